@@ -1,0 +1,438 @@
+//! A profile and a Region become clients: credentials, endpoint, time-outs, retries and guard.
+//!
+//! Clients of one place are built once and cloned. Reads are retried by the SDK; mutations never are,
+//! because a blind resend makes duplicates, and the engine decides about those.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
+use aws_types::region::Region as SdkRegion;
+use aws_types::service_config::ServiceConfigKey;
+
+use crate::domain::failure::{Failure, FailureClass};
+use crate::domain::ids::{AccountId, Region};
+use crate::domain::place::Place;
+use crate::domain::text::shown;
+use crate::sim::{Account, SimulatedAws};
+
+use super::environment::profiles;
+use super::failure::failure;
+use super::guard::{Guard, Mode};
+
+/// By default the SDK waits for ever on a silent server.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
+const OPERATION_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Clients of one place.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// The place, with the account that `GetCallerIdentity` answered.
+    pub place: Place,
+    /// ARN of the caller without its session name.
+    pub role: String,
+    /// EC2, for reads.
+    pub ec2: aws_sdk_ec2::Client,
+    /// EC2, for mutations: never sent twice by the SDK.
+    pub ec2_once: aws_sdk_ec2::Client,
+    /// KMS, for reads.
+    pub kms: aws_sdk_kms::Client,
+    /// Auto Scaling, for reads.
+    pub autoscaling: aws_sdk_autoscaling::Client,
+}
+
+/// Why there are no clients for a place.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The AWS files do not have the profile.
+    #[error("there is no profile “{name}” in the AWS files")]
+    NoProfile {
+        /// What was asked for.
+        name: String,
+        /// The profiles there are.
+        known: Vec<String>,
+    },
+    /// The AWS files cannot be read.
+    #[error("the AWS files cannot be read: {0}")]
+    Files(String),
+    /// Neither flag, environment nor profile names a Region.
+    #[error("no Region is set")]
+    NoRegion,
+    /// Plain http to another machine would send credentials in the clear.
+    #[error("the endpoint {0} is plain http on another machine")]
+    PlainHttp(String),
+    /// The caller's identity could not be read.
+    #[error("{}", .failure.line())]
+    Identity {
+        /// The profile.
+        profile: Option<String>,
+        /// What happened.
+        failure: Box<Failure>,
+    },
+}
+
+/// Makes clients for places.
+#[derive(Clone, Debug)]
+pub struct Connector {
+    /// What the clients may call.
+    pub mode: Mode,
+    /// Whether a custom endpoint honours `DryRun`.
+    pub endpoint_honours_dry_run: bool,
+    /// The simulated AWS that answers in place of the real one, if any.
+    pub simulated: Option<SimulatedAws>,
+}
+
+impl Connector {
+    /// Connects to one Region of a profile; without a Region, to the profile's own.
+    ///
+    /// # Errors
+    /// [`ConnectError`]
+    pub async fn connect(
+        &self,
+        profile: Option<&str>,
+        region: Option<&str>,
+    ) -> Result<Clients, ConnectError> {
+        let config = self.config(profile, region).await?;
+        self.clients(profile, &config).await
+    }
+
+    /// Connects to every Region that is enabled in the profile's account.
+    ///
+    /// # Errors
+    /// [`ConnectError`]
+    pub async fn connect_all(&self, profile: Option<&str>) -> Result<Vec<Clients>, ConnectError> {
+        let config = self.config(profile, None).await?;
+        let home = self.clients(profile, &config).await?;
+        let answer = home.ec2.describe_regions().all_regions(false).send().await;
+        let answer = answer.map_err(|error| ConnectError::Identity {
+            profile: profile.map(str::to_owned),
+            failure: Box::new(failure("ec2:DescribeRegions", &error)),
+        })?;
+        let names = answer
+            .regions()
+            .iter()
+            .filter_map(|region| region.region_name());
+        Ok(names
+            .map(|name| self.in_region(&home, &config, name))
+            .collect())
+    }
+
+    async fn config(
+        &self,
+        profile: Option<&str>,
+        region: Option<&str>,
+    ) -> Result<SdkConfig, ConnectError> {
+        if let Some(aws) = &self.simulated {
+            return simulated_config(aws, profile, region);
+        }
+        match profile {
+            Some(name) => require_profile(name).await?,
+            None => require_selected().await?,
+        }
+        let mut loader: ConfigLoader = aws_config::defaults(BehaviorVersion::latest())
+            .timeout_config(timeouts())
+            .retry_config(RetryConfig::standard());
+        if let Some(region) = region {
+            loader = loader.region(SdkRegion::new(region.to_owned()));
+        }
+        let config = match profile {
+            None => loader.load().await,
+            Some(name) => with_profile(loader, name).await,
+        };
+        for endpoint in endpoints(&config) {
+            require_safe(&endpoint)?;
+        }
+        if config.region().is_none() {
+            return Err(ConnectError::NoRegion);
+        }
+        Ok(config)
+    }
+
+    async fn clients(
+        &self,
+        profile: Option<&str>,
+        config: &SdkConfig,
+    ) -> Result<Clients, ConnectError> {
+        let mut sts = aws_sdk_sts::config::Builder::from(config);
+        for interceptor in self.interceptors(profile, config) {
+            sts.push_interceptor(interceptor);
+        }
+        let sts = sts.build();
+        let answer = aws_sdk_sts::Client::from_conf(sts)
+            .get_caller_identity()
+            .send()
+            .await;
+        let identity = answer.map_err(|error| ConnectError::Identity {
+            profile: profile.map(str::to_owned),
+            failure: Box::new(failure("sts:GetCallerIdentity", &error)),
+        })?;
+        let place = Place {
+            profile: profile.map(str::to_owned),
+            account: AccountId::new(identity.account().unwrap_or_default()),
+            region: Region::new(config.region().map_or("", SdkRegion::as_ref)),
+        };
+        let role = without_session(identity.arn().unwrap_or_default());
+        Ok(self.build(place, role, config))
+    }
+
+    fn in_region(&self, home: &Clients, config: &SdkConfig, name: &str) -> Clients {
+        let place = Place {
+            region: Region::new(name),
+            ..home.place.clone()
+        };
+        let region = SdkRegion::new(name.to_owned());
+        let config = config.to_builder().region(region).build();
+        self.build(place, home.role.clone(), &config)
+    }
+
+    fn build(&self, place: Place, role: String, config: &SdkConfig) -> Clients {
+        let mut ec2 = aws_sdk_ec2::config::Builder::from(config);
+        let mut kms = aws_sdk_kms::config::Builder::from(config);
+        let mut autoscaling = aws_sdk_autoscaling::config::Builder::from(config);
+        for interceptor in self.interceptors(place.profile.as_deref(), config) {
+            ec2.push_interceptor(interceptor.clone());
+            kms.push_interceptor(interceptor.clone());
+            autoscaling.push_interceptor(interceptor);
+        }
+        let once = ec2.clone().retry_config(RetryConfig::disabled());
+        Clients {
+            place,
+            role,
+            ec2: aws_sdk_ec2::Client::from_conf(ec2.build()),
+            ec2_once: aws_sdk_ec2::Client::from_conf(once.build()),
+            kms: aws_sdk_kms::Client::from_conf(kms.build()),
+            autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.build()),
+        }
+    }
+
+    /// The guard stands before the simulated AWS as it stands before the real one.
+    fn interceptors(&self, profile: Option<&str>, config: &SdkConfig) -> Vec<SharedInterceptor> {
+        let mut interceptors = vec![SharedInterceptor::new(self.guard(config))];
+        if let Some(aws) = &self.simulated {
+            let account = simulated_account(aws, profile).map_or("", |account| &account.id);
+            let region = config.region().map_or("", SdkRegion::as_ref);
+            interceptors.push(SharedInterceptor::new(aws.interceptor(account, region)));
+        }
+        interceptors
+    }
+
+    /// On AWS's own endpoints `DryRun` is honoured; elsewhere only if the configuration says so.
+    fn guard(&self, config: &SdkConfig) -> Guard {
+        let custom = !endpoints(config).is_empty();
+        Guard::new(match &self.mode {
+            Mode::Viewer { .. } => Mode::Viewer {
+                dry_run: !custom || self.endpoint_honours_dry_run,
+            },
+            Mode::Runner(calls) => Mode::Runner(calls.clone()),
+        })
+    }
+}
+
+/// Returns the account behind a profile of the simulated AWS, which is named like the profile.
+fn simulated_account<'a>(aws: &'a SimulatedAws, profile: Option<&str>) -> Option<&'a Account> {
+    let story = aws.scenario_story();
+    let mut accounts = story.accounts.iter();
+    match (profile, &story.account) {
+        (Some(name), _) => accounts.find(|account| account.name == name),
+        (None, Some(id)) => accounts.find(|account| &account.id == id),
+        (None, None) => accounts.next(),
+    }
+}
+
+fn simulated_config(
+    aws: &SimulatedAws,
+    profile: Option<&str>,
+    region: Option<&str>,
+) -> Result<SdkConfig, ConnectError> {
+    let Some(account) = simulated_account(aws, profile) else {
+        let accounts = aws.scenario_story().accounts.iter();
+        return Err(ConnectError::NoProfile {
+            name: shown(profile.unwrap_or_default()),
+            known: accounts.map(|account| account.name.clone()).collect(),
+        });
+    };
+    let home = || account.regions.first().cloned();
+    let region = region.map(str::to_owned).or_else(home);
+    let region = region.ok_or(ConnectError::NoRegion)?;
+    let keys = Credentials::new("SIMULATED", "SIMULATED", None, None, "simulated AWS");
+    Ok(SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(SdkRegion::new(region))
+        .credentials_provider(SharedCredentialsProvider::new(keys))
+        .http_client(aws.http_client())
+        .timeout_config(timeouts())
+        .retry_config(RetryConfig::standard())
+        .build())
+}
+
+/// Loads a profile named by flag. Its credentials come from the files alone: unlike `AWS_PROFILE`, a
+/// flag outranks keys in the environment, as with the AWS CLI.
+async fn with_profile(loader: ConfigLoader, name: &str) -> SdkConfig {
+    let config = loader.profile_name(name).no_credentials().load().await;
+    let provider = ProviderConfig::without_region()
+        .with_region(config.region().cloned())
+        .with_timeout_config(timeouts());
+    let credentials = ProfileFileCredentialsProvider::builder()
+        .configure(&provider)
+        .profile_name(name)
+        .build();
+    let credentials = SharedCredentialsProvider::new(credentials);
+    config
+        .to_builder()
+        .credentials_provider(credentials)
+        .build()
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build()
+}
+
+async fn require_profile(name: &str) -> Result<(), ConnectError> {
+    let profiles = profiles()
+        .await
+        .map_err(|error| ConnectError::Files(shown(&error.to_string())))?;
+    if profiles.get_profile(name).is_some() {
+        return Ok(());
+    }
+    let mut known: Vec<String> = profiles.profiles().map(shown).collect();
+    known.sort();
+    Err(ConnectError::NoProfile {
+        name: shown(name),
+        known,
+    })
+}
+
+/// A profile that `AWS_PROFILE` names and the files do not have is a slip, and no wish for defaults.
+async fn require_selected() -> Result<(), ConnectError> {
+    let selected = match std::env::var("AWS_PROFILE") {
+        Ok(name) if !name.is_empty() && name != "default" => name,
+        Ok(_) | Err(_) => return Ok(()),
+    };
+    require_profile(&selected).await
+}
+
+/// Services whose clients and credential providers look for an endpoint of their own.
+const SERVICES: [&str; 6] = ["Auto Scaling", "EC2", "KMS", "SSO", "SSO OIDC", "STS"];
+
+/// Returns every custom endpoint that a call of this configuration could go to: that of all services,
+/// and those that environment or profile name for a single one, which outrank it.
+fn endpoints(config: &SdkConfig) -> BTreeSet<String> {
+    let single = SERVICES.iter().filter_map(|service| {
+        let key = ServiceConfigKey::builder()
+            .service_id(service)
+            .env("AWS_ENDPOINT_URL")
+            .profile("endpoint_url")
+            .build()
+            .ok()?;
+        config.service_config()?.load_config(key)
+    });
+    let all = config.endpoint_url().map(str::to_owned);
+    single.chain(all).collect()
+}
+
+/// Refuses plain http to another machine: credentials would travel in the clear.
+fn require_safe(endpoint: &str) -> Result<(), ConnectError> {
+    let Some(rest) = endpoint.strip_prefix("http://") else {
+        return Ok(());
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = match host.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    let loopback = host == "localhost"
+        || host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback());
+    if loopback {
+        Ok(())
+    } else {
+        Err(ConnectError::PlainHttp(shown(endpoint)))
+    }
+}
+
+/// Cuts the session name off an assumed role's ARN, since every session has its own.
+fn without_session(arn: &str) -> String {
+    let is_session = arn.contains(":assumed-role/");
+    match arn.rsplit_once('/') {
+        Some((role, _session)) if is_session => role.to_owned(),
+        _whole => arn.to_owned(),
+    }
+}
+
+impl ConnectError {
+    /// Tells whether logging in again would help.
+    #[must_use]
+    pub fn needs_login(&self) -> bool {
+        match self {
+            Self::Identity { failure, .. } => failure.class == FailureClass::CredentialsExpired,
+            Self::NoProfile { .. } | Self::Files(_) | Self::NoRegion | Self::PlainHttp(_) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_for_this_machine_only() {
+        for fine in [
+            "https://ec2.example.com",
+            "http://127.0.0.1:5000",
+            "http://localhost:5000/x",
+            "http://[::1]:5000",
+        ] {
+            assert!(require_safe(fine).is_ok(), "{fine}");
+        }
+        for unsafe_one in [
+            "http://10.0.0.1:5000",
+            "http://localhost.example.com",
+            "http://127.0.0.1@example.com",
+            "http://example.com",
+        ] {
+            assert!(require_safe(unsafe_one).is_err(), "{unsafe_one}");
+        }
+    }
+
+    #[derive(Debug)]
+    struct OfEc2;
+
+    impl aws_types::service_config::LoadServiceConfig for OfEc2 {
+        fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+            (key.service_id() == "EC2").then(|| "http://emulator:1".to_owned())
+        }
+    }
+
+    #[test]
+    fn an_endpoint_of_a_single_service_counts() {
+        let config = SdkConfig::builder().service_config(OfEc2).build();
+        let found: Vec<String> = endpoints(&config).into_iter().collect();
+        assert_eq!(found, ["http://emulator:1"]);
+        assert!(endpoints(&SdkConfig::builder().build()).is_empty());
+    }
+
+    #[test]
+    fn the_session_name_is_not_part_of_the_role() {
+        let arn = "arn:aws:sts::111122223333:assumed-role/ops/me@host";
+        assert_eq!(
+            without_session(arn),
+            "arn:aws:sts::111122223333:assumed-role/ops"
+        );
+        let user = "arn:aws:iam::111122223333:user/path/me";
+        assert_eq!(without_session(user), user);
+    }
+}

@@ -1,0 +1,291 @@
+//! What a client may call: an interceptor over one pure decision, before anything is sent.
+//!
+//! A viewer reads. A runner reads, and calls what its frozen plan names. Nothing deletes, in any
+//! mode, but for tags that are defib's own. Names are matched exactly, never by prefix.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use aws_sdk_ec2::operation as ec2;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextMut;
+use aws_smithy_runtime_api::client::interceptors::context::Input;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+
+/// Reads that every client may do: service as the SDK names it, and operation.
+pub const READS: &[(&str, &str)] = &[
+    ("Auto Scaling", "DescribeAutoScalingInstances"),
+    ("EC2", "DescribeAvailabilityZones"),
+    ("EC2", "DescribeInstanceAttribute"),
+    ("EC2", "DescribeInstanceStatus"),
+    ("EC2", "DescribeInstanceTypes"),
+    ("EC2", "DescribeInstances"),
+    ("EC2", "DescribeRegions"),
+    ("EC2", "DescribeSnapshotTierStatus"),
+    ("EC2", "DescribeSnapshots"),
+    ("EC2", "DescribeSpotInstanceRequests"),
+    ("EC2", "DescribeTags"),
+    ("EC2", "DescribeVolumeStatus"),
+    ("EC2", "DescribeVolumes"),
+    ("EC2", "DescribeVolumesModifications"),
+    ("EC2", "GetEbsDefaultKmsKeyId"),
+    ("EC2", "GetEbsEncryptionByDefault"),
+    ("KMS", "DescribeKey"),
+    ("STS", "GetCallerIdentity"),
+];
+
+/// Calls that a plan can name. Anything else is refused even where a plan names it, so that a
+/// doctored plan cannot reach further than defib's own operations do.
+pub const MUTATIONS: &[(&str, &str)] = &[
+    ("EC2", "AttachVolume"),
+    ("EC2", "CreateSnapshot"),
+    ("EC2", "CreateTags"),
+    ("EC2", "CreateVolume"),
+    ("EC2", "DeleteTags"),
+    ("EC2", "DetachVolume"),
+    ("EC2", "ModifyInstanceAttribute"),
+    ("EC2", "StartInstances"),
+    ("EC2", "StopInstances"),
+];
+
+/// Returns the SDK's name of a service that the AWS CLI names `service`.
+#[must_use]
+pub fn sdk_service(service: &str) -> &str {
+    match service {
+        "ec2" => "EC2",
+        other => other,
+    }
+}
+
+/// Whose client it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Reads only; asks `DryRun` where the endpoint is known to honour it.
+    Viewer {
+        /// Whether `DryRun` is honoured.
+        dry_run: bool,
+    },
+    /// Reads, and the calls of its frozen plan: service as the SDK names it, and operation.
+    Runner(BTreeSet<(String, String)>),
+}
+
+/// What the decision needs to know of a request beyond its name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// The request asks only whether it would be allowed.
+    pub dry_run: bool,
+    /// The request touches no tags other than `defib:*`.
+    pub own_tags_only: bool,
+}
+
+/// A request that was refused before it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    service: String,
+    operation: String,
+    why: String,
+}
+
+impl Refusal {
+    /// Names the request and the reason.
+    #[must_use]
+    pub fn new(service: &str, operation: &str, why: &str) -> Self {
+        Self {
+            service: service.to_owned(),
+            operation: operation.to_owned(),
+            why: why.to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            service,
+            operation,
+            why,
+        } = self;
+        write!(f, "{service} {operation} was not sent: {why}")
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Decides whether a request may be sent.
+///
+/// # Errors
+/// The [`Refusal`] with its reason.
+pub fn decide(mode: &Mode, service: &str, operation: &str, scope: Scope) -> Result<(), Refusal> {
+    let refuse = |why| Err(Refusal::new(service, operation, why));
+    if READS.contains(&(service, operation)) {
+        return Ok(());
+    }
+    if !MUTATIONS.contains(&(service, operation)) {
+        return refuse("defib does not use it in any mode");
+    }
+    if operation == "DeleteTags" && !scope.own_tags_only {
+        return refuse("it would delete tags that are not defib's own");
+    }
+    match mode {
+        Mode::Viewer { dry_run } => match (scope.dry_run, dry_run) {
+            (true, true) => Ok(()),
+            (true, false) => refuse("this endpoint is not known to honour DryRun"),
+            (false, _) => refuse("only a run may change anything, and this is not one"),
+        },
+        // An endpoint that does not honour DryRun would carry the call out.
+        Mode::Runner(_) if scope.dry_run => refuse("a run asks nothing in advance"),
+        Mode::Runner(calls) => {
+            if calls.contains(&(service.to_owned(), operation.to_owned())) {
+                Ok(())
+            } else {
+                refuse("the plan of this run does not name it")
+            }
+        }
+    }
+}
+
+/// Applies [`decide`] to every request of a client.
+#[derive(Debug)]
+pub struct Guard {
+    mode: Mode,
+}
+
+impl Guard {
+    /// Makes a guard for one mode.
+    #[must_use]
+    pub fn new(mode: Mode) -> Self {
+        Self { mode }
+    }
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for Guard {
+    fn name(&self) -> &'static str {
+        "defib guard"
+    }
+
+    fn modify_before_serialization(
+        &self,
+        context: &mut BeforeSerializationInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let (service, operation) = config
+            .load::<Metadata>()
+            .map_or(("unknown", "unknown"), |call| (call.service(), call.name()));
+        decide(&self.mode, service, operation, scope_of(context.input()))?;
+        Ok(())
+    }
+}
+
+/// Reads the scope out of the typed input of every mutation a plan can name.
+fn scope_of(input: &Input) -> Scope {
+    macro_rules! dry_run {
+        ($($input:ty),* $(,)?) => {
+            $(if let Some(input) = input.downcast_ref::<$input>() {
+                return Scope { dry_run: input.dry_run() == Some(true), own_tags_only: false };
+            })*
+        };
+    }
+    if let Some(input) = input.downcast_ref::<ec2::delete_tags::DeleteTagsInput>() {
+        let own = |key: Option<&str>| key.is_some_and(|key| key.starts_with("defib:"));
+        // Without any tag named, EC2 deletes every tag of the resource.
+        let tags = input.tags();
+        return Scope {
+            dry_run: input.dry_run() == Some(true),
+            own_tags_only: !tags.is_empty() && tags.iter().all(|tag| own(tag.key())),
+        };
+    }
+    dry_run!(
+        ec2::attach_volume::AttachVolumeInput,
+        ec2::create_snapshot::CreateSnapshotInput,
+        ec2::create_tags::CreateTagsInput,
+        ec2::create_volume::CreateVolumeInput,
+        ec2::detach_volume::DetachVolumeInput,
+        ec2::modify_instance_attribute::ModifyInstanceAttributeInput,
+        ec2::start_instances::StartInstancesInput,
+        ec2::stop_instances::StopInstancesInput,
+    );
+    Scope::default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DRY: Scope = Scope {
+        dry_run: true,
+        own_tags_only: false,
+    };
+
+    fn runner(calls: &[(&str, &str)]) -> Mode {
+        let own = |(s, o): &(&str, &str)| ((*s).to_owned(), (*o).to_owned());
+        Mode::Runner(calls.iter().map(own).collect())
+    }
+
+    #[test]
+    fn a_viewer_sends_no_mutation() {
+        for (service, operation) in MUTATIONS {
+            let viewer = Mode::Viewer { dry_run: true };
+            let scope = Scope {
+                own_tags_only: true,
+                ..Scope::default()
+            };
+            assert!(
+                decide(&viewer, service, operation, scope).is_err(),
+                "{operation}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_dry_run_passes_only_where_it_is_honoured() {
+        let ask = |dry_run| decide(&Mode::Viewer { dry_run }, "EC2", "CreateVolume", DRY);
+        assert!(ask(true).is_ok());
+        assert!(ask(false).is_err());
+    }
+
+    #[test]
+    fn a_runner_sends_only_what_its_plan_names() {
+        let mode = runner(&[("EC2", "AttachVolume")]);
+        assert!(decide(&mode, "EC2", "AttachVolume", Scope::default()).is_ok());
+        assert!(decide(&mode, "EC2", "DetachVolume", Scope::default()).is_err());
+    }
+
+    #[test]
+    fn a_runner_never_asks_in_advance() {
+        let mode = runner(&[("EC2", "AttachVolume")]);
+        assert!(decide(&mode, "EC2", "AttachVolume", DRY).is_err());
+    }
+
+    #[test]
+    fn deletions_are_refused_even_where_a_plan_names_them() {
+        for operation in [
+            "DeleteVolume",
+            "TerminateInstances",
+            "DeregisterImage",
+            "ReleaseAddress",
+        ] {
+            let mode = runner(&[("EC2", operation)]);
+            assert!(decide(&mode, "EC2", operation, Scope::default()).is_err());
+        }
+        let mode = runner(&[("EC2", "DeleteTags")]);
+        let own = Scope {
+            own_tags_only: true,
+            ..Scope::default()
+        };
+        assert!(decide(&mode, "EC2", "DeleteTags", own).is_ok());
+        assert!(decide(&mode, "EC2", "DeleteTags", Scope::default()).is_err());
+    }
+
+    #[test]
+    fn names_are_matched_exactly() {
+        let viewer = Mode::Viewer { dry_run: false };
+        assert!(decide(&viewer, "EC2", "DescribeVolumes", Scope::default()).is_ok());
+        assert!(decide(&viewer, "EC2", "DescribeVolumesX", Scope::default()).is_err());
+        assert!(decide(&viewer, "ec2", "DescribeVolumes", Scope::default()).is_err());
+    }
+}

@@ -1,0 +1,464 @@
+//! EBS snapshots that the account owns, with the volumes and instances they belong to.
+//!
+//! A copy is told by its volume id, its description or its transfer type; a copy's own start time
+//! says nothing about its data. Must not list what the account does not own.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use aws_sdk_ec2::types::{Instance, Reservation, Snapshot, StorageTier, Tag, Volume};
+use aws_smithy_types::DateTime;
+use jiff::Timestamp;
+
+use crate::aws::connect::Clients;
+use crate::aws::failure::failure;
+use crate::domain::failure::{Effect, Failure, FailureClass};
+use crate::domain::place::Place;
+use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
+use crate::domain::resource::{Resource, ResourceKind};
+use crate::domain::text::Untrusted;
+
+use super::source::{Read, Sink, Source};
+
+const SNAPSHOTS: &str = "ec2:DescribeSnapshots";
+const VOLUMES: &str = "ec2:DescribeVolumes";
+const INSTANCES: &str = "ec2:DescribeInstances";
+
+/// Pages as large as EC2 gives them; calls without a page size are throttled sooner.
+const SNAPSHOT_PAGE: i32 = 1000;
+const VOLUME_PAGE: i32 = 500;
+const INSTANCE_PAGE: i32 = 1000;
+/// The smallest page that all three calls accept.
+const SMALLEST_PAGE: i32 = 5;
+
+const GIB: u64 = 1 << 30;
+/// `VolumeId` of a snapshot that was made by copying.
+const VOLUME_OF_COPIES: &str = "vol-ffffffff";
+/// Tag of the step that made a snapshot, written by defib.
+const TAG_STEP: &str = "defib:step";
+/// Its value on a safety snapshot. A snapshot of a volume that defib made can carry that volume's tags.
+const SAFETY: &str = "safety-snapshot";
+
+/// The source of EBS snapshots.
+#[derive(Clone, Copy, Debug)]
+pub struct EbsSnapshots;
+
+#[async_trait]
+impl Source for EbsSnapshots {
+    fn kind(&self) -> PointKind {
+        PointKind::EbsSnapshot
+    }
+
+    async fn list(&self, clients: &Clients, sink: &Sink) -> Result<(), Failure> {
+        let (snapshots, volumes, instances) = tokio::join!(
+            list_snapshots(clients, sink),
+            list_volumes(clients, sink),
+            list_instances(clients, sink),
+        );
+        snapshots.and(volumes).and(instances)
+    }
+
+    async fn try_reads(&self, clients: &Clients) -> Vec<Read> {
+        let ec2 = &clients.ec2;
+        let snapshots = ec2.describe_snapshots().owner_ids("self");
+        let snapshots = snapshots.max_results(SMALLEST_PAGE).send().await;
+        let volumes = ec2.describe_volumes().max_results(SMALLEST_PAGE).send();
+        let volumes = volumes.await;
+        let instances = ec2.describe_instances().max_results(SMALLEST_PAGE).send();
+        let instances = instances.await;
+        let read = |call, outcome| Read { call, outcome };
+        vec![
+            read(
+                SNAPSHOTS,
+                snapshots.map(drop).map_err(|e| failure(SNAPSHOTS, &e)),
+            ),
+            read(VOLUMES, volumes.map(drop).map_err(|e| failure(VOLUMES, &e))),
+            read(
+                INSTANCES,
+                instances.map(drop).map_err(|e| failure(INSTANCES, &e)),
+            ),
+        ]
+    }
+}
+
+async fn list_snapshots(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
+    let call = clients.ec2.describe_snapshots().owner_ids("self");
+    let mut pages = call.into_paginator().page_size(SNAPSHOT_PAGE).send();
+    let (mut token, mut unread) = (None, 0);
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| failure(SNAPSHOTS, &error))?;
+        let place = &clients.place;
+        let own = page.snapshots().iter().filter(|one| is_own(one, place));
+        let points: Vec<_> = own.map(|one| point_of(one, place)).collect();
+        unread += points.iter().filter(|point| point.is_none()).count();
+        sink.points(points.into_iter().flatten().collect()).await;
+        token = page.next_token;
+    }
+    if unread > 0 {
+        let what = format!("{unread} snapshots came without an id or a start time");
+        return Err(unreadable(SNAPSHOTS, &what));
+    }
+    require_end(SNAPSHOTS, token)
+}
+
+async fn list_volumes(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
+    let call = clients.ec2.describe_volumes().into_paginator();
+    let mut pages = call.page_size(VOLUME_PAGE).send();
+    let mut token = None;
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| failure(VOLUMES, &error))?;
+        let volumes = page.volumes().iter();
+        let volumes = volumes.filter_map(|volume| volume_of(volume, &clients.place));
+        sink.resources(volumes.collect()).await;
+        token = page.next_token;
+    }
+    require_end(VOLUMES, token)
+}
+
+async fn list_instances(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
+    let call = clients.ec2.describe_instances().into_paginator();
+    let mut pages = call.page_size(INSTANCE_PAGE).send();
+    let mut token = None;
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| failure(INSTANCES, &error))?;
+        let instances = page.reservations().iter().flat_map(Reservation::instances);
+        let instances = instances.filter_map(|one| instance_of(one, &clients.place));
+        sink.resources(instances.collect()).await;
+        token = page.next_token;
+    }
+    require_end(INSTANCES, token)
+}
+
+/// The SDK ends a listing quietly when a token comes twice; that is not the end of the list.
+fn require_end(call: &str, token: Option<String>) -> Result<(), Failure> {
+    match token {
+        Some(token) if !token.is_empty() => Err(unreadable(
+            call,
+            "the list broke off: the same page token came twice",
+        )),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn unreadable(call: &str, what: &str) -> Failure {
+    Failure {
+        class: FailureClass::Other,
+        effect: Effect::None,
+        call: call.to_owned(),
+        code: None,
+        message: what.into(),
+        request_id: None,
+    }
+}
+
+/// Endpoints that are not AWS's own may ignore the owner and list every public snapshot.
+fn is_own(snapshot: &Snapshot, place: &Place) -> bool {
+    snapshot
+        .owner_id()
+        .is_none_or(|owner| owner == place.account.as_str())
+}
+
+fn point_of(snapshot: &Snapshot, place: &Place) -> Option<RecoveryPoint> {
+    let at = instant(snapshot.start_time()?)?;
+    let lineage = Lineage::of(snapshot);
+    let tags = tags_of(snapshot.tags());
+    let volume = snapshot.volume_id().filter(|_| !lineage.is_copy);
+    Some(RecoveryPoint {
+        id: snapshot.snapshot_id()?.to_owned(),
+        kind: PointKind::EbsSnapshot,
+        place: place.clone(),
+        resource: volume.map(|id| (ResourceKind::Volume, id.to_owned())),
+        name: name_in(&tags),
+        when: When::At { at },
+        data_at: if lineage.is_copy {
+            DataTime::AtMost(at)
+        } else {
+            DataTime::Known(at)
+        },
+        state: snapshot
+            .state()
+            .map_or("unknown", |state| state.as_str())
+            .to_owned(),
+        size_bytes: snapshot.volume_size().and_then(bytes),
+        encrypted: snapshot.encrypted().unwrap_or(false),
+        kms_key: snapshot.kms_key_id().map(str::to_owned),
+        tier: match snapshot.storage_tier() {
+            Some(StorageTier::Archive) => Tier::Archive,
+            Some(_) | None => Tier::Standard,
+        },
+        protection: None,
+        origin: origin_of(&tags, snapshot.description().unwrap_or_default()),
+        copy_of: lineage.source,
+        tags,
+    })
+}
+
+/// Whether a snapshot was made by copying, and from which.
+#[derive(Debug, PartialEq, Eq)]
+struct Lineage {
+    is_copy: bool,
+    source: Option<String>,
+}
+
+impl Lineage {
+    fn of(snapshot: &Snapshot) -> Self {
+        let source = source_in(snapshot.description().unwrap_or_default());
+        let marked = snapshot.volume_id() == Some(VOLUME_OF_COPIES);
+        // Only copies have a transfer type.
+        let transferred = snapshot.transfer_type().is_some();
+        Self {
+            is_copy: marked || transferred || source.is_some(),
+            source,
+        }
+    }
+}
+
+/// Reads the source out of the descriptions that `CopySnapshot` and `CopyImage` write:
+/// `[Copied snap-… from eu-west-1] …` and `Copied for DestinationAmi … for SourceSnapshot snap-….`.
+fn source_in(description: &str) -> Option<String> {
+    let by_copy_image = || {
+        let rest = description.strip_prefix("Copied for DestinationAmi ")?;
+        Some(rest.split_once("SourceSnapshot ")?.1)
+    };
+    let by_copy_snapshot = description.strip_prefix("[Copied ");
+    let rest = by_copy_snapshot.or_else(by_copy_image)?;
+    let digits = rest.strip_prefix("snap-")?;
+    let end = digits
+        .find(|c: char| !c.is_ascii_hexdigit())
+        .unwrap_or(digits.len());
+    let digits = digits.get(..end).filter(|digits| !digits.is_empty())?;
+    Some(format!("snap-{digits}"))
+}
+
+/// Tags that begin with `aws:` can be written by AWS alone, so they are asked first.
+fn origin_of(tags: &BTreeMap<Untrusted, Untrusted>, description: &str) -> Origin {
+    let has = |key: &str| tags.contains_key(&Untrusted::from(key));
+    let of_image = ["Created by CreateImage(", "Copied for DestinationAmi "];
+    if has("aws:backup:source-resource") {
+        Origin::AwsBackup
+    } else if tags.keys().any(|key| key.raw().starts_with("aws:dlm:")) {
+        Origin::Dlm
+    } else if is_safety(tags) {
+        Origin::Defib
+    } else if of_image.iter().any(|start| description.starts_with(start)) {
+        Origin::Image
+    } else {
+        Origin::ByHand
+    }
+}
+
+fn is_safety(tags: &BTreeMap<Untrusted, Untrusted>) -> bool {
+    let step = tags.get(&Untrusted::from(TAG_STEP));
+    step.is_some_and(|step| step.raw() == SAFETY)
+}
+
+fn volume_of(volume: &Volume, place: &Place) -> Option<Resource> {
+    let attachment = volume.attachments().iter().find_map(|attachment| {
+        let instance = attachment.instance_id()?;
+        let device = attachment.device().unwrap_or_default();
+        Some((instance.to_owned(), device.to_owned()))
+    });
+    Some(Resource {
+        id: volume.volume_id()?.to_owned(),
+        kind: ResourceKind::Volume,
+        name: name_in(&tags_of(volume.tags())),
+        place: place.clone(),
+        exists: true,
+        attached_to: attachment,
+    })
+}
+
+/// A terminated instance is listed for about an hour more, but is gone.
+fn instance_of(instance: &Instance, place: &Place) -> Option<Resource> {
+    let state = instance.state().and_then(|state| state.name());
+    Some(Resource {
+        id: instance.instance_id()?.to_owned(),
+        kind: ResourceKind::Instance,
+        name: name_in(&tags_of(instance.tags())),
+        place: place.clone(),
+        exists: state.is_none_or(|state| state.as_str() != "terminated"),
+        attached_to: None,
+    })
+}
+
+fn tags_of(tags: &[Tag]) -> BTreeMap<Untrusted, Untrusted> {
+    let text = |text: Option<&str>| Untrusted::from(text.unwrap_or_default());
+    tags.iter()
+        .map(|tag| (text(tag.key()), text(tag.value())))
+        .collect()
+}
+
+fn name_in(tags: &BTreeMap<Untrusted, Untrusted>) -> Option<Untrusted> {
+    let name = tags.get(&Untrusted::from("Name"))?;
+    (!name.raw().is_empty()).then(|| name.clone())
+}
+
+fn instant(time: &DateTime) -> Option<Timestamp> {
+    let nanoseconds = i32::try_from(time.subsec_nanos()).ok()?;
+    Timestamp::new(time.secs(), nanoseconds).ok()
+}
+
+fn bytes(gib: i32) -> Option<u64> {
+    u64::try_from(gib).ok()?.checked_mul(GIB)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ec2::types::{
+        InstanceState, InstanceStateName, SnapshotState, TransferType, VolumeAttachment,
+    };
+
+    fn place() -> Place {
+        Place {
+            profile: Some("acme".into()),
+            account: "111122223333".into(),
+            region: "eu-west-1".into(),
+        }
+    }
+
+    fn snapshot() -> aws_sdk_ec2::types::builders::SnapshotBuilder {
+        Snapshot::builder()
+            .snapshot_id("snap-0a1f")
+            .volume_id("vol-0b7e")
+            .owner_id("111122223333")
+            .state(SnapshotState::Completed)
+            .start_time(DateTime::from_secs_and_nanos(1_772_330_400, 500_000_000))
+            .volume_size(200)
+            .encrypted(true)
+            .kms_key_id("arn:aws:kms:eu-west-1:111122223333:key/1")
+    }
+
+    fn tag(key: &str, value: &str) -> Tag {
+        Tag::builder().key(key).value(value).build()
+    }
+
+    fn point(builder: aws_sdk_ec2::types::builders::SnapshotBuilder) -> RecoveryPoint {
+        point_of(&builder.build(), &place()).unwrap()
+    }
+
+    #[test]
+    fn a_snapshot_becomes_a_point_of_its_volume() {
+        let point = point(snapshot().tags(tag("Name", "orders")));
+        let at: Timestamp = "2026-03-01T02:00:00.5Z".parse().unwrap();
+        assert_eq!(point.id, "snap-0a1f");
+        let volume = (ResourceKind::Volume, "vol-0b7e".to_owned());
+        assert_eq!(point.resource, Some(volume));
+        assert_eq!(point.when, When::At { at });
+        assert_eq!(point.data_at, DataTime::Known(at));
+        assert_eq!(point.size_bytes, Some(214_748_364_800));
+        assert_eq!((point.tier, point.origin), (Tier::Standard, Origin::ByHand));
+        assert_eq!(point.name, Some("orders".into()));
+        assert!(point.usable() && point.encrypted);
+    }
+
+    #[test]
+    fn a_copy_is_known_by_any_of_its_signs_and_only_bounds_its_data() {
+        let copies = [
+            snapshot().volume_id("vol-ffffffff"),
+            snapshot().transfer_type(TransferType::Standard),
+            snapshot().description("[Copied snap-0123456789abcdef0 from us-east-1] nightly"),
+            snapshot().description("Copied for DestinationAmi ami-1 from SourceAmi ami-2 for SourceSnapshot snap-0123456789abcdef0. Task created on 1."),
+        ];
+        let points: Vec<_> = copies.into_iter().map(point).collect();
+        for point in &points {
+            assert!(matches!(point.data_at, DataTime::AtMost(_)), "{point:?}");
+            assert_eq!(point.resource, None);
+        }
+        let sources: Vec<_> = points.iter().map(|one| one.copy_of.as_deref()).collect();
+        let source = Some("snap-0123456789abcdef0");
+        assert_eq!(sources, [None, None, source, source]);
+    }
+
+    #[test]
+    fn a_description_that_only_resembles_a_copy_names_no_source() {
+        for text in [
+            "",
+            "[Copied snap-",
+            "[Copied vol-1 from x]",
+            "was [Copied snap-1 from x]",
+            "Copied for DestinationAmi ami-1",
+            "[Copied snap-\u{1b}[2J from x]",
+        ] {
+            assert_eq!(source_in(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_origin_is_read_from_tags_before_descriptions() {
+        let origin =
+            |key: &str, text: &str| point(snapshot().tags(tag(key, "x")).description(text)).origin;
+        let image = "Created by CreateImage(i-1) for ami-1";
+        assert_eq!(
+            origin("aws:backup:source-resource", image),
+            Origin::AwsBackup
+        );
+        assert_eq!(origin("aws:dlm:lifecycle-policy-id", ""), Origin::Dlm);
+        assert_eq!(origin("aws:dlm:managed", ""), Origin::Dlm);
+        let made_by = |step: &str| point(snapshot().tags(tag("defib:step", step))).origin;
+        assert_eq!(made_by("safety-snapshot"), Origin::Defib);
+        // Somebody's snapshot of a volume that defib made, with the tags of that volume.
+        assert_eq!(made_by("create-volume"), Origin::ByHand);
+        assert_eq!(origin("defib:run", ""), Origin::ByHand);
+        assert_eq!(origin("team", image), Origin::Image);
+        assert_eq!(origin("team", "by me"), Origin::ByHand);
+    }
+
+    #[test]
+    fn archived_and_pending_snapshots_say_so() {
+        assert_eq!(
+            point(snapshot().storage_tier(StorageTier::Archive)).tier,
+            Tier::Archive
+        );
+        let pending = point(snapshot().state(SnapshotState::Pending));
+        assert_eq!(pending.state, "pending");
+        assert!(!pending.usable());
+    }
+
+    #[test]
+    fn a_snapshot_without_a_start_time_is_no_point() {
+        let bare = Snapshot::builder().snapshot_id("snap-1").build();
+        assert_eq!(point_of(&bare, &place()), None);
+    }
+
+    #[test]
+    fn snapshots_of_others_are_left_out() {
+        assert!(is_own(&snapshot().build(), &place()));
+        let public = snapshot().owner_id("999999999999").build();
+        assert!(!is_own(&public, &place()));
+    }
+
+    #[test]
+    fn a_list_that_breaks_off_is_a_failure() {
+        assert!(require_end(SNAPSHOTS, None).is_ok());
+        assert!(require_end(SNAPSHOTS, Some(String::new())).is_ok());
+        assert!(require_end(SNAPSHOTS, Some("again".into())).is_err());
+    }
+
+    #[test]
+    fn a_volume_knows_where_it_is_attached() {
+        let attachment = VolumeAttachment::builder().instance_id("i-1");
+        let volume = Volume::builder()
+            .volume_id("vol-1")
+            .attachments(attachment.device("/dev/sdf").build())
+            .tags(tag("Name", ""))
+            .build();
+        let volume = volume_of(&volume, &place()).unwrap();
+        let attached = Some(("i-1".to_owned(), "/dev/sdf".to_owned()));
+        assert_eq!(volume.attached_to, attached);
+        assert_eq!(volume.name, None);
+    }
+
+    #[test]
+    fn a_terminated_instance_is_gone() {
+        let state = |name| InstanceState::builder().name(name).build();
+        let instance = |name| Instance::builder().instance_id("i-1").state(state(name));
+        let exists = |name| {
+            instance_of(&instance(name).build(), &place())
+                .unwrap()
+                .exists
+        };
+        assert!(exists(InstanceStateName::Stopped));
+        assert!(!exists(InstanceStateName::Terminated));
+    }
+}

@@ -1,0 +1,182 @@
+//! The fuzzy filter: which texts match what is typed, and where.
+//! It knows neither rows nor columns.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use fuzzy_matcher::skim::SkimMatcherV2;
+
+/// The largest table of a match, in entries; a longer text is matched in a simpler way.
+const MOST_ENTRIES: usize = 1 << 17;
+
+/// Where a text matches, and how well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// How well; more is better. Comparable for one pattern only.
+    pub score: i64,
+    /// Numbers of the characters that match, ascending.
+    pub positions: Vec<usize>,
+}
+
+/// What is typed: words that must all match, in any order. A word with a capital letter minds the case of
+/// every letter, any other none.
+pub struct Pattern {
+    text: String,
+    words: Vec<Word>,
+    matcher: SkimMatcherV2,
+}
+
+#[derive(Debug)]
+struct Word {
+    /// Without case where it minds none.
+    text: String,
+    minds_case: bool,
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pattern").field(&self.text).finish()
+    }
+}
+
+impl Clone for Pattern {
+    fn clone(&self) -> Self {
+        Self::new(&self.text)
+    }
+}
+
+impl Default for Pattern {
+    fn default() -> Self {
+        Self::new("")
+    }
+}
+
+impl Pattern {
+    /// Makes a pattern of what is typed. One without words matches everything.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            words: text.split_whitespace().map(Word::new).collect(),
+            matcher: SkimMatcherV2::default()
+                .respect_case()
+                .element_limit(MOST_ENTRIES),
+        }
+    }
+
+    /// Returns what was typed.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Tells whether it matches everything.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// Finds the best way in which a text matches.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> Option<Match> {
+        let mut found = Match {
+            score: 0,
+            positions: Vec::new(),
+        };
+        for word in &self.words {
+            let text = word.fold(text);
+            let (score, positions) = self.matcher.fuzzy(&text, &word.text, true)?;
+            found.score += score;
+            found.positions.extend(positions);
+        }
+        found.positions.sort_unstable();
+        found.positions.dedup();
+        Some(found)
+    }
+}
+
+impl Word {
+    fn new(text: &str) -> Self {
+        let minds_case = text.chars().any(char::is_uppercase);
+        let mut word = Self {
+            text: String::new(),
+            minds_case,
+        };
+        word.text = word.fold(text).into_owned();
+        word
+    }
+
+    fn fold<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.minds_case {
+            Cow::Borrowed(text)
+        } else {
+            Cow::Owned(text.chars().map(folded).collect())
+        }
+    }
+}
+
+/// Returns the small letter, where that is one character: positions must stay where they are.
+fn folded(c: char) -> char {
+    let mut small = c.to_lowercase();
+    match (small.next(), small.next()) {
+        (Some(one), None) => one,
+        (_, _) => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+
+    use super::*;
+
+    fn positions(pattern: &str, text: &str) -> Option<Vec<usize>> {
+        Pattern::new(pattern)
+            .matches(text)
+            .map(|found| found.positions)
+    }
+
+    #[test]
+    fn an_empty_pattern_matches_everything() {
+        assert_eq!(positions("", "orders"), Some(vec![]));
+        assert_eq!(positions("  ", ""), Some(vec![]));
+    }
+
+    #[test]
+    fn characters_match_in_their_order_wherever_they_are() {
+        assert_eq!(positions("odb", "orders-db"), Some(vec![0, 7, 8]));
+        assert_eq!(positions("bdo", "orders-db"), None);
+        assert_eq!(positions("x", ""), None);
+    }
+
+    #[test]
+    fn all_words_must_match_in_any_order() {
+        assert_eq!(
+            positions("data ord", "orders-db data"),
+            Some(vec![0, 1, 2, 10, 11, 12, 13])
+        );
+        assert_eq!(positions("ord web", "orders-db data"), None);
+    }
+
+    #[test]
+    fn a_capital_letter_makes_its_word_mind_the_case() {
+        assert!(positions("sess", "Sessions").is_some());
+        assert!(positions("Sess", "Sessions").is_some());
+        assert!(positions("Sess", "sessions").is_none());
+        assert!(positions("Sess ions", "Sessions").is_some());
+        assert_eq!(positions("münchen", "MÜNCHEN"), Some((0..7).collect()));
+        assert_eq!(positions("Ü", "ü"), None);
+    }
+
+    #[test]
+    fn positions_are_characters_and_stay_where_folding_would_move_them() {
+        assert_eq!(positions("b", "表İb"), Some(vec![2]));
+        assert_eq!(positions("表", "x表"), Some(vec![1]));
+    }
+
+    #[test]
+    fn a_text_without_end_is_matched_without_a_panic() {
+        let text = format!("{}needle{}", "x".repeat(90_000), "y".repeat(90_000));
+        let found = positions("needle", &text).unwrap();
+        assert_eq!(found, (90_000..90_006).collect::<Vec<_>>());
+    }
+}

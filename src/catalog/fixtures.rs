@@ -1,0 +1,86 @@
+//! Small estates for tests: places, points, copies, volumes, and clients that lead nowhere.
+//! Nothing in here reaches a network.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::aws::connect::Clients;
+use crate::domain::place::Place;
+use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
+use crate::domain::resource::{Resource, ResourceKind};
+
+use super::source::Batch;
+use super::store::Store;
+
+/// Makes clients that lead nowhere.
+pub(crate) fn clients(profile: &str, region: &str) -> Clients {
+    let behaviour = || aws_sdk_ec2::config::BehaviorVersion::latest();
+    let ec2 = aws_sdk_ec2::Config::builder().behavior_version(behaviour());
+    let ec2 = aws_sdk_ec2::Client::from_conf(ec2.build());
+    let kms = aws_sdk_kms::Config::builder().behavior_version(behaviour());
+    let autoscaling = aws_sdk_autoscaling::Config::builder().behavior_version(behaviour());
+    Clients {
+        place: place(profile, region),
+        role: "arn:aws:iam::111122223333:role/ops".into(),
+        ec2: ec2.clone(),
+        ec2_once: ec2,
+        kms: aws_sdk_kms::Client::from_conf(kms.build()),
+        autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.build()),
+    }
+}
+
+pub(crate) fn place(profile: &str, region: &str) -> Place {
+    Place {
+        profile: Some(profile.into()),
+        account: "111122223333".into(),
+        region: region.into(),
+    }
+}
+
+pub(crate) fn point(id: &str, place: &Place, at: &str) -> RecoveryPoint {
+    let at: Timestamp = at.parse().unwrap();
+    RecoveryPoint {
+        id: id.into(),
+        kind: PointKind::EbsSnapshot,
+        place: place.clone(),
+        resource: Some((ResourceKind::Volume, "vol-1".into())),
+        name: None,
+        when: When::At { at },
+        data_at: DataTime::Known(at),
+        state: "completed".into(),
+        size_bytes: Some(1 << 30),
+        encrypted: false,
+        kms_key: None,
+        tier: Tier::Standard,
+        protection: None,
+        origin: Origin::ByHand,
+        copy_of: None,
+        tags: BTreeMap::new(),
+    }
+}
+
+pub(crate) fn copy(id: &str, of: &str, place: &Place) -> RecoveryPoint {
+    let mut copy = point(id, place, "2026-03-01T03:00:00Z");
+    copy.data_at = DataTime::AtMost(copy.data_at.bound());
+    copy.resource = None;
+    copy.copy_of = Some(of.into());
+    copy
+}
+
+pub(crate) fn volume(id: &str, place: &Place) -> Resource {
+    Resource {
+        id: id.into(),
+        kind: ResourceKind::Volume,
+        name: Some("orders".into()),
+        place: place.clone(),
+        exists: true,
+        attached_to: None,
+    }
+}
+
+pub(crate) fn store(points: Vec<RecoveryPoint>, resources: Vec<Resource>) -> Store {
+    let mut store = Store::default();
+    store.insert(Batch { points, resources });
+    store
+}

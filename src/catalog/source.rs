@@ -1,0 +1,87 @@
+//! A source lists one kind of recovery point in one place; the registry names them all.
+//!
+//! A source hands on each page as it arrives and never waits for the whole. It only reads.
+
+use async_trait::async_trait;
+use tokio::sync::mpsc;
+
+use crate::aws::connect::Clients;
+use crate::domain::failure::Failure;
+use crate::domain::recovery_point::{PointKind, RecoveryPoint};
+use crate::domain::resource::Resource;
+
+use super::ebs_snapshot::EbsSnapshots;
+
+/// Every source.
+pub static REGISTRY: &[&dyn Source] = &[&EbsSnapshots];
+
+/// What one page brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// Recovery points.
+    pub points: Vec<RecoveryPoint>,
+    /// Resources that have, or could have, such points.
+    pub resources: Vec<Resource>,
+}
+
+/// Takes the pages of a source. Waits while the reader is busy, so that nothing piles up.
+#[derive(Clone, Debug)]
+pub struct Sink {
+    pages: mpsc::Sender<Batch>,
+}
+
+impl Sink {
+    /// Wraps a channel.
+    #[must_use]
+    pub fn new(pages: mpsc::Sender<Batch>) -> Self {
+        Self { pages }
+    }
+
+    /// Hands on recovery points. A reader that has gone away is no error: the scan ends the source.
+    pub async fn points(&self, points: Vec<RecoveryPoint>) {
+        let batch = Batch {
+            points,
+            ..Batch::default()
+        };
+        self.hand_on(batch).await;
+    }
+
+    /// Hands on resources.
+    pub async fn resources(&self, resources: Vec<Resource>) {
+        let batch = Batch {
+            resources,
+            ..Batch::default()
+        };
+        self.hand_on(batch).await;
+    }
+
+    async fn hand_on(&self, batch: Batch) {
+        // An empty page counts too: it shows that the place is answering.
+        self.pages.send(batch).await.ok();
+    }
+}
+
+/// A read that a source needs, and whether it was answered.
+#[derive(Debug)]
+pub struct Read {
+    /// Service and operation, `ec2:DescribeSnapshots`.
+    pub call: &'static str,
+    /// How it went.
+    pub outcome: Result<(), Failure>,
+}
+
+/// Lists one kind of recovery point.
+#[async_trait]
+pub trait Source: Send + Sync {
+    /// Returns the kind it lists.
+    fn kind(&self) -> PointKind;
+
+    /// Lists a place page by page. What could be read is handed on even where another read fails.
+    ///
+    /// # Errors
+    /// The first failure.
+    async fn list(&self, clients: &Clients, sink: &Sink) -> Result<(), Failure>;
+
+    /// Tries each read that [`Source::list`] needs, with the smallest page.
+    async fn try_reads(&self, clients: &Clients) -> Vec<Read>;
+}

@@ -1,0 +1,204 @@
+//! `defib` without a command: the console on the profiles and Regions of flags and settings.
+//!
+//! It gathers what the console is given (settings, keys, look, the world that effects reach) and hands the
+//! terminal over. Whatever the console leaves running is told afterwards.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::config::{self, Config, Paths};
+use crate::domain::text::shown;
+use crate::journal::Journal;
+use crate::journal::sqlite::SqliteJournal;
+use crate::report::{FAILED, Report, USAGE};
+use crate::tui::effects::{self, Effects, Runners, Wanted, World};
+use crate::tui::keymap::Keymap;
+use crate::tui::known::{Settings, Story};
+use crate::tui::model::Model;
+use crate::tui::runtime::{Console, Screen as _, listen};
+use crate::tui::terminal::Taken;
+use crate::tui::theme::{self, Look, Signs};
+
+use super::Session;
+use super::flags::{ALL_REGIONS, Flags};
+
+use super::places;
+
+/// How many messages of effects wait for the event loop.
+const TOLD: usize = 256;
+
+/// Opens the console on the real world.
+///
+/// # Errors
+/// A report where there is no terminal, or the settings cannot be understood.
+pub async fn run(session: &mut Session<'_>) -> Result<u8, Report> {
+    require_terminal()?;
+    let settings = settings(&session.flags, &session.config, Some(&session.paths), None)?;
+    let journal = SqliteJournal::open(&session.paths.state);
+    let world = World {
+        connector: session.viewer(),
+        clock: session.clock.clone(),
+        wanted: wanted(&session.flags, &session.config),
+        journal: journal
+            .map(|journal| Arc::new(journal) as Arc<dyn Journal>)
+            .map_err(Report::from),
+        runners: Runners::Processes {
+            logs: session.paths.state.join("logs"),
+        },
+        exports: here(),
+        read_only: session.read_only(),
+    };
+    let model = open(settings, world).await?;
+    for card in model.known.runs.unfinished() {
+        let run = card.state.run.tail();
+        let down = if card.state.down_since().is_some() {
+            "THE SERVICE IS DOWN: "
+        } else {
+            ""
+        };
+        let line = format!(
+            "{down}run {run} is {}: defib attach {run} brings it back",
+            card.state.status().as_str()
+        );
+        session.output.note(&line);
+    }
+    Ok(0)
+}
+
+/// Refuses what is no terminal: a console that is piped somewhere helps nobody.
+///
+/// # Errors
+/// A report that names the commands that print.
+pub fn require_terminal() -> Result<(), Report> {
+    if std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
+        return Ok(());
+    }
+    Err(Report::new(USAGE, "the console needs a terminal")
+        .todo("without one: defib resources, defib points, defib plan; see defib --help"))
+}
+
+/// Returns the directory that files are written to.
+#[must_use]
+pub fn here() -> PathBuf {
+    std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))
+}
+
+/// Hands the terminal to the console and returns its last state.
+///
+/// # Errors
+/// A report where the terminal cannot be taken or is lost.
+pub async fn open(settings: Settings, world: World) -> Result<Model, Report> {
+    let (out, told) = mpsc::channel(TOLD);
+    let clock = world.clock.clone();
+    let effects = Effects::new(world, out);
+    let keys = listen().map_err(|error| no_terminal(&error))?;
+    let screen = Taken::take().map_err(|error| no_terminal(&error))?;
+    let size = screen.size().map_err(|error| no_terminal(&error))?;
+    effects.begin();
+    let model = Model::new(settings, clock.now(), size);
+    let mut console = Console {
+        model,
+        screen,
+        effects,
+        clock,
+        keys,
+        told,
+    };
+    let ended = console.run().await;
+    let Console { model, screen, .. } = console;
+    drop(screen);
+    // A terminal that is gone ends the console; what runs, runs on.
+    ended.map_err(|error| no_terminal(&error))?;
+    match &model.crashed {
+        Some(what) => Err(
+            Report::new(FAILED, format!("the console broke down: {what}"))
+                .safe("A run that is under way goes on; what the journal holds stays as it is.")
+                .todo("start it again, and report what it said: this is a defect"),
+        ),
+        None => Ok(model),
+    }
+}
+
+fn no_terminal(error: &std::io::Error) -> Report {
+    Report::new(
+        FAILED,
+        format!("the terminal cannot be used: {}", shown(&error.to_string())),
+    )
+    .safe("A run that is under way goes on.")
+    .todo("defib runs")
+}
+
+/// Gathers what the console is given.
+///
+/// # Errors
+/// A report about a keymap that cannot be understood.
+pub fn settings(
+    flags: &Flags,
+    config: &Config,
+    paths: Option<&Paths>,
+    story: Option<Story>,
+) -> Result<Settings, Report> {
+    let keymap = Keymap::builtin(flags.keymap.unwrap_or(config.keymap));
+    let own = paths.map(|paths| paths.config.join("keymap.toml"));
+    let keymap = match own {
+        Some(file) => with_own(keymap, &file)?,
+        None => keymap,
+    };
+    Ok(Settings {
+        zone: config.timezone.clone(),
+        look: look(flags, config),
+        keymap,
+        read_only: flags.read_only || config.read_only,
+        protected: config.protected_accounts.clone(),
+        flows: effects::flows(),
+        story,
+    })
+}
+
+/// Lays the user's own keys over a keymap; without such a file it stays as it is.
+fn with_own(keymap: Keymap, file: &std::path::Path) -> Result<Keymap, Report> {
+    let name = shown(&file.to_string_lossy());
+    match std::fs::read_to_string(file) {
+        Ok(text) => keymap.overlaid(&name, &text).map_err(|error| {
+            Report::new(USAGE, error.to_string())
+                .todo("mend that line, or move the file away: every key has a default")
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(keymap),
+        Err(error) => Err(
+            Report::new(USAGE, format!("{name} cannot be read: {error}"))
+                .todo("mend its permissions, or move it away"),
+        ),
+    }
+}
+
+fn look(flags: &Flags, config: &Config) -> Look {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let setting: Option<config::Theme> = flags.theme.or(config.theme);
+    let term = variable("TERM");
+    let colorterm = variable("COLORTERM");
+    let ssh = variable("SSH_CONNECTION").is_some() || variable("SSH_TTY").is_some();
+    let theme = theme::choose(
+        setting,
+        variable("NO_COLOR").is_some(),
+        colorterm.as_deref(),
+        term.as_deref(),
+        ssh,
+    );
+    let (all, kind, lang) = (variable("LC_ALL"), variable("LC_CTYPE"), variable("LANG"));
+    let utf8 = theme::utf8_locale(all.as_deref(), kind.as_deref(), lang.as_deref());
+    Look::new(theme, Signs::of(flags.ascii, utf8, term.as_deref()))
+}
+
+fn wanted(flags: &Flags, config: &Config) -> Vec<Wanted> {
+    let places = places::wanted(flags, config).into_iter();
+    let one = |place: places::Wanted| Wanted {
+        name: place.name(),
+        all_regions: place.region.as_deref() == Some(ALL_REGIONS),
+        profile: place.profile,
+        region: place.region,
+    };
+    places.map(one).collect()
+}

@@ -1,0 +1,74 @@
+//! An endpoint named by flag: the program starts itself anew, once, with the endpoint's variables.
+//!
+//! Credential providers read endpoints from the environment alone, and a process cannot safely
+//! change its own environment while others may be reading it.
+
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
+
+use crate::aws::environment::endpoint_variables;
+use crate::report::{FAILED, Report};
+
+/// Set to the endpoint when the program has started itself anew for it.
+const ENTERED: &str = "DEFIB_ENDPOINT_URL";
+
+/// Makes sure that the environment names the endpoint. Returns only if it already does, or if the
+/// program cannot be started anew.
+///
+/// # Errors
+/// A report if the program cannot be started anew.
+pub fn enter(endpoint: Option<&str>) -> Result<(), Report> {
+    let Some(endpoint) = endpoint else {
+        return Ok(());
+    };
+    if is_entered(endpoint, |name| std::env::var(name).ok()) {
+        return Ok(());
+    }
+    let failed = |error: &std::io::Error| {
+        Report::new(
+            FAILED,
+            format!("defib could not start anew for --endpoint-url: {error}"),
+        )
+        .todo("name the endpoint by AWS_ENDPOINT_URL instead")
+    };
+    let program = std::env::current_exe().map_err(|error| failed(&error))?;
+    let error = Command::new(program)
+        .args(std::env::args_os().skip(1))
+        .envs(endpoint_variables(endpoint))
+        .env(ENTERED, endpoint)
+        .exec();
+    Err(failed(&error))
+}
+
+/// The mark alone is not enough: a shell that was started from here may name other endpoints.
+fn is_entered(endpoint: &str, variable: impl Fn(&str) -> Option<String>) -> bool {
+    let holds = |name: &str, value: &str| variable(name).as_deref() == Some(value);
+    holds(ENTERED, endpoint)
+        && endpoint_variables(endpoint)
+            .iter()
+            .all(|(name, value)| holds(name, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_program_starts_anew_until_every_variable_is_set() {
+        let url = "http://127.0.0.1:5000";
+        let mut variables = endpoint_variables(url);
+        let entered = |variables: &std::collections::BTreeMap<String, String>| {
+            is_entered(url, |name| variables.get(name).cloned())
+        };
+        assert!(!entered(&variables));
+        variables.insert(ENTERED.into(), url.into());
+        assert!(entered(&variables));
+        variables.insert("AWS_ENDPOINT_URL_STS".into(), "http://other".into());
+        assert!(!entered(&variables));
+    }
+
+    #[test]
+    fn without_the_flag_nothing_starts() {
+        assert!(enter(None).is_ok());
+    }
+}

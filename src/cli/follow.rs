@@ -1,0 +1,434 @@
+//! Follows a run through its journal: prints what becomes known and says how it came to rest.
+//!
+//! It never drives the run. Leaving it changes nothing.
+
+use std::path::Path;
+use std::process::Child;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::clock::Clock;
+use crate::domain::ids::RunId;
+use crate::domain::plan::{Gate, Plan, Step};
+use crate::domain::run::{
+    EventBody, Halt, Kept, PauseReason, RunEvent, RunState, RunStatus, StepStatus,
+};
+use crate::domain::text::{Untrusted, shown};
+use crate::journal::{Journal, JournalError};
+use crate::report::{Report, advice_on};
+
+use super::last_words;
+use super::output::Output;
+
+/// How often the journal is read for news.
+const LOOK: Duration = Duration::from_millis(150);
+
+/// One line about a run, as `run --json` ends with and `runs --json` lists.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    /// The run.
+    pub run: RunId,
+    /// Its flow.
+    pub flow: String,
+    /// Its state.
+    pub state: RunStatus,
+    /// Why it sends nothing, if it does not.
+    pub reason: Option<String>,
+    /// For how long the service was down, in seconds; null if it never was.
+    pub outage_seconds: Option<i64>,
+    /// What it made.
+    pub created: Vec<Value>,
+    /// What is kept, out of service.
+    pub kept: Vec<Value>,
+    /// `alive` or `gone`.
+    pub runner: &'static str,
+}
+
+impl Summary {
+    /// Sums a run up.
+    #[must_use]
+    pub fn of(state: &RunState, alive: bool, now: Timestamp) -> Self {
+        let created = state.created.iter();
+        Self {
+            run: state.run.clone(),
+            flow: state.plan.flow.clone(),
+            state: state.status(),
+            reason: state.reason.clone(),
+            outage_seconds: state.outage(now).map(|outage| outage.as_secs()),
+            created: created.map(|made| json!(made)).collect(),
+            kept: kept(state),
+            runner: if alive { "alive" } else { "gone" },
+        }
+    }
+}
+
+/// What the run leaves behind out of service. What it made has no date, and no field for one.
+fn kept(state: &RunState) -> Vec<Value> {
+    let line = |thing: Kept| {
+        let mut line = json!({"id": thing.id, "kind": thing.kind, "why": thing.why});
+        if !state.created.iter().any(|made| made.id == thing.id) {
+            line["keep_until"] = json!(thing.until);
+        }
+        line
+    };
+    state.kept().into_iter().map(line).collect()
+}
+
+/// A viewer of one run.
+pub struct Follow<'a> {
+    /// The record.
+    pub journal: &'a dyn Journal,
+    /// Time.
+    pub clock: &'a Clock,
+    /// The run.
+    pub run: &'a RunId,
+    /// Print events as JSON lines on the output, instead of sentences beside it.
+    pub json: bool,
+    /// The runner, where this process started it.
+    pub child: Option<Child>,
+}
+
+impl Follow<'_> {
+    /// Prints events until the run comes to rest, and returns its state and whether a runner holds it.
+    ///
+    /// # Errors
+    /// Those of the journal and of the output.
+    pub async fn to_rest(
+        &mut self,
+        after: u64,
+        output: &mut Output,
+    ) -> Result<(RunState, bool), Report> {
+        let mut printed = after;
+        loop {
+            // Asked before the events are read: a runner that has just let go has written its last.
+            let alive = self.alive().await?;
+            let events = self.journal.read(self.run, 0).await?;
+            for event in events.iter().filter(|event| event.seq > printed) {
+                self.print(event, &events, output)?;
+            }
+            printed = events.last().map_or(printed, |last| last.seq);
+            let Some(state) = RunState::fold(&events) else {
+                let missing = JournalError::NoSuchRun(self.run.to_string());
+                return Err(missing.into());
+            };
+            if at_rest(&state, alive) {
+                return Ok((state, alive));
+            }
+            self.clock.sleep(LOOK).await;
+        }
+    }
+
+    /// Waits until a command was dealt with, until something that was said after position `before`
+    /// keeps the runner from it for now, or until no runner is there to do so.
+    ///
+    /// # Errors
+    /// Those of the journal.
+    pub async fn until_taken(&mut self, command: u64, before: u64) -> Result<bool, Report> {
+        loop {
+            let alive = self.alive().await?;
+            let events = self.journal.read(self.run, 0).await?;
+            let kept = |event: &&RunEvent| {
+                let why = matches!(
+                    event.body,
+                    EventBody::Paused { .. } | EventBody::Unreachable { .. }
+                );
+                why && event.seq > before
+            };
+            let taken = RunState::fold(&events).is_some_and(|state| state.last_command >= command);
+            if taken || events.iter().any(|event| kept(&event)) {
+                return Ok(true);
+            }
+            if !alive {
+                return Ok(false);
+            }
+            self.clock.sleep(LOOK).await;
+        }
+    }
+
+    /// Tells whether a runner is there.
+    ///
+    /// # Errors
+    /// Those of the journal.
+    pub async fn alive(&mut self) -> Result<bool, JournalError> {
+        if let Some(child) = &mut self.child {
+            // An error here means that it cannot be waited for: then the lease alone tells.
+            if matches!(child.try_wait(), Ok(None)) {
+                return Ok(true);
+            }
+            self.child = None;
+        }
+        self.journal.is_held(self.run).await
+    }
+
+    fn print(
+        &self,
+        event: &RunEvent,
+        events: &[RunEvent],
+        output: &mut Output,
+    ) -> Result<(), Report> {
+        if self.json {
+            return output.json(event);
+        }
+        if let Some(sentence) = sentence(event, events) {
+            output.tell(&format!("{} {sentence}", clock_of(event.at)));
+        }
+        Ok(())
+    }
+}
+
+/// A run is at rest when it is over, or when nobody will move it without a person.
+fn at_rest(state: &RunState, alive: bool) -> bool {
+    match state.status() {
+        RunStatus::Done | RunStatus::RolledBack => true,
+        RunStatus::Waiting => !alive || asks_a_person(state),
+        RunStatus::Paused => !alive || state.halt == Halt::Paused(PauseReason::Credentials),
+        RunStatus::Failed | RunStatus::Running | RunStatus::RollingBack => !alive,
+    }
+}
+
+/// A gate that was agreed to ahead is open only for a moment.
+fn asks_a_person(state: &RunState) -> bool {
+    let last_four = state.plan.place.account.last_four();
+    state.current_steps().iter().any(|step| {
+        let open = state.record(&step.id).status == StepStatus::Waiting;
+        open && !state.approval.answers(&step.gate, last_four)
+    })
+}
+
+fn clock_of(at: Timestamp) -> String {
+    at.strftime("%H:%M:%SZ").to_string()
+}
+
+/// Returns an event as a person reads it; `None` for what matters only to the record.
+#[must_use]
+pub fn sentence(event: &RunEvent, events: &[RunEvent]) -> Option<String> {
+    let wanted = event.step.as_ref();
+    let is_it = |step: &&Step| Some(&step.id) == wanted;
+    let planned = plan_of(events)?.steps.iter().find(is_it);
+    let step = planned.or_else(|| undo_of(events).find(is_it));
+    let title = step.map_or("", |step| step.title.as_str());
+    let gate_alone = planned.is_some_and(|step| step.call.is_none());
+    Some(match &event.body {
+        // The answer was told already.
+        EventBody::Verified { .. } if gate_alone => return None,
+        EventBody::Planned { plan, by, .. } => {
+            format!(
+                "run {} · {} · approved by {}@{}",
+                event.run,
+                plan.title,
+                shown(&by.user),
+                shown(&by.host)
+            )
+        }
+        EventBody::GateOpened => format!("▒ {title}"),
+        EventBody::GateAnswered { by, .. } => {
+            format!("✔ {title} · confirmed by {}", shown(&by.user))
+        }
+        EventBody::Intent { .. } => format!("⋯ {title}"),
+        EventBody::Ambiguous { failure } if failure.code.is_some() => {
+            let line = failure.line();
+            format!("? {title} · an error that proves nothing ({line}); looking what came of it")
+        }
+        EventBody::Ambiguous { failure } => {
+            format!("? {title} · no answer ({}); looking", failure.line())
+        }
+        EventBody::Refused { failure } => format!("! {title} · {}; trying again", failure.line()),
+        EventBody::Accepted { request_id, .. } => {
+            format!(
+                "  {title} · accepted, request {}",
+                shown(request_id.as_deref().unwrap_or("—"))
+            )
+        }
+        EventBody::Progress { detail, .. } => format!("  {title} · {detail}"),
+        EventBody::Verified { detail, .. } => format!("✔ {title} · {detail}"),
+        EventBody::StepFailed { why, .. } => format!("✘ {title} · {why}"),
+        EventBody::Conflict { why } => format!("✘ {title} · conflict: {why}"),
+        EventBody::Paused { line, .. } => format!("paused · {line}"),
+        EventBody::Resumed { by, .. } => match by {
+            Some(by) => format!("resumed by {}", shown(&by.user)),
+            None => "resumed: the credentials work again".to_owned(),
+        },
+        EventBody::RollBackStarted { by, .. } => {
+            format!("rolling back, asked by {}", shown(&by.user))
+        }
+        EventBody::Failed { why } => format!("✘ {why}"),
+        EventBody::Done => "done".to_owned(),
+        EventBody::RolledBack => "rolled back; what was made is kept".to_owned(),
+        EventBody::Unreachable { why } => format!("! {why}; trying again"),
+        EventBody::Adopted { found } => format!("found {} resources of this run", found.len()),
+        EventBody::CommandIgnored { why, .. } => format!("the command changed nothing: {why}"),
+        EventBody::RunnerStopped { why } => format!("the runner has let go: {why}"),
+        EventBody::RunnerStarted { .. } => return None,
+    })
+}
+
+fn plan_of(events: &[RunEvent]) -> Option<&Plan> {
+    events.iter().find_map(|event| {
+        let EventBody::Planned { plan, .. } = &event.body else {
+            return None;
+        };
+        Some(plan.as_ref())
+    })
+}
+
+/// Lists the steps that take the run back, once that has begun.
+fn undo_of(events: &[RunEvent]) -> impl Iterator<Item = &Step> {
+    let steps = events.iter().filter_map(|event| {
+        let EventBody::RollBackStarted { steps, .. } = &event.body else {
+            return None;
+        };
+        Some(steps)
+    });
+    steps.flatten()
+}
+
+/// Returns what a person must know and do now, line by line. Without a runner, `log` is where the
+/// last one wrote.
+#[must_use]
+pub fn next_steps(state: &RunState, alive: bool, log: &Path, now: Timestamp) -> Vec<String> {
+    let run = state.run.tail();
+    let mut lines = Vec::new();
+    if let Some(since) = state.down_since() {
+        lines.push(format!("SERVICE IS DOWN since {}", clock_of(since)));
+    }
+    match state.status() {
+        RunStatus::Waiting => lines.extend(gates(state, run)),
+        RunStatus::Failed => {
+            lines.push(format!(
+                "failed: {}",
+                state.reason.as_deref().unwrap_or("—")
+            ));
+            lines.extend(advice(state));
+            lines.push(format!(
+                "try again: defib resume {run}    take it back: defib rollback {run}"
+            ));
+        }
+        RunStatus::Paused => {
+            lines.push(format!(
+                "paused: {}",
+                state.reason.as_deref().unwrap_or("—")
+            ));
+            lines.push(format!(
+                "go on: defib resume {run}    take it back: defib rollback {run}"
+            ));
+        }
+        RunStatus::Running | RunStatus::RollingBack if !alive => {
+            lines.push(
+                "NO RUNNER holds this run: the last one is gone, and nothing is being sent"
+                    .to_owned(),
+            );
+            lines.extend(last_words::lines(log));
+            lines.push(format!(
+                "go on: defib resume {run}    take it back: defib rollback {run}"
+            ));
+        }
+        RunStatus::Running | RunStatus::RollingBack => {
+            lines.extend(
+                state
+                    .reason
+                    .iter()
+                    .map(|why| format!("! {why}; trying again")),
+            );
+            lines.push(format!("it goes on; defib attach {run} follows it"));
+        }
+        RunStatus::Done => {
+            lines.push(outcome(state, now));
+            lines.push(format!(
+                "report: defib report {run}    take it back: defib rollback {run}"
+            ));
+        }
+        RunStatus::RolledBack => {
+            lines.push(format!("rolled back · report: defib report {run}"));
+        }
+    }
+    lines.extend(serving_lines(state));
+    lines.extend(kept_lines(state));
+    lines
+}
+
+/// Returns what helps where AWS said why a step stopped.
+fn advice(state: &RunState) -> Vec<String> {
+    let stopped = state
+        .current_steps()
+        .iter()
+        .map(|step| state.record(&step.id));
+    let stopped = stopped.filter(|record| record.status == StepStatus::Failed);
+    let advice = stopped.flat_map(|record| advice_on(&record.detail));
+    advice.map(|line| format!("  {line}")).collect()
+}
+
+/// Returns how a run ended, on one line.
+#[must_use]
+pub fn outcome(state: &RunState, now: Timestamp) -> String {
+    let outage = state.outage(now).map_or_else(|| "none".to_owned(), minutes);
+    format!("{} · outage: {outage}", state.status().as_str())
+}
+
+/// Returns what serves now in the place of what was there, a line each.
+#[must_use]
+pub fn serving_lines(state: &RunState) -> Vec<String> {
+    state
+        .serving()
+        .map(|made| format!("restored: {} {}", made.kind.as_str(), shown(&made.id)))
+        .collect()
+}
+
+/// Returns what a run leaves behind out of service, a line each.
+#[must_use]
+pub fn kept_lines(state: &RunState) -> Vec<String> {
+    let line = |thing: &Value| {
+        let text = |field: &str| shown(thing[field].as_str().unwrap_or_default());
+        format!("kept: {} {} ({})", text("kind"), text("id"), text("why"))
+    };
+    kept(state).iter().map(line).collect()
+}
+
+fn gates(state: &RunState, run: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    for step in state.current_steps() {
+        if state.record(&step.id).status != StepStatus::Waiting {
+            continue;
+        }
+        lines.push(format!("▒ {}", step.title));
+        match &state.gate_of(step) {
+            Gate::None => {}
+            Gate::Confirm(what) => lines.push(format!("  {what}")),
+            Gate::Person { instructions, .. } => {
+                lines.extend(instructions.iter().map(|line| format!("  {line}")));
+            }
+            Gate::TypeName { name, why } => {
+                lines.push(format!("  {why}"));
+                lines.push(format!(
+                    "  then: defib approve {run} --confirm {}",
+                    quoted(name)
+                ));
+                continue;
+            }
+        }
+        lines.push(format!("  then: defib approve {run}"));
+    }
+    lines
+}
+
+/// Quotes a name for a shell, as it is shown, which is taken for the name itself.
+#[must_use]
+pub fn quoted(name: &Untrusted) -> String {
+    let shown = name.shown();
+    match shlex::try_quote(&shown) {
+        Ok(quoted) => quoted.into_owned(),
+        Err(_nul) => shown.clone(),
+    }
+}
+
+/// Returns a duration as `1 min 12 s`.
+#[must_use]
+pub fn minutes(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..=59 => format!("{seconds} s"),
+        _long => format!("{} min {:02} s", seconds / 60, seconds % 60),
+    }
+}

@@ -1,0 +1,199 @@
+//! The JSON lines of listings. Field names and their order are a promise: fields may be added, and
+//! never change their meaning. Ids are exact, times are RFC 3339 in UTC.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::domain::incident::Best;
+use crate::domain::place::Place;
+use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
+use crate::domain::resource::{Resource, ResourceKind};
+use crate::domain::text::Untrusted;
+
+/// A recovery point.
+#[derive(Debug, Serialize)]
+pub struct PointLine<'a> {
+    id: &'a str,
+    kind: PointKind,
+    resource: Option<&'a str>,
+    name: Option<&'a Untrusted>,
+    #[serde(flatten)]
+    when: When,
+    /// Null where the data may be older than the point.
+    data_at: Option<Timestamp>,
+    state: &'a str,
+    size_bytes: Option<u64>,
+    encrypted: bool,
+    kms_key: Option<&'a str>,
+    tier: Tier,
+    protection: Option<&'a str>,
+    origin: Origin,
+    copy_of: Option<&'a str>,
+    place: &'a Place,
+    tags: &'a BTreeMap<Untrusted, Untrusted>,
+}
+
+impl<'a> From<&'a RecoveryPoint> for PointLine<'a> {
+    fn from(point: &'a RecoveryPoint) -> Self {
+        Self {
+            id: &point.id,
+            kind: point.kind,
+            resource: point.resource.as_ref().map(|(_, id)| id.as_str()),
+            name: point.name.as_ref(),
+            when: point.when,
+            data_at: match point.data_at {
+                DataTime::Known(at) => Some(at),
+                DataTime::AtMost(_) => None,
+            },
+            state: &point.state,
+            size_bytes: point.size_bytes,
+            encrypted: point.encrypted,
+            kms_key: point.kms_key.as_deref(),
+            tier: point.tier,
+            protection: point.protection.as_deref(),
+            origin: point.origin,
+            copy_of: point.copy_of.as_deref(),
+            place: &point.place,
+            tags: &point.tags,
+        }
+    }
+}
+
+/// The best point of a resource.
+#[derive(Debug, Serialize)]
+pub struct BestLine<'a> {
+    #[serde(flatten)]
+    point: PointLine<'a>,
+    /// Null without an incident, and where the loss may be larger.
+    data_lost_seconds: Option<i64>,
+}
+
+impl<'a> From<Best<'a>> for BestLine<'a> {
+    fn from(best: Best<'a>) -> Self {
+        let lost = best.lost.filter(|_| best.certain);
+        Self {
+            point: PointLine::from(best.point),
+            data_lost_seconds: lost.map(|lost| lost.as_secs()),
+        }
+    }
+}
+
+/// A resource with its best point and the number of its points.
+#[derive(Debug, Serialize)]
+pub struct ResourceLine<'a> {
+    id: &'a str,
+    kind: ResourceKind,
+    name: Option<&'a Untrusted>,
+    place: &'a Place,
+    best: Option<BestLine<'a>>,
+    points: usize,
+}
+
+impl<'a> ResourceLine<'a> {
+    /// Puts a line together.
+    #[must_use]
+    pub fn new(resource: &'a Resource, best: Option<Best<'a>>, points: usize) -> Self {
+        Self {
+            id: &resource.id,
+            kind: resource.kind,
+            name: resource.name.as_ref(),
+            place: &resource.place,
+            best: best.map(BestLine::from),
+            points,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::catalog::fixtures::{copy, place, point, volume};
+
+    fn json(value: &impl Serialize) -> String {
+        serde_json::to_string(value).unwrap()
+    }
+
+    #[test]
+    fn a_point_has_exactly_these_fields() {
+        let mut point = point(
+            "snap-1",
+            &place("acme", "eu-west-1"),
+            "2026-03-01T02:00:00Z",
+        );
+        point.name = Some("orders".into());
+        point.tags = [("Name".into(), "orders".into())].into();
+        let wanted = r#"{"id":"snap-1","kind":"ebs-snapshot","resource":"vol-1","name":"orders","at":"2026-03-01T02:00:00Z","data_at":"2026-03-01T02:00:00Z","state":"completed","size_bytes":1073741824,"encrypted":false,"kms_key":null,"tier":"standard","protection":null,"origin":"by-hand","copy_of":null,"place":{"profile":"acme","account":"111122223333","region":"eu-west-1"},"tags":{"Name":"orders"}}"#;
+        assert_eq!(json(&PointLine::from(&point)), wanted);
+    }
+
+    #[test]
+    fn the_data_time_of_a_copy_is_null() {
+        let line = copy("snap-2", "snap-1", &place("acme", "eu-west-1"));
+        let line = json(&PointLine::from(&line));
+        assert!(line.contains(r#""data_at":null"#), "{line}");
+        assert!(line.contains(r#""copy_of":"snap-1""#), "{line}");
+        assert!(line.contains(r#""at":"2026-03-01T03:00:00Z""#), "{line}");
+    }
+
+    #[test]
+    fn a_window_has_both_its_ends() {
+        let mut point = point("w", &place("acme", "eu-west-1"), "2026-03-01T02:00:00Z");
+        point.when = When::Window {
+            earliest: "2026-02-01T00:00:00Z".parse().unwrap(),
+            latest: "2026-03-01T02:00:00Z".parse().unwrap(),
+        };
+        let line = json(&PointLine::from(&point));
+        let ends = r#""earliest":"2026-02-01T00:00:00Z","latest":"2026-03-01T02:00:00Z""#;
+        assert!(line.contains(ends) && !line.contains(r#""at":"#), "{line}");
+    }
+
+    #[test]
+    fn environment_credentials_have_no_profile() {
+        let mut here = place("acme", "eu-west-1");
+        here.profile = None;
+        let line = json(&PointLine::from(&point("s", &here, "2026-03-01T02:00:00Z")));
+        assert!(line.contains(r#""place":{"profile":null,"#), "{line}");
+    }
+
+    #[test]
+    fn a_resource_has_exactly_these_fields() {
+        let here = place("acme", "eu-west-1");
+        let (volume, snapshot) = (
+            volume("vol-1", &here),
+            point("snap-1", &here, "2026-03-01T02:00:00Z"),
+        );
+        let best = Best {
+            point: &snapshot,
+            lost: Some(SignedDuration::from_mins(14)),
+            certain: true,
+            safety: false,
+        };
+        let line = json(&ResourceLine::new(&volume, Some(best), 3));
+        let point = json(&PointLine::from(&snapshot));
+        let best = point.strip_suffix('}').unwrap();
+        let wanted = format!(
+            r#"{{"id":"vol-1","kind":"volume","name":"orders","place":{{"profile":"acme","account":"111122223333","region":"eu-west-1"}},"best":{best},"data_lost_seconds":840}},"points":3}}"#
+        );
+        assert_eq!(line, wanted);
+        let none = json(&ResourceLine::new(&volume, None, 0));
+        assert!(none.ends_with(r#""best":null,"points":0}"#), "{none}");
+    }
+
+    #[test]
+    fn a_loss_that_may_be_larger_is_null() {
+        let here = place("acme", "eu-west-1");
+        let snapshot = copy("snap-2", "snap-1", &here);
+        let best = Best {
+            point: &snapshot,
+            lost: Some(SignedDuration::from_mins(14)),
+            certain: false,
+            safety: false,
+        };
+        let line = json(&BestLine::from(best));
+        assert!(line.ends_with(r#""data_lost_seconds":null}"#), "{line}");
+    }
+}

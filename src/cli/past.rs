@@ -1,0 +1,182 @@
+//! `defib runs`, `show` and `report`: what the journal tells.
+//!
+//! It reads and folds; it sends no command and reaches no AWS. A run whose runner is gone is still told.
+
+use crate::domain::run::{RunState, RunStatus, StepStatus};
+use crate::domain::text::shown;
+use crate::domain::words;
+use crate::journal::Journal as _;
+use crate::report::{FAILED, Report};
+use crate::restore::export;
+
+use super::Session;
+use super::follow::{Summary, minutes, next_steps};
+use super::steering::{Desk, RunArgs};
+use super::table::{Column, Fit, lines};
+
+/// Flags of `runs`.
+#[derive(Debug, clap::Args)]
+pub struct RunsArgs {
+    /// Print JSON lines
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `report`.
+#[derive(Debug, clap::Args)]
+pub struct ReportArgs {
+    /// The run, or any unique ending of its id
+    pub run: String,
+}
+
+/// `defib runs`: every run, oldest first.
+///
+/// # Errors
+/// A report.
+pub async fn runs(args: RunsArgs, session: &mut Session<'_>) -> Result<u8, Report> {
+    let desk = Desk::open(session, args.json)?;
+    let now = session.clock.now();
+    let runs = desk.journal().runs().await?;
+    let (mut code, mut rows) = (0, Vec::new());
+    for run in &runs {
+        let state = match desk.look_back(run).await {
+            Ok((state, _events, intact)) => {
+                code = if intact { code } else { FAILED };
+                state
+            }
+            Err(report) => {
+                session.output.note(&format!("! {run}: {}", report.line()));
+                code = FAILED;
+                continue;
+            }
+        };
+        let alive = desk.journal().is_held(run).await?;
+        if args.json {
+            session.output.json(&Summary::of(&state, alive, now))?;
+        } else {
+            rows.push(row(&state, alive));
+        }
+    }
+    if !rows.is_empty() {
+        for line in lines(COLUMNS, &rows, session.output.width()) {
+            session.output.line(&line)?;
+        }
+    }
+    if runs.is_empty() {
+        session
+            .output
+            .note("no runs yet; defib run FLOW … starts one");
+    }
+    Ok(code)
+}
+
+/// A run is called by its id, so that is never cut; what it works on comes before who and when.
+const COLUMNS: &[Column] = &[
+    column("RUN", Fit::Whole, 0),
+    column("STATE", Fit::Whole, 0),
+    column("STARTED", Fit::Whole, 2),
+    column("BY", Fit::End, 3),
+    column("WHAT", Fit::AtLeast(36), 0),
+];
+
+const fn column(title: &'static str, fit: Fit, drop: u8) -> Column {
+    Column { title, fit, drop }
+}
+
+fn row(state: &RunState, alive: bool) -> Vec<String> {
+    let status = state.status();
+    let dead = matches!(status, RunStatus::Running | RunStatus::RollingBack) && !alive;
+    let status = if dead { "no runner" } else { status.as_str() };
+    vec![
+        state.run.to_string(),
+        status.to_owned(),
+        words::instant(state.started_at),
+        format!("{}@{}", shown(&state.by.user), shown(&state.by.host)),
+        state.plan.title.clone(),
+    ]
+}
+
+/// `defib show`: one run with its steps.
+///
+/// # Errors
+/// A report.
+pub async fn show(args: RunArgs, session: &mut Session<'_>) -> Result<u8, Report> {
+    let desk = Desk::open(session, args.json)?;
+    let run = desk.find(&args.run).await?;
+    let (state, _events, intact) = desk.look_back(&run).await?;
+    warn(&state, intact, session);
+    let alive = desk.journal().is_held(&run).await?;
+    if args.json {
+        session.output.json(&state)?;
+        return Ok(0);
+    }
+    let now = session.clock.now();
+    let next = next_steps(&state, alive, &desk.log_of(&run), now);
+    for line in picture(&state).into_iter().chain(next) {
+        session.output.sentence(&line)?;
+    }
+    Ok(0)
+}
+
+/// Says where a damaged run stops being known.
+fn warn(state: &RunState, intact: bool, session: &mut Session<'_>) {
+    if !intact {
+        session.output.note(&format!(
+            "! the journal of this run is damaged after position {}; what follows is not known",
+            state.last_seq
+        ));
+    }
+}
+
+fn picture(state: &RunState) -> Vec<String> {
+    let place = &state.plan.place;
+    let mut lines = vec![
+        state.plan.title.clone(),
+        format!(
+            "run {} · {} · {} {} · by {}@{}",
+            state.run,
+            state.status().as_str(),
+            place.account,
+            place.region,
+            shown(&state.by.user),
+            shown(&state.by.host)
+        ),
+    ];
+    for step in state.plan.steps.iter().chain(state.undo.iter().flatten()) {
+        let record = state.record(&step.id);
+        let sign = match record.status {
+            StepStatus::Planned => ' ',
+            StepStatus::Waiting => '▒',
+            StepStatus::Intent | StepStatus::Accepted => '⋯',
+            StepStatus::Verified => '✔',
+            StepStatus::Failed | StepStatus::Conflict => '✘',
+        };
+        let took = record.started_at.zip(record.ended_at);
+        let took = took.map_or_else(String::new, |(began, ended)| {
+            format!(" · {}", minutes(ended.duration_since(began)))
+        });
+        lines.push(format!(" {sign} {}{took}", step.title));
+        if !record.detail.is_empty() {
+            lines.push(format!("   {}", record.detail));
+        }
+    }
+    lines
+}
+
+/// `defib report`: the Markdown report of a run.
+///
+/// # Errors
+/// A report.
+pub async fn report(args: ReportArgs, session: &mut Session<'_>) -> Result<u8, Report> {
+    let desk = Desk::open(session, false)?;
+    let run = desk.find(&args.run).await?;
+    let (state, events, intact) = desk.look_back(&run).await?;
+    warn(&state, intact, session);
+    let asked = export::report::Asked {
+        incident: None,
+        now: session.clock.now(),
+    };
+    let text = export::report::report(&state, &events, asked);
+    session.output.bytes(text.as_bytes())?;
+    Ok(0)
+}

@@ -1,0 +1,136 @@
+//! `defib plan`: observes, checks and shows a whole restore without changing anything.
+//!
+//! `--format json` is what `run --plan` takes back. A plan that a check stops is printed too, so that the
+//! reason can be read where it stands.
+
+use clap::ValueEnum;
+
+use crate::domain::check::stops;
+use crate::domain::form::Choices;
+use crate::domain::plan::Plan;
+use crate::journal::sqlite::SqliteJournal;
+use crate::report::{FAILED, Report, USAGE};
+use crate::restore::export;
+use crate::restore::flow::AnyFlow;
+use crate::restore::planning;
+
+use super::Session;
+use super::flow_args::FlowChoice;
+use super::places::wanted;
+use super::unfinished;
+
+/// How a plan is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a person at a terminal.
+    #[default]
+    Text,
+    /// To be kept, compared, and run with `--plan`.
+    Json,
+    /// A runbook to print or paste.
+    Markdown,
+    /// A script of `aws` commands.
+    Shell,
+}
+
+/// Flags of `plan`.
+#[derive(Debug, clap::Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Args {
+    /// How to print it
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub format: Format,
+    /// The flow and its choices
+    #[command(flatten)]
+    pub flow: FlowChoice,
+}
+
+/// Prints a plan. A plan that a check stops is printed as well, with exit code 1.
+///
+/// # Errors
+/// A report where no plan can be made.
+pub async fn run(args: Args, session: &mut Session<'_>) -> Result<u8, Report> {
+    let Some((flow, choices)) = args.flow.chosen else {
+        return Err(Report::new(USAGE, "a flow is needed").todo("defib plan --help"));
+    };
+    // A plan needs no journal: where it cannot be read, running will tell.
+    let journal = SqliteJournal::look(&session.paths.state).ok().flatten();
+    let mut known = None;
+    if let Some(journal) = &journal {
+        known = unfinished::refuse_choices(journal, flow, &choices)
+            .await
+            .err();
+        warn(known.as_ref(), session);
+    }
+    let plan = make(flow, &choices, session).await?;
+    if let Some(journal) = journal.filter(|_| known.is_none()) {
+        warn(
+            unfinished::refuse_plan(&journal, &plan)
+                .await
+                .err()
+                .as_ref(),
+            session,
+        );
+    }
+    print(&plan, args.format, session)?;
+    if stops(&plan.checks) {
+        session
+            .output
+            .note("a check stops this plan; nothing was changed");
+        return Ok(FAILED);
+    }
+    Ok(0)
+}
+
+/// Tells of a run that has to be over before this plan can run.
+fn warn(in_the_way: Option<&Report>, session: &mut Session<'_>) {
+    let Some(report) = in_the_way else { return };
+    session.output.tell(&format!("! {}", report.what));
+    for todo in &report.todo {
+        session.output.note(&format!("  {todo}"));
+    }
+}
+
+/// Observes and plans in the one place that flags and settings name.
+///
+/// # Errors
+/// A report where there is not exactly one place, or no plan can be made.
+pub async fn make(
+    flow: &dyn AnyFlow,
+    choices: &Choices,
+    session: &Session<'_>,
+) -> Result<Plan, Report> {
+    let mut places = wanted(&session.flags, &session.config);
+    let place = match (places.pop(), places.is_empty()) {
+        (Some(place), true) if place.region.as_deref() != Some(super::flags::ALL_REGIONS) => place,
+        _several => {
+            return Err(
+                Report::new(USAGE, "a plan is for one profile and one Region")
+                    .todo("name one of each: --profile P --region R"),
+            );
+        }
+    };
+    let profile = place.profile.as_deref();
+    let clients = session
+        .viewer()
+        .connect(profile, place.region.as_deref())
+        .await?;
+    Ok(planning::make(flow, choices, &clients, &session.clock).await?)
+}
+
+/// Prints a plan in one of its renderings.
+///
+/// # Errors
+/// A report where a rendering is not possible or the output cannot be written.
+pub fn print(plan: &Plan, format: Format, session: &mut Session<'_>) -> Result<(), Report> {
+    let text = match format {
+        Format::Text => export::text::page(plan, session.output.width().unwrap_or(80)),
+        Format::Json => export::json::render(plan),
+        Format::Markdown => export::markdown::runbook(plan)?,
+        Format::Shell => export::shell::script(plan)?,
+    };
+    match format {
+        Format::Text => session.output.line(text.trim_end()),
+        Format::Json | Format::Markdown | Format::Shell => session.output.bytes(text.as_bytes()),
+    }
+}

@@ -1,0 +1,320 @@
+//! `defib resources`: every resource with its best recovery point and what would be lost by it.
+//! Which point is best is decided by `domain::incident`.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::catalog::source::REGISTRY;
+use crate::catalog::store::Store;
+use crate::domain::incident::{Best, best_before};
+use crate::domain::resource::{Resource, ResourceKind};
+use crate::domain::text::{Untrusted, shown};
+use crate::domain::words;
+use crate::report::Report;
+
+use super::json::ResourceLine;
+use super::points::data_from;
+use super::table::{Column, Fit, lines, telling};
+use super::{Session, listing};
+
+/// Arguments of the command.
+#[derive(Debug, Default, clap::Args)]
+pub struct Args {
+    /// Best point before this time: RFC 3339 with Z or an offset, or "38m ago"
+    #[arg(long, value_name = "TIME")]
+    before: Option<String>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// Lists resources.
+///
+/// # Errors
+/// A report if no place answered, or a time is no time.
+pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
+    let before = listing::incident(args.before.as_deref(), session, !args.json)?;
+    let listing = listing::list(session, REGISTRY).await?;
+    let found = with_best(&listing.store, before);
+    if args.json {
+        for one in &found {
+            let line = ResourceLine::new(one.resource, one.best, one.points);
+            session.output.json(&line)?;
+        }
+        return Ok(listing.exit());
+    }
+    if found.is_empty() {
+        session.output.note("no resources");
+        return Ok(listing.exit());
+    }
+    for one in &found {
+        if let Some(note) = doubt(one) {
+            session.output.note(&note);
+        }
+    }
+    let view = View {
+        store: &listing.store,
+        before,
+        now: session.clock.now(),
+        // Where a place failed, a resource may exist without having been seen.
+        gone_is_certain: !listing.incomplete,
+    };
+    let rows: Vec<Vec<String>> = found.iter().map(|one| view.row(one)).collect();
+    for line in lines(&columns(before, &rows), &rows, session.output.width()) {
+        session.output.line(&line)?;
+    }
+    Ok(listing.exit())
+}
+
+/// A resource, its best point, and how many points it has.
+struct Found<'a> {
+    resource: &'a Resource,
+    best: Option<Best<'a>>,
+    points: usize,
+}
+
+/// Says why the best point of a resource is not to be trusted, where it is not.
+fn doubt(one: &Found<'_>) -> Option<String> {
+    let best = one.best.filter(|best| best.safety)?;
+    Some(format!(
+        "! {}: its only usable point, {}, is a defib safety snapshot, taken of what a restore was about \
+         to replace; it may hold the damage",
+        shown(&one.resource.id),
+        shown(&best.point.id)
+    ))
+}
+
+fn with_best(store: &Store, before: Option<Timestamp>) -> Vec<Found<'_>> {
+    let mut found: Vec<Found<'_>> = store
+        .resources()
+        .iter()
+        .map(|resource| {
+            let points = store.points_of(resource);
+            Found {
+                resource,
+                best: best_before(&points, before),
+                points: points.len(),
+            }
+        })
+        .collect();
+    found.sort_by_key(|one| {
+        let Resource {
+            place,
+            kind,
+            name,
+            id,
+            ..
+        } = one.resource;
+        (place, *kind, name.is_none(), name, id)
+    });
+    found
+}
+
+/// A safety snapshot is called one where it stands, too.
+fn marked(best: &Best<'_>) -> String {
+    let id = shown(&best.point.id);
+    if best.safety {
+        format!("safety {id}")
+    } else {
+        id
+    }
+}
+
+/// The ids that the next command needs are never cut.
+fn columns(before: Option<Timestamp>, rows: &[Vec<String>]) -> [Column; 9] {
+    let column = |title, fit, drop| Column { title, fit, drop };
+    [
+        column("RESOURCE", Fit::End, 0),
+        column("ID", Fit::Whole, 1),
+        column("KIND", Fit::Whole, 5),
+        column("BEST", Fit::Whole, 0),
+        column("DATA FROM", Fit::Whole, 4),
+        match before {
+            Some(_) => column("DATA LOST", Fit::Right, 0),
+            None => column("AGE", Fit::Right, 0),
+        },
+        column("ON", Fit::Middle, 6),
+        telling("REGION", 7, 2, rows),
+        telling("ACCOUNT", 8, 3, rows),
+    ]
+}
+
+/// What the rows of a table depend on.
+struct View<'a> {
+    store: &'a Store,
+    before: Option<Timestamp>,
+    now: Timestamp,
+    gone_is_certain: bool,
+}
+
+impl View<'_> {
+    fn row(&self, one: &Found<'_>) -> Vec<String> {
+        let resource = one.resource;
+        let name = resource.name.as_ref().map(Untrusted::shown);
+        let (best, from, loss) = match &one.best {
+            Some(best) => (marked(best), data_from(best.point), self.loss(best)),
+            None => (self.none(resource), "—".to_owned(), "—".to_owned()),
+        };
+        vec![
+            name.unwrap_or_else(|| "—".to_owned()),
+            shown(&resource.id),
+            self.kind(resource),
+            best,
+            from,
+            loss,
+            self.attachment(resource),
+            resource.place.region.to_string(),
+            resource.place.account.to_string(),
+        ]
+    }
+
+    fn kind(&self, resource: &Resource) -> String {
+        let kind = resource.kind.as_str();
+        if resource.exists || !self.gone_is_certain {
+            kind.to_owned()
+        } else {
+            format!("{kind}, gone")
+        }
+    }
+
+    /// An instance is restored from points of its volumes as long as it has none of its own.
+    fn none(&self, resource: &Resource) -> String {
+        match (resource.kind, self.before) {
+            (ResourceKind::Instance, _) => "see its volumes",
+            (ResourceKind::Volume | ResourceKind::Snapshot, Some(_)) => "none before T",
+            (ResourceKind::Volume | ResourceKind::Snapshot, None) => "none",
+        }
+        .to_owned()
+    }
+
+    /// Data lost, or the age of the data where nobody said when it went wrong.
+    fn loss(&self, best: &Best<'_>) -> String {
+        let age = || {
+            self.now
+                .duration_since(crate::catalog::store::sort_time(best.point))
+        };
+        let span = best.lost.unwrap_or_else(age).max(SignedDuration::ZERO);
+        if best.certain {
+            words::span(span)
+        } else {
+            words::at_least(span)
+        }
+    }
+
+    fn attachment(&self, resource: &Resource) -> String {
+        let Some((instance, device)) = &resource.attached_to else {
+            return String::new();
+        };
+        let known = self
+            .store
+            .resource(&resource.place, ResourceKind::Instance, instance);
+        let name = known.and_then(|instance| instance.name.as_ref());
+        let instance = name.map_or_else(|| shown(instance), Untrusted::shown);
+        format!("{instance} {}", shown(device))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::fixtures::{copy, place, point, store, volume};
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn estate() -> Store {
+        let (here, there) = (place("a", "eu-west-1"), place("a", "us-east-1"));
+        let mut attached = volume("vol-1", &here);
+        attached.attached_to = Some(("i-1".into(), "/dev/sdf".into()));
+        let mut instance = volume("i-1", &here);
+        instance.kind = ResourceKind::Instance;
+        instance.name = Some("web\u{1b}1".into());
+        let mut gone = point("snap-7", &here, "2026-03-01T01:00:00Z");
+        gone.resource = Some((ResourceKind::Volume, "vol-7".into()));
+        let points = vec![
+            point("snap-1", &here, "2026-03-01T02:00:00Z"),
+            point("snap-2", &here, "2026-03-01T02:20:00Z"),
+            copy("snap-3", "snap-1", &there),
+            gone,
+        ];
+        store(points, vec![attached, instance])
+    }
+
+    fn rows(before: Option<&str>, complete: bool) -> Vec<Vec<String>> {
+        let store = estate();
+        let before = before.map(at);
+        let view = View {
+            store: &store,
+            before,
+            now: at("2026-03-01T04:00:00Z"),
+            gone_is_certain: complete,
+        };
+        let found = with_best(&store, before);
+        found.iter().map(|one| view.row(one)).collect()
+    }
+
+    #[test]
+    fn each_resource_shows_its_best_point_and_the_data_lost() {
+        let rows = rows(Some("2026-03-01T02:14:00Z"), true);
+        assert_eq!(rows[0][..2], ["orders", "vol-1"]);
+        assert_eq!(rows[0][3], "snap-1");
+        assert_eq!(rows[0][5], "14 min");
+        assert_eq!(rows[0][6], "web‹U+001B›1 /dev/sdf");
+    }
+
+    #[test]
+    fn a_safety_snapshot_that_has_no_rival_is_marked_and_doubted() {
+        let here = place("a", "eu-west-1");
+        let mut safety = point("snap-9", &here, "2026-03-01T02:20:00Z");
+        safety.origin = crate::domain::recovery_point::Origin::Defib;
+        let alone = store(vec![safety.clone()], vec![volume("vol-1", &here)]);
+        let found = with_best(&alone, None);
+        let note = doubt(&found[0]).unwrap();
+        assert!(note.contains("vol-1") && note.contains("snap-9"), "{note}");
+        assert_eq!(marked(&found[0].best.unwrap()), "safety snap-9");
+        let good = point("snap-1", &here, "2026-03-01T02:00:00Z");
+        let both = store(vec![safety, good], vec![volume("vol-1", &here)]);
+        let found = with_best(&both, None);
+        assert_eq!(doubt(&found[0]), None);
+        assert_eq!(marked(&found[0].best.unwrap()), "snap-1");
+    }
+
+    #[test]
+    fn without_an_incident_the_age_is_shown() {
+        let rows = rows(None, true);
+        assert_eq!(rows[0][3], "snap-2");
+        assert_eq!(rows[0][5], "1 h 40 m");
+    }
+
+    #[test]
+    fn a_volume_without_a_point_before_says_so() {
+        let rows = rows(Some("2026-03-01T00:00:00Z"), true);
+        assert_eq!(rows[0][3], "none before T");
+        let instance = rows.iter().find(|row| row[2] == "instance").unwrap();
+        assert_eq!(instance[3], "see its volumes");
+    }
+
+    #[test]
+    fn a_volume_counts_as_gone_only_where_everything_was_seen() {
+        let kind = |complete| {
+            let rows = rows(None, complete);
+            rows.iter().find(|row| row[1] == "vol-7").unwrap()[2].clone()
+        };
+        assert_eq!(kind(true), "volume, gone");
+        assert_eq!(kind(false), "volume");
+    }
+
+    #[test]
+    fn eighty_columns_keep_the_answer() {
+        let before = Some("2026-03-01T02:14:00Z");
+        let rows = rows(before, true);
+        let table = lines(&columns(before.map(at), &rows), &rows, Some(80));
+        assert!(
+            table.iter().all(|line| line.chars().count() <= 80),
+            "{table:#?}"
+        );
+        for title in ["RESOURCE", "ID", "BEST", "DATA LOST"] {
+            assert!(table[0].contains(title), "{table:#?}");
+        }
+    }
+}

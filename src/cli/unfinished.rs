@@ -1,0 +1,170 @@
+//! Runs that are not over and stand in the way of a new one on the same resource.
+//!
+//! They are looked for before anything is observed: in the middle of a swap the instance looks as if
+//! its volume were lost, and a new plan would ask the wrong questions.
+
+use crate::domain::form::Choices;
+use crate::domain::ids::RunId;
+use crate::domain::plan::Plan;
+use crate::domain::run::{RunState, RunStatus};
+use crate::domain::text::shown;
+use crate::journal::Journal;
+use crate::report::{FAILED, Report};
+use crate::restore::flow::AnyFlow;
+use crate::runner::{self, RunnerError};
+
+use crate::domain::words;
+
+/// Beginnings of the ids of what runs work on.
+const WORKED_ON: [&str; 2] = ["i-", "vol-"];
+
+/// Refuses choices that name what a run that is not over works on.
+///
+/// # Errors
+/// A report that names the run and what to do with it, and those of the journal.
+pub async fn refuse_choices(
+    journal: &dyn Journal,
+    flow: &dyn AnyFlow,
+    choices: &Choices,
+) -> Result<(), Report> {
+    for run in journal.runs().await? {
+        let state = RunState::fold(&journal.read_intact(&run).await?);
+        let same =
+            |state: &RunState| !state.status().is_over() && meets(&state.plan, flow, choices);
+        if let Some(state) = state.filter(same) {
+            return Err(in_the_way(journal, &state).await?);
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a plan that touches what a run that is not over works on.
+///
+/// # Errors
+/// As [`refuse_choices`].
+pub async fn refuse_plan(journal: &dyn Journal, plan: &Plan) -> Result<(), Report> {
+    let Err(error) = runner::refuse_second(journal, plan, None).await else {
+        return Ok(());
+    };
+    let RunnerError::Occupied { run, .. } = &error else {
+        return Err(error.into());
+    };
+    match RunState::fold(&journal.read_intact(run).await?) {
+        Some(state) => Err(in_the_way(journal, &state).await?),
+        None => Err(error.into()),
+    }
+}
+
+/// What is named decides; where only the point is named, it leads to the same resource again.
+fn meets(plan: &Plan, flow: &dyn AnyFlow, choices: &Choices) -> bool {
+    let fields = flow.fields();
+    let named = fields.iter().filter_map(|field| choices.one(field.name));
+    let mut named = named.filter(|value| WORKED_ON.iter().any(|start| value.starts_with(start)));
+    let touches = plan.touches();
+    if let Some(first) = named.next() {
+        return touches.contains(first) || named.any(|other| touches.contains(other));
+    }
+    let mut subjects = fields.iter().filter(|field| field.subject);
+    plan.flow == flow.name()
+        && subjects.all(|field| choices.one(field.name) == plan.choices.one(field.name))
+}
+
+async fn in_the_way(journal: &dyn Journal, state: &RunState) -> Result<Report, Report> {
+    let alive = journal.is_held(&state.run).await?;
+    Ok(occupied(state, alive))
+}
+
+fn occupied(state: &RunState, alive: bool) -> Report {
+    let (run, by) = (&state.run, &state.by);
+    let under_way = matches!(state.status(), RunStatus::Running | RunStatus::RollingBack);
+    let status = if under_way && !alive {
+        "without a runner"
+    } else {
+        state.status().as_str()
+    };
+    let what = format!(
+        "run {run} by {}@{} works on {} since {} and is not over: it is {}",
+        shown(&by.user),
+        shown(&by.host),
+        state.plan.subject.shown(),
+        words::instant(state.started_at),
+        status
+    );
+    let report = Report::new(FAILED, what)
+        .safe("Nothing was changed by this command, and that run stays as it is.");
+    ways_out(run, state.status(), alive)
+        .into_iter()
+        .fold(report, Report::todo)
+}
+
+fn ways_out(run: &RunId, status: RunStatus, alive: bool) -> Vec<String> {
+    let run = run.tail();
+    let first = match status {
+        RunStatus::Waiting => format!("see what it asks: defib show {run}"),
+        RunStatus::Running | RunStatus::RollingBack if alive => {
+            format!("follow it: defib attach {run}")
+        }
+        RunStatus::Running
+        | RunStatus::RollingBack
+        | RunStatus::Paused
+        | RunStatus::Failed
+        | RunStatus::Done
+        | RunStatus::RolledBack => format!("let it go on: defib resume {run}"),
+    };
+    vec![first, format!("or take it back: defib rollback {run}")]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::restore::export::specimen;
+    use crate::restore::flow::find;
+
+    fn chosen(values: &[(&str, &str)]) -> Choices {
+        let mut choices = Choices::default();
+        for (name, value) in values {
+            choices.set(name, *value);
+        }
+        choices
+    }
+
+    fn in_the_way(of_run: &[(&str, &str)], wanted: &[(&str, &str)]) -> bool {
+        let mut plan = specimen::plan();
+        plan.flow = "volume-swap".into();
+        plan.subject.id = "vol-1".into();
+        plan.choices = chosen(of_run);
+        meets(&plan, find("volume-swap").unwrap(), &chosen(wanted))
+    }
+
+    #[test]
+    fn the_same_snapshot_leads_to_the_same_run_even_where_its_volume_is_detached() {
+        let snapshot = ("snapshot", "snap-1");
+        assert!(in_the_way(&[snapshot], &[snapshot, ("mode", "stop")]));
+        assert!(!in_the_way(&[snapshot], &[("snapshot", "snap-2")]));
+    }
+
+    #[test]
+    fn a_resource_that_is_named_decides() {
+        let snapshot = ("snapshot", "snap-1");
+        assert!(!in_the_way(
+            &[snapshot],
+            &[snapshot, ("instance", "i-other")]
+        ));
+        let own = [("snapshot", "snap-2"), ("instance", "vol-1")];
+        assert!(in_the_way(&[snapshot], &own));
+    }
+
+    #[test]
+    fn the_way_out_depends_on_what_the_run_waits_for() {
+        let run = RunId::from("01JD4QAAAA7K");
+        let first = |status, alive| ways_out(&run, status, alive).swap_remove(0);
+        assert_eq!(
+            first(RunStatus::Running, true),
+            "follow it: defib attach AAAA7K"
+        );
+        let dead = first(RunStatus::Running, false);
+        assert_eq!(dead, "let it go on: defib resume AAAA7K");
+        assert_eq!(first(RunStatus::Failed, false), dead);
+        assert!(first(RunStatus::Waiting, false).ends_with("defib show AAAA7K"));
+    }
+}

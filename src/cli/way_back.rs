@@ -1,0 +1,195 @@
+//! What a roll back would undo, keep and leave behind, told before anybody says yes to it.
+//! It only reads the run; the engine decides what is really undone.
+
+use jiff::SignedDuration;
+
+use crate::domain::plan::{Impact, Step};
+use crate::domain::run::{RunState, StepStatus};
+use crate::domain::text::shown;
+
+use super::follow::minutes;
+
+/// Returns the steps that would take the run back, so far as they are still to be done.
+#[must_use]
+pub fn steps(state: &RunState) -> Vec<Step> {
+    match &state.undo {
+        None => state.plan.undo_steps(&state.touched()),
+        Some(steps) => {
+            let open = |step: &&Step| state.record(&step.id).status != StepStatus::Verified;
+            steps.iter().filter(open).cloned().collect()
+        }
+    }
+}
+
+/// Returns what a person must know before agreeing to a roll back, line by line.
+#[must_use]
+pub fn lines(state: &RunState) -> Vec<String> {
+    let steps = steps(state);
+    let mut lines = vec![format!(
+        "roll back of run {} · {}",
+        state.run, state.plan.title
+    )];
+    if steps.is_empty() {
+        lines.push("undone: nothing; nothing was changed that must be put back".to_owned());
+    } else {
+        lines.push("undone, in this order:".to_owned());
+    }
+    let numbered = steps.iter().enumerate();
+    lines.extend(numbered.map(|(n, step)| format!("  {} {}", n + 1, step.title)));
+    let outage = outage(state, &steps);
+    let told = outage.is_some();
+    lines.extend(outage);
+    for made in &state.created {
+        let id = shown(&made.id);
+        lines.push(format!(
+            "kept: {} {id}, made by this run",
+            made.kind.as_str()
+        ));
+        if state.serving().any(|serving| serving == made) {
+            if !told {
+                lines.push(format!("taken out of use: {id}; what uses it goes down"));
+            }
+            lines.push(format!(
+                "lost to the service: what was written to {id} since it serves; it stays there"
+            ));
+        }
+    }
+    lines
+}
+
+/// Says what the way back means for the service.
+fn outage(state: &RunState, steps: &[Step]) -> Option<String> {
+    let down = state.down_since().is_some();
+    let ends = steps.iter().any(|step| step.ends_outage);
+    let from = steps
+        .iter()
+        .position(|step| down || step.impact == Impact::Interrupts)?;
+    let through = steps.iter().position(|step| step.ends_outage);
+    let through = through.unwrap_or(steps.len().saturating_sub(1));
+    let seconds: u64 = steps
+        .get(from..=through)?
+        .iter()
+        .map(|step| step.expected)
+        .sum();
+    let about = minutes(SignedDuration::from_secs(i64::try_from(seconds).ok()?));
+    Some(match (down, ends) {
+        (true, true) => format!("THE SERVICE IS DOWN and is up again after about {about}"),
+        (true, false) => "THE SERVICE IS DOWN, and no step of this ends that".to_owned(),
+        (false, _) => format!("THE SERVICE IS INTERRUPTED for about {about}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::plan::Undo;
+    use crate::domain::run::{Approval, Created, EventBody, Operator, RunEvent};
+    use crate::restore::export::specimen;
+
+    fn state(with: impl FnOnce(&mut crate::domain::plan::Plan), bodies: &[EventBody]) -> RunState {
+        let mut plan = specimen::plan();
+        with(&mut plan);
+        let step = plan.steps[0].id.clone();
+        let planned = EventBody::Planned {
+            plan: Box::new(plan),
+            by: Operator {
+                user: "me".into(),
+                host: "here".into(),
+            },
+            approval: Approval::default(),
+            version: "1".into(),
+        };
+        let bodies = std::iter::once((None, planned))
+            .chain(bodies.iter().map(|body| (Some(step.clone()), body.clone())));
+        let events: Vec<RunEvent> = (1..)
+            .zip(bodies)
+            .map(|(seq, (step, body))| RunEvent {
+                run: "01RUN".into(),
+                seq,
+                at: "2026-03-01T02:00:00Z".parse().unwrap(),
+                step,
+                body,
+            })
+            .collect();
+        RunState::fold(&events).unwrap()
+    }
+
+    fn intent() -> EventBody {
+        EventBody::Intent {
+            generation: 1,
+            token: String::new(),
+            digest: String::new(),
+            input: serde_json::Value::Null,
+            found: serde_json::Value::Null,
+        }
+    }
+
+    #[test]
+    fn a_run_that_changed_nothing_has_nothing_to_undo() {
+        let lines = lines(&state(|_plan| {}, &[]));
+        assert!(lines[1].starts_with("undone: nothing"), "{lines:?}");
+        assert_eq!(lines.len(), 2, "{lines:?}");
+    }
+
+    #[test]
+    fn what_is_undone_and_what_is_kept_is_named_with_the_outage() {
+        let made = EventBody::Accepted {
+            request_id: None,
+            outputs: serde_json::Value::Null,
+            created: vec![Created {
+                id: "vol-9\u{1b}".into(),
+                kind: crate::domain::resource::ResourceKind::Volume,
+            }],
+        };
+        let undo = |title: &str, impact, expected, ends_outage| Undo {
+            title: title.to_owned(),
+            call: None,
+            gate: crate::domain::plan::Gate::None,
+            impact,
+            expected,
+            ends_outage,
+        };
+        let state = state(
+            |plan| {
+                plan.steps[0].impact = Impact::Changes;
+                plan.steps[0].undo = vec![
+                    undo("stop it", Impact::Interrupts, 40, false),
+                    undo("start it", Impact::Changes, 50, true),
+                ];
+            },
+            &[intent(), made],
+        );
+        let lines = lines(&state);
+        let wanted = [
+            "undone, in this order:",
+            "  1 stop it",
+            "  2 start it",
+            "THE SERVICE IS INTERRUPTED for about 1 min 30 s",
+            "kept: volume vol-9‹U+001B›, made by this run",
+        ];
+        assert_eq!(lines[1..], wanted);
+    }
+
+    #[test]
+    fn what_was_put_to_use_goes_down_although_the_run_took_nothing_down() {
+        let made = EventBody::Accepted {
+            request_id: None,
+            outputs: serde_json::Value::Null,
+            created: vec![Created {
+                id: "vol-9".into(),
+                kind: crate::domain::resource::ResourceKind::Volume,
+            }],
+        };
+        let mut state = state(|_plan| {}, &[intent(), made]);
+        let attach = crate::domain::run::StepRecord {
+            status: StepStatus::Verified,
+            outputs: serde_json::json!({"volume": "vol-9"}),
+            ..Default::default()
+        };
+        let other = state.plan.steps[1].id.clone();
+        state.steps.insert(other, attach);
+        let lines = lines(&state);
+        let line = "taken out of use: vol-9; what uses it goes down";
+        assert!(lines.iter().any(|told| told == line), "{lines:?}");
+    }
+}

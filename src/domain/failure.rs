@@ -1,0 +1,98 @@
+//! A failed call, as the journal keeps it and as decisions need it.
+//!
+//! The classification of SDK errors happens in the `aws` room; this is only the result.
+
+use serde::{Deserialize, Serialize};
+
+use super::text::Untrusted;
+
+/// What kind of failure it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureClass {
+    /// AWS asked to slow down.
+    Throttled,
+    /// AWS had an internal error.
+    Server,
+    /// No answer, or an unreadable one.
+    Unanswered,
+    /// Credentials have expired and can be renewed.
+    CredentialsExpired,
+    /// Credentials are absent or wrong.
+    CredentialsBroken,
+    /// The caller may not do this.
+    Denied,
+    /// The thing is not there.
+    NotFound,
+    /// The thing is in a state that does not allow this.
+    State,
+    /// The name is taken.
+    Exists,
+    /// The token was used with other parameters.
+    Token,
+    /// A quota is used up.
+    Quota,
+    /// AWS has no capacity.
+    Capacity,
+    /// A KMS key cannot be used.
+    Key,
+    /// The request was not valid.
+    Validation,
+    /// `DryRun` says the call would have been allowed.
+    DryRunAllowed,
+    /// Our own guard refused before anything was sent.
+    Refused,
+    /// A code that is not in the table.
+    Other,
+}
+
+impl FailureClass {
+    /// Tells whether a new login is what it takes.
+    #[must_use]
+    pub fn wants_login(self) -> bool {
+        matches!(self, Self::CredentialsExpired | Self::CredentialsBroken)
+    }
+
+    /// Tells whether the same read is worth trying again for long.
+    #[must_use]
+    pub fn passes(self) -> bool {
+        matches!(self, Self::Throttled | Self::Server | Self::Unanswered)
+    }
+}
+
+/// Whether the failed call can have changed anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// Proven: nothing changed.
+    None,
+    /// It may have taken effect; only looking can tell.
+    Unknown,
+}
+
+/// A failed call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What kind it was.
+    pub class: FailureClass,
+    /// Whether it can have changed anything.
+    pub effect: Effect,
+    /// Service and operation, `ec2:CreateVolume`.
+    pub call: String,
+    /// Error code of AWS.
+    pub code: Option<String>,
+    /// Message of AWS or of the transport.
+    pub message: Untrusted,
+    /// Request id, if there was an answer.
+    pub request_id: Option<String>,
+}
+
+impl Failure {
+    /// Returns one line fit to be shown: `ec2:CreateVolume UnauthorizedOperation: …`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let code = self.code.as_deref().map(super::text::shown);
+        let code = code.unwrap_or_else(|| "no answer".to_owned());
+        format!("{} {code}: {}", self.call, self.message.shown())
+    }
+}

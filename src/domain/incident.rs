@@ -1,0 +1,309 @@
+//! The incident clock: when it went wrong, and the best point before that.
+//!
+//! A point whose data may be younger than it looks never outranks one that is certain. No clock is read
+//! here: whoever asks says what time it is.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, civil};
+
+use super::recovery_point::{DataTime, Origin, RecoveryPoint, When};
+
+/// The best point of a resource and what would be lost by using it.
+#[derive(Clone, Copy, Debug)]
+pub struct Best<'a> {
+    /// The point.
+    pub point: &'a RecoveryPoint,
+    /// Data lost, where it can be told.
+    pub lost: Option<SignedDuration>,
+    /// False where the true loss may be larger.
+    pub certain: bool,
+    /// True where there is nothing better than defib's own safety snapshot, which was taken of what a
+    /// restore was about to replace: it may hold the damage.
+    pub safety: bool,
+}
+
+/// Picks the best usable point before `incident`: the youngest whose data time is known; one whose
+/// data time is only bounded wins only if there is no other. Without an incident, the youngest. defib's
+/// own safety snapshots, and copies of them, win only where there is nothing else.
+#[must_use]
+pub fn best_before<'a>(
+    points: &[&'a RecoveryPoint],
+    incident: Option<Timestamp>,
+) -> Option<Best<'a>> {
+    points
+        .iter()
+        .filter(|point| point.usable())
+        .filter_map(|point| Some((*point, data_before(point, incident)?)))
+        .map(|(point, (at, certain))| Best {
+            point,
+            lost: incident.map(|incident| incident.duration_since(at)),
+            certain,
+            safety: is_safety(point, points),
+        })
+        .max_by_key(|best| (!best.safety, best.certain, data_of(best, incident)))
+}
+
+fn data_of(best: &Best<'_>, incident: Option<Timestamp>) -> Option<Timestamp> {
+    data_before(best.point, incident).map(|(at, _)| at)
+}
+
+/// Tells whether a point is a safety snapshot of defib's, or was copied from one; a copy has no tags.
+fn is_safety(point: &RecoveryPoint, points: &[&RecoveryPoint]) -> bool {
+    let mut seen: Vec<&str> = Vec::new();
+    let mut next = Some(point);
+    while let Some(one) = next.filter(|one| !seen.contains(&one.id.as_str())) {
+        if one.origin == Origin::Defib {
+            return true;
+        }
+        seen.push(&one.id);
+        let source = one.copy_of.as_ref();
+        next = source.and_then(|id| points.iter().copied().find(|other| &other.id == id));
+    }
+    false
+}
+
+/// Returns the instant of the data that a restore before `incident` would bring back, and whether
+/// that is certain.
+fn data_before(point: &RecoveryPoint, incident: Option<Timestamp>) -> Option<(Timestamp, bool)> {
+    let (at, certain) = match (point.when, point.data_at) {
+        (When::Window { earliest, latest }, _) => {
+            let second = SignedDuration::from_secs(1);
+            let wanted = incident.and_then(|t| t.checked_sub(second).ok());
+            let at = wanted.map_or(latest, |wanted| wanted.min(latest));
+            return (at >= earliest).then_some((at, true));
+        }
+        (When::At { .. }, DataTime::Known(at)) => (at, true),
+        (When::At { .. }, DataTime::AtMost(at)) => (at, false),
+    };
+    incident
+        .is_none_or(|incident| at < incident)
+        .then_some((at, certain))
+}
+
+/// A time that could not be read.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum TimeError {
+    /// No known form.
+    #[error(
+        "“{0}” is not a time: give RFC 3339 with Z or an offset (2026-03-01T02:14:00Z), or an age (38m ago)"
+    )]
+    Unreadable(String),
+    /// A clock time or date without a zone.
+    #[error("“{0}” has no zone: add Z for UTC or an offset such as +02:00, or say how long ago")]
+    NoZone(String),
+    /// What has not happened cannot be restored from before.
+    #[error("“{0}” is in the future")]
+    Future(String),
+}
+
+/// Reads a time as the command line takes it: RFC 3339 with `Z` or an offset, or `38m ago`.
+///
+/// # Errors
+/// Fails on anything else, on a time without a zone, and on one that is still to come.
+pub fn parse_time(text: &str, now: Timestamp) -> Result<Timestamp, TimeError> {
+    let text = text.trim();
+    if let Some(age) = text.strip_suffix("ago") {
+        let unreadable = || TimeError::Unreadable(super::text::shown(text));
+        let age: SignedDuration = age.trim().parse().map_err(|_| unreadable())?;
+        if age.is_negative() {
+            return Err(unreadable());
+        }
+        return now.checked_sub(age).map_err(|_| unreadable());
+    }
+    if let Ok(at) = text.parse::<Timestamp>() {
+        if at > now {
+            return Err(TimeError::Future(super::text::shown(text)));
+        }
+        return Ok(at);
+    }
+    let zoneless = text.parse::<jiff::civil::DateTime>().is_ok()
+        || text.parse::<jiff::civil::Time>().is_ok()
+        || text.parse::<jiff::civil::Date>().is_ok();
+    if zoneless {
+        Err(TimeError::NoZone(super::text::shown(text)))
+    } else {
+        Err(TimeError::Unreadable(super::text::shown(text)))
+    }
+}
+
+/// Reads a time as a person types it into the console: as [`parse_time`] does, and also a bare time or
+/// date, which counts in `zone`. A bare time of day is the latest past one.
+///
+/// # Errors
+/// [`TimeError`]
+pub fn parse_typed(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timestamp, TimeError> {
+    let text = text.trim();
+    let zoneless = match parse_time(text, now) {
+        Err(TimeError::NoZone(_)) => text,
+        other => return other,
+    };
+    let unreadable = || TimeError::Unreadable(super::text::shown(text));
+    // A date and time also reads as a time alone, so it is tried first.
+    if let Ok(day_and_time) = zoneless.parse::<civil::DateTime>() {
+        let at = day_and_time.to_zoned(zone.clone());
+        return at.map(|at| at.timestamp()).map_err(|_| unreadable());
+    }
+    let time: civil::Time = zoneless.parse().map_err(|_| unreadable())?;
+    let today = now.to_zoned(zone.clone()).date();
+    let at = |day: civil::Date| {
+        let at = day.to_datetime(time).to_zoned(zone.clone());
+        at.map(|at| at.timestamp()).map_err(|_| unreadable())
+    };
+    let latest = at(today)?;
+    if latest <= now {
+        return Ok(latest);
+    }
+    at(today.yesterday().map_err(|_| unreadable())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::domain::place::Place;
+    use crate::domain::recovery_point::{PointKind, Tier};
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn point(id: &str, taken: &str) -> RecoveryPoint {
+        RecoveryPoint {
+            id: id.into(),
+            kind: PointKind::EbsSnapshot,
+            place: Place {
+                profile: None,
+                account: "111122223333".into(),
+                region: "eu-west-1".into(),
+            },
+            resource: None,
+            name: None,
+            when: When::At { at: at(taken) },
+            data_at: DataTime::Known(at(taken)),
+            state: "completed".into(),
+            size_bytes: None,
+            encrypted: false,
+            kms_key: None,
+            tier: Tier::Standard,
+            protection: None,
+            origin: Origin::ByHand,
+            copy_of: None,
+            tags: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn the_youngest_point_before_the_incident_wins() {
+        let old = point("old", "2026-03-01T01:00:00Z");
+        let good = point("good", "2026-03-01T02:00:00Z");
+        let bad = point("bad", "2026-03-01T02:20:00Z");
+        let best = best_before(&[&old, &good, &bad], Some(at("2026-03-01T02:14:00Z"))).unwrap();
+        assert_eq!(best.point.id, "good");
+        assert_eq!(best.lost, Some(SignedDuration::from_mins(14)));
+    }
+
+    #[test]
+    fn a_copy_does_not_win_over_a_point_whose_data_time_is_known() {
+        let known = point("known", "2026-03-01T01:00:00Z");
+        let mut copy = point("copy", "2026-03-01T02:00:00Z");
+        copy.data_at = DataTime::AtMost(at("2026-03-01T02:00:00Z"));
+        let best = best_before(&[&known, &copy], Some(at("2026-03-01T02:14:00Z"))).unwrap();
+        assert_eq!(best.point.id, "known");
+        let only = best_before(&[&copy], Some(at("2026-03-01T02:14:00Z"))).unwrap();
+        assert!(!only.certain);
+    }
+
+    #[test]
+    fn a_safety_snapshot_wins_only_where_there_is_nothing_else_and_says_so() {
+        let good = point("good", "2026-03-01T01:00:00Z");
+        let mut bounded = point("bounded", "2026-03-01T01:30:00Z");
+        bounded.data_at = DataTime::AtMost(at("2026-03-01T01:30:00Z"));
+        let mut safety = point("safety", "2026-03-01T02:00:00Z");
+        safety.origin = Origin::Defib;
+        let mut copy = point("copy", "2026-03-01T02:05:00Z");
+        copy.copy_of = Some("safety".into());
+        for incident in [None, Some(at("2026-03-01T02:14:00Z"))] {
+            let pick = |points: &[&RecoveryPoint]| {
+                let points: Vec<RecoveryPoint> = points.iter().map(|p| (*p).clone()).collect();
+                let points: Vec<&RecoveryPoint> = points.iter().collect();
+                let best = best_before(&points, incident).unwrap();
+                (best.point.id.clone(), best.safety)
+            };
+            assert_eq!(pick(&[&safety, &good]), ("good".into(), false));
+            assert_eq!(pick(&[&safety, &bounded]), ("bounded".into(), false));
+            assert_eq!(pick(&[&copy, &good, &safety]), ("good".into(), false));
+            assert_eq!(pick(&[&safety]), ("safety".into(), true));
+            assert_eq!(pick(&[&copy, &safety]), ("copy".into(), true));
+        }
+    }
+
+    #[test]
+    fn copies_of_each_other_are_no_safety_snapshots() {
+        let mut one = point("one", "2026-03-01T01:00:00Z");
+        one.copy_of = Some("two".into());
+        let mut two = point("two", "2026-03-01T01:00:00Z");
+        two.copy_of = Some("one".into());
+        assert!(!best_before(&[&one, &two], None).unwrap().safety);
+    }
+
+    #[test]
+    fn pending_and_archived_points_never_win() {
+        let mut pending = point("pending", "2026-03-01T02:00:00Z");
+        pending.state = "pending".into();
+        let mut archived = point("archived", "2026-03-01T02:00:00Z");
+        archived.tier = Tier::Archive;
+        assert!(best_before(&[&pending, &archived], None).is_none());
+    }
+
+    #[test]
+    fn a_window_gives_the_second_before_the_incident() {
+        let mut window = point("window", "2026-03-01T01:00:00Z");
+        window.when = When::Window {
+            earliest: at("2026-03-01T00:00:00Z"),
+            latest: at("2026-03-01T03:00:00Z"),
+        };
+        let best = best_before(&[&window], Some(at("2026-03-01T02:14:00Z"))).unwrap();
+        assert_eq!(best.lost, Some(SignedDuration::from_secs(1)));
+        assert!(best_before(&[&window], Some(at("2026-02-28T23:00:00Z"))).is_none());
+    }
+
+    #[test]
+    fn a_time_needs_a_zone_or_an_age() {
+        let now = at("2026-03-01T02:52:00Z");
+        assert_eq!(parse_time("38m ago", now), Ok(at("2026-03-01T02:14:00Z")));
+        assert_eq!(
+            parse_time("2026-03-01T04:14:00+02:00", now),
+            Ok(at("2026-03-01T02:14:00Z"))
+        );
+        assert!(matches!(
+            parse_time("02:14", now),
+            Err(TimeError::NoZone(_))
+        ));
+        let later = parse_time("2026-03-01T02:52:01Z", now);
+        assert!(matches!(later, Err(TimeError::Future(_))), "{later:?}");
+        assert_eq!(parse_time("2026-03-01T02:52:00Z", now), Ok(now));
+        assert!(matches!(
+            parse_time("yesterday", now),
+            Err(TimeError::Unreadable(_))
+        ));
+        assert!(matches!(
+            parse_time("-3h ago", now),
+            Err(TimeError::Unreadable(_))
+        ));
+    }
+
+    #[test]
+    fn a_bare_time_is_the_latest_past_one_in_the_zone() {
+        let now = at("2026-03-14T00:31:00Z");
+        let read = |text: &str| parse_typed(text, now, &TimeZone::UTC);
+        assert_eq!(read("00:17"), Ok(at("2026-03-14T00:17:00Z")));
+        assert_eq!(read(" 23:50 "), Ok(at("2026-03-13T23:50:00Z")));
+        assert_eq!(read("2026-03-01 02:00"), Ok(at("2026-03-01T02:00:00Z")));
+        assert_eq!(read("14m ago"), Ok(at("2026-03-14T00:17:00Z")));
+        assert!(matches!(read("25:00"), Err(TimeError::Unreadable(_))));
+        let berlin = TimeZone::fixed(jiff::tz::offset(1));
+        let there = parse_typed("01:17", now, &berlin);
+        assert_eq!(there, Ok(at("2026-03-14T00:17:00Z")));
+    }
+}

@@ -1,0 +1,18 @@
+//! Pure data and rules: what can be restored, what a restore consists of, and how a run unfolds.
+//!
+//! No input or output, no SDK types and no terminal in here. Everything is a value that can be
+//! written down, compared and replayed.
+
+pub mod check;
+pub mod facts;
+pub mod failure;
+pub mod form;
+pub mod ids;
+pub mod incident;
+pub mod place;
+pub mod plan;
+pub mod recovery_point;
+pub mod resource;
+pub mod run;
+pub mod text;
+pub mod words;

@@ -1,0 +1,383 @@
+//! A plan: everything a restore will do, as data, before the first call.
+//!
+//! Flows make plans, the engine runs them, exports render them. The hash covers everything but the
+//! time of making, so a changed plan file is noticed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::check::Check;
+use super::form::{Choices, Form};
+use super::ids::StepId;
+use super::place::Place;
+use super::resource::ResourceKind;
+use super::text::Untrusted;
+
+/// A value that is known now, or that an earlier step will have produced or found.
+///
+/// In JSON a known value stands as itself; the others are `{"$output":"step.field"}` and
+/// `{"$before":"step.field"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Ref<T> {
+    /// Produced by an earlier step.
+    Output {
+        /// `step.field`
+        #[serde(rename = "$output")]
+        output: String,
+    },
+    /// Found by an earlier step's probe before it changed anything.
+    Before {
+        /// `step.field`
+        #[serde(rename = "$before")]
+        before: String,
+    },
+    /// Known now.
+    Known(T),
+}
+
+impl<T> Ref<T> {
+    /// Refers to an output of an earlier step.
+    pub fn output(step: &str, field: &str) -> Self {
+        Self::Output {
+            output: format!("{step}.{field}"),
+        }
+    }
+
+    /// Returns the value if it is known.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Output { .. } | Self::Before { .. } => None,
+        }
+    }
+}
+
+/// A call of one operation with its input. References to earlier steps stand inside the input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Name in the operation registry, `ec2:CreateVolume`.
+    pub operation: String,
+    /// Version of the operation's input.
+    pub version: u32,
+    /// The input.
+    pub input: Value,
+}
+
+/// Stands in the instructions of a gate for the id of the volume that the run makes, without its dash. A
+/// line that begins with it in brackets explains it, and is not needed once the id is known.
+pub const NEW_VOLUME: &str = "volNEW";
+
+/// What must be answered before a step's call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gate {
+    /// Nothing.
+    None,
+    /// Yes, by key or `--yes`.
+    Confirm(String),
+    /// The name must be typed.
+    TypeName {
+        /// What must be typed, or that name with `@` and the account's last four digits.
+        name: Untrusted,
+        /// Why.
+        why: String,
+    },
+    /// A person does something and says so.
+    Person {
+        /// What to do, line by line.
+        instructions: Vec<String>,
+        /// A reading call that tells whether it is so; where it is not, the gate opens again.
+        check: Option<Call>,
+    },
+}
+
+impl Gate {
+    /// Returns the read that a person's answer is held against, if there is one.
+    #[must_use]
+    pub fn check(&self) -> Option<&Call> {
+        match self {
+            Self::Person { check, .. } => check.as_ref(),
+            Self::None | Self::Confirm(_) | Self::TypeName { .. } => None,
+        }
+    }
+}
+
+/// What a step does to the world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Impact {
+    /// Only looks.
+    Reads,
+    /// Makes something new.
+    Creates,
+    /// Changes something that exists.
+    Changes,
+    /// Takes the service down.
+    Interrupts,
+    /// Takes something out of service for good.
+    Retires,
+}
+
+impl Impact {
+    /// Returns the word shown in plans.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Reads => "reads",
+            Self::Creates => "creates",
+            Self::Changes => "changes",
+            Self::Interrupts => "interrupts",
+            Self::Retires => "retires",
+        }
+    }
+}
+
+/// One step of a plan. `expected` is in whole seconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Unique in the plan.
+    pub id: StepId,
+    /// What it does, fit to be shown.
+    pub title: String,
+    /// Why it is needed, one sentence.
+    pub why: String,
+    /// The call; `None` for a pure gate.
+    pub call: Option<Call>,
+    /// Steps that must be verified first.
+    pub needs: Vec<StepId>,
+    /// What must be answered before the call.
+    pub gate: Gate,
+    /// What it does to the world.
+    pub impact: Impact,
+    /// How long it usually takes, in seconds.
+    pub expected: u64,
+    /// Whether the service is up again once this is verified.
+    pub ends_outage: bool,
+    /// What takes it back, in order.
+    pub undo: Vec<Undo>,
+}
+
+impl Step {
+    /// Returns the usual duration.
+    #[must_use]
+    pub fn expected(&self) -> Duration {
+        Duration::from_secs(self.expected)
+    }
+}
+
+/// One move that takes a step back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undo {
+    /// What it does, fit to be shown.
+    pub title: String,
+    /// The call; `None` for a pure gate.
+    pub call: Option<Call>,
+    /// What must be answered first.
+    pub gate: Gate,
+    /// What it does to the world.
+    pub impact: Impact,
+    /// How long it usually takes, in seconds.
+    pub expected: u64,
+    /// Whether the service is up again once this is verified.
+    pub ends_outage: bool,
+}
+
+/// The resource a plan is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// What it is.
+    pub kind: ResourceKind,
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: Option<Untrusted>,
+}
+
+impl Subject {
+    /// Returns name and id, or the id alone, fit to be shown.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let id = super::text::shown(&self.id);
+        match &self.name {
+            Some(name) => format!("{} ({id})", name.shown()),
+            None => id,
+        }
+    }
+}
+
+/// The recovery point a plan restores from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointRef {
+    /// Its id.
+    pub id: String,
+    /// When it was taken.
+    pub at: Timestamp,
+}
+
+/// Something that existed before and will be left over, out of service, when the run is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leftover {
+    /// What it is.
+    pub kind: ResourceKind,
+    /// Its id.
+    pub id: String,
+    /// Why it is kept, fit to be shown.
+    pub why: String,
+    /// Until when it is meant to be kept.
+    pub keep_until: Option<String>,
+}
+
+/// A whole restore, before the first call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Name of the flow, `volume-swap`.
+    pub flow: String,
+    /// Version of the flow's facts and steps.
+    pub version: u32,
+    /// One line fit to be shown.
+    pub title: String,
+    /// Where it runs; pinned.
+    pub place: Place,
+    /// ARN of the caller, pinned without its session name.
+    pub role: String,
+    /// What it is about.
+    pub subject: Subject,
+    /// What it restores from.
+    pub point: PointRef,
+    /// What the flow observed, in its own shape.
+    pub facts: Value,
+    /// What the operator chose.
+    pub choices: Choices,
+    /// The fidelity table.
+    pub form: Form,
+    /// Preflight, as it was when the plan was made.
+    pub checks: Vec<Check>,
+    /// What will be done.
+    pub steps: Vec<Step>,
+    /// What will be left over.
+    pub leftovers: Vec<Leftover>,
+    /// When it was made; not part of the hash.
+    pub made_at: Timestamp,
+    /// SHA-256 over all but `made_at` and itself, in hexadecimal.
+    pub hash: String,
+}
+
+impl Plan {
+    /// Returns the plan with its hash set.
+    #[must_use]
+    pub fn sealed(mut self) -> Self {
+        self.hash = self.digest();
+        self
+    }
+
+    /// Computes the hash over everything but `made_at`, `hash` and the instants at which facts were
+    /// read, with sorted keys: the same world and the same choices give the same hash.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut value = serde_json::to_value(self).expect("a plan is plain data");
+        if let Value::Object(fields) = &mut value {
+            fields.remove("made_at");
+            fields.remove("hash");
+        }
+        if let Some(facts) = value.get_mut("facts") {
+            forget_reading_times(facts);
+        }
+        let bytes = value.to_string();
+        data_encoding::HEXLOWER.encode(&Sha256::digest(bytes.as_bytes()))
+    }
+
+    /// Returns every id that the plan's calls name, its subject's too: what two runs must not share.
+    #[must_use]
+    pub fn touches(&self) -> BTreeSet<String> {
+        let undo = self.steps.iter().flat_map(|step| &step.undo);
+        let calls = self.steps.iter().filter_map(|step| step.call.as_ref());
+        let calls = calls.chain(undo.filter_map(|undo| undo.call.as_ref()));
+        let named = calls.flat_map(|call| {
+            ["instance", "volume", "resource"]
+                .into_iter()
+                .filter_map(|field| call.input.get(field)?.as_str().map(str::to_owned))
+        });
+        named.chain([self.subject.id.clone()]).collect()
+    }
+
+    /// Returns a step by its id.
+    #[must_use]
+    pub fn step(&self, id: &StepId) -> Option<&Step> {
+        self.steps.iter().find(|step| &step.id == id)
+    }
+
+    /// Estimates how long the service will be down: the longest way from the first interrupting
+    /// step to the one that ends the outage, both included. `None` if nothing is interrupted.
+    #[must_use]
+    pub fn expected_outage(&self) -> Option<Duration> {
+        let mut longest: BTreeMap<&StepId, u64> = BTreeMap::new();
+        let mut outage = None;
+        for step in &self.steps {
+            let before = step.needs.iter().filter_map(|need| longest.get(need)).max();
+            let down = match (before, step.impact) {
+                (Some(before), _) => Some(before + step.expected),
+                (None, Impact::Interrupts) => Some(step.expected),
+                (None, Impact::Reads | Impact::Creates | Impact::Changes | Impact::Retires) => None,
+            };
+            if let Some(down) = down {
+                if step.ends_outage {
+                    outage = outage.max(Some(down));
+                }
+                longest.insert(&step.id, down);
+            }
+        }
+        outage.map(Duration::from_secs)
+    }
+
+    /// Derives the steps that take back `done`, given in the order of their intents, one after the
+    /// other and last first. Ids are `undo-STEP-N`.
+    #[must_use]
+    pub fn undo_steps(&self, done: &[StepId]) -> Vec<Step> {
+        let mut steps: Vec<Step> = Vec::new();
+        for step in done.iter().rev().filter_map(|id| self.step(id)) {
+            for (n, undo) in step.undo.iter().enumerate() {
+                steps.push(Step {
+                    id: StepId::new(format!("undo-{}-{}", step.id.as_str(), n + 1)),
+                    title: undo.title.clone(),
+                    why: format!("takes back: {}", step.title),
+                    call: undo.call.clone(),
+                    needs: steps
+                        .last()
+                        .map(|last| last.id.clone())
+                        .into_iter()
+                        .collect(),
+                    gate: undo.gate.clone(),
+                    impact: undo.impact,
+                    expected: undo.expected,
+                    ends_outage: undo.ends_outage,
+                    undo: Vec::new(),
+                });
+            }
+        }
+        steps
+    }
+}
+
+/// Removes from facts when they were read: the `at` of every observed or cached value, and
+/// `observed_at`.
+fn forget_reading_times(facts: &mut Value) {
+    match facts {
+        Value::Object(fields) => {
+            fields.remove("observed_at");
+            for standing in ["observed", "cached"] {
+                if let Some(Value::Object(fact)) = fields.get_mut(standing) {
+                    fact.remove("at");
+                }
+            }
+            fields.values_mut().for_each(forget_reading_times);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_reading_times),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}

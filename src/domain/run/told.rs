@@ -1,0 +1,90 @@
+//! The events of a run in words, for reports and screens.
+//!
+//! Every event has its words, also one that changed nothing. What AWS said stands in them as it was told.
+
+use super::command::Operator;
+use super::event::EventBody;
+use crate::domain::failure::Failure;
+use crate::domain::text::shown;
+
+/// Returns an event as words, and the request id of AWS that it brought. Neither is made harmless.
+#[must_use]
+pub fn told(body: &EventBody) -> (String, Option<String>) {
+    let request = if let EventBody::Accepted { request_id, .. } = body {
+        request_id.clone()
+    } else if let EventBody::Ambiguous { failure }
+    | EventBody::Refused { failure }
+    | EventBody::StepFailed {
+        failure: Some(failure),
+        ..
+    } = body
+    {
+        failure.request_id.clone()
+    } else {
+        None
+    };
+    (words(body), request)
+}
+
+fn words(body: &EventBody) -> String {
+    match body {
+        EventBody::Planned { by, version, .. } => {
+            format!("plan approved by {}, defib {version}", operator(by))
+        }
+        EventBody::RunnerStarted { pid, host } => format!("runner {pid} started on {host}"),
+        EventBody::RunnerStopped { why } => format!("runner stopped: {why}"),
+        EventBody::GateOpened => "a person is asked".to_owned(),
+        EventBody::GateAnswered { by, .. } => format!("answered by {}", operator(by)),
+        EventBody::Intent { generation, .. } if *generation > 1 => {
+            format!("sending the request, generation {generation}")
+        }
+        EventBody::Intent { .. } => "sending the request".to_owned(),
+        EventBody::Ambiguous { failure } => format!("outcome unknown: {}", failure.line()),
+        EventBody::Refused { failure } => format!("refused without effect: {}", failure.line()),
+        EventBody::Accepted { created, .. } => {
+            with_ids("accepted", created.iter().map(|made| &made.id))
+        }
+        EventBody::Progress { detail, percent } => match percent {
+            Some(percent) => format!("{detail} {percent} %"),
+            None => detail.clone(),
+        },
+        EventBody::Verified { detail, .. } => format!("verified: {detail}"),
+        EventBody::StepFailed { why, failure, .. } => failed(why, failure.as_ref()),
+        EventBody::Conflict { why } => format!("conflict: {why}"),
+        EventBody::Paused { line, .. } => format!("paused: {line}"),
+        EventBody::Resumed { by, .. } => by.as_ref().map_or_else(
+            || "resumed: credentials were renewed".to_owned(),
+            |by| format!("resumed by {}", operator(by)),
+        ),
+        EventBody::RollBackStarted { by, .. } => format!("roll back asked by {}", operator(by)),
+        EventBody::Failed { why } => format!("failed: {why}"),
+        EventBody::Done => "done".to_owned(),
+        EventBody::RolledBack => "rolled back".to_owned(),
+        EventBody::Unreachable { why } => format!("not reachable, trying again: {}", shown(why)),
+        EventBody::Adopted { found } => with_ids(
+            "found by the tags of this run",
+            found.iter().map(|made| &made.id),
+        ),
+        EventBody::CommandIgnored { why, .. } => format!("a command had nothing to do: {why}"),
+    }
+}
+
+fn with_ids<'a>(what: &str, ids: impl Iterator<Item = &'a String>) -> String {
+    let ids: Vec<&str> = ids.map(String::as_str).collect();
+    if ids.is_empty() {
+        what.to_owned()
+    } else {
+        format!("{what}: {}", ids.join(", "))
+    }
+}
+
+fn failed(why: &str, failure: Option<&Failure>) -> String {
+    match failure.map(Failure::line) {
+        Some(line) if line != why => format!("failed: {why} ({line})"),
+        Some(_) | None => format!("failed: {why}"),
+    }
+}
+
+fn operator(by: &Operator) -> String {
+    format!("{}@{}", by.user, by.host)
+}

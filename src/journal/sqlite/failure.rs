@@ -1,0 +1,49 @@
+//! What a failure of `SQLite` means for a journal.
+//!
+//! A full disk, a busy file and damage are told apart, because each asks for something else.
+
+use std::path::Path;
+
+use rusqlite::{Error, ErrorCode, ffi};
+
+use super::files;
+use crate::journal::JournalError;
+
+/// Turns a failure into the journal's own error.
+pub fn of(error: Error) -> JournalError {
+    let code = error.sqlite_error_code();
+    // The shared index of the log is memory-mapped, so a full disk shows as an I/O error there.
+    let no_index = error
+        .sqlite_error()
+        .is_some_and(|error| error.extended_code == ffi::SQLITE_IOERR_SHMSIZE);
+    if code == Some(ErrorCode::DiskFull) || no_index {
+        JournalError::Full
+    } else if code == Some(ErrorCode::DatabaseBusy) || code == Some(ErrorCode::DatabaseLocked) {
+        JournalError::Busy
+    } else {
+        JournalError::Storage(Box::new(error))
+    }
+}
+
+/// Turns a failure to open a file into the journal's own error, with the file's path.
+pub fn of_file(path: &Path, error: Error) -> JournalError {
+    let closed = [
+        ErrorCode::CannotOpen,
+        ErrorCode::PermissionDenied,
+        ErrorCode::ReadOnly,
+    ];
+    if error
+        .sqlite_error_code()
+        .is_some_and(|code| closed.contains(&code))
+    {
+        files::failed(path, std::io::Error::other(error))
+    } else {
+        of(error)
+    }
+}
+
+/// Tells whether what is stored is damaged, as opposed to not being readable just now.
+pub fn is_damage(error: &Error) -> bool {
+    let code = error.sqlite_error_code();
+    code == Some(ErrorCode::DatabaseCorrupt) || code == Some(ErrorCode::NotADatabase)
+}

@@ -1,0 +1,135 @@
+//! Obeys what operators ask of a run, one command after the other, each answered by an event.
+//!
+//! A command that has nothing to do is answered too: a sender never waits for something that is not to
+//! come. While a roll back is being prepared the commands after it wait.
+
+use super::Drive;
+use crate::domain::ids::StepId;
+use crate::domain::plan::Step;
+use crate::domain::run::{
+    Command, CommandKind, EventBody, Halt, PauseReason, RunState, StepStatus,
+};
+use crate::journal::JournalError;
+
+impl Drive<'_> {
+    pub(super) async fn take_commands(&mut self) -> Result<(), JournalError> {
+        if self.going_back.is_some() {
+            return Ok(());
+        }
+        for (number, command) in self.ledger.commands().await? {
+            self.obey(number, command).await?;
+            if self.going_back.is_some() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn obey(&mut self, number: u64, command: Command) -> Result<(), JournalError> {
+        let state = self.ledger.look(RunState::clone).await;
+        let ignore = |why: &str| EventBody::CommandIgnored {
+            command: number,
+            why: why.to_owned(),
+        };
+        let body = match command.kind.clone() {
+            CommandKind::Approve { step } => {
+                return self.approve(number, &command, step, &state).await;
+            }
+            CommandKind::Pause | CommandKind::Abort
+                if !matches!(
+                    state.halt,
+                    Halt::None | Halt::Paused(PauseReason::Credentials)
+                ) =>
+            {
+                ignore("the run sends nothing at the moment")
+            }
+            CommandKind::Pause => paused(
+                PauseReason::Operator,
+                "paused by an operator. What was sent is observed; nothing new is sent. Resume goes on.",
+                number,
+            ),
+            CommandKind::Abort => paused(
+                PauseReason::Abort,
+                "aborted by an operator. Nothing new is sent. Resume goes on, roll back takes it back.",
+                number,
+            ),
+            CommandKind::Resume if state.halt == Halt::Over => ignore("the run is over"),
+            CommandKind::Resume => {
+                self.swept = false;
+                EventBody::Resumed {
+                    by: Some(command.by),
+                    approval: command.approval,
+                    command: Some(number),
+                }
+            }
+            CommandKind::RollBack if state.undo.is_none() => {
+                self.looks_back = 0;
+                self.settled.clear();
+                self.going_back = Some((number, command));
+                return Ok(());
+            }
+            CommandKind::RollBack if matches!(state.halt, Halt::None | Halt::Over) => {
+                ignore("the run is rolled back or on its way back already")
+            }
+            CommandKind::RollBack => EventBody::Resumed {
+                by: Some(command.by),
+                approval: command.approval,
+                command: Some(number),
+            },
+        };
+        self.ledger.record(None, body).await
+    }
+
+    /// Answers every open gate that the command is about and that its words open.
+    async fn approve(
+        &mut self,
+        number: u64,
+        command: &Command,
+        step: Option<StepId>,
+        state: &RunState,
+    ) -> Result<(), JournalError> {
+        let mut approval = command.approval.clone();
+        approval.yes = true;
+        let last_four = state.plan.place.account.last_four();
+        let open: Vec<&Step> = state
+            .current_steps()
+            .iter()
+            .filter(|one| state.record(&one.id).status == StepStatus::Waiting)
+            .filter(|one| step.as_ref().is_none_or(|wanted| wanted == &one.id))
+            .collect();
+        let answered = open
+            .iter()
+            .filter(|one| approval.answers(&one.gate, last_four));
+        let answered: Vec<StepId> = answered.map(|one| one.id.clone()).collect();
+        for (n, id) in answered.iter().enumerate() {
+            // Dealt with only by its last event: what a crash in between leaves open is answered then.
+            let last = n + 1 == answered.len();
+            let body = EventBody::GateAnswered {
+                by: command.by.clone(),
+                command: last.then_some(number),
+            };
+            self.ledger.record(Some(id), body).await?;
+        }
+        if answered.is_empty() {
+            let why = if open.is_empty() {
+                "no gate is open"
+            } else {
+                "the open gate asks for a name to be typed"
+            };
+            let body = EventBody::CommandIgnored {
+                command: number,
+                why: why.to_owned(),
+            };
+            self.ledger.record(None, body).await?;
+        }
+        Ok(())
+    }
+}
+
+fn paused(reason: PauseReason, line: &str, command: u64) -> EventBody {
+    EventBody::Paused {
+        reason,
+        line: line.to_owned(),
+        command: Some(command),
+    }
+}

@@ -1,0 +1,161 @@
+//! Sends a step's request, and decides what follows where the answer is missing or a refusal.
+//!
+//! Nothing is sent before its intent is durable, and nothing whose outcome is unknown is sent again but
+//! as its operation allows.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{Rest, Work};
+use crate::domain::failure::{Effect, Failure, FailureClass};
+use crate::domain::run::{EventBody, Halt, RunState, StepRecord};
+use crate::journal::JournalError;
+use crate::restore::operation::{Context, Resend};
+
+/// Longest wait between two looks for what a request without an answer may have made.
+const LONGEST_MISS: Duration = Duration::from_secs(5);
+/// Refusals because of a state that may pass, before a step fails.
+const PASSING_REFUSALS: u32 = 6;
+
+impl Work {
+    pub(super) async fn must_not_send(&self) -> bool {
+        let halted = |state: &RunState| state.halt != Halt::None;
+        self.hands.is_winding_down() || self.hands.ledger.look(halted).await
+    }
+
+    /// A request was perhaps sent and nothing is to be seen of it.
+    pub(super) async fn unresolved(
+        &mut self,
+        record: &StepRecord,
+        cx: Context,
+        found: Value,
+    ) -> Result<Option<Rest>, JournalError> {
+        let winding_down = self.hands.is_winding_down();
+        if !winding_down && self.must_not_send().await {
+            // It stays unresolved: the next runner looks again and sends the same, if anything.
+            return Ok(Some(Rest::Left));
+        }
+        let resend = self.operation.resend();
+        if resend != Resend::AfterMisses && !winding_down {
+            return self.send(record, cx, found).await;
+        }
+        let age = self.since(record.intent_at);
+        let window = match resend {
+            Resend::AfterMisses => self.hands.pacing.misses,
+            Resend::SameToken | Resend::AfterProbe => self.hands.pacing.settle,
+        };
+        if age < window {
+            self.failed_sends += 1;
+            let left = window.saturating_sub(age) + Duration::from_secs(1);
+            let pause = self.hands.pacing.back_off(self.failed_sends);
+            let pause = pause.min(LONGEST_MISS).min(left);
+            self.hands.clock.sleep(pause).await;
+            return Ok(None);
+        }
+        self.missed(record, winding_down).await
+    }
+
+    /// The time is over in which a request without an answer could have shown.
+    async fn missed(
+        &mut self,
+        record: &StepRecord,
+        winding_down: bool,
+    ) -> Result<Option<Rest>, JournalError> {
+        if winding_down {
+            let why = "the request had no answer and no effect".to_owned();
+            self.hands.fail(&self.step, why, None, true).await?;
+            return Ok(Some(Rest::Left));
+        }
+        let why = "the request had no answer, and nothing of it is to be seen after two \
+                   minutes; resume sends it anew, roll back takes the run back"
+            .to_owned();
+        let resumed = self.hands.ledger.look(|state| state.resumed_seq).await;
+        let decided = resumed > record.intent_seq;
+        let rest = self.hands.fail(&self.step, why, None, true).await?;
+        // A person who resumed after the intent has decided: the next turn sends it anew.
+        Ok((!decided).then_some(rest))
+    }
+
+    /// Makes the intent durable, sends once, and records what came of it.
+    pub(super) async fn send(
+        &mut self,
+        record: &StepRecord,
+        cx: Context,
+        found: Value,
+    ) -> Result<Option<Rest>, JournalError> {
+        let request = self.operation.request().stamped(&cx.stamp);
+        let parameters = request.parameters.to_string();
+        let text = format!("{} {} {parameters}", request.service, request.api);
+        let intent = EventBody::Intent {
+            generation: cx.stamp.generation,
+            token: cx.stamp.token.clone(),
+            digest: data_encoding::HEXLOWER.encode(&Sha256::digest(text.as_bytes())),
+            input: self.input.clone(),
+            found: if record.generation == 0 {
+                found
+            } else {
+                record.found.clone()
+            },
+        };
+        self.hands
+            .ledger
+            .record(Some(&self.step.id), intent)
+            .await?;
+        let operation = self.operation.clone();
+        let task = tokio::spawn(async move { operation.issue(&cx).await });
+        let outcome = task
+            .await
+            .unwrap_or_else(|error| Err(self.broken_off(&error)));
+        match outcome {
+            Ok(issued) => {
+                let outputs = issued.output.unwrap_or(Value::Null);
+                let body = EventBody::Accepted {
+                    request_id: issued.request_id,
+                    created: self.operation.created(&outputs),
+                    outputs,
+                };
+                self.hands.ledger.record(Some(&self.step.id), body).await?;
+                Ok(None)
+            }
+            Err(failure) if failure.effect == Effect::None => self.refused(failure).await,
+            Err(failure) => {
+                self.failed_sends += 1;
+                let body = EventBody::Ambiguous { failure };
+                self.hands.ledger.record(Some(&self.step.id), body).await?;
+                let pause = self.hands.pacing.back_off(self.failed_sends);
+                self.pause_or_give_up(pause).await
+            }
+        }
+    }
+
+    /// AWS refused without any effect: some reasons pass by themselves, the others need a person.
+    async fn refused(&mut self, failure: Failure) -> Result<Option<Rest>, JournalError> {
+        if failure.class.wants_login() {
+            let body = EventBody::Refused {
+                failure: failure.clone(),
+            };
+            self.hands.ledger.record(Some(&self.step.id), body).await?;
+            return Ok(Some(Rest::Credentials(failure)));
+        }
+        if failure.class == FailureClass::State {
+            self.refusals += 1;
+        }
+        let passes = failure.class == FailureClass::Throttled
+            || (failure.class == FailureClass::State && self.refusals < PASSING_REFUSALS);
+        if !passes {
+            let line = failure.line();
+            let rest = self
+                .hands
+                .fail(&self.step, line, Some(failure), true)
+                .await?;
+            return Ok(Some(rest));
+        }
+        self.failed_sends += 1;
+        let body = EventBody::Refused { failure };
+        self.hands.ledger.record(Some(&self.step.id), body).await?;
+        let pause = self.hands.pacing.back_off(self.failed_sends);
+        self.pause_or_give_up(pause).await
+    }
+}

@@ -1,0 +1,72 @@
+//! Text inside Markdown that cannot become Markdown.
+//!
+//! Names and errors from AWS go through here before they reach a runbook or a report.
+
+use super::visible;
+
+/// Returns text for a line or a table cell, with everything that means something escaped.
+pub(super) fn escaped(text: &str) -> String {
+    let text = visible(text);
+    let dot = numbered(&text);
+    let mut out = String::with_capacity(text.len() + 8);
+    for (n, c) in text.char_indices() {
+        let starts = n == 0 && matches!(c, '-' | '+' | '=' | ':');
+        let means = matches!(
+            c,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&' | '~'
+        );
+        if starts || means || dot == Some(n) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Returns where the dot is that would make a text begin a numbered list.
+fn numbered(text: &str) -> Option<usize> {
+    let dot = text.find(|c: char| !c.is_ascii_digit())?;
+    (dot > 0 && text[dot..].starts_with(['.', ')'])).then_some(dot)
+}
+
+/// Returns a fenced block; the fence is longer than any run of backticks inside.
+pub(super) fn fenced(language: &str, text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!(
+        "{fence}{language}\n{}\n{fence}\n",
+        text.trim_end_matches('\n')
+    )
+}
+
+/// Returns a table row of escaped cells.
+pub(super) fn row<const N: usize>(cells: [&str; N]) -> String {
+    let cells = cells.map(escaped);
+    format!("| {} |\n", cells.join(" | "))
+}
+
+/// Returns a table head.
+pub(super) fn head<const N: usize>(cells: [&str; N]) -> String {
+    row(cells) + &format!("|{}\n", " --- |".repeat(N))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_cell_ends_the_cell_or_means_something() {
+        let text = escaped("a|b\n| c `d` <script> [x](y) &lt; **e**");
+        let expected = r"a\|b‹U+000A›\| c \`d\` \<script\> \[x\](y) \&lt; \*\*e\*\*";
+        assert_eq!(text, expected);
+        assert_eq!(escaped("- x"), r"\- x");
+        assert_eq!(escaped("12. x"), r"12\. x");
+        assert_eq!(escaped("12 x."), "12 x.");
+    }
+
+    #[test]
+    fn a_fence_is_longer_than_what_it_holds() {
+        assert_eq!(fenced("sh", "a ```` b"), "`````sh\na ```` b\n`````\n");
+        assert_eq!(fenced("", "a"), "```\na\n```\n");
+    }
+}

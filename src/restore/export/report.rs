@@ -1,0 +1,417 @@
+//! The report of a run, folded from its events: what happened, how long the service was down, what is
+//! left, and how to go back.
+
+use std::fmt::Write as _;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use super::command::{Command, Layout, Marker};
+use super::markup::{escaped, fenced, head, row};
+use super::shell::options;
+use super::timeline::{operator, timeline, title};
+use super::{Decode, clock, instant, outage as expected_outage, place, visible};
+use crate::domain::check::Verdict;
+use crate::domain::ids::StepId;
+use crate::domain::plan::{Call, Plan};
+use crate::domain::resource::ResourceKind;
+use crate::domain::run::{RunEvent, RunState, RunStatus, StepRecord};
+use crate::domain::words::lasting;
+use crate::restore::operation::{Stamp, decode};
+
+/// What the report is made of beside the run.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// When it went wrong, if somebody said.
+    pub incident: Option<Timestamp>,
+    /// The present, for what has not ended.
+    pub now: Timestamp,
+}
+
+/// Renders a run with the operations of this defib. `events` are those that `state` was folded from.
+#[must_use]
+pub fn report(state: &RunState, events: &[RunEvent], asked: Asked) -> String {
+    render(state, events, asked, &decode)
+}
+
+/// Renders a run with the operations that `decode` knows.
+#[must_use]
+pub fn render(state: &RunState, events: &[RunEvent], asked: Asked, decode: Decode<'_>) -> String {
+    let mut out = opening(state, asked);
+    outages(state, asked.now, &mut out);
+    timeline(state, events, &mut out);
+    before_after(state, &mut out);
+    unanswered(&state.plan, &mut out);
+    left(state, &mut out);
+    commands(state, decode, &mut out);
+    terraform(state, &mut out);
+    back(state, &mut out);
+    out
+}
+
+fn opening(state: &RunState, asked: Asked) -> String {
+    let plan = &state.plan;
+    let mut out = format!("# Report: {}\n\n", escaped(&plan.title));
+    out.push_str(&head(["", ""]));
+    let mut fact = |name: &str, text: &str| out.push_str(&row([name, text]));
+    fact("run", state.run.as_str());
+    let reason = state.reason.as_deref();
+    let reason = reason.map_or(String::new(), |reason| format!(": {reason}"));
+    fact("state", &format!("{}{reason}", state.status().as_str()));
+    fact("place", &place(&plan.place));
+    fact("as", &plan.role);
+    fact("by", &operator(&state.by));
+    fact(
+        "subject",
+        &format!("{} {}", plan.subject.kind.as_str(), plan.subject.shown()),
+    );
+    fact(
+        "restored from",
+        &format!("{} of {}", plan.point.id, instant(plan.point.at)),
+    );
+    if let Some(lost) = data_lost(state, asked.incident) {
+        fact("data lost", &lost);
+    }
+    fact("outage", &outage(state, asked.now));
+    let took = lasting(state.last_at.duration_since(state.started_at));
+    let (began, last) = (instant(state.started_at), instant(state.last_at));
+    fact("from, to", &format!("{began} to {last} ({took})"));
+    fact("plan hash", &plan.hash);
+    out.push('\n');
+    out
+}
+
+/// Returns what the restore has cost in data. `None` where nobody said when it went wrong: the point
+/// that it restored from is named all the same.
+fn data_lost(state: &RunState, incident: Option<Timestamp>) -> Option<String> {
+    if state.status() == RunStatus::RolledBack {
+        return Some(
+            "none: the run was taken back; what was written meanwhile to what it made is kept there"
+                .to_owned(),
+        );
+    }
+    let incident = incident?;
+    let (taken, at) = (state.plan.point.at, instant(state.plan.point.at));
+    let lost = incident.duration_since(taken);
+    let incident = instant(incident);
+    Some(if lost.is_negative() || lost.is_zero() {
+        format!(
+            "the point of {at} is not before the incident at {incident}: it may hold the damage"
+        )
+    } else {
+        format!(
+            "{}: from the point of {at} to the incident at {incident}, and what came after it",
+            lasting(lost)
+        )
+    })
+}
+
+fn outage(state: &RunState, now: Timestamp) -> String {
+    let planned = expected_outage(&state.plan);
+    match (state.outage(now), state.down_since()) {
+        (None, _) => format!("none (planned: {planned})"),
+        (Some(length), None) => format!("{} measured (planned: {planned})", seconds(length)),
+        (Some(length), Some(since)) => format!(
+            "{} so far; THE SERVICE IS DOWN since {} (planned: {planned})",
+            seconds(length),
+            instant(since)
+        ),
+    }
+}
+
+fn seconds(length: SignedDuration) -> String {
+    clock(length.as_secs().unsigned_abs())
+}
+
+fn outages(state: &RunState, now: Timestamp, out: &mut String) {
+    if state.outages.is_empty() {
+        return;
+    }
+    out.push_str("## Outage\n\n");
+    out.push_str(&head(["from", "to", "length"]));
+    for stretch in &state.outages {
+        let ended = stretch.ended.map_or("not ended".to_owned(), instant);
+        let length = stretch.ended.unwrap_or(now).duration_since(stretch.began);
+        out.push_str(&row([&instant(stretch.began), &ended, &seconds(length)]));
+    }
+    out.push_str("\nMeasured from the first interrupting request to the step that saw the service up again.\n\n");
+}
+
+fn before_after(state: &RunState, out: &mut String) {
+    out.push_str("## Before and after\n\n");
+    if state.order.is_empty() {
+        out.push_str("Nothing was sent.\n\n");
+        return;
+    }
+    out.push_str(&head(["step", "before", "after"]));
+    for id in &state.order {
+        let record = state.record(id);
+        let after = if state.is_verified(id) {
+            record.detail.clone()
+        } else {
+            format!("not verified: {}", record.detail)
+        };
+        let before = if record.was_so_already() && asks_aws(state, id) {
+            "so already: somebody else did it".to_owned()
+        } else {
+            plain(&record.found)
+        };
+        out.push_str(&row([&title(state, id), &before, &after]));
+    }
+    out.push('\n');
+}
+
+fn asks_aws(state: &RunState, id: &StepId) -> bool {
+    state.any_step(id).is_some_and(|step| step.call.is_some())
+}
+
+/// Returns found state in words: `state running, device /dev/sdf`.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "not there".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) => {
+            let pair = |(key, field): (&String, &Value)| {
+                format!("{} {}", key.replace('_', " "), plain(field))
+            };
+            fields.iter().map(pair).collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+fn unanswered(plan: &Plan, out: &mut String) {
+    let open = || {
+        plan.checks
+            .iter()
+            .filter(|check| check.verdict == Verdict::Unanswered)
+    };
+    out.push_str("## Checks that were not answered\n\n");
+    if open().next().is_none() {
+        out.push_str("None.\n");
+    }
+    for check in open() {
+        let _ = writeln!(out, "- ? {}", escaped(&check.found));
+        if let Some(advice) = &check.advice {
+            let _ = writeln!(out, "  - → {}", escaped(advice));
+        }
+    }
+    out.push('\n');
+}
+
+fn left(state: &RunState, out: &mut String) {
+    out.push_str("## Created and left over\n\n");
+    let leftovers: &[_] = match state.status() {
+        RunStatus::RolledBack => &[],
+        RunStatus::Running
+        | RunStatus::Waiting
+        | RunStatus::Paused
+        | RunStatus::Failed
+        | RunStatus::Done
+        | RunStatus::RollingBack => &state.plan.leftovers,
+    };
+    if state.created.is_empty() && leftovers.is_empty() {
+        out.push_str("Nothing.\n\n");
+        return;
+    }
+    out.push_str(&head(["what", "id", "kept until", "why"]));
+    for made in &state.created {
+        let why = format!("created by step {}", title(state, &made.step));
+        out.push_str(&row([
+            made.kind.as_str(),
+            &made.id,
+            "somebody decides",
+            &why,
+        ]));
+    }
+    for leftover in leftovers {
+        let until = leftover.keep_until.as_deref().unwrap_or("somebody decides");
+        out.push_str(&row([
+            leftover.kind.as_str(),
+            &leftover.id,
+            until,
+            &leftover.why,
+        ]));
+    }
+    out.push_str("\ndefib deletes nothing. What is left over costs money until somebody does.\n\n");
+}
+
+fn commands(state: &RunState, decode: Decode<'_>, out: &mut String) {
+    out.push_str("## The same as commands\n\n");
+    let sent: Vec<String> = state
+        .order
+        .iter()
+        .filter(|id| !asks_aws(state, id) || state.record(id).generation > 0)
+        .map(|id| sent(state, id, &state.record(id), decode))
+        .collect();
+    if sent.is_empty() {
+        out.push_str("Nothing was sent.\n\n");
+        return;
+    }
+    out.push_str("What was sent, in this order. It is a record, not a script: the ids are those of this run.\n\n");
+    out.push_str(&fenced("sh", &sent.join("\n")));
+    out.push('\n');
+}
+
+fn sent(state: &RunState, id: &StepId, record: &StepRecord, decode: Decode<'_>) -> String {
+    let comment = format!("# {}", visible(&title(state, id)));
+    let call = state.any_step(id).and_then(|step| step.call.as_ref());
+    let Some(call) = call else {
+        return comment;
+    };
+    let call = Call {
+        input: record.input.clone(),
+        ..call.clone()
+    };
+    let name = visible(&call.operation);
+    let unwritten = format!("{comment}\n# {name}: this defib cannot write it as a command");
+    let Ok(operation) = decode(&call) else {
+        return unwritten;
+    };
+    let request = operation.request().stamped(&Stamp {
+        run: state.run.clone(),
+        step: id.clone(),
+        generation: record.generation,
+        token: record.token.clone(),
+        source: state.plan.point.id.clone(),
+    });
+    // An intent holds no open references.
+    let open = |_: Marker<'_>| Err(());
+    let api = (request.service, request.api);
+    let Ok(command) = Command::new(api, &request.parameters, Layout::Compact, &open) else {
+        return unwritten;
+    };
+    let options = options(&state.plan);
+    format!(
+        "{comment}\naws {} {options} --cli-input-json {}",
+        command.name(),
+        command.word()
+    )
+}
+
+fn terraform(state: &RunState, out: &mut String) {
+    let lines: Vec<String> = state.created.iter().map(import).collect();
+    if lines.is_empty() {
+        return;
+    }
+    out.push_str("## Terraform\n\nTo take over what was created, with addresses of your own:\n\n");
+    out.push_str(&fenced("sh", &lines.join("\n")));
+    out.push('\n');
+}
+
+fn import(made: &crate::domain::run::CreatedBy) -> String {
+    let resource = match made.kind {
+        ResourceKind::Volume => "aws_ebs_volume",
+        ResourceKind::Snapshot => "aws_ebs_snapshot",
+        ResourceKind::Instance => "aws_instance",
+    };
+    let name: String = made
+        .step
+        .as_str()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
+    let id = super::command::quoted(&visible(&made.id));
+    format!("terraform import {resource}.defib_{name} {id}")
+}
+
+fn back(state: &RunState, out: &mut String) {
+    out.push_str("## To take it back\n\n");
+    let touched = state.touched();
+    let steps = state.plan.undo_steps(&touched);
+    if state.status() == RunStatus::RolledBack {
+        out.push_str("It was taken back. What was created is kept and listed above.\n");
+        return;
+    }
+    if steps.is_empty() {
+        out.push_str("There is nothing to take back.\n");
+        return;
+    }
+    let run = super::command::quoted(&visible(state.run.as_str()));
+    out.push_str(&fenced("sh", &format!("defib rollback {run}")));
+    out.push_str("\nIt does this, each only if the state is still the one that this run set:\n\n");
+    for step in &steps {
+        let _ = writeln!(
+            out,
+            "- {} (usually {})",
+            escaped(&step.title),
+            clock(step.expected)
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::specimen;
+    use super::*;
+    use crate::domain::run::EventBody;
+
+    fn asked(incident: Option<&str>) -> Asked {
+        Asked {
+            incident: incident.map(|at| at.parse().unwrap()),
+            now: "2026-03-01T03:30:00Z".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_done() {
+        let events = specimen::events();
+        let state = RunState::fold(&events).unwrap();
+        let asked = asked(Some("2026-03-01T02:14:00Z"));
+        insta::assert_snapshot!(render(&state, &events, asked, &specimen::decode));
+    }
+
+    #[test]
+    fn a_run_that_stopped_in_the_outage_says_that_the_service_is_down() {
+        let events = specimen::events();
+        let attach = |event: &RunEvent| {
+            let step = event.step.as_ref().map(StepId::as_str);
+            step == Some("attach") && matches!(event.body, EventBody::Intent { .. })
+        };
+        let cut = events.iter().position(attach).unwrap();
+        let events = &events[..=cut];
+        let state = RunState::fold(events).unwrap();
+        let text = render(&state, events, asked(None), &specimen::decode);
+        assert!(text.contains("THE SERVICE IS DOWN since"), "{text}");
+        assert!(text.contains("not ended"), "{text}");
+        assert!(!text.contains("data lost"), "nobody said when: {text}");
+    }
+
+    #[test]
+    fn a_point_after_the_incident_is_called_doubtful() {
+        let state = RunState::fold(&specimen::events()).unwrap();
+        let incident = "2026-03-01T01:00:00Z".parse().unwrap();
+        let lost = data_lost(&state, Some(incident)).unwrap();
+        assert!(lost.contains("may hold the damage"), "{lost}");
+    }
+
+    #[test]
+    fn a_run_that_was_taken_back_has_lost_nothing() {
+        let mut events = specimen::events();
+        let last = events.last().unwrap().clone();
+        let turned = EventBody::RollBackStarted {
+            by: RunState::fold(&events).unwrap().by,
+            approval: crate::domain::run::Approval::default(),
+            steps: Vec::new(),
+            command: None,
+        };
+        for (n, body) in (1..).zip([turned, EventBody::RolledBack]) {
+            events.push(RunEvent {
+                seq: last.seq + n,
+                step: None,
+                body,
+                ..last.clone()
+            });
+        }
+        let state = RunState::fold(&events).unwrap();
+        for incident in [None, Some("2026-03-01T02:14:00Z")] {
+            let text = render(&state, &events, asked(incident), &specimen::decode);
+            let row = text.lines().find(|line| line.starts_with("| data lost"));
+            let row = row.expect("a row that says it");
+            assert!(row.starts_with("| data lost | none"), "{row}");
+            assert!(!text.contains("everything written"), "{text}");
+        }
+    }
+}

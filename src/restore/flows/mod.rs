@@ -1,0 +1,10 @@
+//! Every flow, one file each, and their registry.
+//!
+//! Adding a flow is one file and one line here.
+
+use super::flow::AnyFlow;
+
+pub mod volume_swap;
+
+/// Every flow, in the order of help and wizard.
+pub const REGISTRY: &[&dyn AnyFlow] = &[&volume_swap::VolumeSwap];

@@ -1,0 +1,84 @@
+//! The checks before a swap: what was asked, what was found, and what to do about it.
+//!
+//! A read that failed is never taken for fine, and a check that does not apply to the chosen mode says
+//! so or is left out.
+
+mod instance;
+mod permissions;
+mod point;
+mod volume;
+
+pub(super) use permissions::calls;
+
+use crate::aws::failure::class_of;
+use crate::domain::check::{Check, Verdict};
+use crate::domain::facts::Fact;
+use crate::domain::failure::FailureClass;
+use crate::domain::form::Choices;
+use crate::domain::plan::Step;
+use crate::restore::flow::FlowError;
+
+use super::facts::SwapFacts;
+use super::settings::Settings;
+use super::steps::steps;
+use super::target::Target;
+
+/// Makes the checks.
+pub(super) fn checks(facts: &SwapFacts, choices: &Choices) -> Vec<Check> {
+    let found = Target::of(facts, choices)
+        .and_then(|target| Settings::of(&target, choices).map(|settings| (target, settings)));
+    match found {
+        Ok((target, settings)) => of_swap(&target, &settings, choices),
+        Err(error) => vec![not_a_plan(&error)],
+    }
+}
+
+fn of_swap(target: &Target, settings: &Settings, choices: &Choices) -> Vec<Check> {
+    let delete = settings.delete_on_termination.value;
+    let steps: Vec<Step> = steps(target, settings, delete.unwrap_or(false), choices);
+    let mut checks = point::checks(target, settings);
+    checks.extend(instance::checks(target));
+    checks.extend(volume::checks(target, settings, choices));
+    checks.extend(permissions::checks(target.facts, &steps));
+    checks
+}
+
+fn not_a_plan(error: &FlowError) -> Check {
+    let found = match error {
+        FlowError::Choice { field, why } => format!("{field}: {why}"),
+        FlowError::Missing { .. } | FlowError::Read(_) | FlowError::Facts(_) => error.to_string(),
+    };
+    Check::new("choices", Verdict::Stop, found)
+}
+
+/// Makes the check for what could not be read, with the IAM action that was missing, if that is why.
+fn unanswered(name: &str, why: &str) -> Check {
+    let mut check = Check::new(name, Verdict::Unanswered, format!("not answered: {why}"));
+    let mut words = why.split(' ');
+    if let (Some(call), Some(code)) = (words.next(), words.next())
+        && class_of(code.trim_end_matches(':')) == FailureClass::Denied
+    {
+        check.missing_actions.push(call.to_owned());
+    }
+    check
+}
+
+/// Makes the check from a fact's value, or says why there is none.
+fn asked<T>(name: &str, fact: &Fact<T>, check: impl FnOnce(&T) -> Check) -> Check {
+    match (fact.value(), fact.why_unknown()) {
+        (Some(value), _) => check(value),
+        (None, why) => unanswered(name, why.unwrap_or("no reason given")),
+    }
+}
+
+fn fine(name: &str, found: impl Into<String>) -> Check {
+    Check::new(name, Verdict::Fine, found)
+}
+
+fn know(name: &str, found: impl Into<String>) -> Check {
+    Check::new(name, Verdict::Know, found)
+}
+
+fn stop(name: &str, found: impl Into<String>) -> Check {
+    Check::new(name, Verdict::Stop, found)
+}

@@ -1,0 +1,141 @@
+//! From a flow and choices to a plan that still fits the world.
+//!
+//! A plan that was made earlier is trusted in nothing: it must be what its own facts and choices give,
+//! and the world must still give the same steps.
+
+use serde_json::Value;
+
+use crate::aws::connect::Clients;
+use crate::clock::Clock;
+use crate::domain::form::Choices;
+use crate::domain::plan::Plan;
+
+use super::flow::{AnyFlow, FlowError, find};
+
+/// Why a plan may not run.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// This defib has no such flow, or another version of it.
+    #[error("the plan is of flow {flow} version {version}, which this defib does not have")]
+    OtherFlow {
+        /// Its flow.
+        flow: String,
+        /// Its version.
+        version: u32,
+    },
+    /// The plan is not what its facts and choices give.
+    #[error("the plan was edited: it is not what its own facts and choices give")]
+    Edited,
+    /// The world has changed in a way that matters.
+    #[error("the world has changed since the plan was made")]
+    Changed {
+        /// What differs, one line each: where, before, now.
+        differences: Vec<String>,
+    },
+    /// Making the plan failed.
+    #[error(transparent)]
+    Flow(#[from] FlowError),
+}
+
+/// Observes and plans.
+///
+/// # Errors
+/// [`FlowError`]
+pub async fn make(
+    flow: &dyn AnyFlow,
+    choices: &Choices,
+    clients: &Clients,
+    clock: &Clock,
+) -> Result<Plan, FlowError> {
+    let facts = flow.observe(clients, choices, clock).await?;
+    flow.plan(&facts, choices)
+}
+
+/// Checks that a plan is what its own facts and choices give.
+///
+/// # Errors
+/// [`PlanError::Edited`], [`PlanError::OtherFlow`], or why the flow does not take its facts.
+pub fn verify(plan: &Plan) -> Result<(), PlanError> {
+    let again = flow_of(plan)?.plan(&plan.facts, &plan.choices)?;
+    if again.hash == plan.hash && plan.digest() == plan.hash {
+        Ok(())
+    } else {
+        Err(PlanError::Edited)
+    }
+}
+
+/// Observes again and refuses a plan whose steps would be others today. Returns the fresh plan.
+///
+/// # Errors
+/// [`PlanError::Changed`] with what differs, and those of [`verify`].
+pub async fn still_fits(plan: &Plan, clients: &Clients, clock: &Clock) -> Result<Plan, PlanError> {
+    let fresh = make(flow_of(plan)?, &plan.choices, clients, clock).await?;
+    if fresh.steps == plan.steps && fresh.place == plan.place && fresh.role == plan.role {
+        return Ok(fresh);
+    }
+    let mut differences = Vec::new();
+    compare("", &plan.facts, &fresh.facts, &mut differences);
+    if differences.is_empty() {
+        compare("", &steps_of(plan), &steps_of(&fresh), &mut differences);
+    }
+    Err(PlanError::Changed { differences })
+}
+
+fn flow_of(plan: &Plan) -> Result<&'static dyn AnyFlow, PlanError> {
+    find(&plan.flow)
+        .filter(|flow| flow.version() == plan.version)
+        .ok_or_else(|| PlanError::OtherFlow {
+            flow: crate::domain::text::shown(&plan.flow),
+            version: plan.version,
+        })
+}
+
+fn steps_of(plan: &Plan) -> Value {
+    serde_json::to_value(&plan.steps).expect("steps are plain data")
+}
+
+/// Lists where two values differ; when something was read does not count.
+fn compare(path: &str, before: &Value, now: &Value, out: &mut Vec<String>) {
+    let field = path.rsplit('.').next();
+    if before == now || matches!(field, Some("at" | "observed_at")) {
+        return;
+    }
+    match (before, now) {
+        (Value::Object(old), Value::Object(new)) => {
+            let keys: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+            for key in keys {
+                let side = |fields: &serde_json::Map<String, Value>| {
+                    fields.get(key).cloned().unwrap_or(Value::Null)
+                };
+                compare(&format!("{path}.{key}"), &side(old), &side(new), out);
+            }
+        }
+        (Value::Array(old), Value::Array(new)) if old.len() == new.len() => {
+            for (n, (old, new)) in old.iter().zip(new).enumerate() {
+                compare(&format!("{path}[{n}]"), old, new, out);
+            }
+        }
+        _other => {
+            let shown = |value: &Value| crate::domain::text::shown(&value.to_string());
+            let path = path.trim_start_matches('.');
+            out.push(format!("{path}: was {}, is {}", shown(before), shown(now)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn differences_name_the_place_and_both_values() {
+        let before = json!({"volume": {"state": {"observed": {"value": "in-use", "at": "1"}}}});
+        let now = json!({"volume": {"state": {"observed": {"value": "available", "at": "2"}}}});
+        let mut out = Vec::new();
+        compare("", &before, &now, &mut out);
+        let wanted = "volume.state.observed.value: was \"in-use\", is \"available\"";
+        assert_eq!(out, [wanted]);
+    }
+}

@@ -1,0 +1,47 @@
+//! How long the simulated AWS takes for each thing.
+//!
+//! The defaults are the usual figures of a quiet day; a scenario may set any of them. Nothing is random.
+
+use jiff::SignedDuration;
+
+/// The durations of the simulated world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delays {
+    /// From the request to its answer; also spent when the answer is an error.
+    pub answer: SignedDuration,
+    /// From `creating` to `available`.
+    pub create_volume: SignedDuration,
+    /// From `pending` to `completed`.
+    pub create_snapshot: SignedDuration,
+    /// From `attaching` to `attached`.
+    pub attach_volume: SignedDuration,
+    /// From `detaching` to `available`, once nothing in the guest holds on.
+    pub detach_volume: SignedDuration,
+    /// From `stopping` to `stopped`.
+    pub stop_instance: SignedDuration,
+    /// From the call to `running`.
+    pub start_instance: SignedDuration,
+    /// From `running` to both status checks `ok`.
+    pub status_checks: SignedDuration,
+    /// From `modifying` to `optimizing`, and again to `completed`.
+    pub modify_volume: SignedDuration,
+    /// How fast blocks of a snapshot reach a new volume when nobody paid for a rate.
+    pub hydration_mib_per_second: i64,
+}
+
+impl Default for Delays {
+    fn default() -> Self {
+        Self {
+            answer: SignedDuration::ZERO,
+            create_volume: SignedDuration::from_secs(14),
+            create_snapshot: SignedDuration::from_mins(4),
+            attach_volume: SignedDuration::from_secs(6),
+            detach_volume: SignedDuration::from_secs(6),
+            stop_instance: SignedDuration::from_secs(40),
+            start_instance: SignedDuration::from_secs(25),
+            status_checks: SignedDuration::from_secs(150),
+            modify_volume: SignedDuration::from_mins(6),
+            hydration_mib_per_second: 24,
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! What can be told about the world from outside, without a call: pictures and histories.
+//!
+//! A picture is everything that exists at one instant, in a stable order, so that two pictures can be
+//! compared to show that nothing else changed. Histories carry the exact instants of each turn.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::Turn;
+use super::ec2::model::{Attachment, Data, Instance, InstanceState, Snapshot, Tags, Volume};
+use super::world::{Estate, World};
+
+/// Dumps everything that exists now, by account and region.
+pub fn of(world: &World) -> Value {
+    let now = world.now();
+    let places = world.estates.iter().map(|(place, estate)| {
+        let name = format!("{}/{}", place.account, place.region);
+        (name, estate_picture(estate, now))
+    });
+    Value::Object(places.collect())
+}
+
+fn estate_picture(estate: &Estate, now: Timestamp) -> Value {
+    let volumes = estate.volumes.values().filter(|volume| volume.exists(now));
+    let volumes = volumes.map(|volume| (volume.id.clone(), volume_picture(volume, now)));
+    let instances = estate.instances.values();
+    let instances = instances.map(|found| (found.id.clone(), instance_picture(found, now)));
+    let snapshots = estate.snapshots.values();
+    let snapshots = snapshots.map(|found| (found.id.clone(), snapshot_picture(found, now)));
+    let keys = estate.keys.values();
+    let keys = keys.map(|key| (key.id.clone(), Value::from(key.state.clone())));
+    json!({
+        "volumes": Value::Object(volumes.collect()),
+        "instances": Value::Object(instances.collect()),
+        "snapshots": Value::Object(snapshots.collect()),
+        "keys": Value::Object(keys.collect()),
+    })
+}
+
+fn volume_picture(volume: &Volume, now: Timestamp) -> Value {
+    let held = volume.attachments_at(now);
+    let attachments: Vec<Value> = held.map(|held| attachment_picture(held, now)).collect();
+    json!({
+        "state": volume.state_name(now),
+        "availability_zone": volume.availability_zone,
+        "size": volume.size,
+        "type": volume.volume_type,
+        "iops": volume.iops,
+        "throughput": volume.throughput,
+        "kms_key_id": volume.kms_key_id,
+        "snapshot_id": volume.snapshot_id,
+        "created": volume.created.to_string(),
+        "multi_attach": volume.multi_attach,
+        "initialization_rate": volume.initialization_rate,
+        "product_codes": volume.product_codes,
+        "data": data_picture(&volume.data),
+        "tags": volume.tags,
+        "attachments": attachments,
+    })
+}
+
+fn attachment_picture(held: &Attachment, now: Timestamp) -> Value {
+    json!({
+        "instance_id": held.instance_id,
+        "device": held.device,
+        "state": held.state.at(now).name(),
+        "delete_on_termination": held.delete_on_termination,
+        "attached": held.attached.to_string(),
+    })
+}
+
+fn data_picture(data: &Data) -> Value {
+    json!({"as_of": data.as_of.to_string(), "damaged": data.damaged})
+}
+
+fn instance_picture(instance: &Instance, now: Timestamp) -> Value {
+    json!({
+        "state": instance.state.at(now).name(),
+        "type": instance.instance_type,
+        "image_id": instance.image_id,
+        "availability_zone": instance.availability_zone,
+        "root_device_name": instance.root_device_name,
+        "disable_api_stop": instance.disable_api_stop,
+        "disable_api_termination": instance.disable_api_termination,
+        "public_ip": instance.public_ip.at(now),
+        "private_ip": instance.private_ip,
+        "auto_scaling_group": instance.auto_scaling.as_ref().map(|member| &member.group),
+        "user_data": instance.user_data,
+        "tags": instance.tags,
+    })
+}
+
+fn snapshot_picture(snapshot: &Snapshot, now: Timestamp) -> Value {
+    json!({
+        "state": snapshot.state.at(now).name(),
+        "volume_id": snapshot.volume_id,
+        "owner": snapshot.owner,
+        "started": snapshot.started.to_string(),
+        "size": snapshot.size,
+        "kms_key_id": snapshot.kms_key_id,
+        "description": snapshot.description,
+        "archived": snapshot.archived,
+        "data": data_picture(&snapshot.data),
+        "tags": snapshot.tags,
+    })
+}
+
+/// Lists the states an instance went through, oldest first.
+pub fn instance_history(world: &World, instance_id: &str) -> Vec<Turn> {
+    let now = world.now();
+    let Some(instance) = find_instance(world, instance_id) else {
+        return Vec::new();
+    };
+    let turns = instance.state.until(now);
+    turns.map(|(at, state)| turn(*at, state.name())).collect()
+}
+
+/// Returns when both checks turn `ok`, for an instance that is running or starting.
+pub fn checks_pass_at(world: &World, instance_id: &str) -> Option<Timestamp> {
+    let instance = find_instance(world, instance_id)?;
+    let state = instance.state.at(world.now());
+    let up = matches!(state, InstanceState::Running | InstanceState::Pending);
+    (up && !instance.impaired).then_some(instance.checks_pass)
+}
+
+/// Lists what became of a volume's attachments, oldest first.
+pub fn attachment_history(world: &World, volume_id: &str) -> Vec<Turn> {
+    let now = world.now();
+    let Some(volume) = find_volume(world, volume_id) else {
+        return Vec::new();
+    };
+    let mut turns = Vec::new();
+    for held in &volume.attachments {
+        for (at, state) in held.state.until(now) {
+            let place = format!("{} {} {}", state.name(), held.instance_id, held.device);
+            turns.push(turn(*at, &place));
+        }
+    }
+    turns.sort_by_key(|turn| turn.at);
+    turns
+}
+
+/// Returns what is written on a volume now.
+pub fn volume_data(world: &World, volume_id: &str) -> Option<Data> {
+    find_volume(world, volume_id).map(|volume| volume.data_at(world.now()))
+}
+
+fn turn(at: Timestamp, state: &str) -> Turn {
+    Turn {
+        at,
+        state: state.to_owned(),
+    }
+}
+
+fn find_instance<'a>(world: &'a World, id: &str) -> Option<&'a Instance> {
+    world
+        .estates
+        .values()
+        .find_map(|found| found.instances.get(id))
+}
+
+fn find_volume<'a>(world: &'a World, id: &str) -> Option<&'a Volume> {
+    world
+        .estates
+        .values()
+        .find_map(|found| found.volumes.get(id))
+}
+
+/// Finds an instance or a volume by its `Name` tag.
+pub fn id_of(world: &World, name: &str) -> Option<String> {
+    let named = |tags: &Tags| tags.get("Name").is_some_and(|is| is == name);
+    world.estates.values().find_map(|estate| {
+        let mut instances = estate.instances.values();
+        let mut volumes = estate.volumes.values();
+        let instance = instances.find(|found| named(&found.tags));
+        let instance = instance.map(|found| found.id.clone());
+        instance.or_else(|| Some(volumes.find(|found| named(&found.tags))?.id.clone()))
+    })
+}

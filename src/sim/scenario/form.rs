@@ -1,0 +1,281 @@
+//! What a scenario file may say. A field that is not here is an error.
+//!
+//! It knows nothing of the world; whether names lead somewhere is for `build` to find out.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
+use serde::{Deserialize, Deserializer, de::Error};
+
+type Tags = BTreeMap<String, String>;
+
+/// A length of time as people write it: `90s`, `24m`, `6h`, `30d`.
+#[derive(Clone, Copy, Debug)]
+pub struct Length(pub SignedDuration);
+
+impl<'de> Deserialize<'de> for Length {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let span: Span = text.parse().map_err(D::Error::custom)?;
+        let length = span.to_duration(SpanRelativeTo::days_are_24_hours());
+        length.map(Self).map_err(D::Error::custom)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    pub story: Story,
+    #[serde(default)]
+    pub delays: Delays,
+    #[serde(default, rename = "account")]
+    pub accounts: Vec<Account>,
+    #[serde(default, rename = "place")]
+    pub places: Vec<Place>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Story {
+    pub title: String,
+    #[serde(default)]
+    pub pager_text: String,
+    pub incident_at: Timestamp,
+    pub opens_at: Timestamp,
+    pub account: Option<String>,
+    pub region: Option<String>,
+    pub volume: Option<String>,
+    pub instance: Option<String>,
+    pub good_snapshot: Option<String>,
+    pub bad_snapshot: Option<String>,
+    /// The empty device that the volume belongs to, where the volume is gone.
+    pub device: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delays {
+    pub answer: Option<Length>,
+    pub create_volume: Option<Length>,
+    pub create_snapshot: Option<Length>,
+    pub attach_volume: Option<Length>,
+    pub detach_volume: Option<Length>,
+    pub stop_instance: Option<Length>,
+    pub start_instance: Option<Length>,
+    pub status_checks: Option<Length>,
+    pub modify_volume: Option<Length>,
+    pub hydration_mib_per_second: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    pub id: String,
+    pub name: String,
+    /// Actions refused to the caller: `ec2:StopInstances`.
+    #[serde(default)]
+    pub denied: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    pub account: String,
+    pub region: String,
+    pub zones: Option<Vec<String>>,
+    #[serde(default)]
+    pub encryption_by_default: bool,
+    /// The account's own default key for EBS, by id or alias.
+    pub default_key: Option<String>,
+    #[serde(default, rename = "key")]
+    pub keys: Vec<Key>,
+    #[serde(default, rename = "instance")]
+    pub instances: Vec<Instance>,
+    #[serde(default, rename = "fleet")]
+    pub fleets: Vec<Fleet>,
+    #[serde(default, rename = "volume")]
+    pub volumes: Vec<Volume>,
+    #[serde(default, rename = "snapshot")]
+    pub snapshots: Vec<Snapshot>,
+    #[serde(default, rename = "schedule")]
+    pub schedules: Vec<Schedule>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Key {
+    pub id: String,
+    pub alias: Option<String>,
+    #[serde(default)]
+    pub description: String,
+    /// AWS's word; `Enabled` if left out.
+    pub state: Option<String>,
+    /// Whether `DescribeKey` is refused.
+    #[serde(default)]
+    pub denied: bool,
+    /// What becomes of a volume made with it while it cannot be used: `error` or `vanish`.
+    pub failure: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_field_names,
+    clippy::struct_excessive_bools,
+    reason = "the words of the EC2 API"
+)]
+pub struct Instance {
+    pub id: Option<String>,
+    pub name: String,
+    #[serde(rename = "type")]
+    pub instance_type: String,
+    /// The letter of the zone.
+    pub zone: String,
+    pub image_id: Option<String>,
+    pub state: Option<String>,
+    pub launched_before: Option<Length>,
+    pub root_device: Option<String>,
+    /// The size of a root volume that nothing more needs to be said about.
+    pub root_size: Option<i32>,
+    /// The id of that volume.
+    pub root_id: Option<String>,
+    #[serde(default)]
+    pub windows: bool,
+    #[serde(default)]
+    pub root_on_instance_store: bool,
+    /// `once` or `persistent`.
+    pub spot: Option<String>,
+    pub auto_scaling_group: Option<String>,
+    pub auto_scaling_state: Option<String>,
+    #[serde(default)]
+    pub stop_protection: bool,
+    #[serde(default)]
+    pub termination_protection: bool,
+    #[serde(default)]
+    pub hibernation: bool,
+    #[serde(default)]
+    pub no_capacity: bool,
+    #[serde(default)]
+    pub impaired: bool,
+    pub user_data: Option<String>,
+    #[serde(default)]
+    pub product_codes: Vec<String>,
+    pub private_ip: Option<String>,
+    pub public_ip: Option<String>,
+    /// The allocation id, if the public address is an elastic one.
+    pub elastic_ip: Option<String>,
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+/// Instances that differ in number only; `{n}` in the name is the number.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fleet {
+    pub name: String,
+    pub count: u32,
+    #[serde(rename = "type")]
+    pub instance_type: String,
+    /// The letters of the zones, taken in turn.
+    pub zones: String,
+    pub root_size: i32,
+    /// The size of a data volume at `/dev/sdf`.
+    pub data_size: Option<i32>,
+    /// How many daily snapshots there are of the root volume and of the data volume.
+    #[serde(default)]
+    pub daily_snapshots: u32,
+    pub auto_scaling_group: Option<String>,
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the words of the EC2 API")]
+pub struct Volume {
+    pub id: Option<String>,
+    pub name: String,
+    pub zone: String,
+    pub size: Option<i32>,
+    #[serde(rename = "type")]
+    pub volume_type: Option<String>,
+    pub iops: Option<i32>,
+    pub throughput: Option<i32>,
+    /// The key it is encrypted with, by id or alias.
+    pub key: Option<String>,
+    pub snapshot: Option<String>,
+    pub state: Option<String>,
+    pub created_before: Option<Length>,
+    #[serde(default)]
+    pub multi_attach: bool,
+    #[serde(default)]
+    pub product_codes: Vec<String>,
+    /// `modifying` or `optimizing`, for hours to come.
+    pub modification: Option<String>,
+    /// Whether what is written since the incident is damaged.
+    #[serde(default)]
+    pub damaged_since_incident: bool,
+    /// The last write before the incident, for a volume that nothing writes to.
+    pub last_write_before: Option<Length>,
+    #[serde(default, rename = "attachment")]
+    pub attachments: Vec<Attachment>,
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attachment {
+    /// The instance, by id or name.
+    pub instance: String,
+    pub device: String,
+    #[serde(default)]
+    pub delete_on_termination: bool,
+    #[serde(default)]
+    pub mounted: bool,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    pub id: Option<String>,
+    /// The volume, by id or name; a volume that is gone by id only.
+    pub volume: String,
+    /// How long before the incident.
+    pub before: Option<Length>,
+    /// How long after the incident.
+    pub after: Option<Length>,
+    pub state: Option<String>,
+    pub state_message: Option<String>,
+    /// Size in GiB, if it is not the volume's.
+    pub size: Option<i32>,
+    /// How much of it holds data, in GiB.
+    pub data_size: Option<i32>,
+    /// The key, if it is not the volume's.
+    pub key: Option<String>,
+    pub owner: Option<String>,
+    #[serde(default)]
+    pub archived: bool,
+    pub damaged: Option<bool>,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default)]
+    pub product_codes: Vec<String>,
+    #[serde(default)]
+    pub tags: Tags,
+}
+
+/// Snapshots that were taken regularly.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    pub volume: String,
+    pub every: Length,
+    pub count: u32,
+    /// How long before the incident the last one was taken.
+    pub last_before: Length,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default)]
+    pub tags: Tags,
+}

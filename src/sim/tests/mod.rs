@@ -1,0 +1,14 @@
+//! The simulated AWS driven through the real SDK clients, on a paused clock.
+//!
+//! One file per kind of call. Time passes only where a test waits for it, so a day costs nothing.
+
+mod creating;
+mod estate;
+mod faults;
+mod keys;
+mod listing;
+mod powering;
+mod scenario;
+mod support;
+mod swapping;
+mod tagging;

@@ -1,0 +1,208 @@
+//! Carries out what `update` asked for, beside the event loop, and tells it what came of it.
+//!
+//! The only room of the console that reaches AWS, the journal, runners and files. Nothing in here
+//! knows a screen. Whatever takes time is a task of its own.
+
+mod preparing;
+mod running;
+mod scanning;
+mod watching;
+mod writing;
+
+#[cfg(test)]
+pub(in crate::tui) use writing::report_text;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+use crate::aws::connect::{Clients, Connector};
+use crate::clock::Clock;
+use crate::domain::ids::RunId;
+use crate::domain::place::Place;
+use crate::domain::recovery_point::PointKind;
+use crate::journal::Journal;
+use crate::report::Report;
+use crate::restore::flows::REGISTRY;
+
+use super::effect::Effect;
+use super::known::FlowCard;
+use super::msg::Msg;
+
+/// A profile, or the environment, and one of its Regions, or its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Profile; `None` for the environment's.
+    pub profile: Option<String>,
+    /// Region; `None` for the profile's own.
+    pub region: Option<String>,
+    /// Every Region that is enabled, whatever `region` says.
+    pub all_regions: bool,
+    /// Name for a person.
+    pub name: String,
+}
+
+/// Who drives the runs.
+#[derive(Clone, Debug)]
+pub enum Runners {
+    /// Detached processes of this program, with their logs in a directory.
+    Processes {
+        /// The directory.
+        logs: PathBuf,
+    },
+    /// Tasks of this process: the demo, which leaves nothing behind.
+    Tasks,
+}
+
+/// What effects are carried out with.
+#[derive(Clone)]
+pub struct World {
+    /// How to connect, for reading.
+    pub connector: Connector,
+    /// The time of the estate.
+    pub clock: Clock,
+    /// What to list.
+    pub wanted: Vec<Wanted>,
+    /// The record of runs, or why there is none.
+    pub journal: Result<Arc<dyn Journal>, Report>,
+    /// Who drives.
+    pub runners: Runners,
+    /// Where files are written.
+    pub exports: PathBuf,
+    /// Whether runs are forbidden: the screens say so, and here it is so.
+    pub read_only: bool,
+}
+
+/// Carries out effects.
+#[derive(Clone)]
+pub struct Effects {
+    world: Arc<World>,
+    out: mpsc::Sender<Msg>,
+    clients: Arc<Mutex<BTreeMap<Place, Clients>>>,
+    scan: Arc<Mutex<Option<AbortHandle>>>,
+    tasks: Arc<Mutex<BTreeMap<RunId, AbortHandle>>>,
+    /// Runs whose runner was started here and has not ended.
+    driven: Arc<Mutex<BTreeSet<RunId>>>,
+}
+
+impl Effects {
+    /// Carries out effects in this world, and tells `out`. Must be used within a tokio runtime.
+    #[must_use]
+    pub fn new(world: World, out: mpsc::Sender<Msg>) -> Self {
+        Self {
+            world: Arc::new(world),
+            out,
+            clients: Arc::default(),
+            scan: Arc::default(),
+            tasks: Arc::default(),
+            driven: Arc::default(),
+        }
+    }
+
+    /// Begins what goes on as long as the console does: the first scan, and watching the journal.
+    pub fn begin(&self) {
+        self.carry_out(Effect::Scan);
+        let this = self.clone();
+        tokio::spawn(async move { this.watch().await });
+    }
+
+    /// Begins to carry out an effect. What concerns the terminal is the event loop's own.
+    pub fn carry_out(&self, effect: Effect) {
+        let this = self.clone();
+        match effect {
+            Effect::Scan => self.scan(),
+            Effect::Prepare {
+                draft,
+                revision,
+                flow,
+                place,
+                choices,
+            } => {
+                tokio::spawn(
+                    async move { this.prepare(draft, revision, flow, place, choices).await },
+                );
+            }
+            Effect::Start {
+                draft,
+                plan,
+                approval,
+            } => {
+                tokio::spawn(async move { this.start(draft, *plan, approval).await });
+            }
+            Effect::Send {
+                run,
+                kind,
+                approval,
+            } => {
+                tokio::spawn(async move { this.send(run, kind, approval).await });
+            }
+            Effect::KillRunner(run) => {
+                tokio::spawn(async move { this.kill_runner(run).await });
+            }
+            Effect::Report { run, incident } => {
+                tokio::spawn(async move { this.write_report(run, incident).await });
+            }
+            Effect::Calls { plan, undo } => {
+                tokio::spawn(async move { this.write_calls(&plan, &undo).await });
+            }
+            Effect::ExportPlan { plan, format } => {
+                tokio::spawn(async move { this.export_plan(&plan, format).await });
+            }
+            Effect::ExportText { name, text } => {
+                tokio::spawn(async move { this.export_text(&name, &text).await });
+            }
+            Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
+        }
+    }
+
+    /// Tells the event loop; where that has ended, nobody needs to know.
+    async fn tell(&self, msg: Msg) {
+        self.out.send(msg).await.ok();
+    }
+
+    fn journal(&self) -> Result<Arc<dyn Journal>, Report> {
+        self.world.journal.clone()
+    }
+
+    /// Returns the clients of a place; makes them where the scan did not.
+    async fn clients(&self, place: &Place) -> Result<Clients, Report> {
+        let known = locked(&self.clients).get(place).cloned();
+        if let Some(clients) = known {
+            return Ok(clients);
+        }
+        let region = Some(place.region.as_str());
+        let clients = self
+            .world
+            .connector
+            .connect(place.profile.as_deref(), region)
+            .await?;
+        locked(&self.clients).insert(place.clone(), clients.clone());
+        Ok(clients)
+    }
+}
+
+/// A task that panicked while it held the lock has left nothing half-written in these maps.
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Returns every flow, as the screens need to know it.
+#[must_use]
+pub fn flows() -> Vec<FlowCard> {
+    let card = |flow: &&'static dyn crate::restore::flow::AnyFlow| FlowCard {
+        name: flow.name(),
+        sentence: flow.sentence(),
+        fields: flow.fields(),
+        kinds: PointKind::ALL
+            .into_iter()
+            .filter(|kind| flow.applies_to(*kind))
+            .collect(),
+    };
+    REGISTRY.iter().map(card).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,202 @@
+//! Starts runs and sends them commands. The work itself is a runner's: a process that outlives this one,
+//! or in the demo a task.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::domain::check::{Check, Verdict, stops};
+use crate::domain::ids::RunId;
+use crate::domain::plan::Plan;
+use crate::domain::run::{Approval, CommandKind, RunState};
+use crate::journal::Journal;
+use crate::report::{FAILED, Report};
+use crate::restore::pacing::Pacing;
+use crate::restore::planning;
+use crate::runner::{self, RunnerError};
+use crate::tui::effect::Draft;
+use crate::tui::msg::Msg;
+
+use super::{Effects, Runners, locked};
+
+/// How often a runner is started for a command that nobody takes.
+const RUNNERS_TRIED: u32 = 3;
+/// How often the journal is looked at for the answer to a command, and how long apart.
+const LOOKS: u32 = 30;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+impl Effects {
+    pub(super) async fn start(&self, draft: Draft, plan: Plan, approval: Approval) {
+        let msg = match self.started(plan, approval).await {
+            Ok(run) => Msg::Started { draft, run },
+            Err(report) => Msg::NotStarted { draft, report },
+        };
+        self.tell(msg).await;
+    }
+
+    async fn started(&self, plan: Plan, approval: Approval) -> Result<RunId, Report> {
+        self.allowed()?;
+        let journal = self.journal()?;
+        let clients = self.clients(&plan.place).await?;
+        let plan = planning::still_fits(&plan, &clients, self.clock()).await?;
+        // What the steps do not show may have changed as well.
+        if stops(&plan.checks) {
+            return Err(stopped(&plan.checks));
+        }
+        let run = runner::record_run(&*journal, plan, approval, self.clock()).await?;
+        let events = journal.read(&run, 0).await?;
+        // The screen of the run finds it there.
+        self.tell(Msg::RunEvents {
+            run: run.clone(),
+            events,
+        })
+        .await;
+        // The run exists from here on: a runner that does not start is told on its screen.
+        if let Err(report) = self.start_runner(journal, &run) {
+            let run = run.clone();
+            self.tell(Msg::RunnerFailed { run, report }).await;
+        }
+        Ok(run)
+    }
+
+    pub(super) async fn send(&self, run: RunId, kind: CommandKind, approval: Approval) {
+        if let Err(report) = self.sent(&run, kind, approval).await {
+            self.tell(Msg::Failed(report)).await;
+        }
+    }
+
+    async fn sent(&self, run: &RunId, kind: CommandKind, approval: Approval) -> Result<(), Report> {
+        // To stop is never forbidden.
+        if !matches!(kind, CommandKind::Pause | CommandKind::Abort) {
+            self.allowed()?;
+        }
+        let journal = self.journal()?;
+        let events = journal.read(run, 0).await?;
+        if let Some(state) = RunState::fold(&events) {
+            runner::refuse_second(&*journal, &state.plan, Some(run)).await?;
+        }
+        let number = runner::send(&*journal, run, kind, approval, self.clock()).await?;
+        self.see_it_taken(journal, run, number).await
+    }
+
+    /// Waits until a command was dealt with. A runner that lives takes it in its own time; where none does,
+    /// some are started, because one that is just letting go may have missed it.
+    async fn see_it_taken(
+        &self,
+        journal: Arc<dyn Journal>,
+        run: &RunId,
+        number: u64,
+    ) -> Result<(), Report> {
+        let (mut started, mut looks) = (0, LOOKS);
+        while !taken(&*journal, run, number).await? {
+            if journal.is_held(run).await? {
+                looks = 0;
+            } else if self.world.read_only {
+                // Nothing sends, so it stands still; the next runner finds the command.
+                return Ok(());
+            } else if looks < LOOKS {
+                looks += 1;
+            } else if started < RUNNERS_TRIED {
+                self.start_runner(journal.clone(), run)?;
+                (started, looks) = (started + 1, 0);
+            } else {
+                return Err(Report::new(
+                    FAILED,
+                    format!("no runner has taken the command for run {run}"),
+                )
+                .safe("The command stands in the journal and is obeyed by the next runner.")
+                .todo("resume the run"));
+            }
+            Clock::real().sleep(BETWEEN_LOOKS).await;
+        }
+        Ok(())
+    }
+
+    fn allowed(&self) -> Result<(), Report> {
+        if !self.world.read_only {
+            return Ok(());
+        }
+        Err(Report::new(FAILED, "READ-ONLY: runs are forbidden here")
+            .todo("leave out --read-only, or read_only in config.toml, to allow them"))
+    }
+
+    /// Starts a runner, unless one that was started here is still there.
+    fn start_runner(&self, journal: Arc<dyn Journal>, run: &RunId) -> Result<(), Report> {
+        if !locked(&self.driven).insert(run.clone()) {
+            return Ok(());
+        }
+        let started = match &self.world.runners {
+            Runners::Processes { logs } => self.start_process(logs, run),
+            Runners::Tasks => {
+                self.start_task(journal, run);
+                Ok(())
+            }
+        };
+        if started.is_err() {
+            locked(&self.driven).remove(run);
+        }
+        started
+    }
+
+    fn start_process(&self, logs: &Path, run: &RunId) -> Result<(), Report> {
+        let log = logs.join(format!("{}.log", run.as_str()));
+        let mut child = runner::spawn(run, logs, &log)?;
+        let (driven, run) = (Arc::clone(&self.driven), run.clone());
+        // A child that is never waited for stays as a zombie.
+        tokio::task::spawn_blocking(move || {
+            child.wait().ok();
+            locked(&driven).remove(&run);
+        });
+        Ok(())
+    }
+
+    fn start_task(&self, journal: Arc<dyn Journal>, run: &RunId) {
+        let (this, name) = (self.clone(), run.clone());
+        let connector = self.world.connector.clone();
+        let clock = self.clock().clone();
+        let task = tokio::spawn(async move {
+            let driven = runner::drive(journal, connector, clock, Pacing::default(), &name).await;
+            locked(&this.driven).remove(&name);
+            match driven {
+                // Somebody else is at it, which is just as well.
+                Ok(_) | Err(RunnerError::Held(_)) => {}
+                Err(error) => {
+                    let report = Report::from(error);
+                    this.tell(Msg::RunnerFailed { run: name, report }).await;
+                }
+            }
+        });
+        locked(&self.tasks).insert(run.clone(), task.abort_handle());
+    }
+
+    pub(super) async fn kill_runner(&self, run: RunId) {
+        let task = locked(&self.tasks).remove(&run);
+        if let Some(task) = task {
+            task.abort();
+            locked(&self.driven).remove(&run);
+            return;
+        }
+        let report = Report::new(FAILED, "no runner of this console drives the run")
+            .safe("Nothing was changed.")
+            .todo("only the demo kills its runners");
+        self.tell(Msg::Failed(report)).await;
+    }
+}
+
+/// Tells whether an event deals with a command.
+async fn taken(journal: &dyn Journal, run: &RunId, number: u64) -> Result<bool, Report> {
+    let events = journal.read(run, 0).await?;
+    Ok(events
+        .iter()
+        .any(|event| event.body.command() >= Some(number)))
+}
+
+/// Says what stops a plan.
+fn stopped(checks: &[Check]) -> Report {
+    let stopping = checks.iter().filter(|check| check.verdict == Verdict::Stop);
+    stopping.fold(
+        Report::new(FAILED, "a check stops this plan now"),
+        |report, check| report.todo(check.found.clone()),
+    )
+}

@@ -1,0 +1,237 @@
+//! What the console knows, apart from where its operator is: settings, catalog, runs, the incident.
+//!
+//! Screens read it and never change it; messages do, in `update`.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::catalog::store::Store;
+use crate::domain::form::FieldSpec;
+use crate::domain::ids::{AccountId, RunId};
+use crate::domain::place::Place;
+use crate::domain::recovery_point::PointKind;
+use crate::domain::run::{RunEvent, RunState};
+use crate::report::Report;
+
+use super::keymap::Keymap;
+use super::theme::Look;
+
+/// How many lines of the log are kept.
+const LOG_LINES: usize = 1000;
+
+/// What settings and flags say, and which flows there are. Does not change while the console runs.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Zone of bare times, and of the local time beside UTC.
+    pub zone: TimeZone,
+    /// Colours and signs.
+    pub look: Look,
+    /// Keys.
+    pub keymap: Keymap,
+    /// Whether runs are forbidden.
+    pub read_only: bool,
+    /// Accounts in which an interrupting plan is confirmed by typing.
+    pub protected: BTreeSet<AccountId>,
+    /// Ways of restoring.
+    pub flows: Vec<FlowCard>,
+    /// What the demo tells, where this is the demo.
+    pub story: Option<Story>,
+}
+
+/// A flow, as far as the console needs to know it before it is chosen.
+#[derive(Clone, Debug)]
+pub struct FlowCard {
+    /// Its name.
+    pub name: &'static str,
+    /// One sentence.
+    pub sentence: &'static str,
+    /// The questions it asks.
+    pub fields: &'static [FieldSpec],
+    /// The kinds of points it restores from.
+    pub kinds: Vec<PointKind>,
+}
+
+/// What the pager said, in the demo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Story {
+    /// One line.
+    pub title: String,
+    /// What the pager said.
+    pub pager: Vec<String>,
+}
+
+/// Everything the console knows.
+#[derive(Debug)]
+pub struct Known {
+    /// What does not change.
+    pub settings: Settings,
+    /// The present.
+    pub now: Timestamp,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// When it went wrong.
+    pub incident: Option<Timestamp>,
+    /// What was found.
+    pub catalog: Catalog,
+    /// The runs of the journal.
+    pub runs: Runs,
+    /// How often time alone had the screen drawn: what a spinner turns by.
+    pub ticks: usize,
+    /// What happened, oldest first.
+    pub log: VecDeque<(Timestamp, String)>,
+}
+
+impl Known {
+    /// Knows nothing yet.
+    #[must_use]
+    pub fn new(settings: Settings, now: Timestamp, size: (u16, u16)) -> Self {
+        Self {
+            settings,
+            now,
+            size,
+            incident: None,
+            catalog: Catalog::default(),
+            runs: Runs::default(),
+            ticks: 0,
+            log: VecDeque::new(),
+        }
+    }
+
+    /// Writes down what happened.
+    pub fn note(&mut self, line: String) {
+        if self.log.len() == LOG_LINES {
+            self.log.pop_front();
+        }
+        self.log.push_back((self.now, line));
+    }
+
+    /// Returns which turn a spinner is at.
+    #[must_use]
+    pub fn turn(&self) -> usize {
+        self.ticks
+    }
+
+    /// Tells whether the account of a place is protected.
+    #[must_use]
+    pub fn is_protected(&self, account: &AccountId) -> bool {
+        self.settings.protected.contains(account)
+    }
+}
+
+/// A place or a source that failed: one line, with its remedy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFailure {
+    /// What failed, for a person.
+    pub name: String,
+    /// Why, and what to do.
+    pub report: Report,
+}
+
+/// A place that answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlaceCard {
+    /// The place.
+    pub place: Place,
+    /// ARN of the caller without its session name.
+    pub role: String,
+}
+
+/// Recovery points and resources, and how far their listing is.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    /// What was found.
+    pub store: Store,
+    /// Raised whenever something was found; what depends on it is made again.
+    pub version: u64,
+    /// Places that answered.
+    pub places: Vec<PlaceCard>,
+    /// What failed in the last scan.
+    pub failures: Vec<SourceFailure>,
+    /// Whether connections are still being made.
+    pub connecting: bool,
+    /// Listings that are under way.
+    pub under_way: usize,
+}
+
+impl Catalog {
+    /// Tells whether more may come.
+    #[must_use]
+    pub fn is_growing(&self) -> bool {
+        self.connecting || self.under_way > 0
+    }
+
+    /// Tells whether everything was seen: a resource that was not found may then be called gone.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        !self.is_growing() && self.failures.is_empty()
+    }
+}
+
+/// A run, folded from what was read of it so far.
+#[derive(Clone, Debug)]
+pub struct RunCard {
+    /// Its state.
+    pub state: RunState,
+    /// Its events, oldest first.
+    pub events: Vec<RunEvent>,
+    /// Whether a runner holds it.
+    pub held: bool,
+    /// What is wrong with its record.
+    pub broken: Option<Report>,
+    /// Why its last runner ended, where that is known.
+    pub runner_failed: Option<Report>,
+}
+
+/// The runs of the journal.
+#[derive(Debug, Default)]
+pub struct Runs {
+    /// Every run that was read.
+    pub cards: BTreeMap<RunId, RunCard>,
+    /// Whether the journal was read to its end once.
+    pub read: bool,
+    /// Why the journal cannot be read.
+    pub unreadable: Option<Report>,
+}
+
+impl Runs {
+    /// Takes in events of a run, in order; those that are known already are passed over.
+    pub fn take(&mut self, run: &RunId, events: Vec<RunEvent>) {
+        if let Some(card) = self.cards.get_mut(run) {
+            for event in events {
+                if event.seq > card.state.last_seq {
+                    card.state.apply(&event);
+                    card.events.push(event);
+                }
+            }
+            return;
+        }
+        if let Some(state) = RunState::fold(&events) {
+            let card = RunCard {
+                state,
+                events,
+                held: false,
+                broken: None,
+                runner_failed: None,
+            };
+            self.cards.insert(run.clone(), card);
+        }
+    }
+
+    /// Returns the runs that are not over, the youngest first.
+    pub fn unfinished(&self) -> impl Iterator<Item = &RunCard> {
+        let cards = self.cards.values().rev();
+        cards.filter(|card| !card.state.status().is_over())
+    }
+
+    /// Returns the run in which the service is down, if there is one: the longest first.
+    #[must_use]
+    pub fn down(&self) -> Option<(&RunCard, Timestamp)> {
+        let down = self
+            .cards
+            .values()
+            .filter_map(|card| Some((card, card.state.down_since()?)));
+        down.min_by_key(|(_, since)| *since)
+    }
+}

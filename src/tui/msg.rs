@@ -1,0 +1,142 @@
+//! What the console is told: keys, and outcomes of effects.
+//! Nothing else changes the model.
+
+use crossterm::event::KeyEvent;
+
+use crate::domain::ids::RunId;
+use crate::domain::place::Place;
+use crate::domain::recovery_point::RecoveryPoint;
+use crate::domain::resource::Resource;
+use crate::domain::run::RunEvent;
+use crate::report::Report;
+
+use super::effect::{Draft, Prepared, StepCall};
+
+/// Something happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A key was pressed.
+    Key(KeyEvent),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has another size: columns, rows.
+    Resized(u16, u16),
+    /// The console is in the foreground again.
+    Continued,
+    /// The shell wants the console in the background.
+    Stopped,
+    /// The terminal is gone, or a signal ends the console.
+    Gone,
+    /// A task has broken down: a defect, of which nothing more can be trusted here.
+    Panicked(String),
+    /// Time has passed; nothing else.
+    Tick,
+    /// A scan began; what it does not find again is still kept.
+    ScanBegan,
+    /// A place answered.
+    Connected {
+        /// The place.
+        place: Place,
+        /// ARN of the caller without its session name.
+        role: String,
+    },
+    /// A profile or Region could not be connected to.
+    NotConnected {
+        /// Its name for a person.
+        name: String,
+        /// Why, and what to do.
+        report: Report,
+    },
+    /// Every place has answered or failed; so many listings follow.
+    Listing {
+        /// How many.
+        sources: usize,
+    },
+    /// A page arrived.
+    Found {
+        /// Recovery points.
+        points: Vec<RecoveryPoint>,
+        /// Resources.
+        resources: Vec<Resource>,
+    },
+    /// A listing is complete.
+    Listed,
+    /// A listing failed; what it found before stays.
+    NotListed {
+        /// Place and kind, for a person.
+        name: String,
+        /// Why, and what to do.
+        report: Report,
+    },
+    /// A restore was prepared as far as possible.
+    Prepared {
+        /// Which.
+        draft: Draft,
+        /// Which of its questions.
+        revision: u64,
+        /// How far.
+        outcome: Box<Result<Prepared, Report>>,
+    },
+    /// A run was started.
+    Started {
+        /// From which restore.
+        draft: Draft,
+        /// The run.
+        run: RunId,
+    },
+    /// A run was not started; nothing was journaled.
+    NotStarted {
+        /// Which restore.
+        draft: Draft,
+        /// Why.
+        report: Report,
+    },
+    /// Something new of a run was read.
+    RunEvents {
+        /// The run.
+        run: RunId,
+        /// What, in order.
+        events: Vec<RunEvent>,
+    },
+    /// Whether a runner holds the run.
+    RunHeld {
+        /// The run.
+        run: RunId,
+        /// Whether.
+        held: bool,
+    },
+    /// A run whose record is damaged; what is intact was told before.
+    RunBroken {
+        /// The run.
+        run: RunId,
+        /// What is wrong.
+        report: Report,
+    },
+    /// The runner of a run ended with an error, or could not be started.
+    RunnerFailed {
+        /// The run.
+        run: RunId,
+        /// Why.
+        report: Report,
+    },
+    /// The journal cannot be read.
+    NoJournal(Report),
+    /// The journal can be read again, or has been read to its end for the first time.
+    JournalRead,
+    /// The report of a run.
+    ReportWritten {
+        /// The run.
+        run: RunId,
+        /// Markdown.
+        text: String,
+    },
+    /// The calls of a plan.
+    CallsWritten(Vec<StepCall>),
+    /// A file was written.
+    Exported {
+        /// Its path.
+        path: String,
+    },
+    /// Something that was asked for did not come to pass.
+    Failed(Report),
+}

@@ -1,0 +1,339 @@
+//! Asks for a yes before something is sent: `y`, or a name that is typed. It tells what happens and what is
+//! kept, takes every key, and sends nothing itself.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Padding, Paragraph};
+
+use crate::tui::effect::Effect;
+use crate::tui::keymap::{Action, Context};
+use crate::tui::known::Known;
+use crate::tui::model::{Go, Notice, Reaction};
+use crate::tui::widgets::text_input::TextInput;
+use crate::tui::width::{cells, cut_end, wrapped};
+
+use super::panel;
+
+/// Columns of the panel at most.
+const WIDTH: u16 = 92;
+/// Columns and rows around the text: border, padding, the question and what was wrong.
+const AROUND: (u16, u16) = (4, 6);
+
+/// Lines that a page key scrolls.
+const PAGE: isize = 8;
+
+/// How a yes is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// By one key, which is not the one that has opened the question.
+    Yes,
+    /// By a text.
+    Typed {
+        /// What is to be typed, fit to be shown.
+        shown: String,
+        /// What counts as that.
+        accepts: Vec<String>,
+        /// What is added to the approval then, if the run is to be told.
+        told: Option<String>,
+    },
+}
+
+impl Asks {
+    /// Asks for one key after an action; where a keymap has the action on that very key, for a word.
+    #[must_use]
+    pub fn yes_after(action: Action, known: &Known) -> Self {
+        let keymap = &known.settings.keymap;
+        let mut chords = Context::ALL
+            .iter()
+            .flat_map(|context| keymap.chords(action, *context));
+        let same = chords.any(|chord| {
+            let last = chord.keys().last();
+            last.is_some_and(|key| matches!(key.code, KeyCode::Char('y' | 'Y')))
+        });
+        if same { Self::word("yes") } else { Self::Yes }
+    }
+
+    /// Asks for a word.
+    #[must_use]
+    pub fn word(word: &str) -> Self {
+        Self::Typed {
+            shown: word.to_owned(),
+            accepts: vec![word.to_owned()],
+            told: None,
+        }
+    }
+}
+
+/// What is said, broken to the width of the panel.
+struct LaidOut {
+    lines: Vec<String>,
+    /// Cells for a line.
+    room: usize,
+    /// How many lines are in sight.
+    shown: usize,
+    /// The first line in sight when the end is.
+    last: usize,
+    /// Columns of the panel.
+    width: u16,
+    /// Rows of the panel.
+    height: u16,
+}
+
+/// A question that stands over the screen.
+#[derive(Debug)]
+pub struct Confirm {
+    /// What is asked.
+    pub title: String,
+    /// What happens, what is kept, what is lost. Lines that begin with two blanks are not wrapped as prose.
+    pub lines: Vec<String>,
+    /// How a yes is given.
+    pub asks: Asks,
+    /// Whether it interrupts the service.
+    pub loud: bool,
+    /// What is carried out after a yes.
+    pub effects: Vec<Effect>,
+    /// What is said after a yes.
+    pub done: String,
+    input: TextInput,
+    wrong: bool,
+    top: usize,
+}
+
+impl Confirm {
+    /// Asks for a yes.
+    #[must_use]
+    pub fn new(title: impl Into<String>, lines: Vec<String>, asks: Asks) -> Self {
+        Self {
+            title: title.into(),
+            lines,
+            asks,
+            loud: false,
+            effects: Vec::new(),
+            done: String::new(),
+            input: TextInput::default(),
+            wrong: false,
+            top: 0,
+        }
+    }
+
+    /// Says that the service is interrupted.
+    #[must_use]
+    pub fn loud(mut self, loud: bool) -> Self {
+        self.loud = loud;
+        self
+    }
+
+    /// Adds what is carried out after a yes.
+    #[must_use]
+    pub fn effect(mut self, effect: Effect) -> Self {
+        self.effects.push(effect);
+        self
+    }
+
+    /// Sets what is said after a yes.
+    #[must_use]
+    pub fn says(mut self, done: &str) -> Self {
+        done.clone_into(&mut self.done);
+        self
+    }
+
+    /// Answers a key. Every key ends here, so that nothing below is done by accident.
+    pub fn type_key(&mut self, key: KeyEvent, known: &Known) -> Reaction {
+        if key
+            .modifiers
+            .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
+            && self.asks == Asks::Yes
+        {
+            return Reaction::none();
+        }
+        match key.code {
+            KeyCode::Esc => return left(),
+            KeyCode::Down => self.scroll(1, known),
+            KeyCode::Up => self.scroll(-1, known),
+            KeyCode::PageDown => self.scroll(PAGE, known),
+            KeyCode::PageUp => self.scroll(-PAGE, known),
+            _typed => return self.answered(key),
+        }
+        Reaction::none()
+    }
+
+    fn scroll(&mut self, by: isize, known: &Known) {
+        let laid_out = self.laid_out(known.size.0, known.size.1);
+        self.top = self.top.saturating_add_signed(by).min(laid_out.last);
+    }
+
+    fn answered(&mut self, key: KeyEvent) -> Reaction {
+        match (&self.asks, key.code) {
+            (Asks::Yes, KeyCode::Char('y' | 'Y')) => self.yes(None),
+            (Asks::Yes, KeyCode::Char('n' | 'N' | 'q')) => left(),
+            (Asks::Yes, _other) => Reaction::none(),
+            (Asks::Typed { accepts, told, .. }, KeyCode::Enter) => {
+                let typed = self.input.text();
+                let fits = |wanted: &&String| **wanted == typed || *wanted == typed.trim();
+                if accepts.iter().any(|wanted| fits(&wanted)) {
+                    let told = told.clone();
+                    return self.yes(told);
+                }
+                self.wrong = true;
+                Reaction::none()
+            }
+            (Asks::Typed { .. }, _typed) => {
+                self.wrong = false;
+                self.input.press(key);
+                Reaction::none()
+            }
+        }
+    }
+
+    /// Takes pasted text.
+    pub fn paste(&mut self, text: &str) {
+        if self.asks != Asks::Yes {
+            self.wrong = false;
+            self.input.paste(text);
+        }
+    }
+
+    fn yes(&mut self, told: Option<String>) -> Reaction {
+        let mut effects = std::mem::take(&mut self.effects);
+        if let Some(typed) = told {
+            for effect in &mut effects {
+                if let Effect::Send { approval, .. } | Effect::Start { approval, .. } = effect {
+                    approval.confirm.push(typed.clone());
+                }
+            }
+        }
+        let done = std::mem::take(&mut self.done);
+        Reaction {
+            effects,
+            go: Some(Go::Close),
+            notice: (!done.is_empty()).then(|| Notice::says(done)),
+        }
+    }
+
+    /// Breaks the lines for a terminal of this size.
+    fn laid_out(&self, columns: u16, rows: u16) -> LaidOut {
+        let width = WIDTH.min(columns.saturating_sub(2));
+        let room = usize::from(width.saturating_sub(AROUND.0));
+        let lines: Vec<String> = self
+            .lines
+            .iter()
+            .flat_map(|line| broken(line, room))
+            .collect();
+        let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+        let height = wanted.saturating_add(AROUND.1).min(rows);
+        let shown = usize::from(height.saturating_sub(AROUND.1));
+        LaidOut {
+            last: lines.len().saturating_sub(shown),
+            lines,
+            room,
+            shown,
+            width,
+            height,
+        }
+    }
+
+    /// Draws it over the middle of the screen.
+    pub fn draw(&self, frame: &mut Frame, area: Rect, known: &Known) {
+        let look = &known.settings.look;
+        let laid_out = self.laid_out(area.width, area.height);
+        let (room, top) = (laid_out.room, self.top.min(laid_out.last));
+        let shown = laid_out.lines.iter().skip(top).take(laid_out.shown);
+        let mut drawn: Vec<Line> = vec![Line::default()];
+        drawn.extend(shown.map(|line| Line::styled(line.clone(), look.theme.text)));
+        drawn.push(Line::default());
+        drawn.extend(self.question(room, known));
+        let area = panel(area, laid_out.width, laid_out.height);
+        let block = self.frame_of(top, laid_out.last, room, known);
+        frame.render_widget(Clear, area);
+        frame.render_widget(
+            Paragraph::new(drawn).block(block).style(look.theme.text),
+            area,
+        );
+    }
+
+    fn frame_of(&self, top: usize, last: usize, room: usize, known: &Known) -> Block<'static> {
+        let look = &known.settings.look;
+        let (border, title) = if self.loud {
+            (look.theme.danger, look.theme.danger)
+        } else {
+            (look.theme.rule, look.theme.strong)
+        };
+        let name = cut_end(&self.title, room);
+        let block = Block::bordered()
+            .border_style(border)
+            .title(Span::styled(format!(" {name} "), title))
+            .padding(Padding::horizontal(1));
+        if last == 0 {
+            return block;
+        }
+        let (up, down) = (look.signs.up, look.signs.down);
+        let more = match (top, last - top) {
+            (0, below) => format!(" {down} {below} more "),
+            (above, 0) => format!(" {up} {above} more "),
+            (above, below) => format!(" {up} {above} {down} {below} more "),
+        };
+        block.title_bottom(Line::from(more).right_aligned())
+    }
+
+    /// The question itself: two rows, so that nothing moves when something wrong was typed.
+    fn question(&self, room: usize, known: &Known) -> [Line<'static>; 2] {
+        let look = &known.settings.look;
+        match &self.asks {
+            Asks::Yes => {
+                let keys = vec![
+                    Span::styled("y", look.theme.accent),
+                    Span::styled("  yes      ", look.theme.text),
+                    Span::styled("n", look.theme.accent),
+                    Span::styled("  no, leave it as it is", look.theme.text),
+                ];
+                [Line::from(keys), Line::default()]
+            }
+            Asks::Typed { shown, .. } => {
+                let shown = look.signs.text(shown).into_owned();
+                let ask = if self.wrong {
+                    let text = format!("That is not it, so nothing was sent. Type {shown}");
+                    Line::styled(cut_end(&text, room), look.theme.warning)
+                } else {
+                    let name = cut_end(&shown, room.saturating_sub(40));
+                    Line::from(vec![
+                        Span::styled("Type ", look.theme.text),
+                        Span::styled(name, look.theme.strong),
+                        Span::styled(" and press enter; esc leaves it.", look.theme.text),
+                    ])
+                };
+                let cells = u16::try_from(room.saturating_sub(2)).unwrap_or(u16::MAX);
+                let input = self.input.drawn(cells, look).line;
+                let prompt = Span::styled("> ", look.theme.accent);
+                let spans = std::iter::once(prompt).chain(input.spans);
+                [ask, Line::from(spans.collect::<Vec<_>>())]
+            }
+        }
+    }
+}
+
+/// Breaks a line where it does not fit; one that is indented stays so, and its blanks stay where they can.
+fn broken(line: &str, room: usize) -> Vec<String> {
+    if line.is_empty() || cells(line) <= room {
+        return vec![line.to_owned()];
+    }
+    match line.strip_prefix("  ") {
+        None => wrapped(line, room, 0),
+        Some(rest) => {
+            let lines = wrapped(rest, room.saturating_sub(2), 3);
+            lines.into_iter().map(|line| format!("  {line}")).collect()
+        }
+    }
+}
+
+/// Leaves everything as it is.
+fn left() -> Reaction {
+    Reaction {
+        notice: Some(Notice::says("left as it is; nothing was sent")),
+        ..Reaction::go(Go::Close)
+    }
+}
+
+#[cfg(test)]
+mod tests;

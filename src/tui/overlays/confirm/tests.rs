@@ -1,0 +1,200 @@
+//! Every key of a question, what it sends, and how it looks.
+//! A question is never answered by the key that opened it.
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::*;
+use crate::config::{self, Theme};
+use crate::domain::ids::RunId;
+use crate::domain::run::{Approval, CommandKind};
+use crate::tui::keymap::Keymap;
+use crate::tui::looks::{looks, text_of};
+use crate::tui::screens::run::specimens;
+use crate::tui::theme::Signs;
+
+fn press(confirm: &mut Confirm, code: KeyCode) -> Reaction {
+    let known = specimens::known((60, 15), Theme::Mono, &Signs::unicode());
+    confirm.type_key(KeyEvent::new(code, KeyModifiers::NONE), &known)
+}
+
+fn type_in(confirm: &mut Confirm, text: &str) {
+    for c in text.chars() {
+        press(confirm, KeyCode::Char(c));
+    }
+}
+
+fn effect(confirm: &[&str]) -> Effect {
+    Effect::Send {
+        run: RunId::from("01JD4Q0000000000000000007K"),
+        kind: CommandKind::RollBack,
+        approval: Approval {
+            yes: false,
+            confirm: confirm.iter().map(ToString::to_string).collect(),
+        },
+    }
+}
+
+fn question(asks: Asks) -> Confirm {
+    let lines = vec![
+        "3 steps, about 3 min:".to_owned(),
+        "  1. detach the restored volume from /dev/sdf".to_owned(),
+        "  2. attach orders-db data (vol-0b7e1111222233341) again at /dev/sdf".to_owned(),
+        "  3. start web-1 (i-04d1aaaabbbbcccc9), both status checks".to_owned(),
+        String::new(),
+        "The service is down now and is up again at the end of it.".to_owned(),
+        "Kept: vol-0c9d…3310. Nothing is deleted.".to_owned(),
+    ];
+    Confirm::new("roll this run back?", lines, asks)
+        .effect(effect(&[]))
+        .says("asked to roll back")
+}
+
+fn protected() -> Asks {
+    Asks::Typed {
+        shown: "orders-db data@3333".to_owned(),
+        accepts: vec!["orders-db data@3333".to_owned(), "vol-1@3333".to_owned()],
+        told: Some("orders-db data@3333".to_owned()),
+    }
+}
+
+#[test]
+fn y_carries_it_out_and_closes() {
+    let mut confirm = question(Asks::Yes);
+    let reaction = press(&mut confirm, KeyCode::Char('y'));
+    assert_eq!(reaction.effects, [effect(&[])]);
+    assert!(matches!(reaction.go, Some(Go::Close)));
+    assert_eq!(reaction.notice.unwrap().text, "asked to roll back");
+}
+
+#[test]
+fn no_and_escape_leave_everything_as_it_is() {
+    for code in [KeyCode::Char('n'), KeyCode::Char('q'), KeyCode::Esc] {
+        let reaction = press(&mut question(Asks::Yes), code);
+        assert!(reaction.effects.is_empty());
+        assert!(matches!(reaction.go, Some(Go::Close)));
+        assert_eq!(
+            reaction.notice.unwrap().text,
+            "left as it is; nothing was sent"
+        );
+    }
+    let mut typed = question(protected());
+    type_in(&mut typed, "orders-db data@3333");
+    let reaction = press(&mut typed, KeyCode::Esc);
+    assert!(reaction.effects.is_empty() && matches!(reaction.go, Some(Go::Close)));
+}
+
+#[test]
+fn keys_that_open_such_a_question_never_answer_it() {
+    for code in [
+        KeyCode::Enter,
+        KeyCode::Char('a'),
+        KeyCode::Char('u'),
+        KeyCode::Char(' '),
+    ] {
+        let reaction = press(&mut question(Asks::Yes), code);
+        assert!(reaction.effects.is_empty() && reaction.go.is_none());
+    }
+    let mut known = specimens::known((80, 24), Theme::Mono, &Signs::unicode());
+    let with_control = KeyEvent::new(KeyCode::Char('y'), KeyModifiers::CONTROL);
+    let reaction = question(Asks::Yes).type_key(with_control, &known);
+    assert!(reaction.effects.is_empty() && reaction.go.is_none());
+    assert_eq!(Asks::yes_after(Action::Answer, &known), Asks::Yes);
+    let keymap = Keymap::builtin(config::Keymap::Default);
+    let text = "[global]\ncopy = []\n[run]\nanswer = [\"y\"]\n";
+    known.settings.keymap = keymap.overlaid("keymap.toml", text).unwrap();
+    assert_eq!(Asks::yes_after(Action::Answer, &known), Asks::word("yes"));
+}
+
+#[test]
+fn what_was_typed_goes_along_with_the_command() {
+    for name in ["orders-db data@3333", "vol-1@3333"] {
+        let mut confirm = question(protected());
+        type_in(&mut confirm, name);
+        let reaction = press(&mut confirm, KeyCode::Enter);
+        assert_eq!(reaction.effects, [effect(&["orders-db data@3333"])]);
+    }
+}
+
+#[test]
+fn a_word_is_not_told_to_the_run() {
+    let mut confirm = question(Asks::word("yes"));
+    confirm.paste(" yes ");
+    let reaction = press(&mut confirm, KeyCode::Enter);
+    assert_eq!(reaction.effects, [effect(&[])]);
+}
+
+#[test]
+fn what_is_wrong_is_said_and_stays_to_be_mended() {
+    let mut confirm = question(protected());
+    type_in(&mut confirm, "orders-db data");
+    let reaction = press(&mut confirm, KeyCode::Enter);
+    assert!(reaction.effects.is_empty() && reaction.go.is_none());
+    let seen = seen(&confirm, (80, 24));
+    assert!(
+        seen.contains("That is not it, so nothing was sent. Type orders-db data@3333"),
+        "{seen}"
+    );
+    type_in(&mut confirm, "@3333");
+    assert_eq!(press(&mut confirm, KeyCode::Enter).effects.len(), 1);
+}
+
+fn seen(confirm: &Confirm, size: (u16, u16)) -> String {
+    let known = specimens::known(size, Theme::Sixteen, &Signs::unicode());
+    let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
+    terminal
+        .draw(|frame| confirm.draw(frame, frame.area(), &known))
+        .unwrap();
+    looks(terminal.backend().buffer())
+}
+
+#[test]
+fn a_question_is_one_quiet_panel() {
+    insta::assert_snapshot!("yes_80", seen(&question(Asks::Yes), (80, 24)));
+    insta::assert_snapshot!(
+        "typed_120",
+        seen(&question(protected()).loud(true), (120, 40))
+    );
+}
+
+#[test]
+fn a_long_question_scrolls_to_its_end_and_keeps_asking() {
+    let text = |confirm: &Confirm| {
+        let seen = seen(confirm, (60, 15));
+        seen.split("-- styles").next().unwrap().to_owned()
+    };
+    let lines = (0..60)
+        .map(|n| format!("{n:02} {}", "表word ".repeat(20)))
+        .collect();
+    let mut confirm = Confirm::new("x".repeat(300), lines, Asks::word("yes"));
+    let first = text(&confirm);
+    assert!(first.contains("00 ") && !first.contains("59 "), "{first}");
+    assert!(first.contains("Type yes"), "{first}");
+    for _page in 0..60 {
+        press(&mut confirm, KeyCode::PageDown);
+    }
+    let last = text(&confirm);
+    assert!(last.contains("59 ") && last.contains("Type yes"), "{last}");
+    press(&mut confirm, KeyCode::Up);
+    assert_ne!(text(&confirm), last, "one line up is seen at once");
+}
+
+#[test]
+fn ascii_shows_nothing_else_and_no_size_breaks_it() {
+    let confirm = question(protected()).loud(true);
+    for size in [(1, 1), (5, 3), (20, 5), (60, 15), (80, 24)] {
+        let known = specimens::known(size, Theme::Mono, &Signs::ascii());
+        let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
+        terminal
+            .draw(|frame| {
+                confirm.draw(frame, frame.area(), &known);
+                known.settings.look.settle(frame.buffer_mut());
+            })
+            .unwrap();
+        let buffer = terminal.backend().buffer();
+        for row in 0..size.1 {
+            let text = text_of(buffer, row);
+            assert!(text.is_ascii(), "{text}");
+        }
+    }
+}

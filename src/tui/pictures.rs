@@ -1,0 +1,265 @@
+//! Every screen of the browser and every overlay as a whole frame, text and styles: empty, growing, full,
+//! failed, with hostile names, in both sizes, without colour and without anything but ASCII.
+
+use crossterm::event::KeyCode;
+
+use super::fixtures::{estate, home, key, model, press, snapshot, story, type_text, volume};
+use super::looks::looks;
+use super::model::{Model, View};
+use super::msg::Msg;
+use super::screenshots::drawn;
+use super::signs::Signs;
+use super::theme::Look;
+use super::update::update;
+use crate::config;
+use crate::report::{FAILED, Report};
+
+const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
+
+/// Holds a frame of the model against its snapshot, in both sizes.
+fn hold(name: &str, make: impl Fn(u16, u16) -> Model) {
+    for (columns, rows) in SIZES {
+        let mut model = make(columns, rows);
+        let buffer = drawn(&mut model);
+        insta::assert_snapshot!(format!("{name}_{columns}"), looks(&buffer));
+        assert_eq!(buffer.area.width, columns);
+    }
+}
+
+fn with_incident(mut model: Model) -> Model {
+    press(&mut model, KeyCode::Char('t'));
+    type_text(&mut model, "02:17");
+    press(&mut model, KeyCode::Enter);
+    model
+}
+
+fn incident_estate(columns: u16, rows: u16) -> Model {
+    with_incident(estate(columns, rows))
+}
+
+fn looking(mut model: Model, theme: config::Theme, ascii: bool) -> Model {
+    let signs = if ascii {
+        Signs::of(true, false, None)
+    } else {
+        Signs::unicode()
+    };
+    model.known.settings.look = Look::new(theme, signs);
+    model
+}
+
+fn failing(mut model: Model) -> Model {
+    let report = |what: &str, todo: &str| Report::new(FAILED, what).todo(todo);
+    let expired = report(
+        "the session of profile acme-dr has expired",
+        "aws sso login --profile acme-dr",
+    );
+    update(
+        &mut model,
+        Msg::NotConnected {
+            name: "acme-dr eu-central-1".into(),
+            report: expired,
+        },
+    );
+    let denied = report("DescribeSnapshots is denied", "allow ec2:DescribeSnapshots");
+    update(
+        &mut model,
+        Msg::NotListed {
+            name: "us-east-1 111122223333 ebs-snapshot".into(),
+            report: denied,
+        },
+    );
+    model
+}
+
+fn hostile(columns: u16, rows: u16) -> Model {
+    let mut model = model(columns, rows);
+    let long = "x".repeat(255);
+    let names = [
+        "a\u{1b}[31mred\u{1b}[0m\u{202e}txt.exe",
+        "表計算データベース・本番環境・東京リージョンのバックアップ",
+        "👩‍👩‍👧‍👦 family 🏳️‍🌈 e\u{301}\u{301}\u{301}",
+        "tab\tnew\nline",
+        &long,
+    ];
+    let id = |n: usize| format!("vol-{n:017}");
+    let resources = names
+        .iter()
+        .enumerate()
+        .map(|(n, name)| volume(&id(n), name));
+    let points = (0..names.len()).map(|n| snapshot(&format!("snap-{n:017}"), &id(n), 30));
+    let (resources, points) = (resources.collect(), points.collect());
+    update(&mut model, Msg::Found { points, resources });
+    with_incident(model)
+}
+
+#[test]
+fn resources_before_anything_is_known() {
+    hold("growing", |columns, rows| {
+        let mut model = model(columns, rows);
+        model.known.catalog.places.clear();
+        update(&mut model, Msg::ScanBegan);
+        model
+    });
+    hold("empty", model);
+}
+
+#[test]
+fn resources_and_snapshots_in_full() {
+    hold("resources", estate);
+    hold("resources_incident", incident_estate);
+    hold("snapshots_incident", |columns, rows| {
+        let mut model = incident_estate(columns, rows);
+        press(&mut model, KeyCode::Char('2'));
+        model
+    });
+    hold("filtered", |columns, rows| {
+        let mut model = incident_estate(columns, rows);
+        press(&mut model, KeyCode::Char('/'));
+        type_text(&mut model, "ordata");
+        model
+    });
+    hold("page", |columns, rows| {
+        let mut model = estate(columns, rows);
+        model.known.settings.story = Some(story());
+        model
+    });
+}
+
+#[test]
+fn what_failed_stands_below_and_hides_nothing() {
+    hold("failed_beside", |columns, rows| {
+        failing(incident_estate(columns, rows))
+    });
+    hold("failed_all", |columns, rows| {
+        let mut model = model(columns, rows);
+        model.known.catalog.places.clear();
+        failing(model)
+    });
+}
+
+#[test]
+fn names_that_bite_break_no_line() {
+    hold("hostile", hostile);
+    hold("hostile_timeline", |columns, rows| {
+        let mut model = hostile(columns, rows);
+        press(&mut model, KeyCode::Enter);
+        model
+    });
+}
+
+#[test]
+fn without_colour_and_without_anything_but_ascii() {
+    hold("mono", |columns, rows| {
+        looking(
+            failing(incident_estate(columns, rows)),
+            config::Theme::Mono,
+            false,
+        )
+    });
+    hold("ascii", |columns, rows| {
+        looking(
+            failing(incident_estate(columns, rows)),
+            config::Theme::Sixteen,
+            true,
+        )
+    });
+    let mut model = looking(failing(hostile(80, 24)), config::Theme::Mono, true);
+    let text = looks(&drawn(&mut model));
+    assert!(text.is_ascii(), "{text}");
+}
+
+#[test]
+fn the_timeline_and_the_detail_of_a_point() {
+    hold("timeline", |columns, rows| {
+        let mut model = incident_estate(columns, rows);
+        press(&mut model, KeyCode::Down);
+        press(&mut model, KeyCode::Enter);
+        model
+    });
+    hold("timeline_empty", |columns, rows| {
+        let mut model = incident_estate(columns, rows);
+        press(&mut model, KeyCode::Char('G'));
+        press(&mut model, KeyCode::Enter);
+        model
+    });
+    hold("detail", |columns, rows| {
+        let mut model = incident_estate(columns, rows);
+        press(&mut model, KeyCode::Down);
+        press(&mut model, KeyCode::Enter);
+        press(&mut model, KeyCode::Enter);
+        model
+    });
+}
+
+#[test]
+fn overlays() {
+    let after = |keys: &'static [KeyCode], text: &'static str| {
+        move |columns, rows| {
+            let mut model = incident_estate(columns, rows);
+            for code in keys {
+                press(&mut model, *code);
+            }
+            type_text(&mut model, text);
+            model
+        }
+    };
+    hold("help", after(&[KeyCode::Char('?')], ""));
+    hold("palette", after(&[KeyCode::Char(':')], "so"));
+    hold("palette_nothing", after(&[KeyCode::Char(':')], "zzzz"));
+    hold("log_empty", after(&[KeyCode::Char('L')], ""));
+    hold("clock", after(&[KeyCode::Char('t')], ""));
+    hold("clock_unreadable", |columns, rows| {
+        let mut model = estate(columns, rows);
+        press(&mut model, KeyCode::Char('t'));
+        type_text(&mut model, "yesterdayish");
+        press(&mut model, KeyCode::Enter);
+        model
+    });
+    hold("log", |columns, rows| {
+        let mut model = failing(incident_estate(columns, rows));
+        press(&mut model, KeyCode::Char('L'));
+        model
+    });
+}
+
+#[test]
+fn a_protected_account_and_read_only_are_told_without_colour_too() {
+    hold("protected", |columns, rows| {
+        let mut model = looking(incident_estate(columns, rows), config::Theme::Mono, false);
+        model.known.settings.protected.insert(home().account);
+        model.known.settings.read_only = true;
+        model
+    });
+}
+
+#[test]
+fn a_terminal_that_is_too_small_is_told_so() {
+    for size in [(20, 5), (59, 24), (80, 14), (1, 1), (60, 15)] {
+        let mut model = incident_estate(size.0, size.1);
+        let text = looks(&drawn(&mut model));
+        assert_eq!(
+            text.contains("defib needs"),
+            size != (60, 15) && size != (1, 1),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_wide_list_is_drawn_at_any_cursor_and_any_size() {
+    let mut model = hostile(80, 24);
+    for (columns, rows) in [(80, 24), (60, 15), (200, 60), (61, 16), (133, 17)] {
+        update(&mut model, Msg::Resized(columns, rows));
+        for code in [
+            KeyCode::End,
+            KeyCode::Up,
+            KeyCode::PageUp,
+            KeyCode::PageDown,
+            KeyCode::Home,
+        ] {
+            update(&mut model, Msg::Key(key(code)));
+            drawn(&mut model);
+        }
+    }
+    assert_eq!(model.view, View::Resources);
+}

@@ -1,0 +1,253 @@
+//! The event loop: keys first, then what effects tell, then at most one frame for all of it.
+//!
+//! It draws only when something changed, and at most sixty times a second; while nothing happens, nothing
+//! is written. It never waits for an effect.
+
+use std::io;
+use std::time::Duration;
+
+use crossterm::event::{Event, EventStream, KeyEventKind};
+use futures_util::StreamExt as _;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+use crate::clock::Clock;
+
+use super::effect::Effect;
+use super::effects::Effects;
+use super::model::{Model, Notice};
+use super::msg::Msg;
+use super::screens::run;
+use super::update::{settle, update};
+
+/// The shortest time between two frames.
+const FRAME: Duration = Duration::from_millis(16);
+/// How many messages are taken in before the keys are looked at again.
+const AT_ONCE: usize = 32;
+/// How many keys wait for the loop.
+const KEYS: usize = 256;
+
+/// Where frames go.
+pub trait Screen {
+    /// Returns columns and rows.
+    ///
+    /// # Errors
+    /// Where the terminal is gone.
+    fn size(&self) -> io::Result<(u16, u16)>;
+
+    /// Draws a frame; writes only what differs from the one before.
+    ///
+    /// # Errors
+    /// Where the terminal is gone.
+    fn draw(&mut self, model: &Model) -> io::Result<()>;
+
+    /// Forgets what is on the screen, so that the next frame is drawn whole.
+    ///
+    /// # Errors
+    /// Where the terminal is gone.
+    fn redraw(&mut self) -> io::Result<()>;
+
+    /// Puts a text into the clipboard.
+    ///
+    /// # Errors
+    /// Where the terminal is gone.
+    fn copy(&mut self, text: &str) -> io::Result<()>;
+
+    /// Goes to the background of the shell and returns once in the foreground again; `false` where there is
+    /// no shell to go back to.
+    ///
+    /// # Errors
+    /// Where the terminal cannot be taken again.
+    fn suspend(&mut self) -> io::Result<bool>;
+
+    /// Returns how many bytes were written so far.
+    fn bytes(&self) -> u64;
+}
+
+/// Who carries out effects. A trait, so that the loop can be tested without a world.
+pub trait CarryOut {
+    /// Begins to carry out an effect and returns at once.
+    fn carry_out(&self, effect: Effect);
+}
+
+impl CarryOut for Effects {
+    fn carry_out(&self, effect: Effect) {
+        Effects::carry_out(self, effect);
+    }
+}
+
+/// What the loop works with.
+pub struct Console<S, E> {
+    /// The state.
+    pub model: Model,
+    /// Where frames go.
+    pub screen: S,
+    /// Who carries out effects.
+    pub effects: E,
+    /// The time of the estate.
+    pub clock: Clock,
+    /// Keys, pastes, sizes.
+    pub keys: mpsc::Receiver<Msg>,
+    /// What effects tell.
+    pub told: mpsc::Receiver<Msg>,
+}
+
+impl<S: Screen, E: CarryOut> Console<S, E> {
+    /// Runs until the operator leaves, or the keys end because the terminal is gone.
+    ///
+    /// # Errors
+    /// Where the terminal cannot be written to any more.
+    pub async fn run(&mut self) -> io::Result<()> {
+        let pace = Clock::real();
+        loop {
+            if self.model.dirty {
+                self.frame()?;
+                // What happens meanwhile shares the next frame; keys wait a sixtieth of a second at most.
+                pace.sleep(FRAME).await;
+            }
+            let tick = tick_of(&self.model);
+            tokio::select! {
+                biased;
+                key = self.keys.recv() => match key {
+                    Some(key) => self.take(key)?,
+                    None => return Ok(()),
+                },
+                Some(msg) = self.told.recv() => self.take(msg)?,
+                () = rest(&pace, tick) => self.take(Msg::Tick)?,
+            }
+            self.drain()?;
+            if self.model.over {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes in what is there already: every key, and a handful of messages, keys first.
+    fn drain(&mut self) -> io::Result<()> {
+        for _message in 0..AT_ONCE {
+            while let Ok(key) = self.keys.try_recv() {
+                self.take(key)?;
+            }
+            if self.model.over {
+                return Ok(());
+            }
+            match self.told.try_recv() {
+                Ok(msg) => self.take(msg)?,
+                Err(_empty) => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    fn frame(&mut self) -> io::Result<()> {
+        self.model.dirty = false;
+        self.model.known.now = self.clock.now();
+        settle(&mut self.model);
+        self.screen.draw(&self.model)
+    }
+
+    fn take(&mut self, msg: Msg) -> io::Result<()> {
+        self.model.known.now = self.clock.now();
+        for effect in update(&mut self.model, msg) {
+            match effect {
+                Effect::Copy(text) => self.screen.copy(&text)?,
+                Effect::Redraw => {
+                    self.model.known.size = self.screen.size()?;
+                    self.screen.redraw()?;
+                    self.model.dirty = true;
+                }
+                Effect::Suspend => {
+                    if !self.screen.suspend()? {
+                        let text = "there is no shell to go back to: defib stays in front";
+                        self.model.notice = Some(Notice::says(text));
+                    }
+                    self.model.known.size = self.screen.size()?;
+                    self.model.dirty = true;
+                }
+                Effect::Quit => {}
+                other => self.effects.carry_out(other),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Waits for a tick; for ever where none is wanted.
+async fn rest(pace: &Clock, tick: Option<Duration>) {
+    match tick {
+        Some(tick) => pace.sleep(tick).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Returns when the screen changes by time alone: soon while something moves, at the next minute where
+/// only an age is shown, and else never.
+#[must_use]
+pub fn tick_of(model: &Model) -> Option<Duration> {
+    let known = &model.known;
+    let moves =
+        known.catalog.is_growing() || model.screens.iter().any(|screen| screen.moves(known));
+    if moves || run::is_moving(known) {
+        return Some(Duration::from_millis(200));
+    }
+    if known.runs.down().is_some() {
+        return Some(Duration::from_secs(1));
+    }
+    let into_minute = known
+        .incident
+        .map(|at| known.now.duration_since(at).as_secs().rem_euclid(60));
+    into_minute.map(|into| Duration::from_secs(u64::try_from(60 - into).unwrap_or(60)))
+}
+
+/// Reads keys, pastes, sizes and signals in a task of its own, until the terminal is gone or the loop has
+/// ended.
+///
+/// # Errors
+/// Where a signal cannot be caught.
+pub fn listen() -> io::Result<mpsc::Receiver<Msg>> {
+    let (out, keys) = mpsc::channel(KEYS);
+    let mut ends = [
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::hangup())?,
+        signal(SignalKind::interrupt())?,
+    ];
+    let mut continued = signal(SignalKind::from_raw(nix::libc::SIGCONT))?;
+    let mut stopped = signal(SignalKind::from_raw(nix::libc::SIGTSTP))?;
+    super::terminal::tell_panics(out.clone());
+    tokio::spawn(async move {
+        let mut events = EventStream::new();
+        let [terminated, hung_up, interrupted] = &mut ends;
+        loop {
+            let msg = tokio::select! {
+                event = events.next() => match event {
+                    Some(Ok(event)) => message_of(event),
+                    Some(Err(_)) | None => Some(Msg::Gone),
+                },
+                _ = terminated.recv() => Some(Msg::Gone),
+                _ = hung_up.recv() => Some(Msg::Gone),
+                _ = interrupted.recv() => Some(Msg::Gone),
+                _ = continued.recv() => Some(Msg::Continued),
+                _ = stopped.recv() => Some(Msg::Stopped),
+            };
+            let Some(msg) = msg else { continue };
+            let last = matches!(msg, Msg::Gone);
+            if out.send(msg).await.is_err() || last {
+                return;
+            }
+        }
+    });
+    Ok(keys)
+}
+
+fn message_of(event: Event) -> Option<Msg> {
+    match event {
+        Event::Key(key) if key.kind == KeyEventKind::Release => None,
+        Event::Key(key) => Some(Msg::Key(key)),
+        Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::Resize(columns, rows) => Some(Msg::Resized(columns, rows)),
+        Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

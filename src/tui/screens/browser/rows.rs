@@ -1,0 +1,268 @@
+//! Which rows are shown, and in which order.
+//! They are made anew only when something they depend on has changed.
+
+use std::cmp::{Ordering, Reverse};
+
+use jiff::Timestamp;
+
+use crate::catalog::filter::Pattern;
+use crate::catalog::store::{Row, Store, sort_time};
+use crate::domain::incident::best_before;
+use crate::domain::recovery_point::RecoveryPoint;
+use crate::domain::resource::{Resource, ResourceKind};
+use crate::domain::text::Untrusted;
+use crate::tui::known::Known;
+use crate::tui::widgets::windowed_table::scrolled;
+
+use super::{Browser, Kind};
+
+/// What a list is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SortKey {
+    /// By name, the nameless last; what has no point comes after what has.
+    Name,
+    /// By what is lost: the most first.
+    Lost,
+    /// By the instant of the data: the youngest first.
+    Data,
+    /// By size: the largest first.
+    Size,
+    /// By account and Region.
+    Place,
+}
+
+impl SortKey {
+    /// Returns the keys that a list can be sorted by, in the order of its columns.
+    #[must_use]
+    pub fn of(kind: Kind) -> &'static [Self] {
+        match kind {
+            Kind::Resources => &[Self::Name, Self::Lost, Self::Place],
+            Kind::Snapshots => &[Self::Data, Self::Name, Self::Size, Self::Place],
+        }
+    }
+
+    /// Returns the word for a person.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Lost => "data lost",
+            Self::Data => "data",
+            Self::Size => "size",
+            Self::Place => "place",
+        }
+    }
+}
+
+/// A row that is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Its number in the store.
+    pub row: Row,
+    /// Which characters of its searched text the filter hit.
+    pub positions: Vec<usize>,
+}
+
+/// What a list was made of; the same gives the same list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct MadeOf {
+    version: u64,
+    incident: Option<Timestamp>,
+    filter: String,
+    sort: SortKey,
+    reversed: bool,
+}
+
+impl Browser {
+    /// Makes the list anew where something it depends on has changed, and keeps the cursor in sight.
+    pub fn settle(&mut self, known: &Known) {
+        let made_of = MadeOf {
+            version: known.catalog.version,
+            incident: known.incident.filter(|_| self.sort == SortKey::Lost),
+            filter: self.filter.text().trim().to_owned(),
+            sort: self.sort,
+            reversed: self.reversed,
+        };
+        if self.made_of.as_ref() != Some(&made_of) {
+            let narrowed = self
+                .made_of
+                .as_ref()
+                .is_some_and(|before| before.filter != made_of.filter);
+            self.shown = self.found(known, &made_of.filter);
+            self.made_of = Some(made_of);
+            self.find_cursor(narrowed);
+        }
+        self.top = scrolled(
+            self.top,
+            self.at,
+            super::view::height(known),
+            self.shown.len(),
+        );
+    }
+
+    /// Puts the cursor on the row that it was on. Where that is gone, it stays where it was, and with
+    /// another filter begins anew.
+    fn find_cursor(&mut self, filtered: bool) {
+        let followed = self
+            .follows
+            .and_then(|row| self.shown.iter().position(|shown| shown.row == row));
+        let last = self.shown.len().saturating_sub(1);
+        let anew = if filtered { 0 } else { self.at };
+        self.at = followed.unwrap_or(anew).min(last);
+    }
+
+    /// Moves the cursor, and has it follow the row it is on now.
+    pub(super) fn move_to(&mut self, at: usize) {
+        self.at = at.min(self.shown.len().saturating_sub(1));
+        self.follows = self.row();
+    }
+
+    fn found(&mut self, known: &Known, filter: &str) -> Vec<Shown> {
+        let store = &known.catalog.store;
+        let mut rows = self.ordered(store, known.incident);
+        self.all = rows.len();
+        if self.reversed {
+            rows.reverse();
+        }
+        if filter.is_empty() {
+            let shown = |row| Shown {
+                row,
+                positions: Vec::new(),
+            };
+            return rows.into_iter().map(shown).collect();
+        }
+        let pattern = Pattern::new(filter);
+        let hit = |row: Row| {
+            let hit = pattern.matches(&self.searched(store, row))?;
+            Some(Shown {
+                row,
+                positions: hit.positions,
+            })
+        };
+        rows.into_iter().filter_map(hit).collect()
+    }
+
+    fn ordered(&self, store: &Store, incident: Option<Timestamp>) -> Vec<Row> {
+        match self.kind {
+            Kind::Resources => resources_by(self.sort, store, incident),
+            Kind::Snapshots => points_by(self.sort, store),
+        }
+    }
+
+    /// Returns the text that the filter looks at: the cells that name a row, one space between them.
+    pub(super) fn searched(&self, store: &Store, row: Row) -> String {
+        self.searched_cells(store, row).join(" ")
+    }
+
+    /// Returns the cells that name a row, fit to be shown, in the order of [`Browser::searched`].
+    pub(super) fn searched_cells(&self, store: &Store, row: Row) -> Vec<String> {
+        match self.kind {
+            Kind::Resources => {
+                let one = &store.resources()[row];
+                let on = one
+                    .attached_to
+                    .as_ref()
+                    .map(|(instance, _)| instance.clone());
+                let on = on.unwrap_or_default();
+                vec![
+                    name_of(one),
+                    one.id.clone(),
+                    one.kind.as_str().to_owned(),
+                    on,
+                    one.place.region.to_string(),
+                    one.place.account.to_string(),
+                ]
+            }
+            Kind::Snapshots => {
+                let one = &store.points()[row];
+                let name = one.name.as_ref().map_or(String::new(), Untrusted::shown);
+                vec![
+                    one.id.clone(),
+                    resource_name(store, one),
+                    name,
+                    one.place.region.to_string(),
+                    one.place.account.to_string(),
+                ]
+            }
+        }
+        .into_iter()
+        .map(|cell| crate::domain::text::shown(&cell))
+        .collect()
+    }
+}
+
+/// Returns the name of a resource, or its id.
+pub(super) fn name_of(resource: &Resource) -> String {
+    let name = resource.name.as_ref().map(Untrusted::shown);
+    name.filter(|name| !name.trim().is_empty())
+        .unwrap_or_else(|| crate::domain::text::shown(&resource.id))
+}
+
+/// Returns the name of the resource that a point is of, or its id, or what it is a copy of.
+pub(super) fn resource_name(store: &Store, point: &RecoveryPoint) -> String {
+    let Some((kind, id)) = &point.resource else {
+        let copy = point.copy_of.as_ref();
+        return copy.map_or(String::new(), |id| format!("copy of {id}"));
+    };
+    store
+        .resource(&point.place, *kind, id)
+        .map_or_else(|| id.clone(), name_of)
+}
+
+fn resources_by(sort: SortKey, store: &Store, incident: Option<Timestamp>) -> Vec<Row> {
+    let all = store.resources();
+    // An instance has no points of its own: what can be restored are its volumes, and each tells where it is.
+    let restorable =
+        |row: &Row| all[*row].kind != ResourceKind::Instance || store.has_points(&all[*row]);
+    let mut rows: Vec<Row> = (0..all.len()).filter(restorable).collect();
+    let by_name = |a: &Row, b: &Row| named(&all[*a]).cmp(&named(&all[*b]));
+    match sort {
+        SortKey::Name | SortKey::Data | SortKey::Size => {
+            rows.sort_by(by_name);
+            // What can be restored comes first.
+            rows.sort_by_cached_key(|row| !store.has_points(&all[*row]));
+        }
+        SortKey::Place => rows.sort_by(|a, b| {
+            all[*a]
+                .place
+                .cmp(&all[*b].place)
+                .then_with(|| by_name(a, b))
+        }),
+        SortKey::Lost => {
+            // The least of what is left comes first; where there is nothing to go back to, nothing is to choose.
+            let lost = |row: &Row| {
+                let points = store.points_of(&all[*row]);
+                let best = best_before(&points, incident);
+                best.map_or((true, None), |best| (false, Some(sort_time(best.point))))
+            };
+            rows.sort_by(|a, b| by_name(a, b));
+            rows.sort_by_cached_key(lost);
+        }
+    }
+    rows
+}
+
+type Name<'a> = (bool, Option<&'a str>, &'a str);
+
+fn named(resource: &Resource) -> Name<'_> {
+    let name = resource.name.as_ref().map(Untrusted::raw);
+    (name.is_none(), name, &resource.id)
+}
+
+fn points_by(sort: SortKey, store: &Store) -> Vec<Row> {
+    let all = store.points();
+    let mut rows: Vec<Row> = (0..all.len()).collect();
+    let youngest = |a: &Row, b: &Row| -> Ordering {
+        sort_time(&all[*b])
+            .cmp(&sort_time(&all[*a]))
+            .then_with(|| all[*a].id.cmp(&all[*b].id))
+    };
+    rows.sort_by(youngest);
+    match sort {
+        SortKey::Data | SortKey::Lost => {}
+        SortKey::Size => rows.sort_by_key(|row| Reverse(all[*row].size_bytes)),
+        SortKey::Place => rows.sort_by(|a, b| all[*a].place.cmp(&all[*b].place)),
+        SortKey::Name => rows.sort_by_cached_key(|row| resource_name(store, &all[*row])),
+    }
+    rows
+}

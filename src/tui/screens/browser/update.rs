@@ -1,0 +1,138 @@
+//! What keys change in a browser, and where they lead.
+//! Rows are made elsewhere; nothing here waits for them.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use crate::domain::resource::ResourceKind;
+use crate::tui::keymap::Action;
+use crate::tui::known::Known;
+use crate::tui::model::{Go, Reaction};
+use crate::tui::screens::Screen;
+use crate::tui::screens::resource::Resource as ResourceScreen;
+
+use super::{Browser, Kind, SortKey};
+
+impl Browser {
+    /// Answers an action.
+    pub fn act(&mut self, action: Action, known: &Known) -> Reaction {
+        let page = super::view::height(known).max(1);
+        match action {
+            Action::MoveDown => self.move_to(self.at.saturating_add(1)),
+            Action::MoveUp => self.move_to(self.at.saturating_sub(1)),
+            Action::PageDown => self.move_to(self.at.saturating_add(page)),
+            Action::PageUp => self.move_to(self.at.saturating_sub(page)),
+            Action::First => self.move_to(0),
+            Action::Last => self.move_to(usize::MAX),
+            Action::Filter => self.filtering = true,
+            Action::Sort => return self.sort_next(),
+            Action::SortReverse => self.reversed = !self.reversed,
+            Action::Back => self.filter.clear(),
+            Action::Leave => return Reaction::go(Go::Leave),
+            Action::Retry => return crate::tui::screens::retry(known),
+            Action::Open => return self.open(known),
+            Action::Restore => return self.restore(known),
+            Action::Copy => return self.copy(known),
+            other => return Reaction::nothing_here(other),
+        }
+        Reaction::none()
+    }
+
+    /// Gives a key to the filter while it is being typed.
+    pub fn type_key(&mut self, key: KeyEvent) -> Option<Reaction> {
+        if !self.filtering {
+            return None;
+        }
+        match key.code {
+            KeyCode::Enter => self.filtering = false,
+            KeyCode::Esc => {
+                self.filtering = false;
+                self.filter.clear();
+            }
+            KeyCode::Down => self.move_to(self.at.saturating_add(1)),
+            KeyCode::Up => self.move_to(self.at.saturating_sub(1)),
+            _typed => {
+                self.filter.press(key);
+            }
+        }
+        Some(Reaction::none())
+    }
+
+    /// Takes pasted text into the filter while it is being typed.
+    pub fn paste(&mut self, text: &str) -> Reaction {
+        if self.filtering {
+            self.filter.paste(text);
+        }
+        Reaction::none()
+    }
+
+    fn sort_next(&mut self) -> Reaction {
+        let keys = SortKey::of(self.kind);
+        let at = keys.iter().position(|key| *key == self.sort).unwrap_or(0);
+        self.sort = keys[(at + 1) % keys.len()];
+        self.reversed = false;
+        self.follows = self.row();
+        Reaction::says(format!("sorted by {}", self.sort.word()))
+    }
+
+    fn open(&self, known: &Known) -> Reaction {
+        match self.opened(known) {
+            Some(screen) => Reaction::go(Go::To(Box::new(Screen::Resource(Box::new(screen))))),
+            None => nothing_there(),
+        }
+    }
+
+    /// Returns the screen of the resource under the cursor, with the cursor on the point that counts.
+    fn opened(&self, known: &Known) -> Option<ResourceScreen> {
+        let store = &known.catalog.store;
+        let row = self.row()?;
+        match self.kind {
+            Kind::Resources => Some(ResourceScreen::of(&store.resources()[row], known)),
+            Kind::Snapshots => {
+                let point = &store.points()[row];
+                Some(ResourceScreen::of_point(point, known))
+            }
+        }
+    }
+
+    fn restore(&self, known: &Known) -> Reaction {
+        let Some(row) = self.row() else {
+            return nothing_there();
+        };
+        match self.kind {
+            Kind::Snapshots => Reaction::go(Go::Restore(Box::new(
+                known.catalog.store.points()[row].clone(),
+            ))),
+            Kind::Resources => Self::restore_best(row, known),
+        }
+    }
+
+    fn restore_best(row: usize, known: &Known) -> Reaction {
+        let store = &known.catalog.store;
+        let resource = &store.resources()[row];
+        if resource.kind == ResourceKind::Instance {
+            return Reaction::warns(
+                "open the volumes of this instance: a restore begins at a volume's point",
+            );
+        }
+        match crate::domain::incident::best_before(&store.points_of(resource), known.incident) {
+            Some(best) => Reaction::go(Go::Restore(Box::new(best.point.clone()))),
+            None if known.incident.is_some() => {
+                Reaction::warns("no usable point before T: open it to see those after")
+            }
+            None => Reaction::warns("no usable point: there is nothing to restore from"),
+        }
+    }
+
+    fn copy(&self, known: &Known) -> Reaction {
+        let store = &known.catalog.store;
+        let id = self.row().map(|row| match self.kind {
+            Kind::Resources => store.resources()[row].id.clone(),
+            Kind::Snapshots => store.points()[row].id.clone(),
+        });
+        id.map_or_else(nothing_there, |id| Reaction::copies(&id))
+    }
+}
+
+fn nothing_there() -> Reaction {
+    Reaction::says("the list is empty: there is nothing under the cursor")
+}

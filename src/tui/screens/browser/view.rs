@@ -1,0 +1,214 @@
+//! Draws a browser: the table, what failed, and below it the resource under the cursor.
+//! What failed stands beside what was found and never hides it.
+
+mod cells;
+mod panel;
+mod welcome;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+use crate::tui::known::{Known, SourceFailure, Story};
+use crate::tui::theme::Look;
+use crate::tui::widgets::typed;
+use crate::tui::widgets::windowed_table::{Failures, WindowedTable, rows_shown};
+use crate::tui::width::{cut_end, wrapped};
+
+use super::{Browser, Kind};
+
+/// Rows of the panel below the table, its rule counted.
+const PANEL: usize = 6;
+/// The least rows between header and footer that leave room for the panel.
+const ROOM_FOR_PANEL: usize = 17;
+
+/// Rows of the table and what belongs to it that the page leaves alone.
+const LEAST_ROWS: usize = 6;
+
+/// Returns how many rows of the table are on the screen.
+#[must_use]
+pub fn height(known: &Known) -> usize {
+    let table = u16::try_from(table_height(known)).unwrap_or(u16::MAX);
+    rows_shown(table, known.catalog.failures.len())
+}
+
+/// What is left for the table: the line of the filter, the page and the panel have theirs.
+fn table_height(known: &Known) -> usize {
+    let middle = crate::tui::view::middle(known.size);
+    middle.saturating_sub(panel_height(known) + pager_lines(known) + 1)
+}
+
+fn panel_height(known: &Known) -> usize {
+    let middle = crate::tui::view::middle(known.size);
+    // Until the clock is set, the page stands in its place.
+    if middle >= ROOM_FOR_PANEL + pager_lines(known) {
+        PANEL
+    } else {
+        0
+    }
+}
+
+/// The page stands above the list until the clock is set: nothing can be judged before.
+fn pager_lines(known: &Known) -> usize {
+    match (&known.settings.story, known.incident) {
+        (Some(story), None) => pager_texts(story, known).len() + 3,
+        (Some(_), Some(_)) | (None, _) => 0,
+    }
+}
+
+/// The page as it is wrapped to the width.
+fn pager_texts(story: &Story, known: &Known) -> Vec<String> {
+    let width = usize::from(known.size.0).saturating_sub(2);
+    let texts = story
+        .pager
+        .iter()
+        .map(|line| known.settings.look.signs.text(line).into_owned());
+    // At least a few rows of the list stay in sight.
+    let room = crate::tui::view::middle(known.size).saturating_sub(3 + LEAST_ROWS);
+    texts
+        .flat_map(|line| wrapped(&line, width, 11))
+        .take(room)
+        .collect()
+}
+
+/// Draws the browser.
+pub fn draw(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
+    let catalog = &known.catalog;
+    if catalog.places.is_empty() && !catalog.is_growing() && !catalog.failures.is_empty() {
+        welcome::draw(frame, area, known);
+        return;
+    }
+    let mut at = area.y;
+    let mut part = |rows: usize| {
+        let rows = u16::try_from(rows).unwrap_or(u16::MAX);
+        let rows = rows.min((area.y + area.height).saturating_sub(at));
+        let part = Rect {
+            y: at,
+            height: rows,
+            ..area
+        };
+        at += rows;
+        part
+    };
+    let pager = part(pager_lines(known));
+    let filter = part(1);
+    let table = part(table_height(known));
+    let panel = part(panel_height(known));
+    draw_pager(frame, pager, known);
+    draw_filter(browser, frame, filter, known);
+    draw_table(browser, frame, table, known);
+    if panel.height > 0 {
+        panel::draw(browser, frame, panel, known);
+    }
+}
+
+fn draw_pager(frame: &mut Frame, area: Rect, known: &Known) {
+    let look = &known.settings.look;
+    let Some(story) = known.settings.story.as_ref().filter(|_| area.height > 0) else {
+        return;
+    };
+    let width = usize::from(area.width).saturating_sub(2);
+    let mut lines = vec![Line::styled(
+        format!(" {}", cut_end(&story.title, width)),
+        look.theme.strong,
+    )];
+    let texts = pager_texts(story, known).into_iter();
+    lines.extend(texts.map(|line| Line::from(format!(" {line}"))));
+    let key = known.settings.keymap.hint(
+        crate::tui::keymap::Action::Incident,
+        &[crate::tui::keymap::Context::Global],
+    );
+    let key = key.unwrap_or_default();
+    let press = format!(" Press {key}, enter when it went wrong: the best points are shown.");
+    lines.push(Line::styled(cut_end(&press, width + 1), look.theme.accent));
+    lines.push(Line::styled(
+        look.signs.rule.repeat(width + 2),
+        look.theme.rule,
+    ));
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// The filter while it is typed or set, and else a blank line.
+fn draw_filter(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
+    let look = &known.settings.look;
+    if browser.filtering {
+        let sign = Rect {
+            width: area.width.min(3),
+            ..area
+        };
+        let field = Rect {
+            x: area.x + sign.width,
+            width: area.width - sign.width,
+            ..area
+        };
+        frame.render_widget(Line::styled(" / ", look.theme.accent), sign);
+        typed::draw(&browser.filter, frame, field, look);
+        return;
+    }
+    let text = browser.filter.text();
+    if text.trim().is_empty() {
+        return;
+    }
+    let seen = if known.catalog.is_growing() {
+        ", of what was found so far"
+    } else {
+        ""
+    };
+    let text = crate::domain::text::shown(text.trim());
+    let text = format!(
+        " / {text}   {} shown{seen}; esc clears",
+        browser.shown.len()
+    );
+    let text = cut_end(&text, usize::from(area.width));
+    frame.render_widget(Line::styled(text, look.theme.accent), area);
+}
+
+fn draw_table(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
+    let look = &known.settings.look;
+    let columns = cells::columns(browser, known);
+    let failures: Vec<String> = known
+        .catalog
+        .failures
+        .iter()
+        .map(|failure| failure_line(failure, look))
+        .collect();
+    let table = WindowedTable {
+        columns: &columns,
+        total: browser.shown.len(),
+        row: &|n| cells::row(browser, &browser.shown[n], known),
+        top: browser.top,
+        cursor: Some(browser.at),
+        sort: Some(cells::sort(browser)),
+        empty: &empty(browser, known),
+        failures: Failures {
+            lines: &failures,
+            retry: "R",
+        },
+        look,
+    };
+    frame.render_widget(&table, area);
+}
+
+fn failure_line(failure: &SourceFailure, look: &Look) -> String {
+    let line = format!("{}: {}", failure.name, failure.report.line());
+    look.signs.text(&line).into_owned()
+}
+
+/// Returns what is said in place of rows.
+fn empty(browser: &Browser, known: &Known) -> String {
+    let what = match browser.kind {
+        Kind::Resources => "resources",
+        Kind::Snapshots => "snapshots",
+    };
+    if !browser.filter.text().trim().is_empty() {
+        return format!("No {what} fit the filter; esc clears it.");
+    }
+    if known.catalog.is_growing() {
+        return format!("Looking for {what}…");
+    }
+    if known.catalog.failures.is_empty() {
+        return format!("There are no {what} in these places.");
+    }
+    format!("No {what} were found; what failed stands below.")
+}

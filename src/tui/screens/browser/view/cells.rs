@@ -1,0 +1,301 @@
+//! Columns and cells of a browser's table.
+//! A column with a higher number goes first when it gets narrow.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::catalog::store::{Store, sort_time};
+use crate::domain::incident::{Best, best_before};
+use crate::domain::recovery_point::{DataTime, RecoveryPoint, Tier};
+use crate::domain::resource::Resource;
+use crate::domain::text::{Untrusted, shown};
+use crate::domain::words;
+use crate::tui::known::Known;
+use crate::tui::screens::resource::detail::origin;
+use crate::tui::widgets::windowed_table::{Cell, Column, Sort};
+use crate::tui::width::{Align, Cut};
+
+use super::super::rows::{name_of, resource_name};
+use super::super::{Browser, Kind, Shown, SortKey};
+
+/// Returns the columns.
+#[must_use]
+pub fn columns(browser: &Browser, known: &Known) -> Vec<Column> {
+    match browser.kind {
+        Kind::Resources => resource_columns(known.incident),
+        Kind::Snapshots => point_columns(known.incident),
+    }
+}
+
+const fn column(
+    title: &'static str,
+    align: Align,
+    cut: Cut,
+    (min, wanted): (u16, u16),
+    priority: u8,
+) -> Column {
+    Column {
+        title,
+        align,
+        cut,
+        min,
+        wanted,
+        flex: false,
+        priority,
+    }
+}
+
+/// Returns by which column the rows are sorted.
+#[must_use]
+pub fn sort(browser: &Browser) -> Sort {
+    let column = match (browser.kind, browser.sort) {
+        (Kind::Resources, SortKey::Name) => 0,
+        (Kind::Snapshots, SortKey::Name) => 1,
+        (Kind::Snapshots, SortKey::Data | SortKey::Lost) => 2,
+        (Kind::Resources, SortKey::Lost | SortKey::Data | SortKey::Size)
+        | (Kind::Snapshots, SortKey::Size) => 4,
+        (_, SortKey::Place) => 8,
+    };
+    let largest_first = matches!(browser.sort, SortKey::Lost | SortKey::Data | SortKey::Size);
+    Sort {
+        column,
+        descending: largest_first != browser.reversed,
+    }
+}
+
+fn resource_columns(incident: Option<Timestamp>) -> Vec<Column> {
+    let (best, lost) = match incident {
+        Some(_) => ("BEST BEFORE T", "DATA LOST"),
+        None => ("YOUNGEST POINT", "AGE"),
+    };
+    vec![
+        column("RESOURCE", Align::Left, Cut::End, (20, 40), 0),
+        column("KIND", Align::Left, Cut::End, (8, 9), 4),
+        column(best, Align::Left, Cut::Middle, (14, 22), 0),
+        column("FROM", Align::Left, Cut::End, (12, 14), 1),
+        column(lost, Align::Right, Cut::End, (10, 11), 0),
+        column("ELSEWHERE", Align::Left, Cut::End, (9, 14), 3),
+        column("ON", Align::Left, Cut::Middle, (20, 32), 5),
+        column("ID", Align::Left, Cut::Never, (21, 22), 6),
+        column("REGION", Align::Left, Cut::End, (12, 14), 2),
+        column("ACCOUNT", Align::Left, Cut::Never, (12, 12), 7),
+    ]
+}
+
+fn point_columns(incident: Option<Timestamp>) -> Vec<Column> {
+    let age = if incident.is_some() {
+        "DATA LOST"
+    } else {
+        "AGE"
+    };
+    vec![
+        column("SNAPSHOT", Align::Left, Cut::Never, (13, 22), 0),
+        column("OF", Align::Left, Cut::End, (16, 30), 0),
+        column("DATA FROM", Align::Left, Cut::End, (20, 24), 0),
+        column(age, Align::Right, Cut::End, (9, 9), 1),
+        column("SIZE", Align::Right, Cut::End, (7, 9), 4),
+        column("STATE", Align::Left, Cut::End, (9, 10), 2),
+        column("ORIGIN", Align::Left, Cut::End, (8, 10), 5),
+        column("NAME", Align::Left, Cut::End, (10, 30), 6),
+        column("REGION", Align::Left, Cut::End, (12, 14), 3),
+        column("ACCOUNT", Align::Left, Cut::End, (12, 12), 7),
+    ]
+}
+
+/// Returns the cells of a row.
+#[must_use]
+pub fn row(browser: &Browser, shown: &Shown, known: &Known) -> Vec<Cell> {
+    let store = &known.catalog.store;
+    let hits = Hits::of(browser, shown, store);
+    match browser.kind {
+        Kind::Resources => resource_row(&store.resources()[shown.row], &hits, known),
+        Kind::Snapshots => point_row(&store.points()[shown.row], &hits, known),
+    }
+}
+
+/// Where the filter hit, cell by cell of the text that it searched.
+struct Hits(Vec<Vec<usize>>);
+
+impl Hits {
+    fn of(browser: &Browser, shown: &Shown, store: &Store) -> Self {
+        if shown.positions.is_empty() {
+            return Self(Vec::new());
+        }
+        let mut begin = 0;
+        let cells = browser.searched_cells(store, shown.row);
+        let hits = cells.iter().map(|cell| {
+            let end = begin + cell.chars().count();
+            let within = shown
+                .positions
+                .iter()
+                .filter(|at| (begin..end).contains(*at));
+            let within = within.map(|at| at - begin).collect();
+            begin = end + 1;
+            within
+        });
+        Self(hits.collect())
+    }
+
+    fn cell(&self, n: usize, text: String) -> Cell {
+        let positions = self.0.get(n).cloned().unwrap_or_default();
+        Cell {
+            positions,
+            ..Cell::new(text)
+        }
+    }
+}
+
+fn resource_row(one: &Resource, hits: &Hits, known: &Known) -> Vec<Cell> {
+    let theme = &known.settings.look.theme;
+    let points = known.catalog.store.points_of(one);
+    let best = best_before(&points, known.incident);
+    let (id, from, lost) = match &best {
+        Some(best) => (
+            Cell::new(shown(&best.point.id)),
+            Cell::new(when(best.point, known.now)),
+            Cell::new(loss(best, known)),
+        ),
+        None => none(one, &points, known),
+    };
+    let on = one.attached_to.as_ref();
+    let on = on.map_or(String::new(), |(instance, device)| {
+        format!("{} {}", on_name(instance, one, known), shown(device))
+    });
+    let gone = if known.catalog.is_whole() && !one.exists {
+        " (gone)"
+    } else {
+        ""
+    };
+    vec![
+        Cell {
+            style: theme.strong,
+            ..hits.cell(0, format!("{}{gone}", name_of(one)))
+        },
+        hits.cell(2, one.kind.as_str().to_owned()),
+        id,
+        from,
+        lost,
+        Cell::new(elsewhere(one, &points)),
+        Cell::new(on),
+        hits.cell(1, shown(&one.id)),
+        hits.cell(4, one.place.region.to_string()),
+        hits.cell(5, one.place.account.to_string()),
+    ]
+}
+
+/// Returns what is said where there is no usable point.
+fn none(one: &Resource, points: &[&RecoveryPoint], known: &Known) -> (Cell, Cell, Cell) {
+    let theme = &known.settings.look.theme;
+    let said = |text: &str, style| {
+        (
+            Cell {
+                style,
+                ..Cell::new(text.to_owned())
+            },
+            Cell::new(String::new()),
+            Cell::new("—".to_owned()),
+        )
+    };
+    if one.kind == crate::domain::resource::ResourceKind::Instance {
+        return said("see volumes", theme.dim);
+    }
+    // A listing that is under way may still find one.
+    if known.catalog.is_growing() && points.is_empty() {
+        return said("…", theme.dim);
+    }
+    if known.incident.is_some() && !points.is_empty() {
+        return said("none before T", theme.danger);
+    }
+    said("none usable", theme.danger)
+}
+
+fn on_name(instance: &str, volume: &Resource, known: &Known) -> String {
+    let kind = crate::domain::resource::ResourceKind::Instance;
+    let found = known.catalog.store.resource(&volume.place, kind, instance);
+    found.map_or_else(|| shown(instance), name_of)
+}
+
+/// Returns the places other than its own in which points of a resource are.
+fn elsewhere(one: &Resource, points: &[&RecoveryPoint]) -> String {
+    let mut places: Vec<String> = points
+        .iter()
+        .filter(|point| {
+            point.place.account != one.place.account || point.place.region != one.place.region
+        })
+        .map(|point| {
+            if point.place.account == one.place.account {
+                point.place.region.to_string()
+            } else {
+                point.place.account.to_string()
+            }
+        })
+        .collect();
+    places.sort();
+    places.dedup();
+    places.join(" ")
+}
+
+fn loss(best: &Best<'_>, known: &Known) -> String {
+    let lost = best
+        .lost
+        .unwrap_or_else(|| known.now.duration_since(sort_time(best.point)));
+    let lost = lost.max(SignedDuration::ZERO);
+    if best.certain {
+        words::span(lost)
+    } else {
+        words::at_least(lost)
+    }
+}
+
+/// Returns the instant of a point's data as short as it can be told: with its day unless that is today.
+#[must_use]
+pub fn when(point: &RecoveryPoint, now: Timestamp) -> String {
+    let at = sort_time(point);
+    let bound = match point.data_at {
+        DataTime::Known(_) => "",
+        DataTime::AtMost(_) => "≤ ",
+    };
+    let today = at.strftime("%F").to_string() == now.strftime("%F").to_string();
+    let format = if today { "%H:%M:%SZ" } else { "%m-%d %H:%MZ" };
+    format!("{bound}{}", at.strftime(format))
+}
+
+fn point_row(point: &RecoveryPoint, hits: &Hits, known: &Known) -> Vec<Cell> {
+    let theme = &known.settings.look.theme;
+    let after = known
+        .incident
+        .is_some_and(|incident| sort_time(point) >= incident);
+    let style = if after { theme.dim } else { theme.text };
+    let at = sort_time(point);
+    let lost = known
+        .incident
+        .map_or_else(|| known.now.duration_since(at), |t| t.duration_since(at));
+    let lost = match point.data_at {
+        _ if after => "after T".to_owned(),
+        DataTime::Known(_) => words::span(lost.max(SignedDuration::ZERO)),
+        DataTime::AtMost(_) => words::at_least(lost.max(SignedDuration::ZERO)),
+    };
+    let state = match point.tier {
+        Tier::Standard => shown(&point.state),
+        Tier::Archive => "archived".to_owned(),
+    };
+    let from = crate::tui::screens::resource::detail::data_from(point);
+    let cells = vec![
+        hits.cell(0, shown(&point.id)),
+        hits.cell(1, resource_name(&known.catalog.store, point)),
+        Cell::new(from),
+        Cell::new(lost),
+        Cell::new(point.size_bytes.map_or_else(String::new, words::size)),
+        Cell::new(state),
+        Cell::new(origin(point.origin).to_owned()),
+        hits.cell(
+            2,
+            point.name.as_ref().map_or(String::new(), Untrusted::shown),
+        ),
+        hits.cell(3, point.place.region.to_string()),
+        hits.cell(4, point.place.account.to_string()),
+    ];
+    cells
+        .into_iter()
+        .map(|cell| Cell { style, ..cell })
+        .collect()
+}

@@ -1,0 +1,112 @@
+//! The screens, each in a room of its own: its state, what keys change in it, and how it is drawn.
+//!
+//! A screen reads what is known and answers keys with a reaction; it never reaches into another one.
+
+pub mod browser;
+pub mod resource;
+pub mod run;
+pub mod runs;
+pub mod text;
+pub mod wizard;
+
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use super::effect::Effect;
+use super::keymap::{Action, Context};
+use super::known::Known;
+use super::model::Reaction;
+
+/// What can lie on top of a view.
+#[derive(Debug)]
+pub enum Screen {
+    /// A resource with its points.
+    Resource(Box<resource::Resource>),
+    /// A restore that is being prepared.
+    Wizard(Box<wizard::Wizard>),
+    /// A run.
+    Run(run::RunScreen),
+    /// A text to read.
+    Text(text::TextScreen),
+}
+
+impl Screen {
+    /// Returns where keys are pressed, the nearest first.
+    #[must_use]
+    pub fn contexts(&self) -> &'static [Context] {
+        match self {
+            Self::Resource(_) => &[Context::Timeline, Context::List, Context::Global],
+            Self::Wizard(wizard) => wizard.contexts(),
+            Self::Run(_) => &[Context::Run, Context::Global],
+            Self::Text(_) => &[Context::Text, Context::Global],
+        }
+    }
+
+    /// Answers an action.
+    pub fn act(&mut self, action: Action, known: &Known) -> Reaction {
+        match self {
+            Self::Resource(screen) => screen.act(action, known),
+            Self::Wizard(screen) => screen.act(action, known),
+            Self::Run(screen) => screen.act(action, known),
+            Self::Text(screen) => screen.act(action, known),
+        }
+    }
+
+    /// Gives a key to the text field that has it, if one does. Returns `None` where no field wants it.
+    pub fn type_key(&mut self, key: KeyEvent, known: &Known) -> Option<Reaction> {
+        match self {
+            Self::Wizard(wizard) => wizard.type_key(key, known),
+            Self::Resource(_) | Self::Run(_) | Self::Text(_) => None,
+        }
+    }
+
+    /// Gives pasted text to the text field that has the keys, if one does.
+    pub fn paste(&mut self, text: &str, known: &Known) -> Reaction {
+        match self {
+            Self::Wizard(wizard) => wizard.paste(text, known),
+            Self::Resource(_) | Self::Run(_) | Self::Text(_) => Reaction::none(),
+        }
+    }
+
+    /// Makes anew what depends on what is known, before a frame is drawn.
+    pub fn settle(&mut self, known: &Known) {
+        match self {
+            Self::Resource(screen) => screen.settle(known),
+            Self::Run(screen) => screen.settle(known),
+            Self::Wizard(_) | Self::Text(_) => {}
+        }
+    }
+
+    /// Draws it between header and footer.
+    pub fn draw(&self, frame: &mut Frame, area: Rect, known: &Known) {
+        match self {
+            Self::Resource(screen) => resource::view::draw(screen, frame, area, known),
+            Self::Wizard(screen) => wizard::view::draw(screen, frame, area, known),
+            Self::Run(screen) => run::view::draw(screen, frame, area, known),
+            Self::Text(screen) => text::draw(screen, frame, area, known),
+        }
+    }
+
+    /// Tells whether something moves on it while nothing is told.
+    #[must_use]
+    pub fn moves(&self, known: &Known) -> bool {
+        match self {
+            Self::Wizard(wizard) => wizard.moves(),
+            Self::Run(run) => run.moves(known),
+            Self::Resource(_) | Self::Text(_) => false,
+        }
+    }
+}
+
+/// Asks again for everything that is listed.
+#[must_use]
+pub fn retry(known: &Known) -> Reaction {
+    if known.catalog.is_growing() {
+        return Reaction::says("still listing");
+    }
+    Reaction {
+        effects: vec![Effect::Scan],
+        ..Reaction::says("asking again")
+    }
+}

@@ -1,0 +1,260 @@
+//! One resource: its timeline as a picture, its points by place, and the detail of one.
+//!
+//! The three places are three failure modes: the same Region, another Region, another account.
+
+pub mod detail;
+pub mod picture;
+mod update;
+pub mod view;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::catalog::store::{Store, sort_time};
+use crate::domain::incident::best_before;
+use crate::domain::place::Place;
+use crate::domain::recovery_point::{PointKind, RecoveryPoint};
+use crate::domain::resource::{Resource as Found, ResourceKind};
+use crate::tui::known::Known;
+use crate::tui::widgets::timeline::whole;
+use crate::tui::widgets::windowed_table::scrolled;
+
+/// The stretch before the incident that the picture shows at first, and how many points make it worth it.
+const NEAR: SignedDuration = SignedDuration::from_hours(36);
+const ENOUGH: usize = 3;
+
+/// A point, as a list that is made anew finds it again.
+type PointKey = (Place, PointKind, String);
+
+/// How far a point is from its resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Distance {
+    /// The same account and Region.
+    SameRegion,
+    /// The same account.
+    OtherRegion,
+    /// Another account.
+    OtherAccount,
+}
+
+impl Distance {
+    fn between(home: &Place, place: &Place) -> Self {
+        if home.account != place.account {
+            Self::OtherAccount
+        } else if home.region == place.region {
+            Self::SameRegion
+        } else {
+            Self::OtherRegion
+        }
+    }
+
+    /// Returns the heading of its points.
+    #[must_use]
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::SameRegion => "same Region",
+            Self::OtherRegion => "other Region",
+            Self::OtherAccount => "other account",
+        }
+    }
+}
+
+/// The screen of one resource.
+#[derive(Debug)]
+pub struct Resource {
+    /// The resource, as it was when the screen was opened.
+    pub found: Found,
+    /// A point that no resource leads to, where the screen is that point's alone.
+    lone: Option<PointKey>,
+    /// The points in the order of the list.
+    pub points: Vec<(Distance, RecoveryPoint)>,
+    /// The cursor.
+    pub at: usize,
+    /// The first line of the list on the screen, headings counted.
+    pub top: usize,
+    /// The point under the cursor, which the cursor follows.
+    follows: Option<PointKey>,
+    /// The stretch of time that the picture shows; all of it if none was chosen.
+    pub chosen: Option<(Timestamp, Timestamp)>,
+    /// What the points were made of.
+    version: Option<u64>,
+}
+
+fn key_of(point: &RecoveryPoint) -> PointKey {
+    (point.place.clone(), point.kind, point.id.clone())
+}
+
+impl Resource {
+    /// Opens a resource with the cursor on its best point.
+    #[must_use]
+    pub fn of(found: &Found, known: &Known) -> Self {
+        let points = known.catalog.store.points_of(found);
+        let best = best_before(&points, known.incident).map(|best| key_of(best.point));
+        Self::opened(found.clone(), best, None)
+    }
+
+    /// Opens the resource of a point, with the cursor on that point.
+    #[must_use]
+    pub fn of_point(point: &RecoveryPoint, known: &Known) -> Self {
+        let store = &known.catalog.store;
+        let key = key_of(point);
+        match resource_of(point, store) {
+            Some(found) => Self::opened(found.clone(), Some(key), None),
+            None => Self::opened(stand_in(point), Some(key.clone()), Some(key)),
+        }
+    }
+
+    fn opened(found: Found, follows: Option<PointKey>, lone: Option<PointKey>) -> Self {
+        Self {
+            found,
+            lone,
+            points: Vec::new(),
+            at: 0,
+            top: 0,
+            follows,
+            chosen: None,
+            version: None,
+        }
+    }
+
+    /// Makes the points anew where something was found, and keeps the cursor in sight.
+    pub fn settle(&mut self, known: &Known) {
+        if self.version != Some(known.catalog.version) {
+            self.version = Some(known.catalog.version);
+            self.find(&known.catalog.store);
+        }
+        let rows = view::rows(self, known);
+        self.top = scrolled(self.top, self.line_of_cursor(), rows, self.list_lines());
+        if self.line_of_cursor() == 1 {
+            // The first heading is seen with the first point.
+            self.top = 0;
+        }
+    }
+
+    fn find(&mut self, store: &Store) {
+        let Found {
+            place, kind, id, ..
+        } = &self.found;
+        if let Some(found) = store.resource(place, *kind, id) {
+            self.found = found.clone();
+        }
+        let points = match &self.lone {
+            None => store.points_of(&self.found),
+            Some(key) => store
+                .points()
+                .iter()
+                .filter(|point| key_of(point) == *key)
+                .collect(),
+        };
+        let home = &self.found.place;
+        let at = |point: &RecoveryPoint| Distance::between(home, &point.place);
+        let mut points: Vec<_> = points
+            .into_iter()
+            .map(|point| (at(point), point.clone()))
+            .collect();
+        points.sort_by(|(one, a), (other, b)| {
+            one.cmp(other)
+                .then_with(|| sort_time(b).cmp(&sort_time(a)))
+                .then_with(|| a.id.cmp(&b.id))
+        });
+        self.points = points;
+        let followed = self.follows.as_ref().and_then(|key| {
+            self.points
+                .iter()
+                .position(|(_, point)| key_of(point) == *key)
+        });
+        self.at = followed
+            .unwrap_or(self.at)
+            .min(self.points.len().saturating_sub(1));
+    }
+
+    /// Returns the point under the cursor.
+    #[must_use]
+    pub fn point(&self) -> Option<&RecoveryPoint> {
+        self.points.get(self.at).map(|(_, point)| point)
+    }
+
+    fn move_to(&mut self, at: usize) {
+        self.at = at.min(self.points.len().saturating_sub(1));
+        self.follows = self.point().map(key_of);
+    }
+
+    /// Returns how many headings stand above the point at a place in the list, its own counted.
+    fn headings_above(&self, at: usize) -> usize {
+        let mut distances: Vec<Distance> = self
+            .points
+            .iter()
+            .take(at + 1)
+            .map(|(distance, _)| *distance)
+            .collect();
+        distances.dedup();
+        distances.len()
+    }
+
+    fn line_of_cursor(&self) -> usize {
+        self.at + self.headings_above(self.at)
+    }
+
+    fn list_lines(&self) -> usize {
+        self.points.len() + self.headings_above(self.points.len())
+    }
+
+    /// Returns the stretch of time that the picture shows.
+    #[must_use]
+    pub fn stretch(&self, known: &Known) -> (Timestamp, Timestamp) {
+        if let Some(chosen) = self.chosen {
+            return chosen;
+        }
+        let points = self.points.iter().map(|(_, point)| point);
+        let home = &self.found.place;
+        let lanes = picture::lanes(home, points);
+        let lanes: Vec<_> = lanes
+            .iter()
+            .map(|(place, points)| picture::lane(home, place, points))
+            .collect();
+        let all = whole(&lanes, known.incident);
+        near(&self.points, known).or(all).unwrap_or((
+            known.now.saturating_sub(NEAR).unwrap_or(known.now),
+            known.now,
+        ))
+    }
+}
+
+/// Returns the stretch before the incident in which the choice is made, where enough points lie in it.
+fn near(points: &[(Distance, RecoveryPoint)], known: &Known) -> Option<(Timestamp, Timestamp)> {
+    let centre = known.incident.unwrap_or(known.now);
+    let from = centre.saturating_sub(NEAR).ok()?;
+    let within = points
+        .iter()
+        .filter(|(_, point)| (from..=known.now).contains(&sort_time(point)));
+    if within.count() < ENOUGH {
+        return None;
+    }
+    let margin = known.now.duration_since(from) / 24;
+    Some((from, known.now.saturating_add(margin).ok()?))
+}
+
+/// Finds the resource that a point, or what it is a copy of, belongs to.
+fn resource_of<'a>(point: &RecoveryPoint, store: &'a Store) -> Option<&'a Found> {
+    if let Some((kind, id)) = &point.resource {
+        return store.resource(&point.place, *kind, id);
+    }
+    let leads_here = |found: &&Found| {
+        let points = store.points_of(found);
+        points
+            .iter()
+            .any(|one| one.id == point.id && one.place == point.place)
+    };
+    store.resources().iter().find(leads_here)
+}
+
+/// Stands for the resource of a point that is known from nothing else.
+fn stand_in(point: &RecoveryPoint) -> Found {
+    Found {
+        id: point.id.clone(),
+        kind: ResourceKind::Snapshot,
+        name: point.name.clone(),
+        place: point.place.clone(),
+        exists: true,
+        attached_to: None,
+    }
+}

@@ -1,0 +1,328 @@
+//! What a run has to say to its operator now: what it asks, why it stands still, what is safe, what to do.
+//! Sentences with a tone; how they are laid out is for the view.
+
+use crate::domain::plan::Gate;
+use crate::domain::run::{Halt, PauseReason, RunState, StepStatus};
+use crate::domain::words::about;
+use crate::report::{Report, advice_on};
+use crate::tui::keymap::Action;
+use crate::tui::known::{Known, RunCard};
+
+use super::open_gates;
+use super::standing::Standing;
+use super::wishes::{gate_lines, usually, way_back};
+use super::words::{fit, key, short_ids, time_of};
+
+/// How a sentence is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// The service is down: this comes first.
+    Loud,
+    /// What it is about, and what to do.
+    Strong,
+    /// Plain.
+    Plain,
+    /// A command to be pasted: not broken unless it must be.
+    Command,
+}
+
+/// A sentence for the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// One short word in front of it, or nothing.
+    pub label: &'static str,
+    /// The sentence, fit to be shown.
+    pub text: String,
+    /// How it is meant.
+    pub tone: Tone,
+}
+
+fn say(label: &'static str, text: impl Into<String>) -> Said {
+    Said {
+        label,
+        text: text.into(),
+        tone: Tone::Plain,
+    }
+}
+
+fn strong(label: &'static str, text: impl Into<String>) -> Said {
+    Said {
+        tone: Tone::Strong,
+        ..say(label, text)
+    }
+}
+
+/// Returns what a run has to say; nothing while it goes on as planned.
+#[must_use]
+pub fn said(card: &RunCard, known: &Known) -> Vec<Said> {
+    match Standing::of(card, known) {
+        Standing::Damaged => damaged(card, known),
+        Standing::Asks => gate(card, known),
+        Standing::Paused | Standing::Failed | Standing::Unheld => stuck(card, known),
+        Standing::Done => done(&card.state, known),
+        Standing::Back => back(&card.state, known),
+        Standing::Starting => vec![say("", "the runner is being started")],
+        Standing::Running | Standing::GoingBack => {
+            let reason = card.state.reason.as_ref();
+            let reason =
+                reason.map(|why| strong("", format!("! {}; trying again", fit(why, known))));
+            reason.into_iter().collect()
+        }
+    }
+}
+
+/// Says why a run needs a person, with the loudest first.
+fn stuck(card: &RunCard, known: &Known) -> Vec<Said> {
+    let state = &card.state;
+    let mut said = Vec::new();
+    if let Some(since) = state.down_since() {
+        let since = time_of(since, known);
+        let ways = ways(card, known);
+        said.push(Said {
+            label: "",
+            text: format!("SERVICE IS DOWN since {since} · {ways}"),
+            tone: Tone::Loud,
+        });
+    }
+    said.extend(why(card, known));
+    said.push(say("safe", safe(state, known)));
+    if state.down_since().is_none() {
+        said.push(strong("next", ways(card, known)));
+    }
+    said
+}
+
+fn why(card: &RunCard, known: &Known) -> Vec<Said> {
+    let state = &card.state;
+    let reason = state.reason.as_deref().map(|why| reason(why, state, known));
+    let mut said = match &state.halt {
+        Halt::Paused(PauseReason::Operator) => vec![say("why", "an operator paused it")],
+        Halt::Paused(PauseReason::Abort) => vec![say("why", "an operator aborted it")],
+        Halt::Paused(PauseReason::Credentials | PauseReason::Conflict) | Halt::Failed => {
+            vec![say("why", reason.unwrap_or_default())]
+        }
+        Halt::None | Halt::Over => {
+            let text = "no runner holds this run: nothing is being sent".to_owned();
+            let reason = reason.map(|why| say("", why));
+            [strong("why", text)].into_iter().chain(reason).collect()
+        }
+    };
+    said.extend(advice(state));
+    if let Some(report) = &card.runner_failed {
+        said.push(ended(report, known));
+    }
+    said
+}
+
+/// Returns what helps where AWS said why a step stopped.
+fn advice(state: &RunState) -> impl Iterator<Item = Said> {
+    let records = state.current_steps().iter();
+    let records = records.map(|step| state.record(&step.id));
+    let stopped = records.filter(|record| record.status == StepStatus::Failed);
+    let lines = stopped.flat_map(|record| advice_on(&record.detail).iter());
+    lines.map(|line| say("", *line))
+}
+
+/// Says why the last runner ended.
+fn ended(report: &Report, known: &Known) -> Said {
+    say(
+        "",
+        fit(&format!("its last runner ended: {}", report.line()), known),
+    )
+}
+
+/// Returns why a run stands still, with the title of the step in place of its id.
+fn reason(why: &str, state: &RunState, known: &Known) -> String {
+    let of_step = why.split_once(": ").and_then(|(id, rest)| {
+        let step = state.any_step(&id.into())?;
+        let detail = state.record(&step.id).detail;
+        // What the line says beyond that is said in words of our own.
+        let rest = if rest.starts_with(&detail) {
+            &detail
+        } else {
+            rest
+        };
+        Some(format!("{}: {rest}", step.title))
+    });
+    fit(of_step.as_deref().unwrap_or(why), known)
+}
+
+/// Returns what is certain whatever happened.
+fn safe(state: &RunState, known: &Known) -> String {
+    let steps = state.current_steps().iter();
+    let begun = steps.filter(|step| {
+        let status = state.record(&step.id).status;
+        matches!(status, StepStatus::Intent | StepStatus::Accepted)
+    });
+    let under_way = if begun.count() > 0 {
+        "; what AWS has begun goes on"
+    } else {
+        ""
+    };
+    let made: Vec<String> = state
+        .created
+        .iter()
+        .map(|made| fit(&made.id, known))
+        .collect();
+    let kept = if made.is_empty() {
+        String::new()
+    } else {
+        format!("; kept: {}", short_ids(&made))
+    };
+    format!("nothing new is sent, nothing is deleted{under_way}{kept}")
+}
+
+/// Returns the ways on, with their keys; while the service is down the quickest way up comes first.
+fn ways(card: &RunCard, known: &Known) -> String {
+    let state = &card.state;
+    let resume = key(Action::Resume, known);
+    let time = time_back(state);
+    if state.undo.is_some() {
+        return format!("{resume} go on rolling back ({time})");
+    }
+    let undo = format!("{} roll back ({time})", key(Action::Undo, known));
+    let again = match &state.halt {
+        Halt::Paused(PauseReason::Operator | PauseReason::Abort) | Halt::None | Halt::Over => {
+            "resume"
+        }
+        Halt::Paused(PauseReason::Credentials) => "resume once you are logged in",
+        Halt::Paused(PauseReason::Conflict) => "retry once that is settled",
+        Halt::Failed => "retry",
+    };
+    if state.down_since().is_some() {
+        format!("{undo} · {resume} {again}")
+    } else {
+        format!("{resume} {again} · {undo}")
+    }
+}
+
+/// Returns how long the way back takes.
+fn time_back(state: &RunState) -> String {
+    let way_back = way_back(state);
+    if way_back.is_empty() {
+        return "nothing was changed yet".to_owned();
+    }
+    about(usually(&way_back))
+}
+
+fn gate(card: &RunCard, known: &Known) -> Vec<Said> {
+    let state = &card.state;
+    let mut open = open_gates(state);
+    let Some(step) = open.next() else {
+        return Vec::new();
+    };
+    let sign = known.settings.look.signs.gate;
+    let mut said = vec![strong("", format!("{sign} {}", fit(&step.title, known)))];
+    said.extend(
+        gate_lines(&state.gate_of(step), known)
+            .into_iter()
+            .map(line),
+    );
+    let record = state.record(&step.id);
+    if record.asked_again_seq > 0 {
+        // What was answered was looked at, and this was found.
+        said.push(strong("", format!("! {}", fit(&record.detail, known))));
+    }
+    if let Gate::TypeName { name, .. } = &step.gate {
+        said.push(say(
+            "",
+            format!("The name is typed: {}", fit(&name.shown(), known)),
+        ));
+    }
+    let waiting = match open.count() {
+        0 => String::new(),
+        1 => " · 1 more question follows".to_owned(),
+        more => format!(" · {more} more questions follow"),
+    };
+    let back = if state.undo.is_some() {
+        String::new()
+    } else {
+        let time = time_back(state);
+        format!(" · {} rolls back ({time})", key(Action::Undo, known))
+    };
+    let answer = key(Action::Answer, known);
+    said.push(strong("", format!("{answer} answers{back}{waiting}")));
+    if let Some(report) = &card.runner_failed {
+        said.push(ended(report, known));
+    }
+    said
+}
+
+/// Takes an instruction; one that is indented is a command.
+fn line(text: String) -> Said {
+    let tone = if text.starts_with("  ") {
+        Tone::Command
+    } else {
+        Tone::Plain
+    };
+    Said {
+        tone,
+        ..say("", text)
+    }
+}
+
+fn done(state: &RunState, known: &Known) -> Vec<Said> {
+    let mut said: Vec<Said> = state
+        .serving()
+        .map(|made| {
+            let id = fit(&made.id, known);
+            strong("now", format!("{} {id} is in service", made.kind.as_str()))
+        })
+        .collect();
+    said.extend(kept(state, known));
+    said.push(strong(
+        "next",
+        format!(
+            "{} opens the report · {} takes it back ({})",
+            key(Action::Answer, known),
+            key(Action::Undo, known),
+            time_back(state)
+        ),
+    ));
+    said
+}
+
+fn back(state: &RunState, known: &Known) -> Vec<Said> {
+    let mut said = vec![strong("now", "what existed is as it was before the run")];
+    said.extend(kept(state, known));
+    let report = key(Action::Answer, known);
+    said.push(strong("next", format!("{report} opens the report")));
+    said
+}
+
+fn kept(state: &RunState, known: &Known) -> Vec<Said> {
+    let kept = state.kept();
+    let said = kept.iter().map(|kept| {
+        let until = kept.until.as_deref();
+        let until = until.map_or(String::new(), |until| format!(", until {until}"));
+        let (kind, id, why) = (kept.kind.as_str(), &kept.id, &kept.why);
+        say("kept", fit(&format!("{kind} {id} ({why}){until}"), known))
+    });
+    said.collect()
+}
+
+fn damaged(card: &RunCard, known: &Known) -> Vec<Said> {
+    let report = card.broken.as_ref();
+    let mut said: Vec<Said> = report
+        .map(|report| reported(report, "why", known))
+        .unwrap_or_default();
+    let report = key(Action::Report, known);
+    said.push(strong(
+        "",
+        format!("{report} opens the report of what is intact"),
+    ));
+    said
+}
+
+/// Lays out a report: what happened, what is safe, what to do.
+pub fn reported(report: &Report, label: &'static str, known: &Known) -> Vec<Said> {
+    let mut said = vec![
+        say(label, fit(&report.what, known)),
+        say("safe", fit(&report.safe, known)),
+    ];
+    for (n, todo) in report.todo.iter().enumerate() {
+        let label = if n == 0 { "next" } else { "" };
+        said.push(say(label, fit(todo, known)));
+    }
+    said
+}

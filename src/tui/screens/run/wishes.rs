@@ -1,0 +1,357 @@
+//! What can be asked of a run: answers, pause, resume, abort, roll back. Each is refused in a sentence where
+//! it means nothing, and confirmed where something is lost by it.
+//!
+//! The list of runs asks for the same; nothing is sent here.
+
+use jiff::SignedDuration;
+
+use crate::domain::plan::{Gate, Impact, Plan, Step};
+use crate::domain::run::{Approval, CommandKind, Halt, PauseReason, RunState, RunStatus};
+use crate::domain::words::about;
+use crate::tui::effect::Effect;
+use crate::tui::keymap::Action;
+use crate::tui::known::{Known, RunCard};
+use crate::tui::model::{Go, Reaction};
+use crate::tui::overlays::Overlay;
+use crate::tui::overlays::confirm::{Asks, Confirm};
+
+use super::open_gate;
+use super::words::{fit, key, short_ids};
+
+const DAMAGED: &str =
+    "the record of this run is damaged: it can be read and reported, nothing more";
+const READ_ONLY: &str = "READ-ONLY: runs are forbidden here";
+
+/// Answers the open gate, after its instructions were shown once more.
+#[must_use]
+pub fn answer(card: &RunCard, known: &Known) -> Reaction {
+    let state = &card.state;
+    if let Some(refused) = refused(card, known) {
+        return refused;
+    }
+    let Some(step) = open_gate(state) else {
+        let text = match state.halt {
+            Halt::None => "nothing is asked: the run goes on by itself".to_owned(),
+            Halt::Paused(_) | Halt::Failed | Halt::Over => ways_on(known),
+        };
+        return Reaction::says(text);
+    };
+    if state.halt != Halt::None {
+        return Reaction::says(ways_on(known));
+    }
+    let send = |approval| Effect::Send {
+        run: state.run.clone(),
+        kind: CommandKind::Approve {
+            step: Some(step.id.clone()),
+        },
+        approval,
+    };
+    let (asks, approval) = match &step.gate {
+        Gate::TypeName { name, .. } => {
+            let last_four = state.plan.place.account.last_four();
+            // As it is shown is taken for the name itself.
+            let forms = [name.raw().to_owned(), name.shown()];
+            let with_digits = forms.clone().map(|name| format!("{name}@{last_four}"));
+            let typed = Asks::Typed {
+                shown: name.shown(),
+                accepts: forms.into_iter().chain(with_digits).collect(),
+                told: Some(name.raw().to_owned()),
+            };
+            (typed, Approval::default())
+        }
+        Gate::None | Gate::Confirm(_) | Gate::Person { .. } => {
+            let yes = Approval {
+                yes: true,
+                ..Approval::default()
+            };
+            let asks = if guarded(&state.plan, known) {
+                typed_for(&state.plan, known)
+            } else {
+                Asks::yes_after(Action::Answer, known)
+            };
+            (asks, yes)
+        }
+    };
+    let lines = gate_lines(&state.gate_of(step), known);
+    let confirm = Confirm::new(fit(&step.title, known), lines, asks)
+        .effect(send(approval))
+        .says("answered; the run goes on");
+    over(confirm)
+}
+
+/// Returns what a gate asks for, line by line; indented lines are commands.
+#[must_use]
+pub fn gate_lines(gate: &Gate, known: &Known) -> Vec<String> {
+    match gate {
+        Gate::None => Vec::new(),
+        Gate::Confirm(what) => vec![fit(what, known)],
+        Gate::TypeName { why, .. } => vec![fit(why, known)],
+        Gate::Person { instructions, .. } => {
+            instructions.iter().map(|line| fit(line, known)).collect()
+        }
+    }
+}
+
+/// Has nothing more sent for now, at once.
+#[must_use]
+pub fn pause(card: &RunCard) -> Reaction {
+    still(card).unwrap_or_else(|| Reaction {
+        effects: vec![send(card, CommandKind::Pause)],
+        ..Reaction::says("asked to pause: what was sent is observed, nothing new is sent")
+    })
+}
+
+/// Has the run finish what is under way and go no further, after a yes.
+#[must_use]
+pub fn abort(card: &RunCard, known: &Known) -> Reaction {
+    if let Some(refused) = still(card) {
+        return refused;
+    }
+    let mut lines = vec![
+        "What is under way is followed to its end; nothing new is sent.".to_owned(),
+        kept_sentence(&card.state, known),
+    ];
+    let down = card.state.down_since().is_some();
+    if down {
+        let text =
+            "The service is down now, and stays down until the run is resumed or rolled back.";
+        lines.push(text.to_owned());
+    }
+    lines.push(format!(
+        "Afterwards {} goes on, or {} rolls back.",
+        key(Action::Resume, known),
+        key(Action::Undo, known)
+    ));
+    let asks = Asks::yes_after(Action::Abort, known);
+    let confirm = Confirm::new("abort this run?", lines, asks)
+        .loud(down)
+        .effect(send(card, CommandKind::Abort))
+        .says("asked to abort: what is under way is followed to its end");
+    over(confirm)
+}
+
+/// Has the run go on.
+#[must_use]
+pub fn resume(card: &RunCard, known: &Known) -> Reaction {
+    if let Some(refused) = refused(card, known) {
+        return refused;
+    }
+    let asks = open_gate(&card.state).is_some();
+    let text = match (&card.state.halt, card.held) {
+        (Halt::Over, _) => "the run is over: there is nothing to resume".to_owned(),
+        (Halt::None, true) if asks => {
+            format!("a person is asked: {} answers", key(Action::Answer, known))
+        }
+        (Halt::None, true) => "the run goes on already".to_owned(),
+        (Halt::None, false) | (Halt::Paused(_) | Halt::Failed, _)
+            if guarded(&card.state.plan, known) =>
+        {
+            let lines = vec![
+                "The account is protected, and this run interrupts the service.".to_owned(),
+                "It goes on from where it stands; nothing is sent twice.".to_owned(),
+            ];
+            let confirm = Confirm::new("go on?", lines, typed_for(&card.state.plan, known))
+                .loud(true)
+                .effect(send(card, CommandKind::Resume))
+                .says("asked to go on");
+            return over(confirm);
+        }
+        (Halt::None, false) | (Halt::Paused(_) | Halt::Failed, _) => {
+            return Reaction {
+                effects: vec![send(card, CommandKind::Resume)],
+                ..Reaction::says("asked to go on")
+            };
+        }
+    };
+    Reaction::says(text)
+}
+
+/// Rolls the run back, after a typed yes.
+#[must_use]
+pub fn undo(card: &RunCard, known: &Known) -> Reaction {
+    if let Some(refused) = refused(card, known) {
+        return refused;
+    }
+    let state = &card.state;
+    match (state.status(), &state.halt, card.held) {
+        (RunStatus::RolledBack, _, _) => {
+            return Reaction::says("the run is rolled back already");
+        }
+        (_, Halt::None, true) if state.undo.is_some() => {
+            return Reaction::says("the run is on its way back already");
+        }
+        _not_yet => {}
+    }
+    let way_back = way_back(state);
+    let lines = undo_lines(state, &way_back, known);
+    let interrupts = interruption(&way_back).is_some() || state.down_since().is_some();
+    let title = if way_back.is_empty() {
+        "end this run as rolled back?"
+    } else {
+        "roll this run back?"
+    };
+    let confirm = Confirm::new(title, lines, typed_for(&state.plan, known))
+        .loud(interrupts)
+        .effect(send(card, CommandKind::RollBack))
+        .says("asked to roll back");
+    over(confirm)
+}
+
+/// Returns the steps that would take the run back from where it stands, or that are left of them.
+#[must_use]
+pub fn way_back(state: &RunState) -> Vec<Step> {
+    let steps = match &state.undo {
+        Some(steps) => steps.clone(),
+        None => state.plan.undo_steps(&state.touched()),
+    };
+    let left = steps.into_iter();
+    left.filter(|step| !state.is_verified(&step.id)).collect()
+}
+
+/// Returns how long the given steps usually take, one after the other.
+#[must_use]
+pub fn usually(steps: &[Step]) -> SignedDuration {
+    let seconds: u64 = steps.iter().map(|step| step.expected).sum();
+    SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+fn undo_lines(state: &RunState, way_back: &[Step], known: &Known) -> Vec<String> {
+    if way_back.is_empty() {
+        return vec![
+            "Nothing that existed was changed yet, so there is nothing to take back.".to_owned(),
+            kept_sentence(state, known),
+        ];
+    }
+    let count = match way_back.len() {
+        1 => "1 step".to_owned(),
+        more => format!("{more} steps"),
+    };
+    let mut lines = vec![format!("{count}, {}:", about(usually(way_back)))];
+    for (n, step) in way_back.iter().enumerate() {
+        lines.push(format!("  {}. {}", n + 1, fit(&step.title, known)));
+    }
+    lines.push(String::new());
+    lines.push(service_sentence(state, way_back));
+    lines.push(kept_sentence(state, known));
+    if let Some(made) = state.serving().next() {
+        let kind = made.kind.as_str();
+        lines.push(format!(
+            "What was written to the restored {kind} since then stays on it, out of service."
+        ));
+    }
+    lines
+}
+
+fn service_sentence(state: &RunState, way_back: &[Step]) -> String {
+    match (state.down_since(), interruption(way_back)) {
+        (Some(_), _) if way_back.iter().any(|step| step.ends_outage) => {
+            "The service is down now and is up again at the end of it.".to_owned()
+        }
+        (Some(_), _) => "The service is down now, and this alone does not bring it up.".to_owned(),
+        (None, Some(down)) => format!("THE SERVICE GOES DOWN for {}.", about(down)),
+        (None, None) => match state.serving().next() {
+            Some(made) => format!(
+                "What uses the restored {} goes down with it.",
+                made.kind.as_str()
+            ),
+            None => "The service is not interrupted by it.".to_owned(),
+        },
+    }
+}
+
+/// Returns how long the service is down on the way: from the first step that interrupts to the one that
+/// ends the outage. `None` if nothing is interrupted.
+fn interruption(way_back: &[Step]) -> Option<SignedDuration> {
+    let interrupts = |step: &Step| step.impact == Impact::Interrupts;
+    let from = way_back.iter().position(interrupts)?;
+    let to = way_back.iter().rposition(|step| step.ends_outage);
+    let to = to.filter(|to| *to >= from).unwrap_or(way_back.len() - 1);
+    Some(usually(&way_back[from..=to]))
+}
+
+fn kept_sentence(state: &RunState, known: &Known) -> String {
+    let made: Vec<String> = state
+        .created
+        .iter()
+        .map(|made| fit(&made.id, known))
+        .collect();
+    if made.is_empty() {
+        return "This run has made nothing; nothing is deleted.".to_owned();
+    }
+    format!("Kept: {}. Nothing is deleted.", short_ids(&made))
+}
+
+/// Tells whether going on with a plan has to be typed: it interrupts, in a protected account.
+fn guarded(plan: &Plan, known: &Known) -> bool {
+    let mut steps = plan.steps.iter();
+    known.is_protected(&plan.place.account) && steps.any(|step| step.impact == Impact::Interrupts)
+}
+
+/// What is typed before a run is turned round: in a protected account the name of what it is about, with
+/// the account's last four digits.
+fn typed_for(plan: &Plan, known: &Known) -> Asks {
+    let account = &plan.place.account;
+    if !known.is_protected(account) {
+        return Asks::word("yes");
+    }
+    let with_digits = |name: &str| format!("{name}@{}", account.last_four());
+    let id = with_digits(&plan.subject.id);
+    // A name that does not show what it is cannot be typed.
+    let name = plan.subject.name.as_ref();
+    let name = name.filter(|name| name.shown() == name.raw() && !name.raw().trim().is_empty());
+    let name = name.map(|name| with_digits(name.raw()));
+    let shown = name.clone().unwrap_or_else(|| id.clone());
+    Asks::Typed {
+        accepts: name.into_iter().chain([id]).collect(),
+        told: None,
+        shown,
+    }
+}
+
+/// Says why nothing at all can be asked of a run here.
+fn refused(card: &RunCard, known: &Known) -> Option<Reaction> {
+    if card.broken.is_some() {
+        return Some(Reaction::warns(DAMAGED));
+    }
+    known.settings.read_only.then(|| Reaction::warns(READ_ONLY))
+}
+
+/// Says why a run cannot be stopped: it stands still already.
+fn still(card: &RunCard) -> Option<Reaction> {
+    if card.broken.is_some() {
+        return Some(Reaction::warns(DAMAGED));
+    }
+    let text = match (&card.state.halt, card.held) {
+        (Halt::Over, _) => "the run is over",
+        (
+            Halt::Failed
+            | Halt::Paused(PauseReason::Operator | PauseReason::Abort | PauseReason::Conflict),
+            _,
+        ) => "the run stands still already",
+        (Halt::None | Halt::Paused(PauseReason::Credentials), false) => {
+            "no runner holds this run: nothing is being sent"
+        }
+        (Halt::None | Halt::Paused(PauseReason::Credentials), true) => return None,
+    };
+    Some(Reaction::says(text))
+}
+
+fn ways_on(known: &Known) -> String {
+    format!(
+        "the run stands still: {} goes on, {} rolls back",
+        key(Action::Resume, known),
+        key(Action::Undo, known)
+    )
+}
+
+fn send(card: &RunCard, kind: CommandKind) -> Effect {
+    Effect::Send {
+        run: card.state.run.clone(),
+        kind,
+        approval: Approval::default(),
+    }
+}
+
+fn over(confirm: Confirm) -> Reaction {
+    Reaction::go(Go::Over(Box::new(Overlay::Confirm(confirm))))
+}

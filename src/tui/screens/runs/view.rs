@@ -1,0 +1,236 @@
+//! Draws the list of runs, and below it what the run under the cursor is and says.
+//! What is wrong with the journal stands above; it never hides the runs that were read.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::domain::words::ticking;
+use crate::tui::keymap::{Action, Context};
+use crate::tui::known::{Known, RunCard};
+use crate::tui::screens::run::advice::{reported, said};
+use crate::tui::screens::run::standing::Standing;
+use crate::tui::screens::run::view::rule;
+use crate::tui::screens::run::words::{fit, subject_of};
+use crate::tui::widgets::windowed_table::{Cell, Column, Failures, WindowedTable};
+use crate::tui::width::{Align, Cut, cut_end, wrapped};
+
+use super::RunList;
+
+/// Rows below the list: a rule and what is said of one run.
+const DETAIL: usize = 5;
+/// Rows from which on there is room for them.
+const WITH_DETAIL: usize = 9;
+
+const COLUMNS: [Column; 8] = [
+    column("STATE", Cut::End, 14, 14, 0),
+    column("WHEN", Cut::End, 6, 6, 4),
+    Column {
+        flex: true,
+        ..column("WHAT", Cut::End, 16, 24, 0)
+    },
+    column("FROM", Cut::Middle, 11, 22, 6),
+    column("ACCOUNT", Cut::End, 12, 12, 1),
+    column("REGION", Cut::End, 9, 14, 5),
+    Column {
+        align: Align::Right,
+        ..column("OUTAGE", Cut::End, 6, 7, 2)
+    },
+    column("RUN", Cut::End, 6, 6, 3),
+];
+
+const fn column(title: &'static str, cut: Cut, min: u16, wanted: u16, priority: u8) -> Column {
+    Column {
+        title,
+        align: Align::Left,
+        cut,
+        min,
+        wanted,
+        flex: false,
+        priority,
+    }
+}
+
+/// Returns how many runs are in sight.
+#[must_use]
+pub fn height(known: &Known) -> usize {
+    let rows = crate::tui::view::middle(known.size);
+    let width = usize::from(known.size.0);
+    let rows = rows.saturating_sub(trouble(known, width).len());
+    rows.saturating_sub(1 + detail_rows(rows))
+}
+
+fn detail_rows(rows: usize) -> usize {
+    if rows >= WITH_DETAIL { DETAIL } else { 0 }
+}
+
+/// Draws the list.
+pub fn draw(list: &RunList, frame: &mut Frame, area: Rect, known: &Known) {
+    let width = usize::from(area.width);
+    let trouble = trouble(known, width);
+    let above = u16::try_from(trouble.len())
+        .unwrap_or(u16::MAX)
+        .min(area.height);
+    frame.render_widget(
+        Paragraph::new(trouble),
+        Rect {
+            height: above,
+            ..area
+        },
+    );
+    let rest = Rect {
+        y: area.y + above,
+        height: area.height - above,
+        ..area
+    };
+    let card = list.card(known);
+    let below = card.map_or(0, |_| detail_rows(usize::from(rest.height)));
+    let below = u16::try_from(below).unwrap_or(0);
+    let table = Rect {
+        height: rest.height - below,
+        ..rest
+    };
+    draw_table(list, frame, table, known);
+    if let Some(card) = card {
+        let area = Rect {
+            y: table.y + table.height,
+            height: below,
+            ..rest
+        };
+        frame.render_widget(Paragraph::new(detail(card, known, width)), area);
+    }
+}
+
+fn draw_table(list: &RunList, frame: &mut Frame, area: Rect, known: &Known) {
+    let look = &known.settings.look;
+    let row = |n: usize| {
+        let run = list.shown.get(n);
+        let card = run.and_then(|run| known.runs.cards.get(run));
+        card.map_or_else(Vec::new, |card| row_of(card, known))
+    };
+    let empty = empty(known);
+    let table = WindowedTable {
+        columns: &COLUMNS,
+        total: list.shown.len(),
+        row: &row,
+        top: list.top,
+        cursor: Some(list.at),
+        sort: None,
+        empty: &empty,
+        failures: Failures {
+            lines: &[],
+            retry: "",
+        },
+        look,
+    };
+    frame.render_widget(&table, area);
+}
+
+fn row_of(card: &RunCard, known: &Known) -> Vec<Cell> {
+    let look = &known.settings.look;
+    let state = &card.state;
+    let standing = Standing::of(card, known);
+    let word = format!("{} {}", standing.sign(look, known.turn()), standing.word());
+    let (outage, style) = outage(card, known);
+    let account = if known.is_protected(&state.plan.place.account) {
+        look.theme.protected
+    } else {
+        look.theme.text
+    };
+    vec![
+        Cell::new(word).styled(standing.style(&look.theme)),
+        Cell::new(when(card, known)).styled(look.theme.dim),
+        Cell::new(subject_of(state, known)),
+        Cell::new(fit(&state.plan.point.id, known)).styled(look.theme.dim),
+        Cell::new(fit(state.plan.place.account.as_str(), known)).styled(account),
+        Cell::new(fit(state.plan.place.region.as_str(), known)).styled(look.theme.dim),
+        Cell::new(outage).styled(style),
+        Cell::new(fit(state.run.tail(), known)).styled(look.theme.dim),
+    ]
+}
+
+/// Returns the time of day, or the day where it was another one.
+fn when(card: &RunCard, known: &Known) -> String {
+    let at = card.state.started_at;
+    let today = at.strftime("%F").to_string() == known.now.strftime("%F").to_string();
+    at.strftime(if today { "%H:%MZ" } else { "%b %d" })
+        .to_string()
+}
+
+fn outage(card: &RunCard, known: &Known) -> (String, Style) {
+    let theme = &known.settings.look.theme;
+    let state = &card.state;
+    match (state.outage(known.now), state.down_since()) {
+        // What became of it is not recorded.
+        (Some(_), Some(_)) if card.broken.is_some() => ("?".to_owned(), theme.danger),
+        (Some(lasts), Some(_)) => (format!("{}!", ticking(lasts)), theme.danger),
+        (Some(lasted), None) => (ticking(lasted), theme.text),
+        (None, _) => ("none".to_owned(), theme.dim),
+    }
+}
+
+/// Returns what the run under the cursor is, and the first of what it says.
+fn detail(card: &RunCard, known: &Known, width: usize) -> Vec<Line<'static>> {
+    let theme = &known.settings.look.theme;
+    let state = &card.state;
+    let place = &state.plan.place;
+    let room = width.saturating_sub(2);
+    let by = fit(&format!("by {}@{}", state.by.user, state.by.host), known);
+    let profile = place.profile.as_deref().unwrap_or_default();
+    let place = format!(
+        "{profile} {} {}",
+        place.account.as_str(),
+        place.region.as_str()
+    );
+    let facts = format!("run {}  {}  {by}", state.run, fit(place.trim(), known));
+    let line = |text: &str, style: Style| Line::styled(format!(" {}", cut_end(text, room)), style);
+    let mut lines = vec![
+        rule("", width, known),
+        line(&fit(&state.plan.title, known), theme.strong),
+        line(&facts, theme.dim),
+    ];
+    let says = said(card, known);
+    let says = says.iter().filter(|one| !one.text.trim().is_empty());
+    lines.extend(
+        says.take(DETAIL - lines.len())
+            .map(|one| line(&one.text, theme.text)),
+    );
+    lines
+}
+
+/// Returns what is wrong with the journal, with a rule below it.
+fn trouble(known: &Known, width: usize) -> Vec<Line<'static>> {
+    let theme = &known.settings.look.theme;
+    let Some(report) = &known.runs.unreadable else {
+        return Vec::new();
+    };
+    let room = width.saturating_sub(8);
+    let mut lines = Vec::new();
+    for (n, one) in reported(report, "why", known).iter().enumerate() {
+        let style = if n == 0 { theme.warning } else { theme.text };
+        for (n, text) in wrapped(&one.text, room, 0).into_iter().enumerate() {
+            let label = if n == 0 { one.label } else { "" };
+            let label = Span::styled(format!(" {label:<6}"), theme.dim);
+            lines.push(Line::from(vec![label, Span::styled(text, style)]));
+        }
+    }
+    lines.push(rule("", width, known));
+    lines
+}
+
+fn empty(known: &Known) -> String {
+    match (&known.runs.unreadable, known.runs.read) {
+        (Some(_), _) => "the runs cannot be read".to_owned(),
+        (None, false) => format!("reading the journal {}", known.settings.look.signs.ellipsis),
+        (None, true) => {
+            let keymap = &known.settings.keymap;
+            let key = keymap.hint(Action::Restore, &[Context::List]);
+            let key = key.unwrap_or_else(|| ":restore".to_owned());
+            format!(
+                "no run yet: open a resource, choose a point, and {key} starts a restore from it"
+            )
+        }
+    }
+}

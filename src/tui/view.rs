@@ -1,0 +1,79 @@
+//! Draws the console: header, what lies between, footer, and an overlay over all of it.
+//!
+//! A pure function of the model. It decides nothing; what takes long to work out was worked out before.
+
+mod footer;
+mod header;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::known::Known;
+use super::model::{Model, View};
+use super::screens::{browser, runs};
+
+/// Rows of the header, its rule counted, and of the footer.
+const HEADER: u16 = 3;
+const FOOTER: u16 = 2;
+/// The smallest terminal in which anything can be told.
+const LEAST: (u16, u16) = (60, 15);
+
+/// Returns how many rows lie between header and footer.
+#[must_use]
+pub fn middle((_, rows): (u16, u16)) -> usize {
+    usize::from(rows.saturating_sub(HEADER + FOOTER))
+}
+
+/// Draws a frame.
+pub fn draw(model: &Model, frame: &mut Frame) {
+    let area = frame.area();
+    let look = &model.known.settings.look;
+    frame.buffer_mut().set_style(area, look.theme.text);
+    if area.width < LEAST.0 || area.height < LEAST.1 {
+        too_small(frame, area, &model.known);
+        return;
+    }
+    let header = Rect {
+        height: HEADER,
+        ..area
+    };
+    let middle = Rect {
+        y: area.y + HEADER,
+        height: area.height - HEADER - FOOTER,
+        ..area
+    };
+    let footer = Rect {
+        y: area.y + area.height - FOOTER,
+        height: FOOTER,
+        ..area
+    };
+    header::draw(model, frame, header);
+    match (model.screens.last(), model.view) {
+        (Some(screen), _) => screen.draw(frame, middle, &model.known),
+        (None, View::Resources) => {
+            browser::view::draw(&model.resources, frame, middle, &model.known);
+        }
+        (None, View::Snapshots) => {
+            browser::view::draw(&model.snapshots, frame, middle, &model.known);
+        }
+        (None, View::Runs) => runs::view::draw(&model.run_list, frame, middle, &model.known),
+    }
+    footer::draw(model, frame, footer);
+    if let Some(overlay) = &model.overlay {
+        overlay.draw(frame, area, &model.known);
+    }
+    look.settle(frame.buffer_mut());
+}
+
+fn too_small(frame: &mut Frame, area: Rect, known: &Known) {
+    let (columns, rows) = LEAST;
+    let down = known.runs.down().map_or("", |_| "SERVICE IS DOWN. ");
+    let text = format!(
+        "{down}defib needs {columns}x{rows}, this is {}x{}",
+        area.width, area.height
+    );
+    let lines = super::width::wrapped(&text, usize::from(area.width), 0);
+    let lines: Vec<Line> = lines.into_iter().map(Line::from).collect();
+    frame.render_widget(ratatui::widgets::Paragraph::new(lines), area);
+}

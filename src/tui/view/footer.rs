@@ -1,0 +1,192 @@
+//! The last two rows: a rule, and below it what was said last, or which keys do what here.
+//! The keys come from the keymap; none is named here.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+use crate::domain::run::RunStatus;
+use crate::tui::keymap::{Action, Context};
+use crate::tui::known::RunCard;
+use crate::tui::model::Model;
+use crate::tui::screens::Screen;
+use crate::tui::screens::wizard::Page;
+use crate::tui::update::contexts_below;
+use crate::tui::widgets::key_hints;
+use crate::tui::width::cut_end;
+
+/// Draws the footer.
+pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
+    let look = &model.known.settings.look;
+    let width = usize::from(area.width);
+    let protected = model
+        .known
+        .catalog
+        .places
+        .iter()
+        .any(|card| model.known.is_protected(&card.place.account));
+    let style = if protected {
+        look.theme.protected
+    } else {
+        look.theme.rule
+    };
+    let rule = Line::styled(look.signs.rule.repeat(width), style);
+    frame.render_widget(Paragraph::new(vec![rule, last_line(model, width)]), area);
+}
+
+fn last_line(model: &Model, width: usize) -> Line<'static> {
+    let look = &model.known.settings.look;
+    if let Some(notice) = &model.notice {
+        let style = if notice.bad {
+            look.theme.warning
+        } else {
+            look.theme.strong
+        };
+        let text = look.signs.text(&notice.text).into_owned();
+        return Line::styled(cut_end(&format!(" {text}"), width), style);
+    }
+    if !model.pressed.is_empty() {
+        let keys: Vec<String> = model.pressed.iter().map(ToString::to_string).collect();
+        return Line::styled(format!(" {} …", keys.join(" ")), look.theme.accent);
+    }
+    // An overlay tells its own keys.
+    let here = contexts_below(model);
+    let keymap = &model.known.settings.keymap;
+    let hint = |(action, what): &(Action, &'static str)| Some((keymap.hint(*action, here)?, *what));
+    let hints: Vec<(String, &str)> = hints(model, here).iter().filter_map(hint).collect();
+    let hints: Vec<(&str, &str)> = hints
+        .iter()
+        .map(|(key, what)| (key.as_str(), *what))
+        .collect();
+    key_hints(&hints, width, look)
+}
+
+/// Returns what is worth telling here, the most needed first.
+fn hints(model: &Model, here: &[Context]) -> Vec<(Action, &'static str)> {
+    let common = [(Action::Palette, "command"), (Action::Help, "help")];
+    let own: &[(Action, &str)] = match (model.screens.last(), here.first()) {
+        (Some(Screen::Resource(_)), _) => &[
+            (Action::Restore, "restore"),
+            (Action::Open, "detail"),
+            (Action::ZoomIn, "zoom"),
+            (Action::Copy, "copy"),
+            (Action::Back, "back"),
+        ],
+        (Some(Screen::Wizard(wizard)), _) if wizard.page() == Page::What => &[
+            (Action::Submit, "go on"),
+            (Action::Incident, "incident"),
+            (Action::Back, "back"),
+        ],
+        (Some(Screen::Wizard(wizard)), _) if wizard.page() == Page::Checks => &[
+            (Action::Submit, "go on"),
+            (Action::MoveDown, "down"),
+            (Action::Back, "back"),
+        ],
+        // What is typed here goes into the page: no other key is told.
+        (Some(Screen::Wizard(wizard)), _) if wizard.page() == Page::Yes => {
+            return vec![(Action::Submit, "takes it"), (Action::Back, "back")];
+        }
+        (Some(Screen::Wizard(_)), Some(Context::Plan)) => &[
+            (Action::Submit, "go on"),
+            (Action::Calls, "calls"),
+            (Action::Export, "export"),
+            (Action::Back, "back"),
+        ],
+        (Some(Screen::Wizard(_)), _) => {
+            return vec![
+                (Action::Submit, "go on"),
+                (Action::NextField, "next"),
+                (Action::PreviousField, "before"),
+                (Action::ClearField, "as proposed"),
+                (Action::Back, "back"),
+            ];
+        }
+        (Some(Screen::Run(run)), _) => of_run(run.card(&model.known)),
+        (Some(Screen::Text(_)), _) => &[
+            (Action::MoveDown, "down"),
+            (Action::Export, "write to a file"),
+            (Action::Copy, "copy"),
+            (Action::Back, "back"),
+        ],
+        (None, Some(Context::Runs)) => of_runs(model.run_list.card(&model.known)),
+        (None, _) => &[
+            (Action::Filter, "filter"),
+            (Action::Incident, "incident"),
+            (Action::Open, "open"),
+            (Action::Restore, "restore"),
+            (Action::Copy, "copy"),
+            (Action::Sort, "sort"),
+            (Action::Leave, "leave"),
+        ],
+    };
+    own.iter().copied().chain(common).collect()
+}
+
+/// Returns what is worth telling on a run: what it can be asked for as it stands.
+fn of_run(card: Option<&RunCard>) -> &'static [(Action, &'static str)] {
+    let status = card.map(|card| card.state.status());
+    match status {
+        Some(RunStatus::Done) => &[
+            (Action::Answer, "report"),
+            (Action::Undo, "undo…"),
+            (Action::Calls, "calls"),
+            (Action::Leave, "leave"),
+        ],
+        Some(RunStatus::RolledBack) => &[
+            (Action::Answer, "report"),
+            (Action::Calls, "calls"),
+            (Action::Leave, "leave"),
+        ],
+        Some(RunStatus::Waiting) => &[
+            (Action::Answer, "answer"),
+            (Action::Undo, "undo…"),
+            (Action::Abort, "abort…"),
+            (Action::Calls, "calls"),
+            (Action::Leave, "leave (the run goes on)"),
+        ],
+        Some(RunStatus::Paused | RunStatus::Failed) => &[
+            (Action::Resume, "resume"),
+            (Action::Undo, "undo…"),
+            (Action::Calls, "calls"),
+            (Action::Log, "log"),
+            (Action::Leave, "leave"),
+        ],
+        Some(RunStatus::Running | RunStatus::RollingBack) | None => &[
+            (Action::Pause, "pause"),
+            (Action::Abort, "abort…"),
+            (Action::Undo, "undo…"),
+            (Action::Calls, "calls"),
+            (Action::Log, "log"),
+            (Action::Leave, "leave (the run goes on)"),
+        ],
+    }
+}
+
+/// Returns what is worth telling in the list of runs, for the one under the cursor.
+fn of_runs(card: Option<&RunCard>) -> &'static [(Action, &'static str)] {
+    match card.map(|card| card.state.status()) {
+        None => &[
+            (Action::ViewResources, "resources"),
+            (Action::Leave, "leave"),
+        ],
+        Some(RunStatus::RolledBack) => &[
+            (Action::Open, "open"),
+            (Action::Report, "report"),
+            (Action::Leave, "leave"),
+        ],
+        Some(RunStatus::Done) => &[
+            (Action::Open, "open"),
+            (Action::Report, "report"),
+            (Action::Undo, "undo…"),
+            (Action::Leave, "leave"),
+        ],
+        Some(_) => &[
+            (Action::Open, "attach"),
+            (Action::Resume, "resume"),
+            (Action::Undo, "undo…"),
+            (Action::Report, "report"),
+            (Action::Leave, "leave"),
+        ],
+    }
+}

@@ -1,0 +1,246 @@
+//! Who, where, since when: account number, READ-ONLY, the incident and a running outage are never
+//! shortened; the rest comes as there is room.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::domain::text::shown;
+use crate::domain::words;
+use crate::tui::known::{Known, PlaceCard};
+use crate::tui::model::{Model, View};
+use crate::tui::width::cells;
+
+/// A part of the header line.
+struct Part {
+    text: String,
+    style: Style,
+}
+
+fn part(text: impl Into<String>, style: Style) -> Part {
+    Part {
+        text: text.into(),
+        style,
+    }
+}
+
+/// Draws the header.
+pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
+    let width = usize::from(area.width);
+    let lines = vec![
+        who_and_when(&model.known, width),
+        views(model, width),
+        rule(&model.known, width),
+    ];
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+fn who_and_when(known: &Known, width: usize) -> Line<'static> {
+    let theme = &known.settings.look.theme;
+    let right = alarms(known);
+    let right_cells: usize = right.iter().map(|part| cells(&part.text) + 2).sum();
+    let mut left = vec![part(" defib", theme.strong)];
+    let mut room = width.saturating_sub(right_cells + 6);
+    for (must, text, style) in whereabouts(known) {
+        let needed = cells(&text) + 2;
+        if !must && needed > room {
+            break;
+        }
+        room = room.saturating_sub(needed);
+        left.push(part(format!("  {text}"), style));
+    }
+    let left_cells: usize = left.iter().map(|part| cells(&part.text)).sum();
+    let gap = width.saturating_sub(left_cells + right_cells);
+    left.push(part(" ".repeat(gap), theme.text));
+    let spaced = right
+        .into_iter()
+        .map(|one| part(format!(" {} ", one.text), one.style));
+    let parts = left.into_iter().chain(spaced);
+    Line::from(
+        parts
+            .map(|part| Span::styled(part.text, part.style))
+            .collect::<Vec<_>>(),
+    )
+}
+
+/// What is never shortened: a running outage, READ-ONLY, the incident.
+fn alarms(known: &Known) -> Vec<Part> {
+    let theme = &known.settings.look.theme;
+    let mut alarms = Vec::new();
+    if let Some((_, since)) = known.runs.down() {
+        let seconds = known.now.duration_since(since).as_secs().max(0);
+        alarms.push(part(
+            format!("DOWN {:02}:{:02}", seconds / 60, seconds % 60),
+            theme.danger,
+        ));
+    }
+    if known.settings.read_only {
+        alarms.push(part("READ-ONLY", theme.warning));
+    }
+    if let Some(at) = known.incident {
+        let age = known.now.duration_since(at);
+        // Seconds that change would have the line written at every frame.
+        let age = if age.as_secs() < 60 {
+            "< 1 min".to_owned()
+        } else {
+            words::span(age)
+        };
+        let day = if at.strftime("%F").to_string() == known.now.strftime("%F").to_string() {
+            String::new()
+        } else {
+            at.strftime("%b %d ").to_string()
+        };
+        alarms.push(part(
+            format!("T {day}{} −{age}", at.strftime("%H:%MZ")),
+            theme.accent,
+        ));
+    }
+    alarms
+}
+
+/// Where the operator is: whether it must be told, what, and how it looks.
+fn whereabouts(known: &Known) -> Vec<(bool, String, Style)> {
+    let theme = &known.settings.look.theme;
+    let places = &known.catalog.places;
+    let Some(first) = places.first() else {
+        let text = if known.catalog.connecting {
+            "connecting…"
+        } else {
+            "no place"
+        };
+        return vec![(true, text.to_owned(), theme.dim)];
+    };
+    let mut accounts: Vec<_> = places.iter().map(|card| &card.place.account).collect();
+    accounts.sort();
+    accounts.dedup();
+    let mut regions: Vec<_> = places.iter().map(|card| &card.place.region).collect();
+    regions.sort();
+    regions.dedup();
+    let more = |count: usize| {
+        if count > 1 {
+            format!(" +{}", count - 1)
+        } else {
+            String::new()
+        }
+    };
+    let account = format!("{}{}", first.place.account, more(accounts.len()));
+    let style = if known.is_protected(&first.place.account) {
+        theme.protected
+    } else {
+        theme.strong
+    };
+    let mut told = vec![(true, account, style)];
+    if let Some(profile) = &first.place.profile {
+        told.insert(
+            0,
+            (
+                true,
+                crate::tui::width::cut_end(&shown(profile), 20),
+                theme.text,
+            ),
+        );
+    }
+    told.push((
+        false,
+        format!("{}{}", first.place.region, more(regions.len())),
+        theme.text,
+    ));
+    told.push((false, role_of(first), theme.dim));
+    told
+}
+
+/// Returns the name of the role or user: the end of its ARN.
+fn role_of(card: &PlaceCard) -> String {
+    let name = card.role.rsplit([':', '/']).next().unwrap_or_default();
+    crate::tui::width::cut_end(&shown(name), 32)
+}
+
+fn views(model: &Model, width: usize) -> Line<'static> {
+    let known = &model.known;
+    let look = &known.settings.look;
+    let unfinished = known.runs.unfinished().count();
+    let mut spans = Vec::new();
+    let mut taken = 0;
+    for (view, digit, name) in View::ALL {
+        let count = if view == View::Runs && unfinished > 0 {
+            format!("·{unfinished}")
+        } else {
+            String::new()
+        };
+        let text = format!(" {digit} {name}{count} ");
+        taken += cells(&text);
+        let style = if view == model.view {
+            look.theme.selected
+        } else {
+            look.theme.dim
+        };
+        spans.push(Span::styled(look.signs.text(&text).into_owned(), style));
+    }
+    let right = counts(model);
+    let gap = width.saturating_sub(taken + cells(&right) + 1);
+    spans.push(Span::raw(" ".repeat(gap)));
+    spans.push(Span::styled(right, look.theme.dim));
+    Line::from(spans)
+}
+
+/// Returns how much is known: with `+` until everything was seen.
+fn counts(model: &Model) -> String {
+    let known = &model.known;
+    let look = &known.settings.look;
+    let catalog = &known.catalog;
+    let (all, what) = match model.view {
+        View::Resources => (model.resources.all, "resources"),
+        View::Snapshots => (catalog.store.points().len(), "snapshots"),
+        View::Runs => (known.runs.cards.len(), "runs"),
+    };
+    let of_catalog = model.view != View::Runs;
+    let plus = if of_catalog && !catalog.is_whole() {
+        "+"
+    } else {
+        ""
+    };
+    let shown = match model.view {
+        View::Resources => Some(&model.resources),
+        View::Snapshots => Some(&model.snapshots),
+        View::Runs => None,
+    };
+    let filtered = shown.filter(|list| !list.filter.text().trim().is_empty());
+    let filtered = filtered.map_or(String::new(), |list| format!("{} of ", list.shown.len()));
+    let spins = of_catalog && catalog.is_growing() || crate::tui::screens::run::is_moving(known);
+    let spinner = if spins {
+        format!(" {}", look.signs.spinner(known.turn()))
+    } else {
+        String::new()
+    };
+    let what = if all == 1 && plus.is_empty() {
+        what.trim_end_matches('s')
+    } else {
+        what
+    };
+    format!("{filtered}{all}{plus} {what}{spinner}")
+}
+
+/// The rule below; of a protected account it says so, in words and in red.
+fn rule(known: &Known, width: usize) -> Line<'static> {
+    let look = &known.settings.look;
+    let protected = known
+        .catalog
+        .places
+        .iter()
+        .find(|card| known.is_protected(&card.place.account));
+    match protected {
+        None => Line::styled(look.signs.rule.repeat(width), look.theme.rule),
+        Some(card) => {
+            let label = format!(" PROTECTED {} ", card.place.account);
+            let rest = width.saturating_sub(cells(&label) + 2);
+            let text = format!(
+                "{}{label}{}",
+                look.signs.rule.repeat(2),
+                look.signs.rule.repeat(rest)
+            );
+            Line::styled(text, look.theme.protected)
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Runs every swap in the simulated AWS, and ends it at every point at which it can end.
+//!
+//! Time is tokio's paused clock: a run of minutes takes a moment and is the same each time.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a panic is how a test fails, in helpers as well"
+)]
+#![allow(
+    clippy::print_stdout,
+    reason = "the number of cases belongs to the outcome"
+)]
+#![allow(
+    clippy::similar_names,
+    reason = "a stage and a state are what these tests are about"
+)]
+
+mod cases;
+mod crash;
+mod judge;
+mod observing;
+mod oracle;
+mod refusals;
+mod stage;
+mod swap;
+mod variants;
+mod wire_faults;

@@ -1,0 +1,204 @@
+//! A stage: a simulated estate, a journal, and the lives that work on them one after the other.
+//!
+//! A life is a whole runtime. Dropping it is the crash: tasks of the SDK outlive the engine's future, so
+//! nothing less would do.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use defib::aws::connect::Connector;
+use defib::aws::guard::Mode;
+use defib::clock::Clock;
+use defib::domain::form::Choices;
+use defib::domain::ids::RunId;
+use defib::domain::plan::{Gate, Plan};
+use defib::domain::run::{Approval, CommandKind, RunEvent, RunState, RunStatus};
+use defib::journal::Journal;
+use defib::journal::sqlite::SqliteJournal;
+use defib::restore::flow::{FlowError, find};
+use defib::restore::pacing::Pacing;
+use defib::restore::planning;
+use defib::runner;
+use defib::sim::{SimulatedAws, Story, scenarios};
+use jiff::Timestamp;
+
+/// A simulated estate with a journal.
+pub struct Stage {
+    /// The simulated AWS.
+    pub aws: SimulatedAws,
+    /// Its time.
+    pub clock: Clock,
+    /// The record.
+    pub journal: Arc<SqliteJournal>,
+    connector: Connector,
+    now: Timestamp,
+}
+
+impl Stage {
+    /// Opens a scenario by its name.
+    pub fn open(scenario: &str) -> Self {
+        let text = scenarios().iter().find(|known| known.name == scenario);
+        Self::open_text(text.expect("the scenario is embedded").text)
+    }
+
+    /// Opens a scenario by its text.
+    pub fn open_text(text: &str) -> Self {
+        let opens_at = Story::of(text).unwrap().opens_at;
+        let (clock, aws) = alive(|| async {
+            let clock = Clock::simulated(opens_at, 1.0);
+            let aws = SimulatedAws::from_scenario(text, clock.clone()).unwrap();
+            (clock, aws)
+        });
+        Self {
+            connector: Connector {
+                mode: Mode::Viewer { dry_run: true },
+                endpoint_honours_dry_run: false,
+                simulated: Some(aws.clone()),
+            },
+            aws,
+            clock,
+            journal: Arc::new(SqliteJournal::in_memory().unwrap()),
+            now: opens_at,
+        }
+    }
+
+    /// Lives for as long as the future takes, then drops everything that still goes on. The clock
+    /// goes on where the life before ended.
+    pub fn live<T, F: Future<Output = T>>(&mut self, life: impl FnOnce() -> F) -> T {
+        let clock = self.clock.clone();
+        let began = self.now;
+        let (out, now) = alive(|| async {
+            clock.jump(began.duration_since(clock.now()));
+            let out = life().await;
+            (out, clock.now())
+        });
+        self.now = now;
+        out
+    }
+
+    /// Lets simulated time pass between two lives.
+    pub fn pass(&mut self, time: jiff::SignedDuration) {
+        self.now = self.now.checked_add(time).unwrap();
+    }
+
+    /// Observes and plans a swap in the account of the story.
+    pub fn plan(&mut self, choices: &[(&str, &str)]) -> Result<Plan, FlowError> {
+        let story = self.aws.scenario_story();
+        let mut accounts = story.accounts.iter();
+        let account = accounts.find(|account| story.account.as_ref() == Some(&account.id));
+        let profile = account.map(|account| account.name.clone());
+        self.plan_as(profile.as_deref(), choices)
+    }
+
+    /// Observes and plans a swap with a profile.
+    pub fn plan_as(
+        &mut self,
+        profile: Option<&str>,
+        choices: &[(&str, &str)],
+    ) -> Result<Plan, FlowError> {
+        let mut chosen = Choices::default();
+        for (name, value) in choices {
+            chosen.set(name, *value);
+        }
+        let (connector, clock) = (self.connector.clone(), self.clock.clone());
+        self.live(|| async move {
+            let clients = connector.connect(profile, None).await.unwrap();
+            let flow = find("volume-swap").unwrap();
+            planning::make(flow, &chosen, &clients, &clock).await
+        })
+    }
+
+    /// Journals an approved plan. Every gate of it is answered ahead.
+    pub fn record(&mut self, plan: Plan) -> RunId {
+        let approval = all_agreed(&plan);
+        self.record_with(plan, approval)
+    }
+
+    /// Journals an approved plan with what was agreed to ahead.
+    pub fn record_with(&mut self, plan: Plan, approval: Approval) -> RunId {
+        let (journal, clock) = (self.journal.clone(), self.clock.clone());
+        self.live(|| async move {
+            runner::record_run(&*journal, plan, approval, &clock)
+                .await
+                .unwrap()
+        })
+    }
+
+    /// Drives a run until it rests, over a journal of the caller's making.
+    pub fn drive_over(&mut self, journal: Arc<dyn Journal>, run: &RunId) -> RunStatus {
+        let (connector, clock) = (self.connector.clone(), self.clock.clone());
+        self.live(|| async move {
+            let pacing = Pacing::default();
+            runner::drive(journal, connector, clock, pacing, run)
+                .await
+                .unwrap()
+        })
+    }
+
+    /// Drives a run until it rests.
+    pub fn drive(&mut self, run: &RunId) -> RunStatus {
+        self.drive_over(self.journal.clone(), run)
+    }
+
+    /// What [`runner::drive`] works with, for lives that end early.
+    pub fn hands(&self) -> (Connector, Clock) {
+        (self.connector.clone(), self.clock.clone())
+    }
+
+    /// Appends a command whose gates are answered ahead.
+    pub fn send(&mut self, run: &RunId, kind: CommandKind) {
+        let approval = all_agreed(&self.state(run).plan);
+        self.send_with(run, kind, approval);
+    }
+
+    /// Appends a command with what is agreed to along with it.
+    pub fn send_with(&mut self, run: &RunId, kind: CommandKind, approval: Approval) {
+        let (journal, clock, run) = (self.journal.clone(), self.clock.clone(), run.clone());
+        self.live(|| async move {
+            runner::send(&*journal, &run, kind, approval, &clock)
+                .await
+                .unwrap()
+        });
+    }
+
+    /// Reads a run's events.
+    pub fn events(&mut self, run: &RunId) -> Vec<RunEvent> {
+        let (journal, run) = (self.journal.clone(), run.clone());
+        self.live(|| async move { journal.read(&run, 0).await.unwrap() })
+    }
+
+    /// Folds a run.
+    pub fn state(&mut self, run: &RunId) -> RunState {
+        RunState::fold(&self.events(run)).unwrap()
+    }
+
+    /// The world as it is now.
+    pub fn picture(&mut self) -> serde_json::Value {
+        let aws = self.aws.clone();
+        self.live(|| async move { aws.picture() })
+    }
+}
+
+/// Agrees to everything that a plan can ask, typed names too.
+fn all_agreed(plan: &Plan) -> Approval {
+    let gates = plan.steps.iter().map(|step| &step.gate);
+    let undo = plan.steps.iter().flat_map(|step| &step.undo);
+    let gates = gates.chain(undo.map(|undo| &undo.gate));
+    let names = gates.filter_map(|gate| match gate {
+        Gate::TypeName { name, .. } => Some(name.raw().to_owned()),
+        Gate::None | Gate::Confirm(_) | Gate::Person { .. } => None,
+    });
+    Approval {
+        yes: true,
+        confirm: names.collect(),
+    }
+}
+
+fn alive<T, F: Future<Output = T>>(life: impl FnOnce() -> F) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    runtime.block_on(async { life().await })
+}

@@ -1,0 +1,121 @@
+//! An AWS account of one test: clients that act in it, and the control surface for it.
+//!
+//! The server tells accounts apart by a header, which an interceptor adds; the binary under test
+//! gets there the way people do, by assuming a role.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aws_sdk_ec2::Client;
+use aws_sdk_ec2::config::http::HttpRequest;
+use aws_sdk_ec2::config::interceptors::BeforeTransmitInterceptorContextMut;
+use aws_sdk_ec2::config::retry::RetryConfig;
+use aws_sdk_ec2::config::{
+    BehaviorVersion, ConfigBag, Credentials, Intercept, Region, RuntimeComponents,
+};
+use aws_smithy_runtime_api::box_error::BoxError;
+use serde_json::{Value, json};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::server::{Server, server};
+
+pub struct Account {
+    pub id: String,
+    server: &'static Server,
+    runtime: Runtime,
+}
+
+impl Account {
+    /// Returns an account that no other test of this process uses.
+    pub fn fresh() -> Self {
+        Self::on(server())
+    }
+
+    /// The same, on a server that is not the usual one.
+    pub fn on(server: &'static Server) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(100_000_000_001);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed).to_string();
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a tokio runtime");
+        Self {
+            id,
+            server,
+            runtime,
+        }
+    }
+
+    /// Runs one SDK call to its end; tests are plain functions.
+    pub fn wait<F: Future>(&self, call: F) -> F::Output {
+        self.runtime.block_on(call)
+    }
+
+    /// Returns a client without retries: what the server says the first time is what counts.
+    pub fn ec2(&self, region: &str) -> Client {
+        let config = aws_sdk_ec2::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url(&self.server.url)
+            .region(Region::new(region.to_owned()))
+            .credentials_provider(Credentials::new(
+                "AKIASEED",
+                "seed",
+                None,
+                None,
+                "wire test",
+            ))
+            .retry_config(RetryConfig::disabled())
+            .interceptor(ActIn(self.id.clone()))
+            .build();
+        Client::from_conf(config)
+    }
+
+    /// Replaces this account's faults; see `peer_control.py` for what a row may say.
+    pub fn fault(&self, rows: &Value) {
+        self.control("POST", "faults", rows);
+    }
+
+    /// Makes the server think for a while before every answer to this account.
+    pub fn slow_down(&self, milliseconds: u64) {
+        self.fault(&json!([{ "delay_ms": milliseconds, "times": 1_000_000 }]));
+    }
+
+    /// Returns the EC2 actions that reached this account, dry runs left out.
+    pub fn ec2_actions(&self) -> Vec<String> {
+        let calls = self.control("GET", "calls", &Value::Null);
+        let calls = calls.as_array().expect("a list of calls").iter();
+        calls
+            .filter(|call| call["service"] == "ec2" && call["dry_run"] == false)
+            .map(|call| call["action"].as_str().expect("an action").to_owned())
+            .collect()
+    }
+
+    pub fn forget_calls(&self) {
+        self.control("DELETE", "calls", &Value::Null);
+    }
+
+    pub fn control(&self, method: &str, path: &str, body: &Value) -> Value {
+        self.server.control(method, path, &self.id, body)
+    }
+}
+
+#[derive(Debug)]
+struct ActIn(String);
+
+impl Intercept for ActIn {
+    fn name(&self) -> &'static str {
+        "ActIn"
+    }
+
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request: &mut HttpRequest = context.request_mut();
+        request
+            .headers_mut()
+            .insert("x-moto-account-id", self.0.clone());
+        Ok(())
+    }
+}

@@ -1,0 +1,54 @@
+//! A disk that can be filled and emptied again, for one folder and the programs started with it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+pub struct FullDisk {
+    folder: PathBuf,
+    workshop: TempDir,
+}
+
+impl FullDisk {
+    /// Prepares for files below `folder`; nothing is full yet.
+    pub fn at(folder: &Path) -> Self {
+        let workshop = tempfile::tempdir().expect("a temporary folder");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire/full_disk.c");
+        // The linker that made this test is the same program.
+        let mut cc = Command::new("cc");
+        cc.args(["-shared", "-fPIC", "-o"])
+            .arg(workshop.path().join("full_disk.so"))
+            .arg(source);
+        let made = cc
+            .status()
+            .expect("the tests of a full disk need a C compiler as `cc`");
+        assert!(made.success(), "{cc:?}");
+        Self {
+            folder: folder.to_owned(),
+            workshop,
+        }
+    }
+
+    /// Puts a program, and all it starts, on this disk.
+    pub fn under(&self, mut command: Command) -> Command {
+        command
+            .env("LD_PRELOAD", self.workshop.path().join("full_disk.so"))
+            .env("FULL_DISK_BELOW", &self.folder)
+            .env("FULL_DISK_WHILE", self.mark());
+        command
+    }
+
+    pub fn fill(&self) {
+        fs::write(self.mark(), "").expect("a mark");
+    }
+
+    pub fn empty(&self) {
+        fs::remove_file(self.mark()).expect("it was full");
+    }
+
+    fn mark(&self) -> PathBuf {
+        self.workshop.path().join("full")
+    }
+}
