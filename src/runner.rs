@@ -293,6 +293,7 @@ pub async fn drive(
         clock,
         door: Arc::new(PlanDoor { connector }),
         pacing,
+        operations: decode,
         runner: (std::process::id(), operator().host),
     };
     Ok(engine.drive(run).await?)

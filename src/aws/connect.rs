@@ -21,7 +21,7 @@ use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::ids::{AccountId, Region};
 use crate::domain::place::Place;
 use crate::domain::text::shown;
-use crate::sim::{Account, SimulatedAws};
+use crate::sim::{Account, SECRET, SimulatedAws};
 
 use super::environment::profiles;
 use super::failure::failure;
@@ -262,7 +262,7 @@ fn simulated_config(
     let home = || account.regions.first().cloned();
     let region = region.map(str::to_owned).or_else(home);
     let region = region.ok_or(ConnectError::NoRegion)?;
-    let keys = Credentials::new("SIMULATED", "SIMULATED", None, None, "simulated AWS");
+    let keys = Credentials::new("SIMULATED", SECRET, None, None, "simulated AWS");
     Ok(SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(SdkRegion::new(region))

@@ -51,6 +51,10 @@ pub use wire::SimulatedHttpClient;
 use registry::{Prepared, Registry};
 use world::{Place, World};
 
+/// The secret key of every simulated caller. Like a real one it has no business anywhere but in the
+/// signing of a request.
+pub const SECRET: &str = "SIMULATED/secret+key/of/nobody/0123456789";
+
 /// A simulated AWS. Clones share one world.
 #[derive(Clone)]
 pub struct SimulatedAws {
@@ -135,6 +139,12 @@ impl SimulatedAws {
     #[must_use]
     pub fn calls(&self) -> Vec<CallRecord> {
         self.world().calls.clone()
+    }
+
+    /// Returns how many attempts there were so far.
+    #[must_use]
+    pub fn call_count(&self) -> usize {
+        self.world().calls.len()
     }
 
     /// Dumps everything that exists now, in every place, in a stable order.

@@ -185,7 +185,8 @@ pub fn same(wanted: &Value, shown: &Value, case: &str) {
     assert!(differences.is_empty(), "{case}: wanted ≠ shown\n  {all}");
 }
 
-fn compare(path: &str, wanted: &Value, shown: &Value, out: &mut Vec<String>) {
+/// Lists every place in which two values differ.
+pub fn compare(path: &str, wanted: &Value, shown: &Value, out: &mut Vec<String>) {
     match (wanted, shown) {
         (Value::Object(left), Value::Object(right)) => {
             let keys: std::collections::BTreeSet<&String> =

@@ -17,10 +17,12 @@
 mod cases;
 mod crash;
 mod judge;
+mod matrix;
 mod observing;
 mod oracle;
 mod refusals;
 mod stage;
 mod swap;
+mod through;
 mod variants;
 mod wire_faults;

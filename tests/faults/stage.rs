@@ -3,24 +3,35 @@
 //! A life is a whole runtime. Dropping it is the crash: tasks of the SDK outlive the engine's future, so
 //! nothing less would do.
 
+use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use defib::aws::connect::Connector;
+use async_trait::async_trait;
+use defib::aws::connect::{Clients, Connector};
 use defib::aws::guard::Mode;
+use defib::catalog::scan::{Message, scan};
+use defib::catalog::source::REGISTRY;
 use defib::clock::Clock;
 use defib::domain::form::Choices;
 use defib::domain::ids::RunId;
 use defib::domain::plan::{Gate, Plan};
+use defib::domain::recovery_point::RecoveryPoint;
 use defib::domain::run::{Approval, CommandKind, RunEvent, RunState, RunStatus};
-use defib::journal::Journal;
 use defib::journal::sqlite::SqliteJournal;
-use defib::restore::flow::{FlowError, find};
+use defib::journal::{Journal, JournalError};
+use defib::restore::flow::{AnyFlow, FlowError, find};
 use defib::restore::pacing::Pacing;
 use defib::restore::planning;
 use defib::runner;
 use defib::sim::{SimulatedAws, Story, scenarios};
 use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::through::{Between, Through};
+
+/// What the operator says: field and value.
+pub type Said = Vec<(String, String)>;
 
 /// A simulated estate with a journal.
 pub struct Stage {
@@ -29,7 +40,7 @@ pub struct Stage {
     /// Its time.
     pub clock: Clock,
     /// The record.
-    pub journal: Arc<SqliteJournal>,
+    pub journal: Arc<NotedJournal>,
     connector: Connector,
     now: Timestamp,
 }
@@ -55,9 +66,15 @@ impl Stage {
                 endpoint_honours_dry_run: false,
                 simulated: Some(aws.clone()),
             },
+            journal: Arc::new(Through {
+                journal: SqliteJournal::in_memory().unwrap(),
+                between: Noted {
+                    aws: aws.clone(),
+                    calls_before: Mutex::default(),
+                },
+            }),
             aws,
             clock,
-            journal: Arc::new(SqliteJournal::in_memory().unwrap()),
             now: opens_at,
         }
     }
@@ -83,11 +100,61 @@ impl Stage {
 
     /// Observes and plans a swap in the account of the story.
     pub fn plan(&mut self, choices: &[(&str, &str)]) -> Result<Plan, FlowError> {
+        let profile = self.profile();
+        self.plan_as(profile.as_deref(), choices)
+    }
+
+    /// Lists every recovery point in the place of the story.
+    pub fn points(&mut self) -> Vec<RecoveryPoint> {
+        let connecting = self.connecting();
+        self.live(|| async move {
+            let mut messages = scan(REGISTRY, vec![connecting.await]);
+            let mut points = Vec::new();
+            while let Some(message) = messages.recv().await {
+                if let Message::Found(found) = message {
+                    points.extend(found.points);
+                }
+            }
+            points
+        })
+    }
+
+    /// Observes and plans by any flow in the account of the story.
+    pub fn plan_by(
+        &mut self,
+        flow: &'static dyn AnyFlow,
+        said: &[(String, String)],
+    ) -> Result<Plan, FlowError> {
+        let (clock, chosen, connecting) = (self.clock.clone(), chosen(said), self.connecting());
+        self.live(|| async move { planning::make(flow, &chosen, &connecting.await, &clock).await })
+    }
+
+    /// Observes for each of several choices; those that nothing can be observed for are left out.
+    pub fn facts_of(&mut self, flow: &'static dyn AnyFlow, all: Vec<Said>) -> Vec<(Said, Value)> {
+        let (clock, connecting) = (self.clock.clone(), self.connecting());
+        self.live(|| async move {
+            let clients = connecting.await;
+            let mut found = Vec::new();
+            for said in all {
+                if let Ok(facts) = flow.observe(&clients, &chosen(&said), &clock).await {
+                    found.push((said, facts));
+                }
+            }
+            found
+        })
+    }
+
+    fn connecting(&self) -> impl Future<Output = Clients> + use<> {
+        let (profile, connector) = (self.profile(), self.connector.clone());
+        async move { connector.connect(profile.as_deref(), None).await.unwrap() }
+    }
+
+    /// The profile of the account in the story.
+    fn profile(&self) -> Option<String> {
         let story = self.aws.scenario_story();
         let mut accounts = story.accounts.iter();
         let account = accounts.find(|account| story.account.as_ref() == Some(&account.id));
-        let profile = account.map(|account| account.name.clone());
-        self.plan_as(profile.as_deref(), choices)
+        account.map(|account| account.name.clone())
     }
 
     /// Observes and plans a swap with a profile.
@@ -173,10 +240,47 @@ impl Stage {
     }
 
     /// The world as it is now.
-    pub fn picture(&mut self) -> serde_json::Value {
+    pub fn picture(&mut self) -> Value {
         let aws = self.aws.clone();
         self.live(|| async move { aws.picture() })
     }
+}
+
+/// A journal that knows, for each entry, how many calls had reached the world when it became durable.
+pub type NotedJournal = Through<SqliteJournal, Noted>;
+
+/// Notes the order of entries and calls: clocks may be set back, this order cannot be.
+pub struct Noted {
+    aws: SimulatedAws,
+    calls_before: Mutex<BTreeMap<(RunId, u64), usize>>,
+}
+
+impl Noted {
+    /// How many calls had reached the world before an entry was durable.
+    pub fn calls_before(&self, event: &RunEvent) -> usize {
+        let noted = self.calls_before.lock().unwrap();
+        noted[&(event.run.clone(), event.seq)]
+    }
+}
+
+#[async_trait]
+impl Between for Noted {
+    async fn append(&self, journal: &dyn Journal, event: &RunEvent) -> Result<(), JournalError> {
+        journal.append(event).await?;
+        let entry = (event.run.clone(), event.seq);
+        let calls = self.aws.call_count();
+        self.calls_before.lock().unwrap().insert(entry, calls);
+        Ok(())
+    }
+}
+
+/// Makes choices of what the operator says.
+pub fn chosen(said: &[(String, String)]) -> Choices {
+    let mut chosen = Choices::default();
+    for (name, value) in said {
+        chosen.set(name, value.as_str());
+    }
+    chosen
 }
 
 /// Agrees to everything that a plan can ask, typed names too.

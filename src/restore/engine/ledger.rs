@@ -60,16 +60,44 @@ impl Ledger {
             step: step.cloned(),
             body,
         };
+        self.patiently(|| self.journal.append(&event)).await?;
+        state.apply(&event);
+        Ok(())
+    }
+
+    /// Makes sure that nobody else has written to the run since: a runner that was suspended may have lost
+    /// its lease meanwhile, and what it was about to send may have been done, and undone, by another.
+    ///
+    /// # Errors
+    /// [`JournalError::Taken`] where somebody has, and those of the journal.
+    pub async fn confirm_alone(&self) -> Result<(), JournalError> {
+        let state = self.state.lock().await;
+        let last = state.last_seq;
+        let later = self
+            .patiently(|| self.journal.read(&self.run, last))
+            .await?;
+        match later.first() {
+            None => Ok(()),
+            Some(event) => Err(JournalError::Taken {
+                run: self.run.clone(),
+                seq: event.seq,
+            }),
+        }
+    }
+
+    /// Waits for somebody who holds the journal, for a while.
+    async fn patiently<T, F: Future<Output = Result<T, JournalError>>>(
+        &self,
+        mut attempt: impl FnMut() -> F,
+    ) -> Result<T, JournalError> {
         let mut tries = 0;
-        while let Err(error) = self.journal.append(&event).await {
-            tries += 1;
-            if !matches!(error, JournalError::Busy) || tries > BUSY_TRIES {
-                return Err(error);
+        loop {
+            match attempt().await {
+                Err(JournalError::Busy) if tries < BUSY_TRIES => tries += 1,
+                outcome => return outcome,
             }
             self.clock.sleep(BUSY_PAUSE).await;
         }
-        state.apply(&event);
-        Ok(())
     }
 
     /// Reads something out of the fold.

@@ -4,14 +4,14 @@
 //! at gates, and stops sending as soon as a step fails; what was sent is always observed to its end.
 
 use std::collections::BTreeSet;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::future::BoxFuture;
-use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
+use tokio::task::JoinSet;
 
 use crate::aws::connect::Clients;
 use crate::clock::Clock;
@@ -23,6 +23,7 @@ use crate::domain::run::{
 };
 use crate::journal::{Journal, JournalError};
 
+use super::operation::Decoder;
 use super::pacing::Pacing;
 
 mod commands;
@@ -75,6 +76,9 @@ pub struct Engine {
     pub door: Arc<dyn Door>,
     /// Pauses and deadlines.
     pub pacing: Pacing,
+    /// What a plan's calls mean: [`super::operation::decode`], but for tests that put something of their own
+    /// between the engine and an operation.
+    pub operations: Decoder,
     /// Process id and host of the runner, for the record.
     pub runner: (u32, String),
 }
@@ -98,7 +102,7 @@ impl Engine {
             ledger,
             clients: None,
             swept: false,
-            under_way: FuturesUnordered::new(),
+            under_way: JoinSet::new(),
             busy: BTreeSet::new(),
             winding_down: Arc::new(AtomicBool::new(false)),
             going_back: None,
@@ -112,7 +116,9 @@ impl Engine {
     }
 }
 
-type UnderWay = FuturesUnordered<BoxFuture<'static, (StepId, Result<Rest, JournalError>)>>;
+/// Steps are tasks of their own: one that waits for the journal while it holds the fold must get on
+/// although the loop waits for the fold. They end with the drive.
+type UnderWay = JoinSet<(StepId, Result<Rest, JournalError>)>;
 
 struct Drive<'a> {
     engine: &'a Engine,
@@ -171,7 +177,10 @@ impl Drive<'_> {
         }
         tokio::select! {
             biased;
-            Some((step, rest)) = self.under_way.next() => self.rested(&step, rest?).await,
+            Some(ended) = self.under_way.join_next() => {
+                let (step, rest) = ended.unwrap_or_else(|error| resume_unwind(error.into_panic()));
+                self.rested(&step, rest?).await
+            }
             () = pause => Ok(()),
         }
     }
@@ -236,10 +245,11 @@ impl Drive<'_> {
             clients,
             clock: self.engine.clock.clone(),
             pacing: self.engine.pacing.clone(),
+            operations: self.engine.operations,
             winding_down: self.winding_down.clone(),
         };
         self.under_way
-            .push(Box::pin(async move { (id, carry_out(hands, step).await) }));
+            .spawn(async move { (id, carry_out(hands, step).await) });
     }
 
     /// Returns the steps of the current direction that could run now.

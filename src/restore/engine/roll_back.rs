@@ -12,7 +12,7 @@ use crate::domain::failure::Failure;
 use crate::domain::plan::Step;
 use crate::domain::run::{EventBody, PauseReason, RunState, StepStatus};
 use crate::journal::JournalError;
-use crate::restore::operation::{Context, Stamp, decode};
+use crate::restore::operation::{Context, Decoder, Stamp};
 
 /// Reads that may fail before a roll back is not begun.
 const MOST_LOOKS_BACK: u32 = 10;
@@ -120,7 +120,7 @@ impl Drive<'_> {
         steps: &[Step],
     ) -> Result<Option<Option<String>>, JournalError> {
         let state = self.ledger.look(RunState::clone).await;
-        match first_obstacle(clients, &state, steps).await {
+        match first_obstacle(self.engine.operations, clients, &state, steps).await {
             Ok(found) => Ok(Some(found)),
             Err(failure) if self.looks_back < MOST_LOOKS_BACK => {
                 self.looks_back += 1;
@@ -138,6 +138,7 @@ impl Drive<'_> {
 
 /// Returns what stands in the way of the first undo that can never be done.
 async fn first_obstacle(
+    operations: Decoder,
     clients: &Clients,
     state: &RunState,
     steps: &[Step],
@@ -145,7 +146,7 @@ async fn first_obstacle(
     let ours: Vec<String> = state.created.iter().map(|made| made.id.clone()).collect();
     for step in steps {
         let Some(call) = &step.call else { continue };
-        let operation = match resolve(state, call).map(|call| decode(&call)) {
+        let operation = match resolve(state, call).map(|call| operations(&call)) {
             Ok(Ok(operation)) => operation,
             Ok(Err(error)) => return Ok(Some(error.to_string())),
             Err(why) => return Ok(Some(why)),

@@ -16,7 +16,7 @@ use crate::domain::place::Place;
 use crate::domain::plan::{Call, Step};
 use crate::domain::run::{EventBody, StepRecord, StepStatus};
 use crate::journal::JournalError;
-use crate::restore::operation::{AnyOperation, Context, Probe, Stamp, decode};
+use crate::restore::operation::{AnyOperation, Context, Decoder, Probe, Stamp};
 use crate::restore::pacing::Pacing;
 
 use super::gate::{self, Held};
@@ -51,6 +51,8 @@ pub struct Hands {
     pub clock: Clock,
     /// Pauses and deadlines.
     pub pacing: Pacing,
+    /// What a plan's calls mean.
+    pub operations: Decoder,
     /// The run is about to be rolled back: settle what was sent, send nothing more.
     pub winding_down: Arc<std::sync::atomic::AtomicBool>,
 }
@@ -156,7 +158,7 @@ impl Work {
             Ok(prepared) => prepared,
             Err(why) => return hands.fail(&step, why, None, false).await.map(Err),
         };
-        let operation: Arc<dyn AnyOperation> = match decode(&call) {
+        let operation: Arc<dyn AnyOperation> = match (hands.operations)(&call) {
             Ok(operation) => Arc::from(operation),
             Err(error) => {
                 let why = error.to_string();

@@ -43,6 +43,7 @@ pub fn story(form: &form::Scenario) -> Story {
         good_snapshot_id: told.good_snapshot.clone(),
         bad_snapshot_id: told.bad_snapshot.clone(),
         device: told.device.clone(),
+        choices: told.choices.clone(),
     }
 }
 

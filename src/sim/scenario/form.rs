@@ -50,6 +50,9 @@ pub struct Story {
     pub bad_snapshot: Option<String>,
     /// The empty device that the volume belongs to, where the volume is gone.
     pub device: Option<String>,
+    /// What a plan here cannot do without and nobody can observe: field to value.
+    #[serde(default)]
+    pub choices: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

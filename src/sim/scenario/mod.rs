@@ -7,6 +7,8 @@ mod build;
 mod form;
 mod resources;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::world::World;
@@ -80,6 +82,8 @@ pub struct Story {
     pub bad_snapshot_id: Option<String>,
     /// The empty device that the volume belongs to, where the volume is gone.
     pub device: Option<String>,
+    /// What a plan here cannot do without and nobody can observe: field to value.
+    pub choices: BTreeMap<String, String>,
 }
 
 /// An account of the scenario.
@@ -117,6 +121,7 @@ impl Story {
             good_snapshot_id: None,
             bad_snapshot_id: None,
             device: None,
+            choices: BTreeMap::new(),
         }
     }
 }

@@ -103,6 +103,7 @@ impl Work {
             .ledger
             .record(Some(&self.step.id), intent)
             .await?;
+        self.hands.ledger.confirm_alone().await?;
         let operation = self.operation.clone();
         let task = tokio::spawn(async move { operation.issue(&cx).await });
         let outcome = task

@@ -1,0 +1,79 @@
+//! A family of cases: each is run, counted, named, and replayed by its name.
+
+use std::fmt::Display;
+
+use super::variants::{VARIANTS, Variant};
+use crate::cases::each;
+
+/// One case of a family.
+pub struct Case<T> {
+    /// Its name, unique among all.
+    pub name: String,
+    /// The variant.
+    pub variant: &'static Variant,
+    /// What happens to it.
+    pub what: T,
+}
+
+/// Collects the cases of a family over variants.
+pub struct Family<T> {
+    name: &'static str,
+    cases: Vec<Case<T>>,
+}
+
+impl<T: Sync> Family<T> {
+    /// Opens a family.
+    pub fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            cases: Vec::new(),
+        }
+    }
+
+    /// Adds a case.
+    pub fn add(&mut self, variant: &'static Variant, told: impl Display, what: T) {
+        let name = format!("{}: {}; {told}", self.name, variant.name);
+        self.cases.push(Case {
+            name,
+            variant,
+            what,
+        });
+    }
+
+    /// Runs every case, or the one that is asked for. Fails if one fails, if two have the same name, or
+    /// if they became fewer.
+    pub fn run(mut self, fewest: usize, run: impl Fn(&Case<T>) + Sync) {
+        let names: std::collections::BTreeSet<_> =
+            self.cases.iter().map(|case| &case.name).collect();
+        assert_eq!(
+            names.len(),
+            self.cases.len(),
+            "{}: two cases have one name",
+            self.name
+        );
+        let mut fewest = fewest;
+        if let Ok(wanted) = std::env::var("DEFIB_CASE") {
+            self.cases.retain(|case| case.name == wanted);
+            fewest = 0;
+        }
+        each(self.name, fewest, &self.cases, |case| {
+            let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(case)));
+            if let Err(panic) = ran {
+                let words = crate::cases::words(&*panic);
+                let quoted = case.name.replace('\'', r"'\''");
+                panic!("{words}\n  again: DEFIB_CASE='{quoted}' cargo test --test faults matrix");
+            }
+        });
+    }
+}
+
+/// The variants that stand for their flow where every variant would be more of the same: the first
+/// `most` of each.
+pub fn some(most: usize) -> impl Iterator<Item = &'static Variant> {
+    let mut seen = std::collections::BTreeMap::<&str, usize>::new();
+    VARIANTS.iter().filter(move |variant| {
+        let count = seen.entry(variant.flow.name()).or_default();
+        *count += 1;
+        *count <= most
+    })
+}

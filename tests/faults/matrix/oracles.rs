@@ -1,0 +1,243 @@
+//! What must hold whatever happened, each oracle under its number. They return what they found instead
+//! of failing, so that a sabotaged engine can be asked which of them it trips.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use defib::domain::run::{EventBody, RunEvent, RunState, RunStatus};
+use defib::restore::operation::decode;
+use defib::sim::CallRecord;
+use serde_json::Value;
+
+use super::world::{self, Thing};
+use crate::stage::Noted;
+
+/// An oracle that was tripped, by its number, and what it saw.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// Its number.
+    pub oracle: u8,
+    /// What it saw.
+    pub found: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "oracle {}: {}", self.oracle, self.found)
+    }
+}
+
+/// What there is to look at.
+pub struct Scene<'a> {
+    /// The world before the run.
+    pub before: &'a Value,
+    /// The world now.
+    pub now: &'a Value,
+    /// The journal of the run.
+    pub events: &'a [RunEvent],
+    /// Every call that reached the world.
+    pub calls: &'a [CallRecord],
+    /// How many of them were there before an entry.
+    pub noted: &'a Noted,
+    /// How often each step makes a thing of each kind when nothing goes wrong.
+    pub makes: &'a BTreeMap<(String, String), usize>,
+}
+
+/// Which promise is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// Nobody has cleaned up yet.
+    Crash,
+    /// The run rests, wherever.
+    Rest,
+}
+
+/// Holds a scene against everything that must hold whatever comes after it.
+pub fn always(scene: &Scene<'_>, due: Due) -> Vec<Violation> {
+    let state = RunState::fold(scene.events).unwrap();
+    let mut all = Vec::new();
+    let mut hold = |oracle, found: Vec<String>| {
+        all.extend(found.into_iter().map(|found| Violation { oracle, found }));
+    };
+    hold(1, more_than_one(scene, &state));
+    hold(2, untracked(scene, &state, due));
+    hold(3, gone_or_changed(scene));
+    hold(5, deleted(scene.calls));
+    hold(6, without_intent(scene, &state));
+    hold(7, not_replayed(scene.events, &state));
+    hold(8, gaps(scene.events));
+    if due == Due::Rest {
+        hold(9, no_end(&state));
+    }
+    hold(11, secrets(scene.events));
+    all
+}
+
+/// (1) Each step has at most the live things that it makes when nothing goes wrong.
+fn more_than_one(scene: &Scene<'_>, state: &RunState) -> Vec<String> {
+    let mut live: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for made in world::added(scene.before, scene.now) {
+        if made.is_live() && made.tag("defib:run") == Some(state.run.as_str()) {
+            let step = made.tag("defib:step").unwrap_or_default().to_owned();
+            let key = (made.kind.to_owned(), step);
+            live.entry(key).or_default().push(made.id.to_owned());
+        }
+    }
+    let most = |key: &(String, String)| scene.makes.get(key).copied().unwrap_or(0);
+    let many = live.into_iter().filter(|(key, ids)| ids.len() > most(key));
+    many.map(|((kind, step), ids)| format!("{kind} of {step}: {ids:?}"))
+        .collect()
+}
+
+/// (2) Whatever was not there at the start is in the journal. Until somebody has looked, an intent of
+/// the step that its tags name will do: it is found by them.
+fn untracked(scene: &Scene<'_>, state: &RunState, due: Due) -> Vec<String> {
+    let known: BTreeSet<&str> = state.created.iter().map(|made| made.id.as_str()).collect();
+    let added = world::added(scene.before, scene.now);
+    let lost = added.iter().filter(|made| !known.contains(made.id));
+    let lost = lost.filter(|made| due != Due::Crash || !is_intended(made, scene.events, state));
+    lost.map(|made| format!("{} {} is not in the journal", made.kind, made.id))
+        .collect()
+}
+
+fn is_intended(made: &Thing<'_>, events: &[RunEvent], state: &RunState) -> bool {
+    let ours = made.tag("defib:run") == Some(state.run.as_str());
+    let intent = |event: &&RunEvent| {
+        matches!(event.body, EventBody::Intent { .. })
+            && event.step.as_ref().map(|step| step.as_str()) == made.tag("defib:step")
+    };
+    ours && events.iter().any(|event| intent(&event))
+}
+
+/// (3) Whatever was there at the start is there, and holds what it held.
+fn gone_or_changed(scene: &Scene<'_>) -> Vec<String> {
+    let now = world::things(scene.now);
+    let now: BTreeMap<_, _> = now
+        .iter()
+        .map(|one| ((one.place, one.kind, one.id), one))
+        .collect();
+    let mut found = Vec::new();
+    for was in world::things(scene.before) {
+        match now.get(&(was.place, was.kind, was.id)) {
+            None => found.push(format!("{} {} is gone", was.kind, was.id)),
+            Some(is) if is.body["data"] != was.body["data"] => {
+                found.push(format!("{} {} holds other data", was.kind, was.id));
+            }
+            Some(_) => {}
+        }
+    }
+    found
+}
+
+/// (5) No call deletes anything; a tag of ours is not a thing.
+fn deleted(calls: &[CallRecord]) -> Vec<String> {
+    let deletes = |call: &&CallRecord| {
+        let words = ["Delete", "Terminate", "Deregister", "Release"];
+        words.iter().any(|word| call.operation.starts_with(word)) && call.operation != "DeleteTags"
+    };
+    calls
+        .iter()
+        .filter(deletes)
+        .map(|call| format!("{call:?}"))
+        .collect()
+}
+
+/// (6) Every effect has a durable intent before it, of a step that makes this call.
+fn without_intent(scene: &Scene<'_>, state: &RunState) -> Vec<String> {
+    let intents = scene
+        .events
+        .iter()
+        .filter(|event| matches!(event.body, EventBody::Intent { .. }));
+    let intents: Vec<_> = intents
+        .filter_map(|event| {
+            let call = state.any_step(event.step.as_ref()?)?.call.as_ref()?;
+            let before = scene.noted.calls_before(event);
+            Some((decode(call).unwrap().request().api, before))
+        })
+        .collect();
+    let stands = |(at, call): &(usize, &CallRecord)| {
+        let mut intents = intents.iter();
+        intents.any(|(api, before)| *api == call.operation && before <= at)
+    };
+    let effects = scene.calls.iter().enumerate();
+    let effects = effects.filter(|(_, call)| call.took_effect);
+    let bare = effects.filter(|effect| !stands(effect));
+    bare.map(|(_, call)| format!("no intent for {call:?}"))
+        .collect()
+}
+
+/// (7) The journal alone gives the state, in whatever pieces it is read.
+fn not_replayed(events: &[RunEvent], state: &RunState) -> Vec<String> {
+    let mut found = Vec::new();
+    let half = events.len().div_ceil(2);
+    let mut again = RunState::fold(&events[..half]).unwrap();
+    for event in &events[half..] {
+        again.apply(event);
+    }
+    if format!("{again:?}") != format!("{state:?}") {
+        found.push("read in two pieces, the journal gives another state".to_owned());
+    }
+    let text = serde_json::to_string(events).unwrap();
+    let stored: Vec<RunEvent> = serde_json::from_str(&text).unwrap();
+    if stored != events {
+        found.push("written and read again, the journal is another".to_owned());
+    }
+    found
+}
+
+/// (8) The positions have no gap; their hashes were verified when they were read.
+fn gaps(events: &[RunEvent]) -> Vec<String> {
+    let wrong = events
+        .iter()
+        .zip(1..)
+        .filter(|(event, seq)| event.seq != *seq);
+    wrong
+        .map(|(event, seq)| format!("{} stands at {seq}", event.seq))
+        .collect()
+}
+
+/// (9) It ends, or names what a person has to decide.
+fn no_end(state: &RunState) -> Vec<String> {
+    let named = state
+        .reason
+        .as_deref()
+        .is_some_and(|reason| !reason.trim().is_empty());
+    match state.status() {
+        RunStatus::Done | RunStatus::RolledBack => Vec::new(),
+        RunStatus::Failed | RunStatus::Paused if named => Vec::new(),
+        other => vec![format!("it rests {other:?}: {:?}", state.reason)],
+    }
+}
+
+/// (11) No secret is in the journal.
+fn secrets(events: &[RunEvent]) -> Vec<String> {
+    let text = serde_json::to_string(events).unwrap();
+    let told = text.contains(defib::sim::SECRET);
+    told.then(|| "the secret key is in the journal".to_owned())
+        .into_iter()
+        .collect()
+}
+
+/// (4) What was wanted is there to the last field: the world is the one that a run without any fault
+/// has left.
+pub fn done(scene: &Scene<'_>, wanted: &Value, run: &str) -> Vec<Violation> {
+    differences(4, wanted, &world::after(scene.before, scene.now, run))
+}
+
+/// (4, 10) The world is the start and what was made, which is kept.
+pub fn back(scene: &Scene<'_>, run: &str) -> Vec<Violation> {
+    let now = world::without_made(scene.before, scene.now, run);
+    differences(10, &world::timeless(scene.before), &now)
+}
+
+fn differences(oracle: u8, wanted: &Value, shown: &Value) -> Vec<Violation> {
+    let mut found = Vec::new();
+    crate::judge::compare("", wanted, shown, &mut found);
+    let found = found.into_iter();
+    found
+        .map(|found| Violation {
+            oracle,
+            found: format!("wanted ≠ shown {found}"),
+        })
+        .collect()
+}
