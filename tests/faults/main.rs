@@ -15,7 +15,6 @@
 )]
 
 mod cases;
-mod crash;
 mod judge;
 mod matrix;
 mod observing;

@@ -15,16 +15,7 @@ impl FullDisk {
     /// Prepares for files below `folder`; nothing is full yet.
     pub fn at(folder: &Path) -> Self {
         let workshop = tempfile::tempdir().expect("a temporary folder");
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire/full_disk.c");
-        // The linker that made this test is the same program.
-        let mut cc = Command::new("cc");
-        cc.args(["-shared", "-fPIC", "-o"])
-            .arg(workshop.path().join("full_disk.so"))
-            .arg(source);
-        let made = cc
-            .status()
-            .expect("the tests of a full disk need a C compiler as `cc`");
-        assert!(made.success(), "{cc:?}");
+        preload(workshop.path(), "full_disk");
         Self {
             folder: folder.to_owned(),
             workshop,
@@ -51,4 +42,20 @@ impl FullDisk {
     fn mark(&self) -> PathBuf {
         self.workshop.path().join("full")
     }
+}
+
+/// Makes `NAME.so` of `NAME.c` in a folder, for `LD_PRELOAD`, and returns its path.
+pub fn preload(folder: &Path, name: &str) -> PathBuf {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire");
+    let library = folder.join(name).with_extension("so");
+    // The linker that made this test is the same program.
+    let mut cc = Command::new("cc");
+    cc.args(["-shared", "-fPIC", "-o"])
+        .arg(&library)
+        .arg(sources.join(name).with_extension("c"));
+    let made = cc
+        .status()
+        .expect("the tests of disks need a C compiler as `cc`");
+    assert!(made.success(), "{cc:?}");
+    library
 }

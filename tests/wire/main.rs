@@ -6,6 +6,7 @@
 //! parallel on one server. The other modules are the tests, one file per theme.
 
 mod account;
+mod durable;
 mod estate;
 mod full_disk;
 mod home;

@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use defib::sim::{Fault, Lag, On};
+use defib::domain::run::{EventBody, PauseReason, RunEvent};
+use defib::sim::{Fault, Lag, On, Refusal};
 
 use super::course::{Course, Then};
 use super::family::{Family, some};
@@ -39,7 +40,24 @@ fn others() -> Vec<Named> {
         ("40 s late", Fault::LateArrival(Duration::from_secs(40)), 1),
         ("denied", Fault::Unauthorized, 1),
         ("credentials expired", Fault::ExpiredCredentials, 1),
+        ("in the wrong state", refused("IncorrectState"), 3),
+        ("in the wrong state for long", refused("IncorrectState"), 8),
+        (
+            "instance in the wrong state",
+            refused("IncorrectInstanceState"),
+            3,
+        ),
+        (
+            "refused by a code that nobody knows",
+            refused("SomethingNew"),
+            1,
+        ),
+        ("no capacity", Fault::insufficient_capacity(), 3),
     ]
+}
+
+fn refused(code: &str) -> Fault {
+    Fault::Refused(Refusal::new(400, code, "not now"))
 }
 
 fn there(
@@ -225,8 +243,18 @@ fn a_run_waits_for_new_credentials_and_goes_on_by_itself() {
             .aws
             .faults()
             .inject(on, Fault::ExpiredCredentials);
-        course.end(Then::On, &case.variant.clean.world);
+        let run = course.run.clone();
+        course.stage.drive(&run);
         let fired = course.stage.aws.faults().fired(id);
-        assert!(fired > 0, "{}: it did not come to pass", case.name);
+        assert_eq!(fired, times, "{}: it did not come to pass", case.name);
+        let events = course.stage.events(&run);
+        let paused = events.iter().any(|event| {
+            let reason = PauseReason::Credentials;
+            matches!(&event.body, EventBody::Paused { reason: is, .. } if *is == reason)
+        });
+        let by_itself =
+            |event: &RunEvent| matches!(event.body, EventBody::Resumed { by: None, .. });
+        assert!(paused && events.iter().any(by_itself), "{}", case.name);
+        course.end(Then::On, &case.variant.clean.world);
     });
 }
