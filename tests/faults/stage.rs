@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -70,13 +71,27 @@ impl Stage {
                 journal: SqliteJournal::in_memory().unwrap(),
                 between: Noted {
                     aws: aws.clone(),
-                    calls_before: Mutex::default(),
+                    calls_before: Arc::default(),
                 },
             }),
             aws,
             clock,
             now: opens_at,
         }
+    }
+
+    /// Keeps the journal in a directory from now on; what stood in the one before stays there.
+    pub fn journal_in(&mut self, directory: &Path) -> Result<(), JournalError> {
+        self.journal = Arc::new(Through {
+            journal: SqliteJournal::open(directory)?,
+            between: self.journal.between.clone(),
+        });
+        Ok(())
+    }
+
+    /// The same, for a stage that has just been opened.
+    pub fn with_journal_in(mut self, directory: &Path) -> Result<Self, JournalError> {
+        self.journal_in(directory).map(|()| self)
     }
 
     /// Lives for as long as the future takes, then drops everything that still goes on. The clock
@@ -218,6 +233,17 @@ impl Stage {
         self.send_with(run, kind, approval);
     }
 
+    /// The same for a journal that may be damaged.
+    pub fn try_send(&mut self, run: &RunId, kind: CommandKind) -> Result<(), JournalError> {
+        let plan = RunState::fold(&self.try_events(run)?).map(|state| state.plan);
+        let approval = plan.as_ref().map(all_agreed).unwrap_or_default();
+        let (journal, clock, run) = (self.journal.clone(), self.clock.clone(), run.clone());
+        self.live(|| async move {
+            let sent = runner::send(&*journal, &run, kind, approval, &clock);
+            sent.await.map(drop)
+        })
+    }
+
     /// Appends a command with what is agreed to along with it.
     pub fn send_with(&mut self, run: &RunId, kind: CommandKind, approval: Approval) {
         let (journal, clock, run) = (self.journal.clone(), self.clock.clone(), run.clone());
@@ -230,8 +256,19 @@ impl Stage {
 
     /// Reads a run's events.
     pub fn events(&mut self, run: &RunId) -> Vec<RunEvent> {
+        self.try_events(run).unwrap()
+    }
+
+    /// Reads a run's events from a journal that may be damaged.
+    pub fn try_events(&mut self, run: &RunId) -> Result<Vec<RunEvent>, JournalError> {
         let (journal, run) = (self.journal.clone(), run.clone());
-        self.live(|| async move { journal.read(&run, 0).await.unwrap() })
+        self.live(|| async move { journal.read(&run, 0).await })
+    }
+
+    /// Reads what can be trusted of a run's events; nothing where nothing can be read.
+    pub fn intact(&mut self, run: &RunId) -> Vec<RunEvent> {
+        let (journal, run) = (self.journal.clone(), run.clone());
+        self.live(|| async move { journal.read_intact(&run).await.unwrap_or_default() })
     }
 
     /// Folds a run.
@@ -250,9 +287,10 @@ impl Stage {
 pub type NotedJournal = Through<SqliteJournal, Noted>;
 
 /// Notes the order of entries and calls: clocks may be set back, this order cannot be.
+#[derive(Clone)]
 pub struct Noted {
     aws: SimulatedAws,
-    calls_before: Mutex<BTreeMap<(RunId, u64), usize>>,
+    calls_before: Arc<Mutex<BTreeMap<(RunId, u64), usize>>>,
 }
 
 impl Noted {

@@ -15,7 +15,6 @@ use jiff::SignedDuration;
 use super::course::{Course, Then};
 use super::family::{Family, some};
 use super::oracles::Due;
-use super::variants::VARIANTS;
 use crate::through::{Between, Through};
 
 /// How an append fails.
@@ -73,7 +72,7 @@ impl Between for Faulty {
 #[test]
 fn a_journal_that_cannot_be_written_stops_the_run_before_anything_is_sent() {
     let mut family = Family::new("local: the journal fails");
-    for variant in some(3) {
+    for variant in some(2) {
         for from in 1..=variant.clean.boundaries / 2 {
             for failing in Failing::ALL {
                 for then in Then::AT_ONCE {
@@ -83,7 +82,7 @@ fn a_journal_that_cannot_be_written_stops_the_run_before_anything_is_sent() {
             }
         }
     }
-    family.run(0, |case| {
+    family.run(|case| {
         let (from, failing, then) = case.what;
         let mut course = Course::open(case.variant, &case.name);
         let journal = Arc::new(Through {
@@ -119,7 +118,7 @@ fn a_clock_that_jumps_harms_nothing() {
             }
         }
     }
-    family.run(0, |case| {
+    family.run(|case| {
         let (k, by) = case.what;
         let mut course = Course::open(case.variant, &case.name);
         let (_, clock) = course.stage.hands();
@@ -158,12 +157,12 @@ impl Between for Leaseless {
 #[test]
 fn a_runner_whose_lease_was_stolen_sends_nothing_more() {
     let mut family = Family::new("local: the lease is stolen");
-    for variant in VARIANTS.iter() {
+    for variant in some(4) {
         for k in 1..=variant.clean.boundaries {
             family.add(variant, format!("at boundary {k}"), k);
         }
     }
-    family.run(0, |case| {
+    family.run(|case| {
         let k = case.what;
         let mut course = Course::open(case.variant, &case.name);
         let (connector, clock) = course.stage.hands();

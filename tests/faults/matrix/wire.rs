@@ -76,7 +76,7 @@ fn there(
             }
         }
     }
-    family.run(0, |case| {
+    family.run(|case| {
         let (n, fault, times, then) = &case.what;
         let mut course = Course::open(case.variant, &case.name);
         let on = On::mutations().nth(*n).times(*times);
@@ -120,7 +120,7 @@ fn every_call_that_takes_back_survives_every_fault() {
             }
         }
     }
-    family.run(0, |case| {
+    family.run(|case| {
         let (n, fault, times) = &case.what;
         let mut course = Course::open(case.variant, &case.name);
         course.count();
@@ -156,7 +156,7 @@ fn every_look_survives_every_fault() {
             }
         }
     }
-    family.run(0, |case| {
+    family.run(|case| {
         let (look, fault, times, then) = &case.what;
         let mut course = Course::open(case.variant, &case.name);
         let on = On::operation(look).times(*times);
@@ -207,7 +207,7 @@ fn what_was_made_may_be_seen_late() {
             }
         }
     }
-    family.run(0, |case| {
+    family.run(|case| {
         let (n, lag, lost, then) = &case.what;
         let mut course = Course::open(case.variant, &case.name);
         course.stage.aws.faults().set_lag(lag.clone());
@@ -234,7 +234,7 @@ fn a_run_waits_for_new_credentials_and_goes_on_by_itself() {
             }
         }
     }
-    family.run(0, |case| {
+    family.run(|case| {
         let (n, times) = case.what;
         let mut course = Course::open(case.variant, &case.name);
         let on = On::any().nth(n).times(times);
