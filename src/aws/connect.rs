@@ -3,6 +3,8 @@
 //! Clients of one place are built once and cloned. Reads are retried by the SDK; mutations never are,
 //! because a blind resend makes duplicates, and the engine decides about those.
 
+pub mod expiration;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -26,6 +28,7 @@ use crate::sim::{Account, SECRET, SimulatedAws};
 use super::environment::profiles;
 use super::failure::failure;
 use super::guard::{Guard, Mode};
+use expiration::{Expiration, watched};
 
 /// By default the SDK waits for ever on a silent server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
@@ -47,6 +50,15 @@ pub struct Clients {
     pub kms: aws_sdk_kms::Client,
     /// Auto Scaling, for reads.
     pub autoscaling: aws_sdk_autoscaling::Client,
+    /// When the credentials that all of them sign with expire.
+    pub expiration: Expiration,
+}
+
+/// What clients are built from.
+#[derive(Debug)]
+struct Opened {
+    config: SdkConfig,
+    expiration: Expiration,
 }
 
 /// Why there are no clients for a place.
@@ -100,8 +112,8 @@ impl Connector {
         profile: Option<&str>,
         region: Option<&str>,
     ) -> Result<Clients, ConnectError> {
-        let config = self.config(profile, region).await?;
-        self.clients(profile, &config).await
+        let opened = self.open(profile, region).await?;
+        self.clients(profile, &opened).await
     }
 
     /// Connects to every Region that is enabled in the profile's account.
@@ -109,8 +121,8 @@ impl Connector {
     /// # Errors
     /// [`ConnectError`]
     pub async fn connect_all(&self, profile: Option<&str>) -> Result<Vec<Clients>, ConnectError> {
-        let config = self.config(profile, None).await?;
-        let home = self.clients(profile, &config).await?;
+        let opened = self.open(profile, None).await?;
+        let home = self.clients(profile, &opened).await?;
         let answer = home.ec2.describe_regions().all_regions(false).send().await;
         let answer = answer.map_err(|error| ConnectError::Identity {
             profile: profile.map(str::to_owned),
@@ -121,8 +133,17 @@ impl Connector {
             .iter()
             .filter_map(|region| region.region_name());
         Ok(names
-            .map(|name| self.in_region(&home, &config, name))
+            .map(|name| self.in_region(&home, &opened, name))
             .collect())
+    }
+
+    async fn open(
+        &self,
+        profile: Option<&str>,
+        region: Option<&str>,
+    ) -> Result<Opened, ConnectError> {
+        let (config, expiration) = watched(self.config(profile, region).await?);
+        Ok(Opened { config, expiration })
     }
 
     async fn config(
@@ -159,8 +180,9 @@ impl Connector {
     async fn clients(
         &self,
         profile: Option<&str>,
-        config: &SdkConfig,
+        opened: &Opened,
     ) -> Result<Clients, ConnectError> {
+        let config = &opened.config;
         let mut sts = aws_sdk_sts::config::Builder::from(config);
         for interceptor in self.interceptors(profile, config) {
             sts.push_interceptor(interceptor);
@@ -180,20 +202,24 @@ impl Connector {
             region: Region::new(config.region().map_or("", SdkRegion::as_ref)),
         };
         let role = without_session(identity.arn().unwrap_or_default());
-        Ok(self.build(place, role, config))
+        Ok(self.build(place, role, opened))
     }
 
-    fn in_region(&self, home: &Clients, config: &SdkConfig, name: &str) -> Clients {
+    fn in_region(&self, home: &Clients, opened: &Opened, name: &str) -> Clients {
         let place = Place {
             region: Region::new(name),
             ..home.place.clone()
         };
         let region = SdkRegion::new(name.to_owned());
-        let config = config.to_builder().region(region).build();
-        self.build(place, home.role.clone(), &config)
+        let opened = Opened {
+            config: opened.config.to_builder().region(region).build(),
+            expiration: opened.expiration.clone(),
+        };
+        self.build(place, home.role.clone(), &opened)
     }
 
-    fn build(&self, place: Place, role: String, config: &SdkConfig) -> Clients {
+    fn build(&self, place: Place, role: String, opened: &Opened) -> Clients {
+        let config = &opened.config;
         let mut ec2 = aws_sdk_ec2::config::Builder::from(config);
         let mut kms = aws_sdk_kms::config::Builder::from(config);
         let mut autoscaling = aws_sdk_autoscaling::config::Builder::from(config);
@@ -210,6 +236,7 @@ impl Connector {
             ec2_once: aws_sdk_ec2::Client::from_conf(once.build()),
             kms: aws_sdk_kms::Client::from_conf(kms.build()),
             autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.build()),
+            expiration: opened.expiration.clone(),
         }
     }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::aws::connect::Clients;
+use crate::aws::connect::expiration::Expiration;
 use crate::domain::place::Place;
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::{Resource, ResourceKind};
@@ -27,6 +28,7 @@ pub(crate) fn clients(profile: &str, region: &str) -> Clients {
         ec2_once: ec2,
         kms: aws_sdk_kms::Client::from_conf(kms.build()),
         autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.build()),
+        expiration: Expiration::never(),
     }
 }
 

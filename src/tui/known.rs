@@ -75,6 +75,8 @@ pub struct Known {
     pub incident: Option<Timestamp>,
     /// What was found.
     pub catalog: Catalog,
+    /// When the credentials of a place expire; places whose keys do not are missing.
+    pub expirations: BTreeMap<Place, Timestamp>,
     /// The runs of the journal.
     pub runs: Runs,
     /// How often time alone had the screen drawn: what a spinner turns by.
@@ -93,6 +95,7 @@ impl Known {
             size,
             incident: None,
             catalog: Catalog::default(),
+            expirations: BTreeMap::new(),
             runs: Runs::default(),
             ticks: 0,
             log: VecDeque::new(),

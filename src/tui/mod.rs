@@ -21,6 +21,7 @@ pub mod screens;
 pub mod signs;
 pub mod terminal;
 pub mod theme;
+pub mod token;
 pub mod update;
 pub mod view;
 pub mod widgets;

@@ -2,6 +2,7 @@
 //! Nothing else changes the model.
 
 use crossterm::event::KeyEvent;
+use jiff::Timestamp;
 
 use crate::domain::ids::RunId;
 use crate::domain::place::Place;
@@ -46,6 +47,13 @@ pub enum Msg {
         name: String,
         /// Why, and what to do.
         report: Report,
+    },
+    /// The credentials in use of a place expire at another time than before.
+    Expires {
+        /// The place.
+        place: Place,
+        /// When; `None` for keys that do not.
+        at: Option<Timestamp>,
     },
     /// Every place has answered or failed; so many listings follow.
     Listing {

@@ -3,8 +3,8 @@
 
 use crossterm::event::KeyCode;
 
-use super::fixtures::{estate, home, key, model, press, snapshot, story, type_text, volume};
-use super::looks::looks;
+use super::fixtures::{estate, home, key, model, now, press, snapshot, story, type_text, volume};
+use super::looks::{looks, text_of};
 use super::model::{Model, View};
 use super::msg::Msg;
 use super::screenshots::drawn;
@@ -228,6 +228,35 @@ fn a_protected_account_and_read_only_are_told_without_colour_too() {
         let mut model = looking(incident_estate(columns, rows), config::Theme::Mono, false);
         model.known.settings.protected.insert(home().account);
         model.known.settings.read_only = true;
+        model
+    });
+}
+
+/// A session that ends in so many minutes, told in the first line alone.
+fn first_line(columns: u16, minutes: i64, also: impl Fn(&mut Model)) -> String {
+    let mut model = incident_estate(columns, 24);
+    let at = now() + jiff::SignedDuration::from_mins(minutes);
+    model.known.expirations.insert(home(), at);
+    also(&mut model);
+    text_of(&drawn(&mut model), 0)
+}
+
+#[test]
+fn a_session_is_told_as_there_is_room_and_its_end_before_anything_that_is_good_to_know() {
+    let nothing = |_: &mut Model| {};
+    let lines = [
+        first_line(120, 43, nothing),
+        first_line(80, 43, nothing),
+        first_line(60, 43, nothing),
+        first_line(60, 14, nothing),
+        first_line(60, -1, nothing),
+        first_line(60, 4, |model| model.known.settings.read_only = true),
+    ];
+    insta::assert_snapshot!(lines.join("\n"));
+    hold("token", |columns, rows| {
+        let mut model = incident_estate(columns, rows);
+        let at = now() + jiff::SignedDuration::from_mins(if columns > 100 { 14 } else { 4 });
+        model.known.expirations.insert(home(), at);
         model
     });
 }

@@ -18,6 +18,7 @@ use super::effects::Effects;
 use super::model::{Model, Notice};
 use super::msg::Msg;
 use super::screens::run;
+use super::token;
 use super::update::{settle, update};
 
 /// The shortest time between two frames.
@@ -181,7 +182,7 @@ async fn rest(pace: &Clock, tick: Option<Duration>) {
 }
 
 /// Returns when the screen changes by time alone: soon while something moves, at the next minute where
-/// only an age is shown, and else never.
+/// only an age or the end of a session is shown, and else never.
 #[must_use]
 pub fn tick_of(model: &Model) -> Option<Duration> {
     let known = &model.known;
@@ -196,7 +197,8 @@ pub fn tick_of(model: &Model) -> Option<Duration> {
     let into_minute = known
         .incident
         .map(|at| known.now.duration_since(at).as_secs().rem_euclid(60));
-    into_minute.map(|into| Duration::from_secs(u64::try_from(60 - into).unwrap_or(60)))
+    let age = into_minute.map(|into| Duration::from_secs(u64::try_from(60 - into).unwrap_or(60)));
+    age.into_iter().chain(token::changes_in(known)).min()
 }
 
 /// Reads keys, pastes, sizes and signals in a task of its own, until the terminal is gone or the loop has

@@ -2,8 +2,10 @@
 //! decide about themselves. Nothing in here waits, reads a clock or touches the world.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use jiff::Timestamp;
 
 use crate::domain::ids::RunId;
+use crate::domain::place::Place;
 use crate::domain::recovery_point::RecoveryPoint;
 use crate::report::Report;
 
@@ -19,12 +21,17 @@ use super::screens::Screen;
 use super::screens::run::RunScreen;
 use super::screens::text::TextScreen;
 use super::screens::wizard::Wizard;
+use super::token;
 
 /// Takes in a message.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => key_pressed(model, key),
         Msg::Paste(text) => pasted(model, &text),
+        Msg::Expires { place, at } => {
+            expires(model, place, at);
+            Vec::new()
+        }
         other => {
             model.dirty = true;
             told(model, other)
@@ -93,6 +100,17 @@ fn key_pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             act(model, action)
         }
     }
+}
+
+/// Takes in when credentials expire; drawn only where another minute is shown by it.
+fn expires(model: &mut Model, place: Place, at: Option<Timestamp>) {
+    let known = &mut model.known;
+    let before = token::text(known);
+    match at {
+        Some(at) => known.expirations.insert(place, at),
+        None => known.expirations.remove(&place),
+    };
+    model.dirty |= token::text(known) != before;
 }
 
 /// Gives a key to the text field that has it.
@@ -261,7 +279,7 @@ fn unfinished(model: &Model) -> Option<String> {
 /// Takes in what is not a key.
 fn told(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
-        Msg::Key(_) | Msg::Paste(_) => {}
+        Msg::Key(_) | Msg::Paste(_) | Msg::Expires { .. } => {}
         Msg::Tick => model.known.ticks = model.known.ticks.wrapping_add(1),
         Msg::Resized(columns, rows) => model.known.size = (columns, rows),
         Msg::Continued => return vec![Effect::Redraw],

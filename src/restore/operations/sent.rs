@@ -74,6 +74,7 @@ fn context(recorder: &Recorder) -> Context {
             ec2_once: aws_sdk_ec2::Client::new(&config),
             kms: aws_sdk_kms::Client::new(&config),
             autoscaling: aws_sdk_autoscaling::Client::new(&config),
+            expiration: crate::aws::connect::expiration::Expiration::never(),
         },
         stamp: Stamp {
             run: "01JD4Q00000000000000000000".into(),

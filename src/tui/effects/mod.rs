@@ -179,8 +179,24 @@ impl Effects {
             .connector
             .connect(place.profile.as_deref(), region)
             .await?;
-        locked(&self.clients).insert(place.clone(), clients.clone());
+        self.keep(clients.clone());
         Ok(clients)
+    }
+
+    /// Keeps the clients of a place, and tells when their credentials expire for as long as they live.
+    fn keep(&self, clients: Clients) {
+        let (this, place) = (self.clone(), clients.place.clone());
+        let mut expiration = clients.expiration.clone();
+        locked(&self.clients).insert(place.clone(), clients);
+        tokio::spawn(async move {
+            loop {
+                let (place, at) = (place.clone(), expiration.at());
+                this.tell(Msg::Expires { place, at }).await;
+                if !expiration.changed().await {
+                    return;
+                }
+            }
+        });
     }
 }
 

@@ -63,7 +63,7 @@ impl Effects {
 
     async fn connected(&self, clients: Vec<Clients>) -> Vec<Clients> {
         for one in &clients {
-            locked(&self.clients).insert(one.place.clone(), one.clone());
+            self.keep(one.clone());
             let (place, role) = (one.place.clone(), one.role.clone());
             self.tell(Msg::Connected { place, role }).await;
         }

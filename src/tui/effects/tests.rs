@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 
 use super::{Effects, Runners, World};
 use crate::aws::connect::Connector;
+use crate::aws::connect::expiration::Expiration;
 use crate::aws::guard::Mode;
 use crate::clock::Clock;
 use crate::domain::ids::RunId;
@@ -89,4 +90,23 @@ async fn to_stop_is_never_forbidden_and_starts_no_runner() {
         "nobody drives it"
     );
     assert_eq!(journal.read(&run(), 0).await.unwrap().len(), events);
+}
+
+#[tokio::test]
+async fn when_credentials_expire_is_told_at_first_and_whenever_others_are_used() {
+    let (effects, _journal, mut told) = read_only().await;
+    let (expires, watched) = tokio::sync::watch::channel(None);
+    let mut clients = crate::catalog::fixtures::clients("acme-prod", "eu-west-1");
+    clients.expiration = Expiration::told(watched);
+    let wanted = clients.place.clone();
+    effects.keep(clients);
+    for at in [None, Some(now())] {
+        if at.is_some() {
+            expires.send(at).unwrap();
+        }
+        let Some(Msg::Expires { place, at: heard }) = told.recv().await else {
+            panic!("nothing was told of the credentials");
+        };
+        assert_eq!((place, heard), (wanted.clone(), at));
+    }
 }

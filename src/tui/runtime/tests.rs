@@ -238,3 +238,20 @@ async fn ctrl_c_acts_at_once_whatever_is_waiting() {
         "most pages were left where they were"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_minutes_of_a_session_are_drawn_once_each_and_no_more_when_it_is_over() {
+    let mut bench = bench();
+    let place = crate::tui::fixtures::home();
+    let at = now() + jiff::SignedDuration::from_mins(20);
+    bench.console.model.known.expirations.insert(place, at);
+    let glass = bench.glass.clone();
+    let day = async {
+        Clock::real().sleep(Duration::from_hours(24)).await;
+        drop(bench.keys);
+        glass.frames().len()
+    };
+    let (ended, frames) = tokio::join!(bench.console.run(), day);
+    ended.unwrap();
+    assert!((20..=22).contains(&frames), "{frames} frames in a day");
+}

@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::*;
 use crate::domain::run::CommandKind;
 use crate::report::FAILED;
-use crate::tui::fixtures::{estate, home, key, model, press, type_text, volume};
+use crate::tui::fixtures::{estate, home, key, model, now, press, type_text, volume};
 use crate::tui::overlays;
 use crate::tui::screens::run::specimens;
 
@@ -601,4 +601,24 @@ fn pasted_text_goes_where_typed_text_would() {
     settle(&mut model);
     assert!(model.resources.filter.text().starts_with("orders"));
     assert_eq!(model.known.catalog.places[0].place, home());
+}
+
+#[test]
+fn a_session_that_ends_later_is_drawn_only_where_another_minute_is_shown() {
+    let mut model = browser();
+    let mut expires = |seconds: i64| {
+        model.dirty = false;
+        let at = Some(now() + jiff::SignedDuration::from_secs(seconds));
+        let place = home();
+        assert_eq!(update(&mut model, Msg::Expires { place, at }), []);
+        model.dirty
+    };
+    assert!(expires(2600));
+    assert!(!expires(2610), "the same minute");
+    assert!(expires(2640));
+    let mut model = browser();
+    model.dirty = false;
+    let (place, at) = (home(), None);
+    update(&mut model, Msg::Expires { place, at });
+    assert!(!model.dirty, "keys that do not expire show nothing");
 }

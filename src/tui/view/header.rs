@@ -1,5 +1,5 @@
 //! Who, where, since when: account number, READ-ONLY, the incident and a running outage are never
-//! shortened; the rest comes as there is room.
+//! shortened; the rest comes by its rank as there is room.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -11,19 +11,19 @@ use crate::domain::text::shown;
 use crate::domain::words;
 use crate::tui::known::{Known, PlaceCard};
 use crate::tui::model::{Model, View};
-use crate::tui::width::cells;
+use crate::tui::token;
+use crate::tui::width::{cells, cut_end};
 
-/// A part of the header line.
+/// A part of the header line. Those of a lower rank get their room first, those of rank 0 in any case.
 struct Part {
+    rank: u8,
     text: String,
     style: Style,
 }
 
-fn part(text: impl Into<String>, style: Style) -> Part {
-    Part {
-        text: text.into(),
-        style,
-    }
+fn part(rank: u8, text: impl Into<String>, style: Style) -> Part {
+    let text = text.into();
+    Part { rank, text, style }
 }
 
 /// Draws the header.
@@ -39,25 +39,29 @@ pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
 
 fn who_and_when(known: &Known, width: usize) -> Line<'static> {
     let theme = &known.settings.look.theme;
-    let right = alarms(known);
-    let right_cells: usize = right.iter().map(|part| cells(&part.text) + 2).sum();
-    let mut left = vec![part(" defib", theme.strong)];
-    let mut room = width.saturating_sub(right_cells + 6);
-    for (must, text, style) in whereabouts(known) {
-        let needed = cells(&text) + 2;
-        if !must && needed > room {
-            break;
-        }
-        room = room.saturating_sub(needed);
-        left.push(part(format!("  {text}"), style));
-    }
-    let left_cells: usize = left.iter().map(|part| cells(&part.text)).sum();
-    let gap = width.saturating_sub(left_cells + right_cells);
-    left.push(part(" ".repeat(gap), theme.text));
+    let mut left = vec![part(3, "defib", theme.strong)];
+    left.extend(whereabouts(known));
+    let mut right = alarms(known);
+    leave_out(&mut left, &mut right, width);
+    let left: Vec<Part> = left
+        .into_iter()
+        .enumerate()
+        .map(|(n, one)| Part {
+            text: format!("{}{}", if n == 0 { " " } else { "  " }, one.text),
+            ..one
+        })
+        .collect();
+    let taken: usize = left.iter().map(|part| cells(&part.text)).sum();
+    let right_cells: usize = right.iter().map(cells_of).sum();
+    let gap = part(
+        0,
+        " ".repeat(width.saturating_sub(taken + right_cells)),
+        theme.text,
+    );
     let spaced = right
         .into_iter()
-        .map(|one| part(format!(" {} ", one.text), one.style));
-    let parts = left.into_iter().chain(spaced);
+        .map(|one| part(0, format!(" {} ", one.text), one.style));
+    let parts = left.into_iter().chain([gap]).chain(spaced);
     Line::from(
         parts
             .map(|part| Span::styled(part.text, part.style))
@@ -65,19 +69,42 @@ fn who_and_when(known: &Known, width: usize) -> Line<'static> {
     )
 }
 
-/// What is never shortened: a running outage, READ-ONLY, the incident.
+/// A part with the blanks beside it.
+fn cells_of(part: &Part) -> usize {
+    cells(&part.text) + 2
+}
+
+/// Leaves out what there is no room for, the highest rank first.
+fn leave_out(left: &mut Vec<Part>, right: &mut Vec<Part>, width: usize) {
+    let taken =
+        |left: &[Part], right: &[Part]| -> usize { left.iter().chain(right).map(cells_of).sum() };
+    while taken(left, right) > width {
+        let ranks = left.iter().chain(right.iter()).map(|part| part.rank);
+        let Some(highest) = ranks.max().filter(|rank| *rank > 0) else {
+            return;
+        };
+        left.retain(|part| part.rank != highest);
+        right.retain(|part| part.rank != highest);
+    }
+}
+
+/// What is never shortened: a running outage, READ-ONLY, the incident; and a session that is about to end.
 fn alarms(known: &Known) -> Vec<Part> {
     let theme = &known.settings.look.theme;
     let mut alarms = Vec::new();
     if let Some((_, since)) = known.runs.down() {
         let seconds = known.now.duration_since(since).as_secs().max(0);
         alarms.push(part(
+            0,
             format!("DOWN {:02}:{:02}", seconds / 60, seconds % 60),
             theme.danger,
         ));
     }
+    if let Some(text) = token::text(known).filter(|_| token::is_pressing(known)) {
+        alarms.push(part(1, text, token::style(known, theme)));
+    }
     if known.settings.read_only {
-        alarms.push(part("READ-ONLY", theme.warning));
+        alarms.push(part(0, "READ-ONLY", theme.warning));
     }
     if let Some(at) = known.incident {
         let age = known.now.duration_since(at);
@@ -93,6 +120,7 @@ fn alarms(known: &Known) -> Vec<Part> {
             at.strftime("%b %d ").to_string()
         };
         alarms.push(part(
+            0,
             format!("T {day}{} −{age}", at.strftime("%H:%MZ")),
             theme.accent,
         ));
@@ -100,8 +128,8 @@ fn alarms(known: &Known) -> Vec<Part> {
     alarms
 }
 
-/// Where the operator is: whether it must be told, what, and how it looks.
-fn whereabouts(known: &Known) -> Vec<(bool, String, Style)> {
+/// Where the operator is, as whom, and for how long.
+fn whereabouts(known: &Known) -> Vec<Part> {
     let theme = &known.settings.look.theme;
     let places = &known.catalog.places;
     let Some(first) = places.first() else {
@@ -110,7 +138,7 @@ fn whereabouts(known: &Known) -> Vec<(bool, String, Style)> {
         } else {
             "no place"
         };
-        return vec![(true, text.to_owned(), theme.dim)];
+        return vec![part(0, text, theme.dim)];
     };
     let mut accounts: Vec<_> = places.iter().map(|card| &card.place.account).collect();
     accounts.sort();
@@ -131,30 +159,24 @@ fn whereabouts(known: &Known) -> Vec<(bool, String, Style)> {
     } else {
         theme.strong
     };
-    let mut told = vec![(true, account, style)];
+    let mut told = Vec::new();
     if let Some(profile) = &first.place.profile {
-        told.insert(
-            0,
-            (
-                true,
-                crate::tui::width::cut_end(&shown(profile), 20),
-                theme.text,
-            ),
-        );
+        told.push(part(2, cut_end(&shown(profile), 20), theme.text));
     }
-    told.push((
-        false,
-        format!("{}{}", first.place.region, more(regions.len())),
-        theme.text,
-    ));
-    told.push((false, role_of(first), theme.dim));
+    told.push(part(0, account, style));
+    let region = format!("{}{}", first.place.region, more(regions.len()));
+    told.push(part(4, region, theme.text));
+    if let Some(text) = token::text(known).filter(|_| !token::is_pressing(known)) {
+        told.push(part(5, text, token::style(known, theme)));
+    }
+    told.push(part(6, role_of(first), theme.dim));
     told
 }
 
 /// Returns the name of the role or user: the end of its ARN.
 fn role_of(card: &PlaceCard) -> String {
     let name = card.role.rsplit([':', '/']).next().unwrap_or_default();
-    crate::tui::width::cut_end(&shown(name), 32)
+    cut_end(&shown(name), 32)
 }
 
 fn views(model: &Model, width: usize) -> Line<'static> {
