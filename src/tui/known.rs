@@ -71,6 +71,8 @@ pub struct Known {
     pub now: Timestamp,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
+    /// The protected account that the operator is in: the screen has a frame then.
+    pub framed: Option<AccountId>,
     /// When it went wrong.
     pub incident: Option<Timestamp>,
     /// What was found.
@@ -93,6 +95,7 @@ impl Known {
             settings,
             now,
             size,
+            framed: None,
             incident: None,
             catalog: Catalog::default(),
             expirations: BTreeMap::new(),
@@ -114,6 +117,16 @@ impl Known {
     #[must_use]
     pub fn turn(&self) -> usize {
         self.ticks
+    }
+
+    /// Returns columns and rows of the terminal that lie within the frame, if there is one.
+    #[must_use]
+    pub fn room(&self) -> (u16, u16) {
+        let (columns, rows) = self.size;
+        match self.framed {
+            Some(_) => (columns.saturating_sub(2), rows.saturating_sub(2)),
+            None => (columns, rows),
+        }
     }
 
     /// Tells whether the account of a place is protected.

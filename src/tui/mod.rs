@@ -30,6 +30,8 @@ pub mod width;
 #[cfg(test)]
 pub(crate) mod fixtures;
 #[cfg(test)]
+mod frames;
+#[cfg(test)]
 mod pictures;
 #[cfg(test)]
 mod screenshots;

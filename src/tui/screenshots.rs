@@ -121,21 +121,21 @@ fn clock() -> Model {
     model
 }
 
-fn with_incident() -> Model {
+pub(crate) fn with_incident() -> Model {
     let mut model = clock();
     press(&mut model, KeyCode::Enter);
     press(&mut model, KeyCode::Down);
     model
 }
 
-fn timeline() -> Model {
+pub(crate) fn timeline() -> Model {
     let mut model = with_incident();
     press(&mut model, KeyCode::Enter);
     model
 }
 
 /// The wizard after so many pages, the plan being there from the start.
-fn wizard(pages: usize) -> Model {
+pub(crate) fn wizard(pages: usize) -> Model {
     let mut model = timeline();
     press(&mut model, KeyCode::Char('r'));
     let msg = Msg::Prepared {
@@ -151,7 +151,7 @@ fn wizard(pages: usize) -> Model {
 }
 
 /// The run of that plan, told up to somewhere and begun two minutes after the plan was made.
-fn run(tell: fn(Plan) -> Told) -> Model {
+pub(crate) fn run(tell: fn(Plan) -> Told) -> Model {
     let mut model = with_incident();
     let plan = stop().plan.expect("the recorded plan");
     let mut told = tell(*plan);
@@ -171,13 +171,13 @@ fn run(tell: fn(Plan) -> Told) -> Model {
     model
 }
 
-fn runs() -> Model {
+pub(crate) fn runs() -> Model {
     let mut model = run(gate_open_of);
     press(&mut model, KeyCode::Char('6'));
     model
 }
 
-fn report() -> Model {
+pub(crate) fn report() -> Model {
     let mut model = run(done_of);
     let (run, card) = model.known.runs.cards.pop_first().expect("the run");
     let (incident, now) = (model.known.incident, model.known.now);

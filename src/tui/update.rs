@@ -4,7 +4,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use jiff::Timestamp;
 
-use crate::domain::ids::RunId;
+use crate::domain::ids::{AccountId, RunId};
 use crate::domain::place::Place;
 use crate::domain::recovery_point::RecoveryPoint;
 use crate::report::Report;
@@ -41,6 +41,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 /// Makes anew what lists are made of, where what they depend on has changed. Called before a frame.
 pub fn settle(model: &mut Model) {
+    model.known.framed = protected(model);
     match model.view {
         View::Resources => model.resources.settle(&model.known),
         View::Snapshots => model.snapshots.settle(&model.known),
@@ -49,6 +50,20 @@ pub fn settle(model: &mut Model) {
     if let Some(screen) = model.screens.last_mut() {
         screen.settle(&model.known);
     }
+}
+
+/// Returns the protected account that the operator is in: one of those that are listed, or that of the screen.
+fn protected(model: &Model) -> Option<AccountId> {
+    let known = &model.known;
+    let listed = known.catalog.places.iter().map(|card| &card.place.account);
+    let here = model
+        .screens
+        .iter()
+        .filter_map(|screen| screen.account(known));
+    let mut accounts = listed.chain(here);
+    accounts
+        .find(|account| known.is_protected(account))
+        .cloned()
 }
 
 /// Returns where keys are pressed now, the nearest first.

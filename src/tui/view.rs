@@ -8,6 +8,7 @@ mod header;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use ratatui::widgets::{Block, Paragraph};
 
 use super::known::Known;
 use super::model::{Model, View};
@@ -21,8 +22,8 @@ const LEAST: (u16, u16) = (60, 15);
 
 /// Returns how many rows lie between header and footer.
 #[must_use]
-pub fn middle((_, rows): (u16, u16)) -> usize {
-    usize::from(rows.saturating_sub(HEADER + FOOTER))
+pub fn middle(known: &Known) -> usize {
+    usize::from(known.room().1.saturating_sub(HEADER + FOOTER))
 }
 
 /// Draws a frame.
@@ -34,6 +35,7 @@ pub fn draw(model: &Model, frame: &mut Frame) {
         too_small(frame, area, &model.known);
         return;
     }
+    let area = framed(frame, area, &model.known);
     let header = Rect {
         height: HEADER,
         ..area
@@ -66,6 +68,21 @@ pub fn draw(model: &Model, frame: &mut Frame) {
     look.settle(frame.buffer_mut());
 }
 
+/// Draws the frame of a protected account and returns what lies within; without one that is everything.
+fn framed(frame: &mut Frame, area: Rect, known: &Known) -> Rect {
+    let Some(account) = &known.framed else {
+        return area;
+    };
+    let style = known.settings.look.theme.protected;
+    let title = format!(" PROTECTED {account} ");
+    let block = Block::bordered()
+        .border_style(style)
+        .title(Line::styled(title, style));
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    inner
+}
+
 fn too_small(frame: &mut Frame, area: Rect, known: &Known) {
     let (columns, rows) = LEAST;
     let down = known.runs.down().map_or("", |_| "SERVICE IS DOWN. ");
@@ -75,5 +92,5 @@ fn too_small(frame: &mut Frame, area: Rect, known: &Known) {
     );
     let lines = super::width::wrapped(&text, usize::from(area.width), 0);
     let lines: Vec<Line> = lines.into_iter().map(Line::from).collect();
-    frame.render_widget(ratatui::widgets::Paragraph::new(lines), area);
+    frame.render_widget(Paragraph::new(lines), area);
 }

@@ -160,7 +160,7 @@ impl Confirm {
     }
 
     fn scroll(&mut self, by: isize, known: &Known) {
-        let laid_out = self.laid_out(known.size.0, known.size.1);
+        let laid_out = self.laid_out(known.room().0, known.room().1);
         self.top = self.top.saturating_add_signed(by).min(laid_out.last);
     }
 

@@ -28,7 +28,7 @@ pub fn lines(here: &[Context], known: &Known) -> Vec<Line<'static>> {
 
 fn section(context: Context, here: bool, known: &Known, lines: &mut Vec<Line<'static>>) {
     let look = &known.settings.look;
-    let width = usize::from(known.size.0).saturating_sub(KEYS + 6);
+    let width = usize::from(known.room().0).saturating_sub(KEYS + 6);
     let (title, style) = match (context, here) {
         (Context::Global, _) => ("everywhere".to_owned(), look.theme.title),
         (other, true) => (format!("here: {}", other.name()), look.theme.title),

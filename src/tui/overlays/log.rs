@@ -13,7 +13,7 @@ use crate::tui::width::wrapped;
 #[must_use]
 pub fn lines(known: &Known) -> Vec<Line<'static>> {
     let look = &known.settings.look;
-    let width = usize::from(known.size.0).saturating_sub(4);
+    let width = usize::from(known.room().0).saturating_sub(4);
     let mut entries: Vec<(Timestamp, String)> = known.log.iter().cloned().collect();
     entries.extend(of_runs(known));
     entries.sort_by_key(|(at, _)| *at);

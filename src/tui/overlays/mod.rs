@@ -147,7 +147,7 @@ impl Overlay {
 
 /// Rows for the lines of a text that is read in an overlay.
 fn height(known: &Known) -> usize {
-    usize::from(known.size.1).saturating_sub(4)
+    usize::from(known.room().1).saturating_sub(4)
 }
 
 /// Draws a text over the whole screen.

@@ -13,6 +13,8 @@ use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use crate::domain::ids::AccountId;
+
 use super::effect::Effect;
 use super::keymap::{Action, Context};
 use super::known::Known;
@@ -75,6 +77,20 @@ impl Screen {
             Self::Resource(screen) => screen.settle(known),
             Self::Run(screen) => screen.settle(known),
             Self::Wizard(_) | Self::Text(_) => {}
+        }
+    }
+
+    /// Returns the account that it is about.
+    #[must_use]
+    pub fn account<'a>(&'a self, known: &'a Known) -> Option<&'a AccountId> {
+        match self {
+            Self::Resource(screen) => Some(&screen.found.place.account),
+            Self::Wizard(wizard) => Some(wizard.account()),
+            Self::Run(run) => {
+                let card = run.card(known)?;
+                Some(&card.state.plan.place.account)
+            }
+            Self::Text(_) => None,
         }
     }
 

@@ -81,7 +81,7 @@ impl TextScreen {
     }
 
     fn wrapped(&self, known: &Known) -> Vec<String> {
-        let width = usize::from(known.size.0).saturating_sub(2);
+        let width = usize::from(known.room().0).saturating_sub(2);
         self.lines
             .iter()
             .flat_map(|line| wrapped(line, width, 2))
@@ -91,7 +91,7 @@ impl TextScreen {
 
 /// Rows for the text between title, header and footer.
 fn height(known: &Known) -> usize {
-    crate::tui::view::middle(known.size).saturating_sub(2)
+    crate::tui::view::middle(known).saturating_sub(2)
 }
 
 /// Draws the text.

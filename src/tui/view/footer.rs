@@ -13,26 +13,17 @@ use crate::tui::model::Model;
 use crate::tui::screens::Screen;
 use crate::tui::screens::wizard::Page;
 use crate::tui::update::contexts_below;
-use crate::tui::widgets::key_hints;
+use crate::tui::widgets::{key_hints, rule};
 use crate::tui::width::cut_end;
 
 /// Draws the footer.
 pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
     let look = &model.known.settings.look;
     let width = usize::from(area.width);
-    let protected = model
-        .known
-        .catalog
-        .places
-        .iter()
-        .any(|card| model.known.is_protected(&card.place.account));
-    let style = if protected {
-        look.theme.protected
-    } else {
-        look.theme.rule
-    };
-    let rule = Line::styled(look.signs.rule.repeat(width), style);
-    frame.render_widget(Paragraph::new(vec![rule, last_line(model, width)]), area);
+    frame.render_widget(
+        Paragraph::new(vec![rule(width, look), last_line(model, width)]),
+        area,
+    );
 }
 
 fn last_line(model: &Model, width: usize) -> Line<'static> {

@@ -12,6 +12,7 @@ use crate::domain::words;
 use crate::tui::known::{Known, PlaceCard};
 use crate::tui::model::{Model, View};
 use crate::tui::token;
+use crate::tui::widgets::rule;
 use crate::tui::width::{cells, cut_end};
 
 /// A part of the header line. Those of a lower rank get their room first, those of rank 0 in any case.
@@ -32,7 +33,7 @@ pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
     let lines = vec![
         who_and_when(&model.known, width),
         views(model, width),
-        rule(&model.known, width),
+        rule(width, &model.known.settings.look),
     ];
     frame.render_widget(Paragraph::new(lines), area);
 }
@@ -242,27 +243,4 @@ fn counts(model: &Model) -> String {
         what
     };
     format!("{filtered}{all}{plus} {what}{spinner}")
-}
-
-/// The rule below; of a protected account it says so, in words and in red.
-fn rule(known: &Known, width: usize) -> Line<'static> {
-    let look = &known.settings.look;
-    let protected = known
-        .catalog
-        .places
-        .iter()
-        .find(|card| known.is_protected(&card.place.account));
-    match protected {
-        None => Line::styled(look.signs.rule.repeat(width), look.theme.rule),
-        Some(card) => {
-            let label = format!(" PROTECTED {} ", card.place.account);
-            let rest = width.saturating_sub(cells(&label) + 2);
-            let text = format!(
-                "{}{label}{}",
-                look.signs.rule.repeat(2),
-                look.signs.rule.repeat(rest)
-            );
-            Line::styled(text, look.theme.protected)
-        }
-    }
 }

@@ -35,12 +35,12 @@ pub fn height(known: &Known) -> usize {
 
 /// What is left for the table: the line of the filter, the page and the panel have theirs.
 fn table_height(known: &Known) -> usize {
-    let middle = crate::tui::view::middle(known.size);
+    let middle = crate::tui::view::middle(known);
     middle.saturating_sub(panel_height(known) + pager_lines(known) + 1)
 }
 
 fn panel_height(known: &Known) -> usize {
-    let middle = crate::tui::view::middle(known.size);
+    let middle = crate::tui::view::middle(known);
     // Until the clock is set, the page stands in its place.
     if middle >= ROOM_FOR_PANEL + pager_lines(known) {
         PANEL
@@ -59,13 +59,13 @@ fn pager_lines(known: &Known) -> usize {
 
 /// The page as it is wrapped to the width.
 fn pager_texts(story: &Story, known: &Known) -> Vec<String> {
-    let width = usize::from(known.size.0).saturating_sub(2);
+    let width = usize::from(known.room().0).saturating_sub(2);
     let texts = story
         .pager
         .iter()
         .map(|line| known.settings.look.signs.text(line).into_owned());
     // At least a few rows of the list stay in sight.
-    let room = crate::tui::view::middle(known.size).saturating_sub(3 + LEAST_ROWS);
+    let room = crate::tui::view::middle(known).saturating_sub(3 + LEAST_ROWS);
     texts
         .flat_map(|line| wrapped(&line, width, 11))
         .take(room)

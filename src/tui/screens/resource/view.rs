@@ -26,7 +26,7 @@ const NARROW: usize = 100;
 /// Returns how many rows of the list are on the screen.
 #[must_use]
 pub fn rows(screen: &Resource, known: &Known) -> usize {
-    let middle = crate::tui::view::middle(known.size);
+    let middle = crate::tui::view::middle(known);
     middle.saturating_sub(HEAD + picture::height(screen) + 2)
 }
 

@@ -39,7 +39,7 @@ impl RunScreen {
             | Action::PageUp
             | Action::First
             | Action::Last => {
-                let body = Body::of(card, known, usize::from(known.size.0));
+                let body = Body::of(card, known, usize::from(known.room().0));
                 self.top = scrolled(self.top, action, &body, view::rows(known));
                 Reaction::none()
             }

@@ -24,7 +24,7 @@ const HEADING: usize = 2;
 /// Returns how many rows lie below the heading.
 #[must_use]
 pub fn rows(known: &Known) -> usize {
-    crate::tui::view::middle(known.size).saturating_sub(HEADING)
+    crate::tui::view::middle(known).saturating_sub(HEADING)
 }
 
 /// Draws the run.

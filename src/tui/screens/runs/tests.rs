@@ -46,7 +46,7 @@ fn add(known: &mut Known, n: usize, story: &Story) {
 
 fn seen(list: &mut RunList, known: &Known) -> String {
     list.settle(known);
-    let height = u16::try_from(crate::tui::view::middle(known.size)).unwrap();
+    let height = u16::try_from(crate::tui::view::middle(known)).unwrap();
     let mut terminal = Terminal::new(TestBackend::new(known.size.0, height)).unwrap();
     terminal
         .draw(|frame| view::draw(list, frame, frame.area(), known))

@@ -56,8 +56,8 @@ const fn column(title: &'static str, cut: Cut, min: u16, wanted: u16, priority: 
 /// Returns how many runs are in sight.
 #[must_use]
 pub fn height(known: &Known) -> usize {
-    let rows = crate::tui::view::middle(known.size);
-    let width = usize::from(known.size.0);
+    let rows = crate::tui::view::middle(known);
+    let width = usize::from(known.room().0);
     let rows = rows.saturating_sub(trouble(known, width).len());
     rows.saturating_sub(1 + detail_rows(rows))
 }

@@ -16,6 +16,7 @@ pub(in crate::tui) mod specimen;
 mod tests;
 
 use crate::domain::check::stops;
+use crate::domain::ids::AccountId;
 use crate::domain::plan::Plan;
 use crate::domain::recovery_point::RecoveryPoint;
 use crate::report::Report;
@@ -155,6 +156,12 @@ impl Wizard {
                 ..Reaction::none()
             },
         )
+    }
+
+    /// Returns the account of its point.
+    #[must_use]
+    pub fn account(&self) -> &AccountId {
+        &self.point.place.account
     }
 
     /// Returns its number.

@@ -17,8 +17,8 @@ const HOSTILE: &str = "it's \u{1b}[31mred\u{202e}\u{200b} 注文データベー�
 
 /// Draws the room between header and footer.
 fn drawn(hand: &Hand) -> String {
-    let (columns, rows) = hand.known.size;
-    let rows = u16::try_from(crate::tui::view::middle((columns, rows))).unwrap();
+    let (columns, _) = hand.known.size;
+    let rows = u16::try_from(crate::tui::view::middle(&hand.known)).unwrap();
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
     let draw = |frame: &mut ratatui::Frame| {
         super::view::draw(

@@ -76,12 +76,12 @@ pub(super) fn last_top(wizard: &Wizard, known: &Known) -> usize {
 
 /// Returns how many lines of the page are in sight at a time.
 pub(super) fn page(wizard: &Wizard, known: &Known) -> usize {
-    let height = crate::tui::view::middle(known.size);
+    let height = crate::tui::view::middle(known);
     rows(&of_screen(wizard, known), height)
 }
 
 fn of_screen<'a>(wizard: &Wizard, known: &'a Known) -> Sheet<'a> {
-    laid_out(wizard, known, usize::from(known.size.0))
+    laid_out(wizard, known, usize::from(known.room().0))
 }
 
 fn rows(sheet: &Sheet, height: usize) -> usize {

@@ -21,7 +21,7 @@ const LARGE: (u16, u16) = (120, 40);
 
 fn buffer(screen: &mut RunScreen, known: &Known) -> ratatui::buffer::Buffer {
     let (width, _) = known.size;
-    let height = u16::try_from(crate::tui::view::middle(known.size)).unwrap();
+    let height = u16::try_from(crate::tui::view::middle(known)).unwrap();
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     screen.settle(known);
     let area = Rect::new(0, 0, width, height);
@@ -294,7 +294,7 @@ fn no_size_breaks_it() {
             let mut screen = RunScreen::new(RunId::from(RUN));
             for action in [Action::PageDown, Action::Last, Action::MoveUp] {
                 screen.act(action, &known);
-                let height = u16::try_from(crate::tui::view::middle(size))
+                let height = u16::try_from(crate::tui::view::middle(&known))
                     .unwrap()
                     .max(1);
                 let mut terminal = Terminal::new(TestBackend::new(size.0, height)).unwrap();
