@@ -275,6 +275,20 @@ fn a_terminal_that_is_too_small_is_told_so() {
 }
 
 #[test]
+fn the_detail_stands_beside_the_list_where_the_terminal_is_wide_and_else_below() {
+    for (columns, beside) in [(119, false), (120, true), (200, true)] {
+        let mut model = incident_estate(columns, 30);
+        let buffer = drawn(&mut model);
+        let named = (3..28).find(|row| {
+            let text = text_of(&buffer, *row);
+            text.ends_with("on i-0c4e8f1a2b3d5e607 /dev/sdf") || text.contains("200 GiB")
+        });
+        let row = named.expect("what is under the cursor is told");
+        assert_eq!(row < 10, beside, "{columns}: row {row}");
+    }
+}
+
+#[test]
 fn a_wide_list_is_drawn_at_any_cursor_and_any_size() {
     let mut model = hostile(80, 24);
     for (columns, rows) in [(80, 24), (60, 15), (200, 60), (61, 16), (133, 17)] {

@@ -108,6 +108,8 @@ pub struct WindowedTable<'a> {
     pub empty: &'a str,
     /// What could not be listed.
     pub failures: Failures<'a>,
+    /// Cells at the right of the rows that are left to somebody else; what failed has the whole width.
+    pub aside: u16,
     /// Styles and signs.
     pub look: &'a Look,
 }
@@ -196,13 +198,17 @@ impl Widget for &WindowedTable<'_> {
         if area.is_empty() {
             return;
         }
-        let widths = widths(self.columns, area.width.saturating_sub(LEAD));
-        self.titles(area, &widths, buffer);
+        let list = Rect {
+            width: area.width.saturating_sub(self.aside),
+            ..area
+        };
+        let widths = widths(self.columns, list.width.saturating_sub(LEAD));
+        self.titles(list, &widths, buffer);
         let shown = rows_shown(area.height, self.failures.lines.len());
         if self.total == 0 {
-            self.nothing(area, shown, buffer);
+            self.nothing(list, shown, buffer);
         } else {
-            self.rows(area, &widths, shown, buffer);
+            self.rows(list, &widths, shown, buffer);
         }
         self.failed(area, buffer);
     }

@@ -1,6 +1,7 @@
-//! Draws a browser: the table, what failed, and below it the resource under the cursor.
+//! Draws a browser: the table, what failed, and below or beside it the resource under the cursor.
 //! What failed stands beside what was found and never hides it.
 
+mod beside;
 mod cells;
 mod panel;
 mod welcome;
@@ -42,7 +43,7 @@ fn table_height(known: &Known) -> usize {
 fn panel_height(known: &Known) -> usize {
     let middle = crate::tui::view::middle(known);
     // Until the clock is set, the page stands in its place.
-    if middle >= ROOM_FOR_PANEL + pager_lines(known) {
+    if beside::width(known) == 0 && middle >= ROOM_FOR_PANEL + pager_lines(known) {
         PANEL
     } else {
         0
@@ -79,28 +80,46 @@ pub fn draw(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
         welcome::draw(frame, area, known);
         return;
     }
-    let mut at = area.y;
-    let mut part = |rows: usize| {
-        let rows = u16::try_from(rows).unwrap_or(u16::MAX);
-        let rows = rows.min((area.y + area.height).saturating_sub(at));
-        let part = Rect {
-            y: at,
-            height: rows,
-            ..area
-        };
-        at += rows;
-        part
-    };
-    let pager = part(pager_lines(known));
-    let filter = part(1);
-    let table = part(table_height(known));
-    let panel = part(panel_height(known));
+    let (pager, rest) = split(area, pager_lines(known));
     draw_pager(frame, pager, known);
+    let aside = beside::width(known);
+    let list = Rect {
+        width: rest.width - aside,
+        ..rest
+    };
+    let (filter, _) = split(list, 1);
+    let (_, below) = split(rest, 1);
+    let (table, panel) = split(below, table_height(known));
     draw_filter(browser, frame, filter, known);
     draw_table(browser, frame, table, known);
-    if panel.height > 0 {
+    if aside > 0 {
+        // What failed needs the whole width, so that its remedy is seen.
+        let rows = rows_shown(table.height, known.catalog.failures.len()) + 2;
+        let (beside, _) = split(rest, rows);
+        let beside = Rect {
+            x: rest.x + list.width,
+            width: aside,
+            ..beside
+        };
+        beside::draw(browser, frame, beside, known);
+    } else if panel.height > 0 {
         panel::draw(browser, frame, panel, known);
     }
+}
+
+/// Splits an area below so many rows, as far as there are any.
+fn split(area: Rect, rows: usize) -> (Rect, Rect) {
+    let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height);
+    let above = Rect {
+        height: rows,
+        ..area
+    };
+    let below = Rect {
+        y: area.y + rows,
+        height: area.height - rows,
+        ..area
+    };
+    (above, below)
 }
 
 fn draw_pager(frame: &mut Frame, area: Rect, known: &Known) {
@@ -185,6 +204,8 @@ fn draw_table(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
             lines: &failures,
             retry: "R",
         },
+        // A blank before the upright rule.
+        aside: beside::width(known).saturating_add(u16::from(beside::width(known) > 0)),
         look,
     };
     frame.render_widget(&table, area);

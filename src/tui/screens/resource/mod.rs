@@ -145,18 +145,10 @@ impl Resource {
                 .filter(|point| key_of(point) == *key)
                 .collect(),
         };
-        let home = &self.found.place;
-        let at = |point: &RecoveryPoint| Distance::between(home, &point.place);
-        let mut points: Vec<_> = points
-            .into_iter()
-            .map(|point| (at(point), point.clone()))
+        let points = by_distance(&self.found.place, points.into_iter()).into_iter();
+        self.points = points
+            .map(|(distance, point)| (distance, point.clone()))
             .collect();
-        points.sort_by(|(one, a), (other, b)| {
-            one.cmp(other)
-                .then_with(|| sort_time(b).cmp(&sort_time(a)))
-                .then_with(|| a.id.cmp(&b.id))
-        });
-        self.points = points;
         let followed = self.follows.as_ref().and_then(|key| {
             self.points
                 .iter()
@@ -219,6 +211,22 @@ impl Resource {
     }
 }
 
+/// Puts points in order: the nearest place first, and there the youngest data.
+#[must_use]
+pub fn by_distance<'a>(
+    home: &Place,
+    points: impl Iterator<Item = &'a RecoveryPoint>,
+) -> Vec<(Distance, &'a RecoveryPoint)> {
+    let at = |point: &'a RecoveryPoint| (Distance::between(home, &point.place), point);
+    let mut points: Vec<_> = points.map(at).collect();
+    points.sort_by(|(one, a), (other, b)| {
+        one.cmp(other)
+            .then_with(|| sort_time(b).cmp(&sort_time(a)))
+            .then_with(|| a.id.cmp(&b.id))
+    });
+    points
+}
+
 /// Returns the stretch before the incident in which the choice is made, where enough points lie in it.
 fn near(points: &[(Distance, RecoveryPoint)], known: &Known) -> Option<(Timestamp, Timestamp)> {
     let centre = known.incident.unwrap_or(known.now);
@@ -248,7 +256,8 @@ fn resource_of<'a>(point: &RecoveryPoint, store: &'a Store) -> Option<&'a Found>
 }
 
 /// Stands for the resource of a point that is known from nothing else.
-fn stand_in(point: &RecoveryPoint) -> Found {
+#[must_use]
+pub fn stand_in(point: &RecoveryPoint) -> Found {
     Found {
         id: point.id.clone(),
         kind: ResourceKind::Snapshot,

@@ -123,6 +123,7 @@ fn draw_table(list: &RunList, frame: &mut Frame, area: Rect, known: &Known) {
             lines: &[],
             retry: "",
         },
+        aside: 0,
         look,
     };
     frame.render_widget(&table, area);

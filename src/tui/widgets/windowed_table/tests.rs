@@ -80,6 +80,7 @@ fn table<'a>(
         sort: None,
         empty: "No resource has been found in these places.",
         failures: NO_FAILURES,
+        aside: 0,
         look,
     }
 }

@@ -246,6 +246,16 @@ fn loss(best: &Best<'_>, known: &Known) -> String {
     }
 }
 
+/// Returns a length of time up to a point's data, with `≥` where it may be longer.
+#[must_use]
+pub fn span_of(point: &RecoveryPoint, span: SignedDuration) -> String {
+    let span = span.max(SignedDuration::ZERO);
+    match point.data_at {
+        DataTime::Known(_) => words::span(span),
+        DataTime::AtMost(_) => words::at_least(span),
+    }
+}
+
 /// Returns the instant of a point's data as short as it can be told: with its day unless that is today.
 #[must_use]
 pub fn when(point: &RecoveryPoint, now: Timestamp) -> String {
@@ -269,10 +279,10 @@ fn point_row(point: &RecoveryPoint, hits: &Hits, known: &Known) -> Vec<Cell> {
     let lost = known
         .incident
         .map_or_else(|| known.now.duration_since(at), |t| t.duration_since(at));
-    let lost = match point.data_at {
-        _ if after => "after T".to_owned(),
-        DataTime::Known(_) => words::span(lost.max(SignedDuration::ZERO)),
-        DataTime::AtMost(_) => words::at_least(lost.max(SignedDuration::ZERO)),
+    let lost = if after {
+        "after T".to_owned()
+    } else {
+        span_of(point, lost)
     };
     let state = match point.tier {
         Tier::Standard => shown(&point.state),

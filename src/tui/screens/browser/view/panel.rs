@@ -65,18 +65,38 @@ fn of_resource(
     width: usize,
     room: usize,
 ) -> Vec<Line<'static>> {
-    let look = &known.settings.look;
     let points = known.catalog.store.points_of(found);
     let mut lines = vec![title(found, &points, known, width)];
+    lines.extend(timeline(
+        found,
+        cursor,
+        known,
+        width,
+        room.saturating_sub(3),
+    ));
+    lines.truncate(room);
+    lines
+}
+
+/// Returns the timeline of a resource, with at most so many lanes; nothing where there is none to draw.
+pub(super) fn timeline(
+    found: &Resource,
+    cursor: Option<&RecoveryPoint>,
+    known: &Known,
+    width: usize,
+    lanes_shown: usize,
+) -> Vec<Line<'static>> {
+    let look = &known.settings.look;
+    let points = known.catalog.store.points_of(found);
     let home = &found.place;
     let grouped = lanes(home, points.iter().copied());
     let drawn: Vec<Lane> = grouped
         .iter()
-        .take(room.saturating_sub(3))
+        .take(lanes_shown)
         .map(|(place, points)| lane(home, place, points))
         .collect();
     let Some((from, to)) = whole(&drawn, known.incident) else {
-        return lines;
+        return Vec::new();
     };
     let cursor = cursor.and_then(|point| {
         let lane = grouped
@@ -92,9 +112,8 @@ fn of_resource(
         incident: known.incident,
         cursor,
     };
-    lines.extend(view.lines(width, look));
+    let mut lines = view.lines(width, look);
     lines.push(legend(width, look));
-    lines.truncate(room);
     lines
 }
 

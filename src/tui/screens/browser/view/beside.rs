@@ -1,0 +1,205 @@
+//! Beside the list, where there is room: all that is known of what is under the cursor, its timeline, and
+//! its points, the nearest place first. It draws what is known and decides nothing.
+
+use jiff::SignedDuration;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use crate::catalog::store::sort_time;
+use crate::domain::incident::best_before;
+use crate::domain::recovery_point::RecoveryPoint;
+use crate::domain::resource::{Resource, ResourceKind};
+use crate::domain::text::shown;
+use crate::domain::words;
+use crate::tui::known::Known;
+use crate::tui::screens::resource::{self, Distance, detail};
+use crate::tui::theme::Look;
+use crate::tui::widgets::prose;
+use crate::tui::width::{Align, cut_end, cut_middle, padded, wrapped};
+
+use super::super::rows::name_of;
+use super::super::{Browser, Kind};
+use super::{cells, panel};
+
+/// Columns of the least terminal that has room for it.
+const FROM: u16 = 120;
+/// Its columns, with the upright rule: a third, between these.
+const WIDTH: (u16, u16) = (40, 64);
+
+/// Returns how many columns it takes; none where the terminal is too narrow for it.
+#[must_use]
+pub fn width(known: &Known) -> u16 {
+    if known.size.0 < FROM {
+        return 0;
+    }
+    (known.size.0 / 3).clamp(WIDTH.0, WIDTH.1)
+}
+
+/// Draws it.
+pub fn draw(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
+    let look = &known.settings.look;
+    let upright = Rect { width: 1, ..area };
+    let rule = vec![Line::styled(look.signs.upright, look.theme.rule); usize::from(area.height)];
+    frame.render_widget(Paragraph::new(rule), upright);
+    let area = Rect {
+        x: area.x + 1,
+        width: area.width - 1,
+        ..area
+    };
+    let Some(row) = browser.row() else { return };
+    let width = usize::from(area.width);
+    let store = &known.catalog.store;
+    let lines = match browser.kind {
+        Kind::Resources => of_resource(&store.resources()[row], known, width),
+        Kind::Snapshots => of_point(&store.points()[row], known, width),
+    };
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+fn of_resource(found: &Resource, known: &Known, width: usize) -> Vec<Line<'static>> {
+    let mut lines = head(found, known, width);
+    let timeline = panel::timeline(found, None, known, width, usize::MAX);
+    if !timeline.is_empty() {
+        lines.push(Line::default());
+        lines.extend(timeline);
+    }
+    lines.push(Line::default());
+    lines.extend(points(found, known, width));
+    lines
+}
+
+fn of_point(point: &RecoveryPoint, known: &Known, width: usize) -> Vec<Line<'static>> {
+    let store = &known.catalog.store;
+    let found = point.resource.as_ref();
+    let found = found.and_then(|(kind, id)| store.resource(&point.place, *kind, id));
+    // Whose copy it is would have to be searched for, which is too long for a frame.
+    let found = found.cloned().unwrap_or_else(|| resource::stand_in(point));
+    let mut lines = head(&found, known, width);
+    let timeline = panel::timeline(&found, Some(point), known, width, usize::MAX);
+    if !timeline.is_empty() {
+        lines.push(Line::default());
+        lines.extend(timeline);
+    }
+    lines.push(Line::default());
+    let facts = detail::lines(point, &found, known);
+    let facts: Vec<&str> = facts
+        .iter()
+        .map(|line| line.trim_start_matches("# "))
+        .collect();
+    let facts = facts.join("\n");
+    let facts = prose(&facts, width.saturating_sub(1), &known.settings.look);
+    lines.extend(facts.into_iter().map(|mut line| {
+        line.spans.insert(0, Span::raw(" "));
+        line
+    }));
+    lines
+}
+
+/// Who it is: name, kind and id, what it is attached to, and where.
+fn head(found: &Resource, known: &Known, width: usize) -> Vec<Line<'static>> {
+    let Look { theme, signs } = &known.settings.look;
+    let name = name_of(found);
+    let place = &found.place;
+    let profile = place.profile.as_deref().map(shown).unwrap_or_default();
+    let mut texts = vec![(
+        format!("{} {}", found.kind.as_str(), shown(&found.id)),
+        theme.text,
+    )];
+    if let Some((instance, device)) = &found.attached_to {
+        let on = known
+            .catalog
+            .store
+            .resource(place, ResourceKind::Instance, instance);
+        let on = on
+            .filter(|on| on.name.is_some())
+            .map(|on| format!("{} ", name_of(on)));
+        let on = on.unwrap_or_default();
+        texts.push((
+            format!("on {on}{} {}", shown(instance), shown(device)),
+            theme.text,
+        ));
+    }
+    let place = format!("{profile} {} {}", place.account, place.region);
+    texts.push((place.trim().to_owned(), theme.dim));
+    let mut lines = vec![Line::styled(
+        format!(" {}", cut_end(&signs.text(&name), width.saturating_sub(1))),
+        theme.strong,
+    )];
+    for (text, style) in texts {
+        let broken = wrapped(&signs.text(&text), width.saturating_sub(1), 2);
+        lines.extend(
+            broken
+                .into_iter()
+                .map(|line| Line::styled(format!(" {line}"), style)),
+        );
+    }
+    lines
+}
+
+/// The points of a resource by place, the best one in sight.
+fn points(found: &Resource, known: &Known, width: usize) -> Vec<Line<'static>> {
+    let theme = &known.settings.look.theme;
+    let all = known.catalog.store.points_of(found);
+    let best = best_before(&all, known.incident).map(|best| (&best.point.place, &best.point.id));
+    let mut above = None;
+    let mut lines = Vec::new();
+    for (distance, point) in resource::by_distance(&found.place, all.iter().copied()) {
+        if above != Some(distance) {
+            above = Some(distance);
+            lines.push(heading(distance, known, width));
+        }
+        let style = if best == Some((&point.place, &point.id)) {
+            theme.strong
+        } else if known.incident.is_some_and(|t| sort_time(point) >= t) || !point.usable() {
+            theme.dim
+        } else {
+            theme.text
+        };
+        lines.push(row(point, style, known, width));
+    }
+    lines
+}
+
+fn heading(distance: Distance, known: &Known, width: usize) -> Line<'static> {
+    let lost = if known.incident.is_some() {
+        "DATA LOST"
+    } else {
+        "AGE"
+    };
+    let text = format!(
+        " {} {} ",
+        padded(distance.heading(), WHEN, Align::Left),
+        padded(lost, LOST, Align::Right)
+    );
+    Line::styled(cut_end(&text, width), known.settings.look.theme.title)
+}
+
+/// Cells for the instant of a point's data, and for what is lost.
+const WHEN: usize = 14;
+const LOST: usize = 10;
+
+fn row(point: &RecoveryPoint, style: Style, known: &Known, width: usize) -> Line<'static> {
+    let signs = &known.settings.look.signs;
+    let when = cells::when(point, known.now);
+    let lost = lost(point, known);
+    let room = width.saturating_sub(WHEN + LOST + 4);
+    let text = format!(
+        " {} {}  {}",
+        padded(&signs.text(&when), WHEN, Align::Left),
+        padded(&signs.text(&lost), LOST, Align::Right),
+        cut_middle(&signs.text(&shown(&point.id)), room)
+    );
+    Line::styled(cut_end(&text, width), style)
+}
+
+fn lost(point: &RecoveryPoint, known: &Known) -> String {
+    let at = sort_time(point);
+    match known.incident {
+        None => words::span(known.now.duration_since(at).max(SignedDuration::ZERO)),
+        Some(incident) if at < incident => cells::span_of(point, incident.duration_since(at)),
+        Some(_) => "after T".to_owned(),
+    }
+}
