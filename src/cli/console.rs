@@ -37,14 +37,15 @@ const TOLD: usize = 256;
 pub async fn run(session: &mut Session<'_>) -> Result<u8, Report> {
     require_terminal()?;
     let settings = settings(&session.flags, &session.config, Some(&session.paths), None)?;
-    let journal = SqliteJournal::open(&session.paths.state);
+    let state = session.paths.state.clone();
     let world = World {
         connector: session.viewer(),
         clock: session.clock.clone(),
         wanted: wanted(&session.flags, &session.config),
-        journal: journal
-            .map(|journal| Arc::new(journal) as Arc<dyn Journal>)
-            .map_err(Report::from),
+        journal: Arc::new(move || {
+            let journal = SqliteJournal::open(&state)?;
+            Ok(Arc::new(journal) as Arc<dyn Journal>)
+        }),
         runners: Runners::Processes {
             logs: session.paths.state.join("logs"),
         },

@@ -60,6 +60,7 @@ pub async fn run(args: Args, flags: &Flags, output: &mut Output) -> Result<u8, R
         pager: story.pager_text.trim().lines().map(str::to_owned).collect(),
     };
     let settings = console::settings(flags, &config, paths.as_ref(), Some(told))?;
+    let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::in_memory()?);
     let world = World {
         connector: Connector {
             mode: Mode::Viewer { dry_run: true },
@@ -68,7 +69,7 @@ pub async fn run(args: Args, flags: &Flags, output: &mut Output) -> Result<u8, R
         },
         clock,
         wanted: wanted(&story),
-        journal: Ok(Arc::new(SqliteJournal::in_memory()?) as Arc<dyn Journal>),
+        journal: Arc::new(move || Ok(Arc::clone(&journal))),
         runners: Runners::Tasks,
         exports: console::here(),
         read_only: settings.read_only,

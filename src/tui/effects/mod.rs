@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::mpsc;
+use tokio::sync::{OnceCell, mpsc};
 use tokio::task::AbortHandle;
 
 use crate::aws::connect::{Clients, Connector};
@@ -25,7 +25,7 @@ use crate::domain::ids::RunId;
 use crate::domain::place::Place;
 use crate::domain::recovery_point::PointKind;
 use crate::journal::Journal;
-use crate::report::Report;
+use crate::report::{FAILED, Report};
 use crate::restore::flows::REGISTRY;
 
 use super::effect::Effect;
@@ -57,6 +57,9 @@ pub enum Runners {
     Tasks,
 }
 
+/// Opens the record of runs, or says why it cannot be opened. It may take its time.
+pub type OpenJournal = Arc<dyn Fn() -> Result<Arc<dyn Journal>, Report> + Send + Sync>;
+
 /// What effects are carried out with.
 #[derive(Clone)]
 pub struct World {
@@ -66,8 +69,8 @@ pub struct World {
     pub clock: Clock,
     /// What to list.
     pub wanted: Vec<Wanted>,
-    /// The record of runs, or why there is none.
-    pub journal: Result<Arc<dyn Journal>, Report>,
+    /// Opens the record of runs; asked again as long as it cannot be opened.
+    pub journal: OpenJournal,
     /// Who drives.
     pub runners: Runners,
     /// Where files are written.
@@ -81,6 +84,8 @@ pub struct World {
 pub struct Effects {
     world: Arc<World>,
     out: mpsc::Sender<Msg>,
+    /// The record of runs, once it was opened.
+    journal: Arc<OnceCell<Arc<dyn Journal>>>,
     clients: Arc<Mutex<BTreeMap<Place, Clients>>>,
     scan: Arc<Mutex<Option<AbortHandle>>>,
     tasks: Arc<Mutex<BTreeMap<RunId, AbortHandle>>>,
@@ -95,6 +100,7 @@ impl Effects {
         Self {
             world: Arc::new(world),
             out,
+            journal: Arc::default(),
             clients: Arc::default(),
             scan: Arc::default(),
             tasks: Arc::default(),
@@ -163,8 +169,17 @@ impl Effects {
         self.out.send(msg).await.ok();
     }
 
-    fn journal(&self) -> Result<Arc<dyn Journal>, Report> {
-        self.world.journal.clone()
+    /// Returns the record of runs; opens it where that has not come to pass yet.
+    async fn journal(&self) -> Result<Arc<dyn Journal>, Report> {
+        let open = Arc::clone(&self.world.journal);
+        let opened = self.journal.get_or_try_init(|| async move {
+            let opened = tokio::task::spawn_blocking(move || open()).await;
+            opened.unwrap_or_else(|error| {
+                let what = format!("opening the journal broke down: {error}");
+                Err(Report::new(FAILED, what))
+            })
+        });
+        opened.await.cloned()
     }
 
     /// Returns the clients of a place; makes them where the scan did not.

@@ -37,7 +37,7 @@ impl Effects {
 
     async fn started(&self, plan: Plan, approval: Approval) -> Result<RunId, Report> {
         self.allowed()?;
-        let journal = self.journal()?;
+        let journal = self.journal().await?;
         let clients = self.clients(&plan.place).await?;
         let plan = planning::still_fits(&plan, &clients, self.clock()).await?;
         // What the steps do not show may have changed as well.
@@ -71,7 +71,7 @@ impl Effects {
         if !matches!(kind, CommandKind::Pause | CommandKind::Abort) {
             self.allowed()?;
         }
-        let journal = self.journal()?;
+        let journal = self.journal().await?;
         let events = journal.read(run, 0).await?;
         if let Some(state) = RunState::fold(&events) {
             runner::refuse_second(&*journal, &state.plan, Some(run)).await?;

@@ -2,18 +2,19 @@
 //! journeys and by the fault matrix.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::mpsc;
 
-use super::{Effects, Runners, World};
+use super::{Effects, OpenJournal, Runners, World};
 use crate::aws::connect::Connector;
 use crate::aws::connect::expiration::Expiration;
 use crate::aws::guard::Mode;
 use crate::clock::Clock;
 use crate::domain::ids::RunId;
 use crate::domain::run::{Approval, CommandKind};
-use crate::journal::Journal;
 use crate::journal::sqlite::SqliteJournal;
+use crate::journal::{Journal, JournalError};
 use crate::tui::effect::Effect;
 use crate::tui::fixtures::now;
 use crate::tui::msg::Msg;
@@ -21,10 +22,21 @@ use crate::tui::screens::run::specimens;
 
 /// A world in which runs are forbidden, with one run in its journal that nobody drives.
 async fn read_only() -> (Effects, Arc<dyn Journal>, mpsc::Receiver<Msg>) {
+    let journal = journal().await;
+    let opened = Arc::clone(&journal);
+    let (effects, told) = effects(Arc::new(move || Ok(Arc::clone(&opened))), true);
+    (effects, journal, told)
+}
+
+async fn journal() -> Arc<dyn Journal> {
     let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::in_memory().unwrap());
     for event in specimens::in_outage().events {
         journal.append(&event).await.unwrap();
     }
+    journal
+}
+
+fn effects(journal: OpenJournal, read_only: bool) -> (Effects, mpsc::Receiver<Msg>) {
     let world = World {
         connector: Connector {
             mode: Mode::Viewer { dry_run: false },
@@ -33,13 +45,13 @@ async fn read_only() -> (Effects, Arc<dyn Journal>, mpsc::Receiver<Msg>) {
         },
         clock: Clock::simulated(now(), 1.0),
         wanted: Vec::new(),
-        journal: Ok(Arc::clone(&journal)),
+        journal,
         runners: Runners::Tasks,
         exports: std::path::PathBuf::from("."),
-        read_only: true,
+        read_only,
     };
     let (out, told) = mpsc::channel(16);
-    (Effects::new(world, out), journal, told)
+    (Effects::new(world, out), told)
 }
 
 fn run() -> RunId {
@@ -109,4 +121,51 @@ async fn when_credentials_expire_is_told_at_first_and_whenever_others_are_used()
         };
         assert_eq!((place, heard), (wanted.clone(), at));
     }
+}
+
+/// Refuses so many times, and opens then.
+fn opened_after(refusals: usize, journal: &Arc<dyn Journal>) -> OpenJournal {
+    let (journal, asked) = (Arc::clone(journal), AtomicUsize::new(0));
+    Arc::new(move || {
+        if asked.fetch_add(1, Ordering::SeqCst) < refusals {
+            return Err(JournalError::Busy.into());
+        }
+        Ok(Arc::clone(&journal))
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_that_is_locked_at_the_start_is_told_once_and_read_as_soon_as_it_can_be() {
+    let journal = journal().await;
+    let (effects, mut told) = effects(opened_after(3, &journal), false);
+    let watched = effects.clone();
+    let watching = tokio::spawn(async move { watched.watch().await });
+    let Some(Msg::NoJournal(report)) = told.recv().await else {
+        panic!("a locked journal was not told");
+    };
+    assert!(report.what.contains("locked"), "{report:?}");
+    assert!(matches!(told.recv().await, Some(Msg::RunEvents { .. })));
+    while !matches!(told.recv().await.unwrap(), Msg::JournalRead) {}
+    drop(told);
+    watching.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_while_the_journal_is_locked_is_refused_and_nothing_is_kept_of_that() {
+    let journal = journal().await;
+    let (effects, mut told) = effects(opened_after(1, &journal), false);
+    let start = || Effect::Start {
+        draft: 7,
+        plan: Box::new(specimens::plan("orders-db data")),
+        approval: Approval::default(),
+    };
+    effects.carry_out(start());
+    let Some(Msg::NotStarted { report, .. }) = told.recv().await else {
+        panic!("the start was not refused");
+    };
+    assert!(report.what.contains("locked"), "{report:?}");
+    assert!(
+        effects.journal().await.is_ok(),
+        "the next one finds it open"
+    );
 }

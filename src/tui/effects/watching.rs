@@ -1,5 +1,5 @@
-//! Watches the journal and tells what is new in it. It only reads; a journal that cannot be read is told
-//! once; one that was open before is looked at again.
+//! Watches the journal and tells what is new in it. It only reads; a journal that cannot be opened or read
+//! is told once, and tried again for as long as the console is there.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +16,8 @@ use super::Effects;
 
 /// How long between two looks.
 const PAUSE: Duration = Duration::from_millis(150);
+/// How long until a journal that could not be opened is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
 /// A run that is over is looked at every so many looks: it may be rolled back elsewhere.
 const SELDOM: u32 = 20;
 
@@ -30,9 +32,8 @@ struct Told {
 
 impl Effects {
     pub(super) async fn watch(&self) {
-        let journal = match self.journal() {
-            Ok(journal) => journal,
-            Err(report) => return self.tell(Msg::NoJournal(report)).await,
+        let Some(journal) = self.opened().await else {
+            return;
         };
         let mut told = BTreeMap::new();
         let mut failing = false;
@@ -57,6 +58,25 @@ impl Effects {
                 return;
             }
             Clock::real().sleep(PAUSE).await;
+        }
+    }
+
+    /// Opens the journal, however often that takes; `None` where nobody waits for it any more.
+    async fn opened(&self) -> Option<Arc<dyn Journal>> {
+        let mut told = None;
+        loop {
+            match self.journal().await {
+                Ok(journal) => return Some(journal),
+                Err(report) if told.as_ref() == Some(&report) => {}
+                Err(report) => {
+                    told = Some(report.clone());
+                    self.tell(Msg::NoJournal(report)).await;
+                }
+            }
+            if self.out.is_closed() {
+                return None;
+            }
+            Clock::real().sleep(AGAIN).await;
         }
     }
 

@@ -41,7 +41,7 @@ impl Effects {
     }
 
     async fn report_of(&self, run: &RunId, incident: Option<Timestamp>) -> Result<String, Report> {
-        let events = self.journal()?.read_intact(run).await?;
+        let events = self.journal().await?.read_intact(run).await?;
         let state = RunState::fold(&events)
             .ok_or_else(|| Report::new(FAILED, format!("run {run} has no plan in the journal")))?;
         Ok(report_text(&state, &events, incident, self.clock().now()))

@@ -187,10 +187,10 @@ fn views(model: &Model, width: usize) -> Line<'static> {
     let mut spans = Vec::new();
     let mut taken = 0;
     for (view, digit, name) in View::ALL {
-        let count = if view == View::Runs && unfinished > 0 {
-            format!("·{unfinished}")
-        } else {
-            String::new()
+        let count = match (view, &known.runs.unreadable) {
+            (View::Runs, Some(_)) => format!(" {}", look.signs.know),
+            (View::Runs, None) if unfinished > 0 => format!("·{unfinished}"),
+            _nothing_to_count => String::new(),
         };
         let text = format!(" {digit} {name}{count} ");
         taken += cells(&text);

@@ -217,6 +217,8 @@ fn trouble(known: &Known, width: usize) -> Vec<Line<'static>> {
             lines.push(Line::from(vec![label, Span::styled(text, style)]));
         }
     }
+    let again = " ".repeat(7) + "it is tried again by itself";
+    lines.push(Line::styled(cut_end(&again, width), theme.dim));
     lines.push(rule("", width, known));
     lines
 }
