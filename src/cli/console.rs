@@ -53,6 +53,10 @@ pub async fn run(session: &mut Session<'_>) -> Result<u8, Report> {
         read_only: session.read_only(),
     };
     let model = open(settings, world).await?;
+    if model.outran {
+        let text = "What you agreed to last may not have reached the journal: defib runs tells what is there";
+        session.output.note(text);
+    }
     for card in model.known.runs.unfinished() {
         let run = card.state.run.tail();
         let down = if card.state.down_since().is_some() {

@@ -93,6 +93,8 @@ pub struct Model {
     pub crashed: Option<String>,
     /// Whether the console is to end.
     pub over: bool,
+    /// Whether it ended while a command had not reached the journal.
+    pub outran: bool,
 }
 
 impl Model {
@@ -114,6 +116,7 @@ impl Model {
             dirty: true,
             crashed: None,
             over: false,
+            outran: false,
         }
     }
 }

@@ -6,10 +6,10 @@
 use std::io;
 use std::time::Duration;
 
-use crossterm::event::{Event, EventStream, KeyEventKind};
+use crossterm::event::{Event, EventStream, KeyCode, KeyEventKind, KeyModifiers};
 use futures_util::StreamExt as _;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::clock::Clock;
 
@@ -23,6 +23,8 @@ use super::update::{settle, update};
 
 /// The shortest time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
+/// How long the end waits for what is on its way to the journal: AWS may have to be asked first.
+const FAREWELL: Duration = Duration::from_secs(10);
 /// How many messages are taken in before the keys are looked at again.
 const AT_ONCE: usize = 32;
 /// How many keys wait for the loop.
@@ -69,11 +71,18 @@ pub trait Screen {
 pub trait CarryOut {
     /// Begins to carry out an effect and returns at once.
     fn carry_out(&self, effect: Effect);
+
+    /// Tells how many commands have not reached the journal yet, and when that changes.
+    fn underway(&self) -> watch::Receiver<usize>;
 }
 
 impl CarryOut for Effects {
     fn carry_out(&self, effect: Effect) {
         Effects::carry_out(self, effect);
+    }
+
+    fn underway(&self) -> watch::Receiver<usize> {
+        Effects::underway(self)
     }
 }
 
@@ -94,11 +103,45 @@ pub struct Console<S, E> {
 }
 
 impl<S: Screen, E: CarryOut> Console<S, E> {
-    /// Runs until the operator leaves, or the keys end because the terminal is gone.
+    /// Runs until the operator leaves, or the keys end because the terminal is gone; and then until the
+    /// journal has what was agreed to, as long as that takes no more than some seconds.
     ///
     /// # Errors
     /// Where the terminal cannot be written to any more.
     pub async fn run(&mut self) -> io::Result<()> {
+        let ended = self.turns().await;
+        self.see_off().await;
+        ended
+    }
+
+    /// Waits for what is on its way to the journal. Ctrl-c ends the wait as well.
+    async fn see_off(&mut self) {
+        let mut underway = self.effects.underway();
+        if *underway.borrow() == 0 {
+            return;
+        }
+        let text = "one moment: what you agreed to is on its way to the journal; ctrl-c leaves now";
+        self.model.notice = Some(Notice::warns(text));
+        self.model.overlay = None;
+        // That the terminal is gone is no reason not to wait.
+        let _unseen = self.frame();
+        let pace = Clock::real();
+        let patience = pace.sleep(FAREWELL);
+        tokio::pin!(patience);
+        loop {
+            tokio::select! {
+                biased;
+                Some(key) = self.keys.recv() => if is_ctrl_c(&key) { break },
+                _idle = underway.wait_for(|count| *count == 0) => return,
+                // A full channel would hold up whoever is on the way.
+                Some(msg) = self.told.recv() => { update(&mut self.model, msg); }
+                () = &mut patience => break,
+            }
+        }
+        self.model.outran = true;
+    }
+
+    async fn turns(&mut self) -> io::Result<()> {
         let pace = Clock::real();
         loop {
             if self.model.dirty {
@@ -171,6 +214,11 @@ impl<S: Screen, E: CarryOut> Console<S, E> {
         }
         Ok(())
     }
+}
+
+fn is_ctrl_c(msg: &Msg) -> bool {
+    matches!(msg, Msg::Key(key)
+        if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL))
 }
 
 /// Waits for a tick; for ever where none is wanted.

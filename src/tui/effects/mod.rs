@@ -6,6 +6,7 @@
 mod preparing;
 mod running;
 mod scanning;
+mod underway;
 mod watching;
 mod writing;
 
@@ -16,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{OnceCell, mpsc};
+use tokio::sync::{OnceCell, mpsc, watch};
 use tokio::task::AbortHandle;
 
 use crate::aws::connect::{Clients, Connector};
@@ -27,6 +28,8 @@ use crate::domain::recovery_point::PointKind;
 use crate::journal::Journal;
 use crate::report::{FAILED, Report};
 use crate::restore::flows::REGISTRY;
+
+use underway::Underway;
 
 use super::effect::Effect;
 use super::known::FlowCard;
@@ -91,6 +94,7 @@ pub struct Effects {
     tasks: Arc<Mutex<BTreeMap<RunId, AbortHandle>>>,
     /// Runs whose runner was started here and has not ended.
     driven: Arc<Mutex<BTreeSet<RunId>>>,
+    underway: Underway,
 }
 
 impl Effects {
@@ -105,6 +109,7 @@ impl Effects {
             scan: Arc::default(),
             tasks: Arc::default(),
             driven: Arc::default(),
+            underway: Underway::default(),
         }
     }
 
@@ -136,14 +141,16 @@ impl Effects {
                 plan,
                 approval,
             } => {
-                tokio::spawn(async move { this.start(draft, *plan, approval).await });
+                let command = self.underway.begin();
+                tokio::spawn(async move { this.start(draft, *plan, approval, command).await });
             }
             Effect::Send {
                 run,
                 kind,
                 approval,
             } => {
-                tokio::spawn(async move { this.send(run, kind, approval).await });
+                let command = self.underway.begin();
+                tokio::spawn(async move { this.send(run, kind, approval, command).await });
             }
             Effect::KillRunner(run) => {
                 tokio::spawn(async move { this.kill_runner(run).await });
@@ -162,6 +169,12 @@ impl Effects {
             }
             Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
         }
+    }
+
+    /// Tells how many commands have not reached the journal yet.
+    #[must_use]
+    pub fn underway(&self) -> watch::Receiver<usize> {
+        self.underway.count()
     }
 
     /// Tells the event loop; where that has ended, nobody needs to know.

@@ -18,6 +18,7 @@ use crate::runner::{self, RunnerError};
 use crate::tui::effect::Draft;
 use crate::tui::msg::Msg;
 
+use super::underway::Command;
 use super::{Effects, Runners, locked};
 
 /// How often a runner is started for a command that nobody takes.
@@ -27,11 +28,19 @@ const LOOKS: u32 = 30;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 impl Effects {
-    pub(super) async fn start(&self, draft: Draft, plan: Plan, approval: Approval) {
+    pub(super) async fn start(
+        &self,
+        draft: Draft,
+        plan: Plan,
+        approval: Approval,
+        command: Command,
+    ) {
         let msg = match self.started(plan, approval).await {
             Ok(run) => Msg::Started { draft, run },
             Err(report) => Msg::NotStarted { draft, report },
         };
+        // The run is in the journal and its runner was started, or neither is.
+        drop(command);
         self.tell(msg).await;
     }
 
@@ -60,13 +69,25 @@ impl Effects {
         Ok(run)
     }
 
-    pub(super) async fn send(&self, run: RunId, kind: CommandKind, approval: Approval) {
-        if let Err(report) = self.sent(&run, kind, approval).await {
+    pub(super) async fn send(
+        &self,
+        run: RunId,
+        kind: CommandKind,
+        approval: Approval,
+        command: Command,
+    ) {
+        if let Err(report) = self.sent(&run, kind, approval, command).await {
             self.tell(Msg::Failed(report)).await;
         }
     }
 
-    async fn sent(&self, run: &RunId, kind: CommandKind, approval: Approval) -> Result<(), Report> {
+    async fn sent(
+        &self,
+        run: &RunId,
+        kind: CommandKind,
+        approval: Approval,
+        command: Command,
+    ) -> Result<(), Report> {
         // To stop is never forbidden.
         if !matches!(kind, CommandKind::Pause | CommandKind::Abort) {
             self.allowed()?;
@@ -77,7 +98,7 @@ impl Effects {
             runner::refuse_second(&*journal, &state.plan, Some(run)).await?;
         }
         let number = runner::send(&*journal, run, kind, approval, self.clock()).await?;
-        self.see_it_taken(journal, run, number).await
+        self.see_it_taken(journal, run, number, command).await
     }
 
     /// Waits until a command was dealt with. A runner that lives takes it in its own time; where none does,
@@ -87,7 +108,9 @@ impl Effects {
         journal: Arc<dyn Journal>,
         run: &RunId,
         number: u64,
+        command: Command,
     ) -> Result<(), Report> {
+        let mut on_its_way = Some(command);
         let (mut started, mut looks) = (0, LOOKS);
         while !taken(&*journal, run, number).await? {
             if journal.is_held(run).await? {
@@ -108,6 +131,8 @@ impl Effects {
                 .safe("The command stands in the journal and is obeyed by the next runner.")
                 .todo("resume the run"));
             }
+            // It stands in the journal, and somebody is there to take it.
+            on_its_way.take();
             Clock::real().sleep(BETWEEN_LOOKS).await;
         }
         Ok(())

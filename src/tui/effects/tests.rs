@@ -92,8 +92,9 @@ async fn read_only_starts_nothing_whatever_a_screen_asks() {
 async fn to_stop_is_never_forbidden_and_starts_no_runner() {
     let (effects, journal, _told) = read_only().await;
     let events = journal.read(&run(), 0).await.unwrap().len();
+    let command = effects.underway.begin();
     effects
-        .send(run(), CommandKind::Pause, Approval::default())
+        .send(run(), CommandKind::Pause, Approval::default(), command)
         .await;
     let commands = journal.commands(&run(), 0).await.unwrap();
     assert!(matches!(&commands[..], [(1, command)] if command.kind == CommandKind::Pause));
@@ -168,4 +169,35 @@ async fn a_start_while_the_journal_is_locked_is_refused_and_nothing_is_kept_of_t
         effects.journal().await.is_ok(),
         "the next one finds it open"
     );
+}
+
+#[tokio::test]
+async fn what_was_agreed_to_counts_as_under_way_until_the_journal_has_it_or_refuses() {
+    let (opens, opened) = std::sync::mpsc::channel::<()>();
+    let (opened, journal) = (std::sync::Mutex::new(opened), journal().await);
+    let slow = Arc::clone(&journal);
+    let (effects, mut told) = effects(
+        Arc::new(move || {
+            opened.lock().unwrap().recv().unwrap();
+            Ok(Arc::clone(&slow))
+        }),
+        false,
+    );
+    effects.carry_out(Effect::Send {
+        run: run(),
+        kind: CommandKind::Pause,
+        approval: Approval::default(),
+    });
+    effects.carry_out(Effect::Start {
+        draft: 7,
+        plan: Box::new(specimens::plan("orders-db data")),
+        approval: Approval::default(),
+    });
+    let mut underway = effects.underway();
+    assert_eq!(*underway.borrow_and_update(), 2);
+    opens.send(()).unwrap();
+    underway.wait_for(|count| *count == 0).await.unwrap();
+    let commands = journal.commands(&run(), 0).await.unwrap();
+    assert!(matches!(&commands[..], [(1, command)] if command.kind == CommandKind::Pause));
+    while !matches!(told.recv().await.unwrap(), Msg::NotStarted { .. }) {}
 }

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crossterm::event::KeyCode;
+use crossterm::event::{KeyCode, KeyEvent};
 
 use super::*;
 use crate::tui::fixtures::{key, model, now, snapshot, volume};
@@ -15,6 +15,7 @@ struct Frame {
     overlay: bool,
     points: usize,
     at: usize,
+    notice: Option<String>,
 }
 
 #[derive(Clone, Default)]
@@ -36,6 +37,7 @@ impl Screen for Glass {
             overlay: model.overlay.is_some(),
             points: model.known.catalog.store.points().len(),
             at: model.snapshots.at,
+            notice: model.notice.as_ref().map(|notice| notice.text.clone()),
         });
         Ok(())
     }
@@ -57,13 +59,23 @@ impl Screen for Glass {
     }
 }
 
-/// Carries nothing out: every call is in flight for ever.
-#[derive(Clone, Default)]
-struct Never(Rc<RefCell<Vec<Effect>>>);
+/// Carries nothing out: every call is in flight for ever. So many commands are on their way.
+#[derive(Clone)]
+struct Never(Rc<RefCell<Vec<Effect>>>, watch::Sender<usize>);
+
+impl Default for Never {
+    fn default() -> Self {
+        Self(Rc::default(), watch::Sender::new(0))
+    }
+}
 
 impl CarryOut for Never {
     fn carry_out(&self, effect: Effect) {
         self.0.borrow_mut().push(effect);
+    }
+
+    fn underway(&self) -> watch::Receiver<usize> {
+        self.1.subscribe()
     }
 }
 
@@ -226,10 +238,7 @@ async fn ctrl_c_acts_at_once_whatever_is_waiting() {
     for n in 0..500 {
         bench.told.send(page(n, 1)).await.unwrap();
     }
-    let ctrl_c = crossterm::event::KeyEvent::new(
-        KeyCode::Char('c'),
-        crossterm::event::KeyModifiers::CONTROL,
-    );
+    let ctrl_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
     bench.keys.send(Msg::Key(ctrl_c)).await.unwrap();
     bench.console.run().await.unwrap();
     assert!(bench.console.model.over);
@@ -254,4 +263,61 @@ async fn the_minutes_of_a_session_are_drawn_once_each_and_no_more_when_it_is_ove
     let (ended, frames) = tokio::join!(bench.console.run(), day);
     ended.unwrap();
     assert!((20..=22).contains(&frames), "{frames} frames in a day");
+}
+
+/// A bench with a command on its way, on which the operator leaves.
+async fn leaving() -> Bench {
+    let bench = bench();
+    bench.effects.1.send_replace(1);
+    let key = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    bench.keys.send(Msg::Key(key)).await.unwrap();
+    bench
+}
+
+#[tokio::test(start_paused = true)]
+async fn leaving_waits_for_what_was_agreed_to_and_says_so() {
+    let mut bench = leaving().await;
+    let (underway, glass) = (bench.effects.1.clone(), bench.glass.clone());
+    let told = bench.told.clone();
+    let arrives = async {
+        Clock::real().sleep(FAREWELL / 2).await;
+        let notices = glass.frames();
+        // More than the channel holds: whoever is on the way is not held up by it.
+        for n in 0..2000 {
+            told.send(page(n, 1)).await.unwrap();
+        }
+        underway.send_replace(0);
+        notices.last().unwrap().notice.clone()
+    };
+    let (ended, notice) = tokio::join!(bench.console.run(), arrives);
+    ended.unwrap();
+    assert!(notice.unwrap().contains("on its way to the journal"));
+    assert!(!bench.console.model.outran);
+}
+
+#[tokio::test(start_paused = true)]
+async fn leaving_waits_no_longer_than_some_seconds() {
+    let mut bench = leaving().await;
+    let clock = bench.console.clock.clone();
+    let begun = clock.now();
+    bench.console.run().await.unwrap();
+    let waited = clock.now().duration_since(begun);
+    assert!(bench.console.model.outran);
+    assert_eq!(waited.as_secs(), 10, "of the paused clock");
+}
+
+#[tokio::test(start_paused = true)]
+async fn ctrl_c_ends_the_wait_as_well() {
+    let mut bench = leaving().await;
+    let clock = bench.console.clock.clone();
+    let (begun, keys) = (clock.now(), bench.keys.clone());
+    let again = async {
+        Clock::real().sleep(Duration::from_secs(1)).await;
+        let key = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+        keys.send(Msg::Key(key)).await.unwrap();
+    };
+    let (ended, ()) = tokio::join!(bench.console.run(), again);
+    ended.unwrap();
+    assert!(bench.console.model.outran);
+    assert_eq!(clock.now().duration_since(begun).as_secs(), 1);
 }
