@@ -17,6 +17,9 @@ use super::source::Batch;
 /// Number of a row, for as long as its store lives.
 pub type Row = usize;
 
+/// State of a point that the last complete listing of its place no longer found.
+pub const GONE: &str = "gone";
+
 /// Account and Region, kept once and named by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Spot(usize);
@@ -35,9 +38,56 @@ pub struct Store {
     points_of: HashMap<ResourceKey, Vec<Row>>,
     copies_of: HashMap<String, Vec<Row>>,
     by_time: BTreeSet<(Timestamp, Row)>,
+    /// Number of the scan under way, or of the last one.
+    scan: u64,
+    /// The scan that found a row last, by row.
+    points_seen: Vec<u64>,
+    resources_seen: Vec<u64>,
+    gone: HashSet<Row>,
+    gone_points: usize,
 }
 
 impl Store {
+    /// Begins another scan: what it does not find again can be told at its end.
+    pub fn begin_scan(&mut self) {
+        self.scan += 1;
+    }
+
+    /// Ends a scan: whatever it has not found in places that it has listed completely is gone. Rows stay.
+    pub fn end_scan(&mut self, listed: &BTreeSet<(AccountId, Region)>) {
+        let scan = self.scan;
+        let is_listed =
+            |place: &Place| listed.contains(&(place.account.clone(), place.region.clone()));
+        for (point, seen) in self.points.iter_mut().zip(&self.points_seen) {
+            if *seen < scan && point.state != GONE && is_listed(&point.place) {
+                GONE.clone_into(&mut point.state);
+                self.gone_points += 1;
+            }
+        }
+        for (row, resource) in self.resources.iter_mut().enumerate() {
+            if !is_listed(&resource.place) {
+                continue;
+            }
+            resource.exists &= self.resources_seen[row] == scan;
+            if !resource.exists {
+                self.gone.insert(row);
+            }
+        }
+    }
+
+    /// Counts the points that are gone.
+    #[must_use]
+    pub fn gone_points(&self) -> usize {
+        self.gone_points
+    }
+
+    /// Tells whether a resource was not found by the last scan that has listed its place completely.
+    #[must_use]
+    pub fn is_gone(&self, resource: &Resource) -> bool {
+        let row = self.row_of(&resource.place, resource.kind, &resource.id);
+        row.is_some_and(|row| self.gone.contains(&row))
+    }
+
     /// Takes in a page.
     pub fn insert(&mut self, batch: Batch) {
         self.take(batch.points, batch.resources);
@@ -74,10 +124,13 @@ impl Store {
     /// Returns one resource.
     #[must_use]
     pub fn resource(&self, place: &Place, kind: ResourceKind, id: &str) -> Option<&Resource> {
+        let row = self.row_of(place, kind, id)?;
+        Some(&self.resources[row])
+    }
+
+    fn row_of(&self, place: &Place, kind: ResourceKind, id: &str) -> Option<Row> {
         let key = (self.known_spot(place)?, kind, id.to_owned());
-        self.resource_rows
-            .get(&key)
-            .map(|row| &self.resources[*row])
+        self.resource_rows.get(&key).copied()
     }
 
     /// Tells whether any point is known to be of a resource itself; copies are not looked for.
@@ -126,9 +179,12 @@ impl Store {
         let row = *self.point_rows.entry(key).or_insert(self.points.len());
         if row == self.points.len() {
             self.points.push(point);
+            self.points_seen.push(self.scan);
         } else {
             self.forget(row);
+            self.gone_points -= usize::from(self.points[row].state == GONE);
             self.points[row] = point;
+            self.points_seen[row] = self.scan;
         }
         self.remember(row);
     }
@@ -140,8 +196,11 @@ impl Store {
         let row = *self.resource_rows.entry(key).or_insert(next);
         if row == next {
             self.resources.push(resource);
+            self.resources_seen.push(self.scan);
         } else {
             self.resources[row] = resource;
+            self.resources_seen[row] = self.scan;
+            self.gone.remove(&row);
         }
     }
 
@@ -278,6 +337,62 @@ mod tests {
         assert_eq!(store.resources().len(), 1);
         assert!(store.resources()[0].exists);
         assert_eq!(store.points_of(&store.resources()[0]).len(), 1);
+    }
+
+    fn found(points: Vec<RecoveryPoint>, resources: Vec<Resource>) -> Batch {
+        Batch { points, resources }
+    }
+
+    #[test]
+    fn what_a_complete_scan_does_not_find_again_is_gone_and_stays_as_a_row() {
+        let (here, there) = (place("a", "eu-west-1"), place("a", "us-east-1"));
+        let at = "2026-03-01T02:00:00Z";
+        let points = || vec![point("snap-1", &here, at), point("snap-2", &there, at)];
+        let volumes = || vec![volume("vol-1", &here), volume("vol-1", &there)];
+        let mut store = Store::default();
+        let listed = |places: &[&Place]| {
+            let key = |place: &&Place| (place.account.clone(), place.region.clone());
+            places.iter().map(key).collect()
+        };
+        store.begin_scan();
+        store.insert(found(points(), volumes()));
+        store.end_scan(&listed(&[&here, &there]));
+        assert!(store.points().iter().all(RecoveryPoint::usable));
+        assert!(!store.resources().iter().any(|one| store.is_gone(one)));
+
+        store.begin_scan();
+        store.end_scan(&listed(&[&here]));
+        let states: Vec<&str> = store.points().iter().map(|one| &*one.state).collect();
+        assert_eq!(
+            states,
+            [GONE, "completed"],
+            "where listing failed, nothing is gone"
+        );
+        assert!(!store.points()[0].usable());
+        assert_eq!(store.gone_points(), 1);
+        assert!(store.is_gone(&volume("vol-1", &here)) && !store.resources()[0].exists);
+        assert!(!store.is_gone(&volume("vol-1", &there)) && store.resources()[1].exists);
+
+        store.begin_scan();
+        store.insert(found(points(), volumes()));
+        assert!(store.points()[0].usable(), "it is back");
+        assert_eq!(store.gone_points(), 0);
+        assert!(!store.is_gone(&volume("vol-1", &here)));
+    }
+
+    #[test]
+    fn a_volume_of_which_only_snapshots_are_found_is_gone_at_the_end_and_not_before() {
+        let here = place("a", "eu-west-1");
+        let mut store = Store::default();
+        store.begin_scan();
+        store.insert(found(
+            vec![point("snap-1", &here, "2026-03-01T02:00:00Z")],
+            vec![],
+        ));
+        assert!(!store.is_gone(&store.resources()[0]));
+        store.end_scan(&[(here.account.clone(), here.region.clone())].into());
+        assert!(store.is_gone(&store.resources()[0]));
+        assert!(store.points()[0].usable());
     }
 
     #[test]

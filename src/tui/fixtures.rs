@@ -15,7 +15,7 @@ use crate::domain::resource::{Resource, ResourceKind};
 use super::keymap::Keymap;
 use super::known::{FlowCard, PlaceCard, Settings, Story};
 use super::model::Model;
-use super::msg::Msg;
+use super::msg::{Msg, Scanned};
 use super::signs::Signs;
 use super::theme::Look;
 use super::update::{settle, update};
@@ -130,9 +130,22 @@ pub(crate) fn estate(columns: u16, rows: u16) -> Model {
         volume("vol-07850000000000001", "billing-db-data"),
         volume("vol-0f6a0000000000ce9", "sessions"),
     ];
-    update(&mut model, Msg::Found { points, resources });
+    scanned(&mut model, Scanned::Found { points, resources });
     settle(&mut model);
     model
+}
+
+/// Has the last scan tell something.
+pub(crate) fn scanned(model: &mut Model, told: Scanned) {
+    let number = model.known.catalog.scan;
+    update(model, Msg::Scan { number, told });
+}
+
+/// Begins another scan.
+pub(crate) fn scan_begins(model: &mut Model) {
+    let number = model.known.catalog.scan + 1;
+    let told = Scanned::Began;
+    update(model, Msg::Scan { number, told });
 }
 
 /// A key without modifiers.

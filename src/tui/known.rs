@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::catalog::store::Store;
 use crate::domain::form::FieldSpec;
-use crate::domain::ids::{AccountId, RunId};
+use crate::domain::ids::{AccountId, Region, RunId};
 use crate::domain::place::Place;
 use crate::domain::recovery_point::PointKind;
 use crate::domain::run::{RunEvent, RunState};
@@ -161,6 +161,11 @@ pub struct Catalog {
     pub store: Store,
     /// Raised whenever something was found; what depends on it is made again.
     pub version: u64,
+    /// Number of the last scan.
+    pub scan: u64,
+    /// Where it has listed something, and where it has failed to.
+    listed: BTreeSet<(AccountId, Region)>,
+    not_listed: BTreeSet<(AccountId, Region)>,
     /// Places that answered.
     pub places: Vec<PlaceCard>,
     /// What failed in the last scan.
@@ -172,6 +177,40 @@ pub struct Catalog {
 }
 
 impl Catalog {
+    /// Takes in that a scan begins. What was found stays, what failed is asked again.
+    pub fn begin(&mut self, number: u64) {
+        self.scan = number;
+        self.failures.clear();
+        self.listed.clear();
+        self.not_listed.clear();
+        self.connecting = true;
+        self.under_way = 0;
+        self.store.begin_scan();
+    }
+
+    /// Takes in that so many listings are under way.
+    pub fn lists(&mut self, sources: usize) {
+        self.connecting = false;
+        self.under_way += sources;
+    }
+
+    /// Takes in that a listing came to its end, whether it was complete. With the last one it is known
+    /// what is gone.
+    pub fn listed(&mut self, place: &Place, completely: bool) {
+        let places = if completely {
+            &mut self.listed
+        } else {
+            &mut self.not_listed
+        };
+        places.insert((place.account.clone(), place.region.clone()));
+        self.under_way = self.under_way.saturating_sub(1);
+        if !self.is_growing() {
+            let whole = self.listed.difference(&self.not_listed).cloned().collect();
+            self.store.end_scan(&whole);
+            self.version += 1;
+        }
+    }
+
     /// Tells whether more may come.
     #[must_use]
     pub fn is_growing(&self) -> bool {

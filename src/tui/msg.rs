@@ -32,21 +32,12 @@ pub enum Msg {
     Panicked(String),
     /// Time has passed; nothing else.
     Tick,
-    /// A scan began; what it does not find again is still kept.
-    ScanBegan,
-    /// A place answered.
-    Connected {
-        /// The place.
-        place: Place,
-        /// ARN of the caller without its session name.
-        role: String,
-    },
-    /// A profile or Region could not be connected to.
-    NotConnected {
-        /// Its name for a person.
-        name: String,
-        /// Why, and what to do.
-        report: Report,
+    /// A scan tells how far it is.
+    Scan {
+        /// Its number; an older one is given up, and what it still tells is ignored.
+        number: u64,
+        /// What it tells.
+        told: Scanned,
     },
     /// The credentials in use of a place expire at another time than before.
     Expires {
@@ -54,27 +45,6 @@ pub enum Msg {
         place: Place,
         /// When; `None` for keys that do not.
         at: Option<Timestamp>,
-    },
-    /// Every place has answered or failed; so many listings follow.
-    Listing {
-        /// How many.
-        sources: usize,
-    },
-    /// A page arrived.
-    Found {
-        /// Recovery points.
-        points: Vec<RecoveryPoint>,
-        /// Resources.
-        resources: Vec<Resource>,
-    },
-    /// A listing is complete.
-    Listed,
-    /// A listing failed; what it found before stays.
-    NotListed {
-        /// Place and kind, for a person.
-        name: String,
-        /// Why, and what to do.
-        report: Report,
     },
     /// A restore was prepared as far as possible.
     Prepared {
@@ -147,4 +117,51 @@ pub enum Msg {
     },
     /// Something that was asked for did not come to pass.
     Failed(Report),
+}
+
+/// What a scan tells.
+#[derive(Clone, Debug)]
+pub enum Scanned {
+    /// It began; what it does not find again is still kept.
+    Began,
+    /// A place answered.
+    Connected {
+        /// The place.
+        place: Place,
+        /// ARN of the caller without its session name.
+        role: String,
+    },
+    /// A profile or Region could not be connected to.
+    NotConnected {
+        /// Its name for a person.
+        name: String,
+        /// Why, and what to do.
+        report: Report,
+    },
+    /// Every place has answered or failed; so many listings follow.
+    Listing {
+        /// How many.
+        sources: usize,
+    },
+    /// A page arrived.
+    Found {
+        /// Recovery points.
+        points: Vec<RecoveryPoint>,
+        /// Resources.
+        resources: Vec<Resource>,
+    },
+    /// A listing is complete.
+    Listed {
+        /// Of which place.
+        place: Place,
+    },
+    /// A listing failed; what it found before stays.
+    NotListed {
+        /// Of which place.
+        place: Place,
+        /// Place and kind, for a person.
+        name: String,
+        /// Why, and what to do.
+        report: Report,
+    },
 }

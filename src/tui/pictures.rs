@@ -3,10 +3,12 @@
 
 use crossterm::event::KeyCode;
 
-use super::fixtures::{estate, home, key, model, now, press, snapshot, story, type_text, volume};
+use super::fixtures::{
+    estate, home, key, model, now, press, scan_begins, scanned, snapshot, story, type_text, volume,
+};
 use super::looks::{looks, text_of};
 use super::model::{Model, View};
-use super::msg::Msg;
+use super::msg::{Msg, Scanned};
 use super::screenshots::drawn;
 use super::signs::Signs;
 use super::theme::Look;
@@ -53,17 +55,18 @@ fn failing(mut model: Model) -> Model {
         "the session of profile acme-dr has expired",
         "aws sso login --profile acme-dr",
     );
-    update(
+    scanned(
         &mut model,
-        Msg::NotConnected {
+        Scanned::NotConnected {
             name: "acme-dr eu-central-1".into(),
             report: expired,
         },
     );
     let denied = report("DescribeSnapshots is denied", "allow ec2:DescribeSnapshots");
-    update(
+    scanned(
         &mut model,
-        Msg::NotListed {
+        Scanned::NotListed {
+            place: home(),
             name: "us-east-1 111122223333 ebs-snapshot".into(),
             report: denied,
         },
@@ -88,7 +91,7 @@ fn hostile(columns: u16, rows: u16) -> Model {
         .map(|(n, name)| volume(&id(n), name));
     let points = (0..names.len()).map(|n| snapshot(&format!("snap-{n:017}"), &id(n), 30));
     let (resources, points) = (resources.collect(), points.collect());
-    update(&mut model, Msg::Found { points, resources });
+    scanned(&mut model, Scanned::Found { points, resources });
     with_incident(model)
 }
 
@@ -97,7 +100,7 @@ fn resources_before_anything_is_known() {
     hold("growing", |columns, rows| {
         let mut model = model(columns, rows);
         model.known.catalog.places.clear();
-        update(&mut model, Msg::ScanBegan);
+        scan_begins(&mut model);
         model
     });
     hold("empty", model);
@@ -135,6 +138,35 @@ fn what_failed_stands_below_and_hides_nothing() {
         model.known.catalog.places.clear();
         failing(model)
     });
+}
+
+#[test]
+fn what_is_gone_is_dim_and_says_so() {
+    let rescanned = |columns, rows| {
+        let mut model = incident_estate(columns, rows);
+        press(&mut model, KeyCode::Down);
+        scan_begins(&mut model);
+        scanned(&mut model, Scanned::Listing { sources: 1 });
+        let orders = "vol-0a5d3c9e71b2f4608";
+        let points = vec![snapshot("snap-0f83d2a9c14e7b065", orders, 8)];
+        let resources = vec![volume("vol-0f6a0000000000ce9", "sessions")];
+        scanned(&mut model, Scanned::Found { points, resources });
+        scanned(&mut model, Scanned::Listed { place: home() });
+        model
+    };
+    hold("gone", rescanned);
+    hold("gone_snapshots", |columns, rows| {
+        let mut model = rescanned(columns, rows);
+        press(&mut model, KeyCode::Char('2'));
+        model
+    });
+    hold("gone_timeline", |columns, rows| {
+        let mut model = rescanned(columns, rows);
+        press(&mut model, KeyCode::Enter);
+        model
+    });
+    let text = looks(&drawn(&mut rescanned(60, 15)));
+    assert!(text.contains("(gone) orders-db-data"), "{text}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use jiff::Timestamp;
 
+use crate::catalog::store::GONE;
 use crate::domain::ids::{AccountId, RunId};
 use crate::domain::place::Place;
 use crate::domain::recovery_point::RecoveryPoint;
@@ -15,7 +16,7 @@ use super::keymap::chord::Key;
 use super::keymap::{Action, Context};
 use super::known::{PlaceCard, SourceFailure};
 use super::model::{Go, Model, Notice, Reaction, View};
-use super::msg::Msg;
+use super::msg::{Msg, Scanned};
 use super::overlays::Overlay;
 use super::screens::Screen;
 use super::screens::run::RunScreen;
@@ -240,8 +241,13 @@ fn go_to(model: &mut Model, go: Go) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Begins a restore.
+/// Begins a restore, unless there is nothing left to restore from.
 fn restore(model: &mut Model, point: &RecoveryPoint) -> Vec<Effect> {
+    if point.state == GONE {
+        let text = "this point is gone: the last listing did not find it any more";
+        model.notice = Some(Notice::warns(text));
+        return Vec::new();
+    }
     model.drafts += 1;
     let (wizard, reaction) = Wizard::begin(model.drafts, point, &model.known);
     model.screens.push(Screen::Wizard(Box::new(wizard)));
@@ -337,7 +343,8 @@ fn told(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.known.note(report.line());
             model.notice = Some(Notice::warns(report.line()));
         }
-        of_catalog_or_runs => told_of_catalog(model, of_catalog_or_runs),
+        Msg::Scan { number, told } => scan_told(model, number, told),
+        of_runs => told_of_runs(model, of_runs),
     }
     Vec::new()
 }
@@ -352,35 +359,41 @@ fn awaits_text(model: &Model, of: Option<&RunId>) -> bool {
     there && model.overlay.is_none()
 }
 
-fn told_of_catalog(model: &mut Model, msg: Msg) {
+/// Takes in what a scan tells; one that was given up for a newer one tells nothing any more.
+fn scan_told(model: &mut Model, number: u64, told: Scanned) {
     let catalog = &mut model.known.catalog;
-    match msg {
-        Msg::ScanBegan => {
-            catalog.failures.clear();
-            catalog.connecting = true;
-            catalog.under_way = 0;
+    if matches!(told, Scanned::Began) {
+        if number > catalog.scan {
+            catalog.begin(number);
         }
-        Msg::Connected { place, role } => {
+        return;
+    }
+    if number != catalog.scan {
+        return;
+    }
+    match told {
+        Scanned::Began => {}
+        Scanned::Connected { place, role } => {
             let card = PlaceCard { place, role };
             if !catalog.places.contains(&card) {
                 catalog.places.push(card);
             }
         }
-        Msg::Listing { sources } => {
-            catalog.connecting = false;
-            catalog.under_way += sources;
-        }
-        Msg::Found { points, resources } => {
+        Scanned::Listing { sources } => catalog.lists(sources),
+        Scanned::Found { points, resources } => {
             catalog.store.take(points, resources);
             catalog.version += 1;
         }
-        Msg::Listed => listed(model),
-        Msg::NotConnected { name, report } => failed(model, name, report),
-        Msg::NotListed { name, report } => {
-            listed(model);
+        Scanned::Listed { place } => catalog.listed(&place, true),
+        Scanned::NotConnected { name, report } => failed(model, name, report),
+        Scanned::NotListed {
+            place,
+            name,
+            report,
+        } => {
+            catalog.listed(&place, false);
             failed(model, name, report);
         }
-        of_runs => told_of_runs(model, of_runs),
     }
 }
 
@@ -412,11 +425,6 @@ fn told_of_runs(model: &mut Model, msg: Msg) {
         }
         _told_elsewhere => {}
     }
-}
-
-fn listed(model: &mut Model) {
-    let under_way = &mut model.known.catalog.under_way;
-    *under_way = under_way.saturating_sub(1);
 }
 
 fn failed(model: &mut Model, name: String, report: Report) {

@@ -15,6 +15,7 @@ pub(in crate::tui) use writing::report_text;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OnceCell, mpsc, watch};
@@ -91,6 +92,7 @@ pub struct Effects {
     journal: Arc<OnceCell<Arc<dyn Journal>>>,
     clients: Arc<Mutex<BTreeMap<Place, Clients>>>,
     scan: Arc<Mutex<Option<AbortHandle>>>,
+    scans: Arc<AtomicU64>,
     tasks: Arc<Mutex<BTreeMap<RunId, AbortHandle>>>,
     /// Runs whose runner was started here and has not ended.
     driven: Arc<Mutex<BTreeSet<RunId>>>,
@@ -107,6 +109,7 @@ impl Effects {
             journal: Arc::default(),
             clients: Arc::default(),
             scan: Arc::default(),
+            scans: Arc::default(),
             tasks: Arc::default(),
             driven: Arc::default(),
             underway: Underway::default(),

@@ -1,6 +1,8 @@
 //! Connects to every wanted place at once and lists every source there, streaming.
 //! A place that fails is one message and never hides the others.
 
+use std::sync::atomic::Ordering;
+
 use futures_util::{StreamExt as _, stream};
 
 use crate::aws::connect::{Clients, ConnectError};
@@ -8,7 +10,7 @@ use crate::catalog::scan::{Message, scan};
 use crate::catalog::source::REGISTRY;
 use crate::domain::text::shown;
 use crate::report::Report;
-use crate::tui::msg::Msg;
+use crate::tui::msg::{Msg, Scanned};
 
 use super::{Effects, Wanted, locked};
 
@@ -22,13 +24,18 @@ impl Effects {
         if let Some(before) = scan.take() {
             before.abort();
         }
+        let number = self.scans.fetch_add(1, Ordering::SeqCst) + 1;
         let this = self.clone();
-        let task = tokio::spawn(async move { this.scan_all().await });
+        let task = tokio::spawn(async move { this.scan_all(number).await });
         *scan = Some(task.abort_handle());
     }
 
-    async fn scan_all(&self) {
-        self.tell(Msg::ScanBegan).await;
+    async fn tell_scan(&self, number: u64, told: Scanned) {
+        self.tell(Msg::Scan { number, told }).await;
+    }
+
+    async fn scan_all(&self, number: u64) {
+        self.tell_scan(number, Scanned::Began).await;
         let attempts = self.world.wanted.clone().into_iter().map(|wanted| {
             let this = self.clone();
             async move {
@@ -40,15 +47,16 @@ impl Effects {
         let mut reached = Vec::new();
         while let Some((wanted, outcome)) = attempts.next().await {
             match outcome {
-                Ok(clients) => reached.extend(self.connected(clients).await),
+                Ok(clients) => reached.extend(self.connected(number, clients).await),
                 Err(error) => {
                     let name = wanted.name;
                     let report = Report::from(error);
-                    self.tell(Msg::NotConnected { name, report }).await;
+                    let told = Scanned::NotConnected { name, report };
+                    self.tell_scan(number, told).await;
                 }
             }
         }
-        self.list(reached).await;
+        self.list(number, reached).await;
     }
 
     async fn connect(&self, wanted: &Wanted) -> Result<Vec<Clients>, ConnectError> {
@@ -61,16 +69,17 @@ impl Effects {
         Ok(vec![clients])
     }
 
-    async fn connected(&self, clients: Vec<Clients>) -> Vec<Clients> {
+    async fn connected(&self, number: u64, clients: Vec<Clients>) -> Vec<Clients> {
         for one in &clients {
             self.keep(one.clone());
             let (place, role) = (one.place.clone(), one.role.clone());
-            self.tell(Msg::Connected { place, role }).await;
+            let told = Scanned::Connected { place, role };
+            self.tell_scan(number, told).await;
         }
         clients
     }
 
-    async fn list(&self, places: Vec<Clients>) {
+    async fn list(&self, number: u64, places: Vec<Clients>) {
         let mut distinct: Vec<_> = places
             .iter()
             .map(|one| (&one.place.account, &one.place.region))
@@ -78,26 +87,26 @@ impl Effects {
         distinct.sort();
         distinct.dedup();
         let sources = distinct.len() * REGISTRY.len();
-        self.tell(Msg::Listing { sources }).await;
+        self.tell_scan(number, Scanned::Listing { sources }).await;
         let mut messages = scan(REGISTRY, places);
         while let Some(message) = messages.recv().await {
-            self.tell(translated(message)).await;
+            self.tell_scan(number, translated(message)).await;
         }
     }
 }
 
-fn translated(message: Message) -> Msg {
+fn translated(message: Message) -> Scanned {
     match message {
-        Message::Found(batch) => Msg::Found {
+        Message::Found(batch) => Scanned::Found {
             points: batch.points,
             resources: batch.resources,
         },
-        Message::Finished { .. } => Msg::Listed,
+        Message::Finished { place, .. } => Scanned::Listed { place },
         Message::Failed {
             place,
             kind,
             failure,
-        } => Msg::NotListed {
+        } => Scanned::NotListed {
             name: format!(
                 "{} {} {}",
                 place.region,
@@ -105,6 +114,7 @@ fn translated(message: Message) -> Msg {
                 kind.as_str()
             ),
             report: Report::of_failure(&failure, place.profile.as_deref()),
+            place,
         },
     }
 }

@@ -8,6 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use super::*;
 use crate::tui::fixtures::{key, model, now, snapshot, volume};
+use crate::tui::msg::Scanned;
 
 /// What a frame showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,10 +117,11 @@ fn pressed(code: KeyCode) -> Msg {
 fn page(first: usize, count: usize) -> Msg {
     let id = |n: usize| format!("snap-{n:017}");
     let points = (first..first + count).map(|n| snapshot(&id(n), "vol-1", 30));
-    Msg::Found {
+    let told = Scanned::Found {
         points: points.collect(),
         resources: vec![volume("vol-1", "data")],
-    }
+    };
+    Msg::Scan { number: 0, told }
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,7 +6,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::*;
 use crate::domain::run::CommandKind;
 use crate::report::FAILED;
-use crate::tui::fixtures::{estate, home, key, model, now, press, type_text, volume};
+use crate::tui::fixtures::{
+    estate, home, key, model, now, press, scan_begins, scanned, snapshot, type_text, volume,
+};
 use crate::tui::overlays;
 use crate::tui::screens::run::specimens;
 
@@ -393,9 +395,9 @@ fn the_cursor_follows_its_row_while_rows_stream_in_and_the_filter_is_kept() {
     let mut model = browser();
     let before = model.resources.row();
     let more = (0..50).map(|n| volume(&format!("vol-{n:017}"), &format!("a-{n}")));
-    update(
+    scanned(
         &mut model,
-        Msg::Found {
+        Scanned::Found {
             points: vec![],
             resources: more.collect(),
         },
@@ -406,9 +408,9 @@ fn the_cursor_follows_its_row_while_rows_stream_in_and_the_filter_is_kept() {
     type_text(&mut model, "orders");
     assert_eq!(model.resources.shown.len(), 1);
     let late = volume("vol-0999", "orders-archive");
-    update(
+    scanned(
         &mut model,
-        Msg::Found {
+        Scanned::Found {
             points: vec![],
             resources: vec![late],
         },
@@ -426,17 +428,18 @@ fn what_failed_is_a_line_and_a_new_scan_forgets_it_and_keeps_the_rows() {
     let mut model = browser();
     let rows = model.resources.shown.len();
     let report = Report::new(FAILED, "expired").todo("aws sso login");
-    update(&mut model, Msg::Listing { sources: 2 });
-    update(
+    scanned(&mut model, Scanned::Listing { sources: 2 });
+    scanned(
         &mut model,
-        Msg::NotListed {
+        Scanned::NotListed {
+            place: home(),
             name: "us-east-1".into(),
             report: report.clone(),
         },
     );
-    update(
+    scanned(
         &mut model,
-        Msg::NotConnected {
+        Scanned::NotConnected {
             name: "acme-dr".into(),
             report,
         },
@@ -444,7 +447,7 @@ fn what_failed_is_a_line_and_a_new_scan_forgets_it_and_keeps_the_rows() {
     assert_eq!(model.known.catalog.failures.len(), 2);
     assert_eq!(model.known.catalog.under_way, 1);
     assert!(!model.known.catalog.is_whole());
-    update(&mut model, Msg::ScanBegan);
+    scan_begins(&mut model);
     settle(&mut model);
     assert!(model.known.catalog.failures.is_empty());
     assert_eq!(model.resources.shown.len(), rows);
@@ -621,4 +624,81 @@ fn a_session_that_ends_later_is_drawn_only_where_another_minute_is_shown() {
     let (place, at) = (home(), None);
     update(&mut model, Msg::Expires { place, at });
     assert!(!model.dirty, "keys that do not expire show nothing");
+}
+
+#[test]
+fn what_a_scan_that_was_given_up_still_tells_is_ignored() {
+    let mut model = browser();
+    scan_begins(&mut model);
+    let old = model.known.catalog.scan;
+    scan_begins(&mut model);
+    let rows = model.known.catalog.store.points().len();
+    let late = [
+        Scanned::Listing { sources: 7 },
+        Scanned::Found {
+            points: vec![snapshot("snap-0late", "vol-1", 3)],
+            resources: vec![],
+        },
+        Scanned::Listed { place: home() },
+        Scanned::Began,
+    ];
+    for told in late {
+        let number = old;
+        update(&mut model, Msg::Scan { number, told });
+    }
+    let catalog = &model.known.catalog;
+    assert_eq!(catalog.store.points().len(), rows);
+    assert_eq!((catalog.scan, catalog.under_way), (old + 1, 0));
+    assert!(catalog.connecting);
+}
+
+/// A rescan that finds nothing but one volume, and fails where it is told so.
+fn rescanned(fails: bool) -> Model {
+    let mut model = browser();
+    scan_begins(&mut model);
+    scanned(&mut model, Scanned::Listing { sources: 1 });
+    let resources = vec![volume("vol-0a5d3c9e71b2f4608", "orders-db-data")];
+    let points = vec![snapshot(
+        "snap-015aa0c7e1f94663c",
+        "vol-0a5d3c9e71b2f4608",
+        88,
+    )];
+    scanned(&mut model, Scanned::Found { points, resources });
+    let end = if fails {
+        let (name, report) = ("eu-west-1".into(), Report::new(FAILED, "denied"));
+        Scanned::NotListed {
+            place: home(),
+            name,
+            report,
+        }
+    } else {
+        Scanned::Listed { place: home() }
+    };
+    scanned(&mut model, end);
+    settle(&mut model);
+    model
+}
+
+#[test]
+fn what_a_complete_rescan_does_not_find_is_gone_and_is_no_longer_restored_from() {
+    let mut model = rescanned(false);
+    press(&mut model, KeyCode::Char('2'));
+    press(&mut model, KeyCode::Char('r'));
+    assert!(said(&model).contains("is gone"), "{}", said(&model));
+    assert!(model.screens.is_empty());
+    let mut model = rescanned(false);
+    let volume = &model.known.catalog.store.resources()[0];
+    let points = model.known.catalog.store.points_of(volume);
+    let best = crate::domain::incident::best_before(&points, model.known.incident);
+    assert_eq!(best.unwrap().point.id, "snap-015aa0c7e1f94663c");
+    press(&mut model, KeyCode::Char('2'));
+    assert_eq!(model.snapshots.shown.len(), 5, "no row is dropped");
+}
+
+#[test]
+fn where_a_rescan_fails_nothing_counts_as_gone() {
+    let model = rescanned(true);
+    let store = &model.known.catalog.store;
+    assert!(store.points().iter().all(|point| point.state != GONE));
+    assert!(!store.resources().iter().any(|one| store.is_gone(one)));
 }

@@ -213,9 +213,13 @@ fn counts(model: &Model) -> String {
     let known = &model.known;
     let look = &known.settings.look;
     let catalog = &known.catalog;
+    let gone = match model.view {
+        View::Snapshots => catalog.store.gone_points(),
+        View::Resources | View::Runs => 0,
+    };
     let (all, what) = match model.view {
         View::Resources => (model.resources.all, "resources"),
-        View::Snapshots => (catalog.store.points().len(), "snapshots"),
+        View::Snapshots => (catalog.store.points().len() - gone, "snapshots"),
         View::Runs => (known.runs.cards.len(), "runs"),
     };
     let of_catalog = model.view != View::Runs;
@@ -242,5 +246,9 @@ fn counts(model: &Model) -> String {
     } else {
         what
     };
-    format!("{filtered}{all}{plus} {what}{spinner}")
+    let gone = match gone {
+        0 => String::new(),
+        some => format!(", {some} gone"),
+    };
+    format!("{filtered}{all}{plus} {what}{gone}{spinner}")
 }

@@ -6,7 +6,7 @@ use std::cmp::{Ordering, Reverse};
 use jiff::Timestamp;
 
 use crate::catalog::filter::Pattern;
-use crate::catalog::store::{Row, Store, sort_time};
+use crate::catalog::store::{GONE, Row, Store, sort_time};
 use crate::domain::incident::best_before;
 use crate::domain::recovery_point::RecoveryPoint;
 use crate::domain::resource::{Resource, ResourceKind};
@@ -165,7 +165,7 @@ impl Browser {
                     .map(|(instance, _)| instance.clone());
                 let on = on.unwrap_or_default();
                 vec![
-                    name_of(one),
+                    called(one, store),
                     one.id.clone(),
                     one.kind.as_str().to_owned(),
                     on,
@@ -178,7 +178,7 @@ impl Browser {
                 let name = one.name.as_ref().map_or(String::new(), Untrusted::shown);
                 vec![
                     one.id.clone(),
-                    resource_name(store, one),
+                    of(store, one),
                     name,
                     one.place.region.to_string(),
                     one.place.account.to_string(),
@@ -189,6 +189,25 @@ impl Browser {
         .map(|cell| crate::domain::text::shown(&cell))
         .collect()
     }
+}
+
+/// Said in front of what is gone, where it cannot be cut off.
+const GONE_SIGN: &str = "(gone) ";
+
+/// Returns what a resource is called in the list.
+pub(super) fn called(resource: &Resource, store: &Store) -> String {
+    let gone = if store.is_gone(resource) {
+        GONE_SIGN
+    } else {
+        ""
+    };
+    format!("{gone}{}", name_of(resource))
+}
+
+/// Returns what a point is of, as the list says it.
+pub(super) fn of(store: &Store, point: &RecoveryPoint) -> String {
+    let gone = if point.state == GONE { GONE_SIGN } else { "" };
+    format!("{gone}{}", resource_name(store, point))
 }
 
 /// Returns the name of a resource, or its id.

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::catalog::store::sort_time;
+use crate::catalog::store::{GONE, sort_time};
 use crate::domain::recovery_point::{DataTime, RecoveryPoint, Tier};
 use crate::domain::text::{Untrusted, shown};
 use crate::domain::words;
@@ -52,6 +52,8 @@ fn head(screen: &Resource, known: &Known, width: usize) -> Vec<Line<'static>> {
         .as_ref()
         .map(Untrusted::shown)
         .unwrap_or_default();
+    let gone = known.catalog.store.is_gone(found);
+    let name = if gone { format!("(gone) {name}") } else { name };
     let on = found.attached_to.as_ref();
     let on = on.map_or(String::new(), |(instance, device)| {
         format!("  on {} {}", shown(instance), shown(device))
@@ -195,6 +197,7 @@ fn row(point: &RecoveryPoint, under_cursor: bool, known: &Known, width: usize) -
     let after = known
         .incident
         .is_some_and(|incident| sort_time(point) >= incident);
+    let after = after || point.state == GONE;
     let style = match (under_cursor, after) {
         (true, _) => look.theme.selected,
         (false, true) => look.theme.dim,
@@ -208,9 +211,10 @@ fn row(point: &RecoveryPoint, under_cursor: bool, known: &Known, width: usize) -
 }
 
 fn texts(point: &RecoveryPoint, known: &Known) -> Vec<String> {
+    let gone = point.state == GONE;
     let state = match point.tier {
-        Tier::Standard => shown(&point.state),
-        Tier::Archive => "archived".to_owned(),
+        Tier::Archive if !gone => "archived".to_owned(),
+        Tier::Archive | Tier::Standard => shown(&point.state),
     };
     let age = known
         .now

@@ -20,7 +20,7 @@ use crate::tui::theme::Look;
 use crate::tui::widgets::prose;
 use crate::tui::width::{Align, cut_end, cut_middle, padded, wrapped};
 
-use super::super::rows::name_of;
+use super::super::rows::{called, name_of};
 use super::super::{Browser, Kind};
 use super::{cells, panel};
 
@@ -101,7 +101,7 @@ fn of_point(point: &RecoveryPoint, known: &Known, width: usize) -> Vec<Line<'sta
 /// Who it is: name, kind and id, what it is attached to, and where.
 fn head(found: &Resource, known: &Known, width: usize) -> Vec<Line<'static>> {
     let Look { theme, signs } = &known.settings.look;
-    let name = name_of(found);
+    let name = called(found, &known.catalog.store);
     let place = &found.place;
     let profile = place.profile.as_deref().map(shown).unwrap_or_default();
     let mut texts = vec![(

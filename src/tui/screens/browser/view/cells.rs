@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::catalog::store::{Store, sort_time};
+use crate::catalog::store::{GONE, Store, sort_time};
 use crate::domain::incident::{Best, best_before};
 use crate::domain::recovery_point::{DataTime, RecoveryPoint, Tier};
 use crate::domain::resource::Resource;
@@ -14,7 +14,7 @@ use crate::tui::screens::resource::detail::origin;
 use crate::tui::widgets::windowed_table::{Cell, Column, Sort};
 use crate::tui::width::{Align, Cut};
 
-use super::super::rows::{name_of, resource_name};
+use super::super::rows::{called, name_of, of};
 use super::super::{Browser, Kind, Shown, SortKey};
 
 /// Returns the columns.
@@ -160,15 +160,15 @@ fn resource_row(one: &Resource, hits: &Hits, known: &Known) -> Vec<Cell> {
     let on = on.map_or(String::new(), |(instance, device)| {
         format!("{} {}", on_name(instance, one, known), shown(device))
     });
-    let gone = if known.catalog.is_whole() && !one.exists {
-        " (gone)"
+    let style = if known.catalog.store.is_gone(one) {
+        theme.dim
     } else {
-        ""
+        theme.strong
     };
     vec![
         Cell {
-            style: theme.strong,
-            ..hits.cell(0, format!("{}{gone}", name_of(one)))
+            style,
+            ..hits.cell(0, called(one, &known.catalog.store))
         },
         hits.cell(2, one.kind.as_str().to_owned()),
         id,
@@ -274,7 +274,8 @@ fn point_row(point: &RecoveryPoint, hits: &Hits, known: &Known) -> Vec<Cell> {
     let after = known
         .incident
         .is_some_and(|incident| sort_time(point) >= incident);
-    let style = if after { theme.dim } else { theme.text };
+    let gone = point.state == GONE;
+    let style = if after || gone { theme.dim } else { theme.text };
     let at = sort_time(point);
     let lost = known
         .incident
@@ -285,13 +286,13 @@ fn point_row(point: &RecoveryPoint, hits: &Hits, known: &Known) -> Vec<Cell> {
         span_of(point, lost)
     };
     let state = match point.tier {
-        Tier::Standard => shown(&point.state),
-        Tier::Archive => "archived".to_owned(),
+        Tier::Archive if !gone => "archived".to_owned(),
+        Tier::Archive | Tier::Standard => shown(&point.state),
     };
     let from = crate::tui::screens::resource::detail::data_from(point);
     let cells = vec![
         hits.cell(0, shown(&point.id)),
-        hits.cell(1, resource_name(&known.catalog.store, point)),
+        hits.cell(1, of(&known.catalog.store, point)),
         Cell::new(from),
         Cell::new(lost),
         Cell::new(point.size_bytes.map_or_else(String::new, words::size)),

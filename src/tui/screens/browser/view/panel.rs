@@ -16,7 +16,7 @@ use crate::tui::widgets::rule;
 use crate::tui::widgets::timeline::{Cursor, Lane, TimelineView, legend, whole};
 use crate::tui::width::{cells, cut_end};
 
-use super::super::rows::name_of;
+use super::super::rows::called;
 use super::super::{Browser, Kind};
 
 /// Draws the panel.
@@ -134,7 +134,7 @@ fn title(
         .map_or(String::new(), |size| format!("  {}", words::size(size)));
     let rest = format!("  {}{on}{size}", shown(&found.id));
     let name = cut_end(
-        &name_of(found),
+        &called(found, &known.catalog.store),
         width.saturating_sub(cells(&rest) + 2).max(width / 3),
     );
     let rest = cut_end(&rest, width.saturating_sub(cells(&name) + 1));

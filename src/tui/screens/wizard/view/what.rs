@@ -102,7 +102,7 @@ fn resource(wizard: &Wizard, known: &Known, sheet: &mut Sheet) {
         text,
     );
     let Some(found) = found else { return };
-    if !found.exists {
+    if known.catalog.store.is_gone(found) {
         sheet.fact(
             "",
             "It does not exist any more; only its points remain.",
