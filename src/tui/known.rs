@@ -15,7 +15,7 @@ use crate::domain::recovery_point::PointKind;
 use crate::domain::run::{RunEvent, RunState};
 use crate::report::Report;
 
-use super::keymap::Keymap;
+use super::keymap::{Action, Context, Keymap};
 use super::theme::Look;
 
 /// How many lines of the log are kept.
@@ -111,6 +111,13 @@ impl Known {
             self.log.pop_front();
         }
         self.log.push_back((self.now, line));
+    }
+
+    /// Returns the key of an action in a place, or the way by its name where no key has it.
+    #[must_use]
+    pub fn key(&self, action: Action, here: &[Context]) -> String {
+        let hint = self.settings.keymap.hint(action, here);
+        hint.unwrap_or_else(|| format!(":{}", action.name()))
     }
 
     /// Returns which turn a spinner is at.

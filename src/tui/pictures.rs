@@ -6,13 +6,14 @@ use crossterm::event::KeyCode;
 use super::fixtures::{
     estate, home, key, model, now, press, scan_begins, scanned, snapshot, story, type_text, volume,
 };
+use super::keymap::{Action, Context, Keymap};
 use super::looks::{looks, text_of};
 use super::model::{Model, View};
 use super::msg::{Msg, Scanned};
 use super::screenshots::drawn;
 use super::signs::Signs;
 use super::theme::Look;
-use super::update::update;
+use super::update::{act, update};
 use crate::config;
 use crate::report::{FAILED, Report};
 
@@ -138,6 +139,60 @@ fn what_failed_stands_below_and_hides_nothing() {
         model.known.catalog.places.clear();
         failing(model)
     });
+}
+
+#[test]
+fn a_screen_with_nothing_in_it_names_the_next_step_and_its_key() {
+    let nothing_fits = |columns, rows| {
+        let mut model = incident_estate(columns, rows);
+        press(&mut model, KeyCode::Char('/'));
+        type_text(&mut model, "zzzz");
+        model
+    };
+    hold("filtered_nothing", nothing_fits);
+    let listed = |mut model: Model| {
+        model.known.runs.read = true;
+        model
+    };
+    let opened = |mut model: Model| {
+        press(&mut model, KeyCode::End);
+        press(&mut model, KeyCode::Enter);
+        model
+    };
+    let runs = |mut model: Model| {
+        act(&mut model, Action::ViewRuns);
+        model
+    };
+    for which in [
+        config::Keymap::Default,
+        config::Keymap::Vim,
+        config::Keymap::Emacs,
+    ] {
+        let keymap = Keymap::builtin(which);
+        let key = |action| {
+            keymap
+                .hint(action, &[Context::List, Context::Global])
+                .unwrap()
+        };
+        let screens = [
+            (model(80, 24), key(Action::Retry), "asks again"),
+            (opened(estate(80, 24)), key(Action::Back), "goes back"),
+            (
+                runs(listed(model(80, 24))),
+                key(Action::ViewResources),
+                "shows the resources",
+            ),
+        ];
+        for (mut model, key, does) in screens {
+            model.known.settings.keymap = keymap.clone();
+            let text = looks(&drawn(&mut model));
+            let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(
+                words.contains(&format!("{key} {does}")),
+                "{which:?}: {text}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -18,7 +18,12 @@ pub fn lines(known: &Known) -> Vec<Line<'static>> {
     entries.extend(of_runs(known));
     entries.sort_by_key(|(at, _)| *at);
     if entries.is_empty() {
-        return vec![Line::styled("nothing has happened yet", look.theme.dim)];
+        let text =
+            "Nothing has happened yet: what fails, and every call of a run, stands here then.";
+        let lines = wrapped(text, width, 0).into_iter();
+        return lines
+            .map(|line| Line::styled(line, look.theme.dim))
+            .collect();
     }
     let entry = |(at, text): &(Timestamp, String)| {
         let line = format!("{} {text}", at.strftime("%H:%M:%SZ"));

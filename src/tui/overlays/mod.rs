@@ -168,10 +168,11 @@ fn read(
     } else {
         format!("{}/{} ", top + 1, last + 1)
     };
+    let closes = known.key(Action::Back, &[Context::Text, Context::Global]);
     let block = Block::bordered()
         .border_style(look.theme.rule)
         .title(format!(" {title} "))
-        .title_bottom(Line::from(format!(" esc closes {more}")).right_aligned())
+        .title_bottom(Line::from(format!(" {closes} closes {more}")).right_aligned())
         .padding(Padding::horizontal(1));
     frame.render_widget(Clear, area);
     frame.render_widget(

@@ -119,7 +119,7 @@ pub fn draw(palette: &Palette, frame: &mut Frame, area: Rect, known: &Known) {
     let mut lines = vec![Line::default(), Line::default()];
     if actions.is_empty() {
         lines.push(Line::styled(
-            "no action is called like this",
+            "No action is called like this: type less, or esc closes.",
             look.theme.dim,
         ));
     }

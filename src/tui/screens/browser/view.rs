@@ -11,6 +11,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
+use crate::tui::keymap::{Action, Context};
 use crate::tui::known::{Known, SourceFailure, Story};
 use crate::tui::theme::Look;
 use crate::tui::widgets::typed;
@@ -134,11 +135,7 @@ fn draw_pager(frame: &mut Frame, area: Rect, known: &Known) {
     )];
     let texts = pager_texts(story, known).into_iter();
     lines.extend(texts.map(|line| Line::from(format!(" {line}"))));
-    let key = known.settings.keymap.hint(
-        crate::tui::keymap::Action::Incident,
-        &[crate::tui::keymap::Context::Global],
-    );
-    let key = key.unwrap_or_default();
+    let key = key(Action::Incident, known);
     let press = format!(" Press {key}, enter when it went wrong: the best points are shown.");
     lines.push(Line::styled(cut_end(&press, width + 1), look.theme.accent));
     lines.push(Line::styled(
@@ -176,8 +173,9 @@ fn draw_filter(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) 
     };
     let text = crate::domain::text::shown(text.trim());
     let text = format!(
-        " / {text}   {} shown{seen}; esc clears",
-        browser.shown.len()
+        " / {text}   {} shown{seen}; {} clears",
+        browser.shown.len(),
+        key(Action::Back, known)
     );
     let text = cut_end(&text, usize::from(area.width));
     frame.render_widget(Line::styled(text, look.theme.accent), area);
@@ -202,7 +200,7 @@ fn draw_table(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
         empty: &empty(browser, known),
         failures: Failures {
             lines: &failures,
-            retry: "R",
+            retry: &key(Action::Retry, known),
         },
         // A blank before the upright rule.
         aside: beside::width(known).saturating_add(u16::from(beside::width(known) > 0)),
@@ -216,20 +214,40 @@ fn failure_line(failure: &SourceFailure, look: &Look) -> String {
     look.signs.text(&line).into_owned()
 }
 
-/// Returns what is said in place of rows.
+/// Returns what is said in place of rows: why there are none, and what to do about it.
 fn empty(browser: &Browser, known: &Known) -> String {
     let what = match browser.kind {
         Kind::Resources => "resources",
         Kind::Snapshots => "snapshots",
     };
     if !browser.filter.text().trim().is_empty() {
-        return format!("No {what} fit the filter; esc clears it.");
+        let clears = key(Action::Back, known);
+        let edits = key(Action::Filter, known);
+        let seen = if known.catalog.is_growing() {
+            "None of what was found so far fits the filter".to_owned()
+        } else {
+            format!("No {what} fit the filter")
+        };
+        // While it is typed the field has the keys.
+        return if browser.filtering {
+            format!("{seen}: type less, or esc clears it.")
+        } else {
+            format!("{seen}: {edits} changes it, {clears} clears it.")
+        };
     }
     if known.catalog.is_growing() {
         return format!("Looking for {what}…");
     }
+    let again = key(Action::Retry, known);
     if known.catalog.failures.is_empty() {
-        return format!("There are no {what} in these places.");
+        return format!(
+            "There are no {what} in these places. {again} asks again; other places are named when defib \
+             is started: --profile P, --region R or --region all."
+        );
     }
-    format!("No {what} were found; what failed stands below.")
+    format!("No {what} were found; what failed stands below, and {again} asks again.")
+}
+
+fn key(action: Action, known: &Known) -> String {
+    known.key(action, &[Context::List, Context::Global])
 }

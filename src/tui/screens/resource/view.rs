@@ -12,8 +12,9 @@ use crate::catalog::store::{GONE, sort_time};
 use crate::domain::recovery_point::{DataTime, RecoveryPoint, Tier};
 use crate::domain::text::{Untrusted, shown};
 use crate::domain::words;
+use crate::tui::keymap::{Action, Context};
 use crate::tui::known::Known;
-use crate::tui::width::{Align, Cut, cells, cut, cut_end, padded};
+use crate::tui::width::{Align, Cut, cells, cut, cut_end, padded, wrapped};
 
 use super::detail::{data_from, origin};
 use super::{Resource, picture};
@@ -166,12 +167,25 @@ fn list(screen: &Resource, known: &Known, width: usize) -> Vec<Line<'static>> {
         lines.push(row(point, n == screen.at, known, width));
     }
     if lines.is_empty() {
-        lines.push(Line::styled(
-            "  There is no recovery point of this resource in these places.",
-            theme.dim,
-        ));
+        lines.extend(nothing(known, width));
     }
     lines
+}
+
+/// Says that there is no point, and what to do now.
+fn nothing(known: &Known, width: usize) -> Vec<Line<'static>> {
+    let key = |action| known.key(action, &[Context::Timeline, Context::List, Context::Global]);
+    let text = format!(
+        "There is no recovery point of this resource in these places. {} asks again, {} goes back; \
+         {} shows every snapshot, copies too that do not tell what they are of.",
+        key(Action::Retry),
+        key(Action::Back),
+        key(Action::ViewSnapshots)
+    );
+    let lines = wrapped(&text, width.saturating_sub(3), 0).into_iter();
+    lines
+        .map(|line| Line::styled(format!("  {line}"), known.settings.look.theme.dim))
+        .collect()
 }
 
 fn row(point: &RecoveryPoint, under_cursor: bool, known: &Known, width: usize) -> Line<'static> {

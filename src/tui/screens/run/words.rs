@@ -24,9 +24,7 @@ pub fn fit(text: &str, known: &Known) -> String {
 /// Returns the key of an action in a run, or the way by its name where no key has it.
 #[must_use]
 pub fn key(action: Action, known: &Known) -> String {
-    let here = [Context::Run, Context::Global];
-    let hint = known.settings.keymap.hint(action, &here);
-    hint.unwrap_or_else(|| format!(":{}", action.name()))
+    known.key(action, &[Context::Run, Context::Global])
 }
 
 /// Returns the time of day, with the day in front where it is another one than today.

@@ -224,16 +224,14 @@ fn trouble(known: &Known, width: usize) -> Vec<Line<'static>> {
 }
 
 fn empty(known: &Known) -> String {
+    let key = |action| known.key(action, &[Context::Runs, Context::List, Context::Global]);
     match (&known.runs.unreadable, known.runs.read) {
         (Some(_), _) => "the runs cannot be read".to_owned(),
         (None, false) => format!("reading the journal {}", known.settings.look.signs.ellipsis),
-        (None, true) => {
-            let keymap = &known.settings.keymap;
-            let key = keymap.hint(Action::Restore, &[Context::List]);
-            let key = key.unwrap_or_else(|| ":restore".to_owned());
-            format!(
-                "no run yet: open a resource, choose a point, and {key} starts a restore from it"
-            )
-        }
+        (None, true) => format!(
+            "no run yet: {} shows the resources; open one, choose a point, and {} starts a restore from it",
+            key(Action::ViewResources),
+            known.key(Action::Restore, &[Context::List])
+        ),
     }
 }

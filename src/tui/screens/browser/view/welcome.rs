@@ -31,14 +31,7 @@ pub fn draw(frame: &mut Frame, area: Rect, known: &Known) {
             ));
         }
     }
-    let here = [Context::List, Context::Global];
-    let key = |action| {
-        known
-            .settings
-            .keymap
-            .hint(action, &here)
-            .unwrap_or_default()
-    };
+    let key = |action| known.key(action, &[Context::List, Context::Global]);
     let keys = format!(
         "{} asks again, {} leaves.",
         key(Action::Retry),

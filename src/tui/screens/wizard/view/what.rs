@@ -16,7 +16,7 @@ use crate::tui::known::Known;
 use super::super::Wizard;
 use super::super::way::{Standing, Way};
 use super::sheet::Sheet;
-use super::{named, report, resource_of};
+use super::{key, named, report, resource_of};
 
 pub(super) fn lay_out(wizard: &Wizard, known: &Known, sheet: &mut Sheet) {
     point(&wizard.point, known, sheet);
@@ -36,7 +36,10 @@ pub(super) fn lay_out(wizard: &Wizard, known: &Known, sheet: &mut Sheet) {
         );
         sheet.prose(
             vec![lead],
-            "No flow restores from this kind of point yet. Nothing was changed.",
+            &format!(
+                "No flow restores from this kind of point yet. Nothing was changed; {} goes back to choose another.",
+                key(wizard, known, Action::Back)
+            ),
             sheet.look.theme.text,
         );
     }
