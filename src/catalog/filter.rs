@@ -22,12 +22,19 @@ pub struct Match {
 /// every letter, any other none.
 pub struct Pattern {
     text: String,
-    words: Vec<Word>,
+    words: Vec<Typed>,
     matcher: SkimMatcherV2,
 }
 
+/// One word of a pattern.
+#[derive(Clone, Copy)]
+pub struct Word<'a> {
+    typed: &'a Typed,
+    matcher: &'a SkimMatcherV2,
+}
+
 #[derive(Debug)]
-struct Word {
+struct Typed {
     /// Without case where it minds none.
     text: String,
     minds_case: bool,
@@ -57,7 +64,7 @@ impl Pattern {
     pub fn new(text: &str) -> Self {
         Self {
             text: text.to_owned(),
-            words: text.split_whitespace().map(Word::new).collect(),
+            words: text.split_whitespace().map(Typed::new).collect(),
             matcher: SkimMatcherV2::default()
                 .respect_case()
                 .element_limit(MOST_ENTRIES),
@@ -76,6 +83,12 @@ impl Pattern {
         self.words.is_empty()
     }
 
+    /// Returns its words, each to be found by itself.
+    pub fn words(&self) -> impl Iterator<Item = Word<'_>> {
+        let matcher = &self.matcher;
+        self.words.iter().map(move |typed| Word { typed, matcher })
+    }
+
     /// Finds the best way in which a text matches.
     #[must_use]
     pub fn matches(&self, text: &str) -> Option<Match> {
@@ -83,11 +96,10 @@ impl Pattern {
             score: 0,
             positions: Vec::new(),
         };
-        for word in &self.words {
-            let text = word.fold(text);
-            let (score, positions) = self.matcher.fuzzy(&text, &word.text, true)?;
-            found.score += score;
-            found.positions.extend(positions);
+        for word in self.words() {
+            let one = word.matches(text)?;
+            found.score += one.score;
+            found.positions.extend(one.positions);
         }
         found.positions.sort_unstable();
         found.positions.dedup();
@@ -95,7 +107,28 @@ impl Pattern {
     }
 }
 
-impl Word {
+impl Word<'_> {
+    /// Finds the best way in which its letters are in a text, in their order and with others between them.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> Option<Match> {
+        let text = self.typed.fold(text);
+        let (score, positions) = self.matcher.fuzzy(&text, &self.typed.text, true)?;
+        Some(Match { score, positions })
+    }
+
+    /// Finds it in a text without anything between its letters.
+    #[must_use]
+    pub fn in_one_piece(&self, text: &str) -> Option<Match> {
+        let folded = self.typed.fold(text);
+        let at = folded.find(&self.typed.text)?;
+        let first = folded[..at].chars().count();
+        let positions = (first..first + self.typed.text.chars().count()).collect();
+        let (score, _) = self.matcher.fuzzy(&folded, &self.typed.text, false)?;
+        Some(Match { score, positions })
+    }
+}
+
+impl Typed {
     fn new(text: &str) -> Self {
         let minds_case = text.chars().any(char::is_uppercase);
         let mut word = Self {
@@ -165,6 +198,23 @@ mod tests {
         assert!(positions("Sess ions", "Sessions").is_some());
         assert_eq!(positions("münchen", "MÜNCHEN"), Some((0..7).collect()));
         assert_eq!(positions("Ü", "ü"), None);
+    }
+
+    #[test]
+    fn a_word_can_be_looked_for_in_one_piece() {
+        let pattern = Pattern::new("west ÜN");
+        let mut words = pattern.words();
+        let mut found = |text: &str| {
+            let found = words.next().unwrap().in_one_piece(text);
+            found.map(|found| found.positions)
+        };
+        assert_eq!(found("eu-West-1"), Some(vec![3, 4, 5, 6]));
+        assert_eq!(found("MÜNCHEN"), Some(vec![1, 2]));
+        let spread = Pattern::new("us");
+        assert_eq!(
+            spread.words().next().unwrap().in_one_piece("eu-west-1"),
+            None
+        );
     }
 
     #[test]

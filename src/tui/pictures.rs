@@ -122,6 +122,17 @@ fn resources_and_snapshots_in_full() {
         type_text(&mut model, "ordata");
         model
     });
+    let filtered = |filter: &'static str| {
+        move |columns, rows| {
+            let mut model = incident_estate(columns, rows);
+            press(&mut model, KeyCode::Char('/'));
+            type_text(&mut model, filter);
+            press(&mut model, KeyCode::Enter);
+            model
+        }
+    };
+    hold("filtered_by_id", filtered("00ce9"));
+    hold("filtered_by_instance", filtered("billing i-0c4e"));
     hold("page", |columns, rows| {
         let mut model = estate(columns, rows);
         model.known.settings.story = Some(story());

@@ -702,3 +702,46 @@ fn where_a_rescan_fails_nothing_counts_as_gone() {
     assert!(store.points().iter().all(|point| point.state != GONE));
     assert!(!store.resources().iter().any(|one| store.is_gone(one)));
 }
+
+#[test]
+fn the_filter_puts_what_fits_best_first_until_a_sort_is_asked_for() {
+    let mut model = estate(80, 24);
+    let more = ["data-of-the-billing-lab", "lab"];
+    let resources = more
+        .iter()
+        .enumerate()
+        .map(|(n, name)| volume(&format!("vol-{n:017}"), name));
+    let resources = resources.collect();
+    scanned(
+        &mut model,
+        Scanned::Found {
+            points: vec![],
+            resources,
+        },
+    );
+    act(&mut model, Action::Filter);
+    type_text(&mut model, "lab");
+    let names = |model: &Model| -> Vec<String> {
+        let store = &model.known.catalog.store;
+        let rows = model.resources.shown.iter();
+        rows.map(|shown| store.resources()[shown.row].name.as_ref().unwrap().shown())
+            .collect()
+    };
+    assert_eq!(names(&model), ["lab", "data-of-the-billing-lab"]);
+    assert_eq!(at(&model), 0, "the cursor is on the best");
+    press(&mut model, KeyCode::Enter);
+    act(&mut model, Action::SortReverse);
+    act(&mut model, Action::SortReverse);
+    settle(&mut model);
+    assert_eq!(names(&model), ["data-of-the-billing-lab", "lab"]);
+    act(&mut model, Action::Back);
+    settle(&mut model);
+    assert_eq!(model.resources.shown.len(), 5);
+    let row = model.resources.row().unwrap();
+    let found = &model.known.catalog.store.resources()[row];
+    assert_eq!(
+        found.name.as_ref().unwrap().raw(),
+        "lab",
+        "what was found stays under the cursor"
+    );
+}

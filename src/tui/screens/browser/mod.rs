@@ -2,13 +2,17 @@
 //!
 //! Rows of the store never move, so cursor and filter outlive every refresh. Nothing is read here.
 
+mod hits;
 mod rows;
 mod update;
 pub mod view;
 
+use std::collections::BTreeSet;
+
 use crate::catalog::store::Row;
 use crate::tui::widgets::text_input::TextInput;
 
+pub use hits::Hit;
 pub use rows::{Shown, SortKey};
 
 /// What a browser lists.
@@ -41,6 +45,10 @@ pub struct Browser {
     pub at: usize,
     /// The first of them on the screen.
     pub top: usize,
+    /// Columns in which the filter hits anything.
+    pub hit: BTreeSet<usize>,
+    /// Whether what fits the filter best comes first.
+    ranked: bool,
     /// The row under the cursor, which the cursor follows.
     follows: Option<Row>,
     /// What `shown` was made of.
@@ -71,6 +79,8 @@ impl Browser {
             shown: Vec::new(),
             at: 0,
             top: 0,
+            hit: BTreeSet::new(),
+            ranked: false,
             follows: None,
             made_of: None,
         }

@@ -2,18 +2,21 @@
 //! They are made anew only when something they depend on has changed.
 
 use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
 use crate::catalog::filter::Pattern;
-use crate::catalog::store::{GONE, Row, Store, sort_time};
+use crate::catalog::store::{Row, Store, sort_time};
 use crate::domain::incident::best_before;
+use crate::domain::place::Place;
 use crate::domain::recovery_point::RecoveryPoint;
 use crate::domain::resource::{Resource, ResourceKind};
-use crate::domain::text::Untrusted;
+use crate::domain::text::{Untrusted, shown};
 use crate::tui::known::Known;
 use crate::tui::widgets::windowed_table::scrolled;
 
+use super::hits::{Hit, Searched, find};
 use super::{Browser, Kind};
 
 /// What a list is sorted by.
@@ -59,8 +62,8 @@ impl SortKey {
 pub struct Shown {
     /// Its number in the store.
     pub row: Row,
-    /// Which characters of its searched text the filter hit.
-    pub positions: Vec<usize>,
+    /// What the filter hits in it.
+    pub hits: Vec<Hit>,
 }
 
 /// What a list was made of; the same gives the same list.
@@ -69,6 +72,7 @@ pub(super) struct MadeOf {
     version: u64,
     incident: Option<Timestamp>,
     filter: String,
+    ranked: bool,
     sort: SortKey,
     reversed: bool,
 }
@@ -76,18 +80,21 @@ pub(super) struct MadeOf {
 impl Browser {
     /// Makes the list anew where something it depends on has changed, and keeps the cursor in sight.
     pub fn settle(&mut self, known: &Known) {
+        let typed = self.made_of.as_ref().map(|before| before.filter.as_str());
+        // Whoever types wants the best first; whoever sorts then, wants that.
+        self.ranked |= typed.unwrap_or_default() != self.filter.text().trim();
         let made_of = MadeOf {
             version: known.catalog.version,
             incident: known.incident.filter(|_| self.sort == SortKey::Lost),
             filter: self.filter.text().trim().to_owned(),
+            ranked: self.ranked,
             sort: self.sort,
             reversed: self.reversed,
         };
         if self.made_of.as_ref() != Some(&made_of) {
-            let narrowed = self
-                .made_of
-                .as_ref()
-                .is_some_and(|before| before.filter != made_of.filter);
+            let before = self.made_of.as_ref();
+            let narrowed = before.is_some_and(|before| before.filter != made_of.filter)
+                && !made_of.filter.is_empty();
             self.shown = self.found(known, &made_of.filter);
             self.made_of = Some(made_of);
             self.find_cursor(narrowed);
@@ -100,15 +107,18 @@ impl Browser {
         );
     }
 
-    /// Puts the cursor on the row that it was on. Where that is gone, it stays where it was, and with
-    /// another filter begins anew.
+    /// Puts the cursor on the row that it was on; where that is gone, it stays where it was. With another
+    /// filter it is on what fits best, and follows that.
     fn find_cursor(&mut self, filtered: bool) {
+        if filtered && !self.shown.is_empty() {
+            self.move_to(0);
+            return;
+        }
         let followed = self
             .follows
             .and_then(|row| self.shown.iter().position(|shown| shown.row == row));
         let last = self.shown.len().saturating_sub(1);
-        let anew = if filtered { 0 } else { self.at };
-        self.at = followed.unwrap_or(anew).min(last);
+        self.at = followed.unwrap_or(self.at).min(last);
     }
 
     /// Moves the cursor, and has it follow the row it is on now.
@@ -125,21 +135,31 @@ impl Browser {
             rows.reverse();
         }
         if filter.is_empty() {
+            self.hit = BTreeSet::new();
             let shown = |row| Shown {
                 row,
-                positions: Vec::new(),
+                hits: Vec::new(),
             };
             return rows.into_iter().map(shown).collect();
         }
         let pattern = Pattern::new(filter);
         let hit = |row: Row| {
-            let hit = pattern.matches(&self.searched(store, row))?;
-            Some(Shown {
-                row,
-                positions: hit.positions,
-            })
+            let (score, hits) = find(&pattern, &self.searched(store, row))?;
+            Some((score, Shown { row, hits }))
         };
-        rows.into_iter().filter_map(hit).collect()
+        let mut found: Vec<(i64, Shown)> = rows.into_iter().filter_map(hit).collect();
+        if self.ranked {
+            found.sort_by_key(|(score, _)| Reverse(*score));
+        }
+        let shown: Vec<Shown> = found.into_iter().map(|(_, shown)| shown).collect();
+        let hits = shown.iter().flat_map(|shown| &shown.hits);
+        self.hit = hits.map(|hit| hit.column).collect();
+        shown
+    }
+
+    /// Tells whether the order is that of the filter.
+    pub(super) fn is_ranked(&self) -> bool {
+        self.ranked && !self.filter.text().trim().is_empty()
     }
 
     fn ordered(&self, store: &Store, incident: Option<Timestamp>) -> Vec<Row> {
@@ -149,47 +169,59 @@ impl Browser {
         }
     }
 
-    /// Returns the text that the filter looks at: the cells that name a row, one space between them.
-    pub(super) fn searched(&self, store: &Store, row: Row) -> String {
-        self.searched_cells(store, row).join(" ")
-    }
-
-    /// Returns the cells that name a row, fit to be shown, in the order of [`Browser::searched`].
-    pub(super) fn searched_cells(&self, store: &Store, row: Row) -> Vec<String> {
+    /// Returns the cells of a row that the filter looks at, fit to be shown.
+    pub(super) fn searched(&self, store: &Store, row: Row) -> Vec<Searched> {
         match self.kind {
-            Kind::Resources => {
-                let one = &store.resources()[row];
-                let on = one
-                    .attached_to
-                    .as_ref()
-                    .map(|(instance, _)| instance.clone());
-                let on = on.unwrap_or_default();
-                vec![
-                    called(one, store),
-                    one.id.clone(),
-                    one.kind.as_str().to_owned(),
-                    on,
-                    one.place.region.to_string(),
-                    one.place.account.to_string(),
-                ]
-            }
-            Kind::Snapshots => {
-                let one = &store.points()[row];
-                let name = one.name.as_ref().map_or(String::new(), Untrusted::shown);
-                vec![
-                    one.id.clone(),
-                    of(store, one),
-                    name,
-                    one.place.region.to_string(),
-                    one.place.account.to_string(),
-                ]
-            }
+            Kind::Resources => of_resource(&store.resources()[row], store),
+            Kind::Snapshots => of_point(&store.points()[row], store),
         }
-        .into_iter()
-        .map(|cell| crate::domain::text::shown(&cell))
-        .collect()
     }
 }
+
+fn of_resource(one: &Resource, store: &Store) -> Vec<Searched> {
+    let on = one.attached_to.as_ref().map(|(instance, device)| {
+        let (id, device) = (shown(instance), shown(device));
+        let kind = ResourceKind::Instance;
+        let found = store.resource(&one.place, kind, instance);
+        let name = found.map_or_else(|| id.clone(), name_of);
+        Searched::name(ON, format!("{name} {device}")).or(format!("{id} {device}"))
+    });
+    let mut cells = vec![
+        Searched::name(0, called(one, store)),
+        Searched::exact(1, one.kind.as_str().to_owned()),
+        Searched::exact(ID, shown(&one.id)),
+    ];
+    cells.extend(on);
+    cells.extend(of_place(&one.place));
+    cells
+}
+
+fn of_point(one: &RecoveryPoint, store: &Store) -> Vec<Searched> {
+    let name = one.name.as_ref().map(Untrusted::shown).unwrap_or_default();
+    let mut cells = vec![
+        Searched::exact(0, shown(&one.id)),
+        Searched::name(1, shown(&resource_name(store, one))),
+        Searched::name(NAME, name),
+    ];
+    cells.extend(of_place(&one.place));
+    cells
+}
+
+fn of_place(place: &Place) -> [Searched; 2] {
+    let account = Searched::exact(ACCOUNT, place.account.to_string());
+    let profile = place.profile.as_deref().map(shown);
+    [
+        Searched::exact(REGION, place.region.to_string()),
+        profile.into_iter().fold(account, Searched::or),
+    ]
+}
+
+/// Numbers of columns that the filter looks at: of resources, of snapshots, of both.
+pub(super) const ON: usize = 6;
+pub(super) const ID: usize = 7;
+pub(super) const NAME: usize = 7;
+pub(super) const REGION: usize = 8;
+pub(super) const ACCOUNT: usize = 9;
 
 /// Said in front of what is gone, where it cannot be cut off.
 const GONE_SIGN: &str = "(gone) ";
@@ -202,12 +234,6 @@ pub(super) fn called(resource: &Resource, store: &Store) -> String {
         ""
     };
     format!("{gone}{}", name_of(resource))
-}
-
-/// Returns what a point is of, as the list says it.
-pub(super) fn of(store: &Store, point: &RecoveryPoint) -> String {
-    let gone = if point.state == GONE { GONE_SIGN } else { "" };
-    format!("{gone}{}", resource_name(store, point))
 }
 
 /// Returns the name of a resource, or its id.

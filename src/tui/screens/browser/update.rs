@@ -25,7 +25,10 @@ impl Browser {
             Action::Last => self.move_to(usize::MAX),
             Action::Filter => self.filtering = true,
             Action::Sort => return self.sort_next(),
-            Action::SortReverse => self.reversed = !self.reversed,
+            Action::SortReverse => {
+                self.reversed = !self.reversed;
+                self.ranked = false;
+            }
             Action::Back => self.filter.clear(),
             Action::Leave => return Reaction::go(Go::Leave),
             Action::Retry => return crate::tui::screens::retry(known),
@@ -70,6 +73,7 @@ impl Browser {
         let at = keys.iter().position(|key| *key == self.sort).unwrap_or(0);
         self.sort = keys[(at + 1) % keys.len()];
         self.reversed = false;
+        self.ranked = false;
         self.follows = self.row();
         Reaction::says(format!("sorted by {}", self.sort.word()))
     }

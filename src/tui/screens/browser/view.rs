@@ -172,8 +172,13 @@ fn draw_filter(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) 
         ""
     };
     let text = crate::domain::text::shown(text.trim());
+    let order = if browser.is_ranked() {
+        ", the best first"
+    } else {
+        ""
+    };
     let text = format!(
-        " / {text}   {} shown{seen}; {} clears",
+        " / {text}   {} shown{order}{seen}; {} clears",
         browser.shown.len(),
         key(Action::Back, known)
     );
@@ -196,7 +201,7 @@ fn draw_table(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
         row: &|n| cells::row(browser, &browser.shown[n], known),
         top: browser.top,
         cursor: Some(browser.at),
-        sort: Some(cells::sort(browser)),
+        sort: (!browser.is_ranked()).then(|| cells::sort(browser)),
         empty: &empty(browser, known),
         failures: Failures {
             lines: &failures,

@@ -3,27 +3,36 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::catalog::store::{GONE, Store, sort_time};
+use crate::catalog::store::{GONE, sort_time};
 use crate::domain::incident::{Best, best_before};
 use crate::domain::recovery_point::{DataTime, RecoveryPoint, Tier};
 use crate::domain::resource::Resource;
-use crate::domain::text::{Untrusted, shown};
+use crate::domain::text::shown;
 use crate::domain::words;
 use crate::tui::known::Known;
 use crate::tui::screens::resource::detail::origin;
 use crate::tui::widgets::windowed_table::{Cell, Column, Sort};
 use crate::tui::width::{Align, Cut};
 
-use super::super::rows::{called, name_of, of};
+use super::super::hits::{Hit, Searched};
+use super::super::rows::{ACCOUNT, ID, NAME, ON, REGION};
 use super::super::{Browser, Kind, Shown, SortKey};
 
 /// Returns the columns.
 #[must_use]
 pub fn columns(browser: &Browser, known: &Known) -> Vec<Column> {
-    match browser.kind {
+    let mut columns = match browser.kind {
         Kind::Resources => resource_columns(known.incident),
         Kind::Snapshots => point_columns(known.incident),
+    };
+    // A hit that is out of sight would be a row without a reason.
+    for n in &browser.hit {
+        let column = &mut columns[*n];
+        if column.priority > 0 {
+            (column.priority, column.min) = (0, column.wanted);
+        }
     }
+    columns
 }
 
 const fn column(
@@ -105,46 +114,37 @@ fn point_columns(incident: Option<Timestamp>) -> Vec<Column> {
 #[must_use]
 pub fn row(browser: &Browser, shown: &Shown, known: &Known) -> Vec<Cell> {
     let store = &known.catalog.store;
-    let hits = Hits::of(browser, shown, store);
+    let named = Named {
+        cells: browser.searched(store, shown.row),
+        hits: &shown.hits,
+    };
     match browser.kind {
-        Kind::Resources => resource_row(&store.resources()[shown.row], &hits, known),
-        Kind::Snapshots => point_row(&store.points()[shown.row], &hits, known),
+        Kind::Resources => resource_row(&store.resources()[shown.row], &named, known),
+        Kind::Snapshots => point_row(&store.points()[shown.row], &named, known),
     }
 }
 
-/// Where the filter hit, cell by cell of the text that it searched.
-struct Hits(Vec<Vec<usize>>);
+/// The cells that name a row, and what the filter hits in them.
+struct Named<'a> {
+    cells: Vec<Searched>,
+    hits: &'a [Hit],
+}
 
-impl Hits {
-    fn of(browser: &Browser, shown: &Shown, store: &Store) -> Self {
-        if shown.positions.is_empty() {
-            return Self(Vec::new());
-        }
-        let mut begin = 0;
-        let cells = browser.searched_cells(store, shown.row);
-        let hits = cells.iter().map(|cell| {
-            let end = begin + cell.chars().count();
-            let within = shown
-                .positions
-                .iter()
-                .filter(|at| (begin..end).contains(*at));
-            let within = within.map(|at| at - begin).collect();
-            begin = end + 1;
-            within
-        });
-        Self(hits.collect())
-    }
-
-    fn cell(&self, n: usize, text: String) -> Cell {
-        let positions = self.0.get(n).cloned().unwrap_or_default();
+impl Named<'_> {
+    /// Returns the cell of a column, in the form that is hit; an empty one where the row has nothing there.
+    fn cell(&self, column: usize) -> Cell {
+        let cell = self.cells.iter().find(|cell| cell.column == column);
+        let hit = self.hits.iter().find(|hit| hit.column == column);
+        let form = hit.map_or(0, |hit| hit.form);
+        let text = cell.and_then(|cell| cell.forms.get(form));
         Cell {
-            positions,
-            ..Cell::new(text)
+            positions: hit.map(|hit| hit.positions.clone()).unwrap_or_default(),
+            ..Cell::new(text.map_or_else(String::new, |form| form.text.clone()))
         }
     }
 }
 
-fn resource_row(one: &Resource, hits: &Hits, known: &Known) -> Vec<Cell> {
+fn resource_row(one: &Resource, named: &Named<'_>, known: &Known) -> Vec<Cell> {
     let theme = &known.settings.look.theme;
     let points = known.catalog.store.points_of(one);
     let best = best_before(&points, known.incident);
@@ -156,10 +156,6 @@ fn resource_row(one: &Resource, hits: &Hits, known: &Known) -> Vec<Cell> {
         ),
         None => none(one, &points, known),
     };
-    let on = one.attached_to.as_ref();
-    let on = on.map_or(String::new(), |(instance, device)| {
-        format!("{} {}", on_name(instance, one, known), shown(device))
-    });
     let style = if known.catalog.store.is_gone(one) {
         theme.dim
     } else {
@@ -168,17 +164,17 @@ fn resource_row(one: &Resource, hits: &Hits, known: &Known) -> Vec<Cell> {
     vec![
         Cell {
             style,
-            ..hits.cell(0, called(one, &known.catalog.store))
+            ..named.cell(0)
         },
-        hits.cell(2, one.kind.as_str().to_owned()),
+        named.cell(1),
         id,
         from,
         lost,
         Cell::new(elsewhere(one, &points)),
-        Cell::new(on),
-        hits.cell(1, shown(&one.id)),
-        hits.cell(4, one.place.region.to_string()),
-        hits.cell(5, one.place.account.to_string()),
+        named.cell(ON),
+        named.cell(ID),
+        named.cell(REGION),
+        named.cell(ACCOUNT),
     ]
 }
 
@@ -206,12 +202,6 @@ fn none(one: &Resource, points: &[&RecoveryPoint], known: &Known) -> (Cell, Cell
         return said("none before T", theme.danger);
     }
     said("none usable", theme.danger)
-}
-
-fn on_name(instance: &str, volume: &Resource, known: &Known) -> String {
-    let kind = crate::domain::resource::ResourceKind::Instance;
-    let found = known.catalog.store.resource(&volume.place, kind, instance);
-    found.map_or_else(|| shown(instance), name_of)
 }
 
 /// Returns the places other than its own in which points of a resource are.
@@ -269,7 +259,7 @@ pub fn when(point: &RecoveryPoint, now: Timestamp) -> String {
     format!("{bound}{}", at.strftime(format))
 }
 
-fn point_row(point: &RecoveryPoint, hits: &Hits, known: &Known) -> Vec<Cell> {
+fn point_row(point: &RecoveryPoint, named: &Named<'_>, known: &Known) -> Vec<Cell> {
     let theme = &known.settings.look.theme;
     let after = known
         .incident
@@ -291,19 +281,16 @@ fn point_row(point: &RecoveryPoint, hits: &Hits, known: &Known) -> Vec<Cell> {
     };
     let from = crate::tui::screens::resource::detail::data_from(point);
     let cells = vec![
-        hits.cell(0, shown(&point.id)),
-        hits.cell(1, of(&known.catalog.store, point)),
+        named.cell(0),
+        named.cell(1),
         Cell::new(from),
         Cell::new(lost),
         Cell::new(point.size_bytes.map_or_else(String::new, words::size)),
         Cell::new(state),
         Cell::new(origin(point.origin).to_owned()),
-        hits.cell(
-            2,
-            point.name.as_ref().map_or(String::new(), Untrusted::shown),
-        ),
-        hits.cell(3, point.place.region.to_string()),
-        hits.cell(4, point.place.account.to_string()),
+        named.cell(NAME),
+        named.cell(REGION),
+        named.cell(ACCOUNT),
     ];
     cells
         .into_iter()
