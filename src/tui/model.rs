@@ -130,6 +130,8 @@ pub struct Reaction {
     pub go: Option<Go>,
     /// What to say.
     pub notice: Option<Notice>,
+    /// Whether the key does nothing here but have that said.
+    pub in_vain: bool,
 }
 
 impl Reaction {
@@ -179,7 +181,25 @@ impl Reaction {
     /// Says that an action means nothing where the operator is.
     #[must_use]
     pub fn nothing_here(action: Action) -> Self {
-        Self::says(format!("“{}” does nothing here", action.name()))
+        Self::in_vain(format!("“{}” does nothing here", action.name()))
+    }
+
+    /// Says why nothing is done.
+    #[must_use]
+    pub fn in_vain(text: impl Into<String>) -> Self {
+        Self {
+            in_vain: true,
+            ..Self::says(text)
+        }
+    }
+
+    /// Says that something is refused.
+    #[must_use]
+    pub fn refuses(text: impl Into<String>) -> Self {
+        Self {
+            in_vain: true,
+            ..Self::warns(text)
+        }
     }
 
     /// Says that something cannot be done.

@@ -1,6 +1,8 @@
 //! What a message changes, and what is to be done because of it. Routing only: screens and overlays
 //! decide about themselves. Nothing in here waits, reads a clock or touches the world.
 
+pub mod useful;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use jiff::Timestamp;
 
@@ -172,7 +174,10 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ViewSnapshots => return react(model, Reaction::go(Go::View(View::Snapshots))),
         Action::ViewRuns => return react(model, Reaction::go(Go::View(View::Runs))),
         Action::Incident => return open(model, Overlay::incident(&model.known)),
-        Action::Palette => return open(model, Overlay::palette(here)),
+        Action::Palette => {
+            let overlay = Overlay::palette(contexts_below(model), useful::useful(model));
+            return open(model, overlay);
+        }
         Action::Help => return open(model, Overlay::help(here)),
         Action::Log => return open(model, Overlay::log()),
         _screens_own => {}

@@ -209,6 +209,7 @@ impl Confirm {
             effects,
             go: Some(Go::Close),
             notice: (!done.is_empty()).then(|| Notice::says(done)),
+            ..Reaction::none()
         }
     }
 

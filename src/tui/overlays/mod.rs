@@ -51,8 +51,8 @@ impl Overlay {
 
     /// Asks for the name of an action.
     #[must_use]
-    pub fn palette(here: &'static [Context]) -> Self {
-        Self::Palette(palette::Palette::new(here))
+    pub fn palette(here: &'static [Context], useful: Vec<Action>) -> Self {
+        Self::Palette(palette::Palette::new(here, useful))
     }
 
     /// Shows what keys do here.

@@ -30,17 +30,20 @@ pub struct Palette {
     pub input: TextInput,
     /// Where it was opened.
     here: &'static [Context],
+    /// The actions that do something there.
+    useful: Vec<Action>,
     /// The action that enter runs, as a place in the list.
     at: usize,
 }
 
 impl Palette {
-    /// Lists every action, those of this place first.
+    /// Lists every action, those that do something in this place first.
     #[must_use]
-    pub fn new(here: &'static [Context]) -> Self {
+    pub fn new(here: &'static [Context], useful: Vec<Action>) -> Self {
         Self {
             input: TextInput::default(),
             here,
+            useful,
             at: 0,
         }
     }
@@ -48,28 +51,41 @@ impl Palette {
     /// Returns the actions that fit what was typed, the best first.
     #[must_use]
     pub fn actions(&self) -> Vec<Action> {
-        let pattern = Pattern::new(self.input.text().trim());
-        let fit = |action: &Action| {
-            let by_name = pattern.matches(action.name()).map(|hit| hit.score * 2);
-            let by_sentence = pattern.matches(action.sentence()).map(|hit| hit.score);
-            Some((by_name.max(by_sentence)?, *action))
-        };
+        let text = self.input.text();
+        let pattern = Pattern::new(text.trim());
+        let fit = |action: &Action| Some((score(&pattern, *action)?, *action));
         let mut fits: Vec<(i64, Action)> = Action::ALL.iter().filter_map(fit).collect();
-        let typed = self.input.text();
         // A name that is typed whole is meant, wherever it applies.
-        let meant = |action: Action| action.name() == typed.trim();
+        let meant = |action: Action| action.name() == text.trim();
         let order = |(score, action): &(i64, Action)| {
-            (!meant(*action), !self.is_here(*action), Reverse(*score))
+            let action = *action;
+            let here = self.is_here(action);
+            (!meant(action), !here, Reverse(*score), self.rank(action))
         };
         fits.sort_by_key(order);
         fits.into_iter().map(|(_, action)| action).collect()
     }
 
     fn is_here(&self, action: Action) -> bool {
-        action
-            .contexts()
-            .iter()
-            .any(|context| self.here.contains(context))
+        self.useful.contains(&action)
+    }
+
+    /// Where nothing is typed: what this place is there for comes first, and last what every hand knows.
+    fn rank(&self, action: Action) -> u8 {
+        let own = self.here.first();
+        let is_own = |contexts: &[Context]| {
+            own.is_some_and(|own| contexts.contains(own)) && !contexts.contains(&Context::Global)
+        };
+        match action {
+            Action::MoveDown
+            | Action::MoveUp
+            | Action::PageDown
+            | Action::PageUp
+            | Action::First
+            | Action::Last => 2,
+            other if is_own(other.contexts()) => 0,
+            _elsewhere_too => 1,
+        }
     }
 
     /// Answers a key.
@@ -101,6 +117,15 @@ impl Palette {
         self.input.paste(text);
         self.at = 0;
     }
+}
+
+/// Returns how well an action fits: by its name, or less by words that are in its sentence.
+fn score(pattern: &Pattern, action: Action) -> Option<i64> {
+    let by_name = pattern.matches(action.name()).map(|hit| hit.score * 2);
+    let words = pattern.words();
+    let hits = words.map(|word| word.in_one_piece(action.sentence()).map(|hit| hit.score));
+    let by_sentence: Option<i64> = hits.sum();
+    by_name.max(by_sentence)
 }
 
 /// Draws the palette.

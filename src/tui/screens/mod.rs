@@ -21,7 +21,7 @@ use super::known::Known;
 use super::model::Reaction;
 
 /// What can lie on top of a view.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Screen {
     /// A resource with its points.
     Resource(Box<resource::Resource>),

@@ -13,7 +13,7 @@ use crate::tui::model::{Go, Reaction};
 use crate::tui::width::wrapped;
 
 /// A text with a place in it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TextScreen {
     /// One line above it.
     pub title: String,

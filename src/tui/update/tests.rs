@@ -294,7 +294,7 @@ fn every_action_is_bound_told_in_the_help_and_reachable_from_the_palette() {
             line.contains(&first)
         });
         assert!(told, "{} is in the help", action.name());
-        let mut palette = overlays::palette::Palette::new(&[Context::Global]);
+        let mut palette = overlays::palette::Palette::new(&[Context::Global], Vec::new());
         palette.paste(action.name());
         assert_eq!(
             palette.actions().first(),
@@ -744,4 +744,66 @@ fn the_filter_puts_what_fits_best_first_until_a_sort_is_asked_for() {
         "lab",
         "what was found stays under the cursor"
     );
+}
+
+/// The actions of the palette as it is opened, those that do something there and the others.
+fn in_palette(model: &mut Model) -> (Vec<Action>, Vec<Action>) {
+    let useful = useful::useful(model);
+    act(model, Action::Palette);
+    let Some(Overlay::Palette(palette)) = &model.overlay else {
+        panic!("the palette is open");
+    };
+    let all = palette.actions().into_iter();
+    all.partition(|action| useful.contains(action))
+}
+
+#[test]
+fn the_palette_lists_first_what_does_something_here() {
+    let mut done = run_of(&specimens::done());
+    let (here, elsewhere) = in_palette(&mut done);
+    assert_eq!(here[0], Action::Calls, "{here:?}");
+    for action in [Action::Undo, Action::Report, Action::Answer, Action::Back] {
+        assert!(here.contains(&action), "{}", action.name());
+    }
+    for action in [
+        Action::Pause,
+        Action::Resume,
+        Action::KillRunner,
+        Action::Filter,
+    ] {
+        assert!(elsewhere.contains(&action), "{}", action.name());
+    }
+    let mut read_only = run();
+    read_only.known.settings.read_only = true;
+    let (here, elsewhere) = in_palette(&mut read_only);
+    assert!(here.contains(&Action::Pause), "to stop is never forbidden");
+    assert!(elsewhere.contains(&Action::Undo));
+    let (here, elsewhere) = in_palette(&mut timeline());
+    assert_eq!(here[0], Action::ZoomIn, "{here:?}");
+    assert!(elsewhere.contains(&Action::Filter), "{elsewhere:?}");
+    let (here, _) = in_palette(&mut browser());
+    assert!(here.contains(&Action::Filter) && !here.contains(&Action::ViewResources));
+}
+
+#[test]
+fn the_palette_lists_what_is_useful_before_anything_that_is_not() {
+    for mut model in [browser(), timeline(), run(), text()] {
+        let (here, elsewhere) = in_palette(&mut model);
+        let Some(Overlay::Palette(palette)) = &model.overlay else {
+            panic!("the palette is open");
+        };
+        let listed = palette.actions();
+        assert_eq!(listed, [here, elsewhere].concat());
+        assert_eq!(listed.len(), Action::ALL.len());
+    }
+}
+
+#[test]
+fn to_ask_what_is_useful_changes_nothing() {
+    let mut model = timeline();
+    act(&mut model, Action::Restore);
+    let before = format!("{model:?}");
+    let useful = useful::useful(&model);
+    assert_eq!(format!("{model:?}"), before);
+    assert!(useful.contains(&Action::Submit) && !useful.contains(&Action::ClearField));
 }

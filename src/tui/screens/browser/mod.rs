@@ -25,7 +25,7 @@ pub enum Kind {
 }
 
 /// A list with a cursor.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Browser {
     /// What it lists.
     pub kind: Kind,
@@ -83,6 +83,20 @@ impl Browser {
             ranked: false,
             follows: None,
             made_of: None,
+        }
+    }
+
+    /// Returns a copy that has the row under the cursor alone.
+    #[must_use]
+    pub fn at_cursor(&self) -> Self {
+        Self {
+            kind: self.kind,
+            filter: self.filter.clone(),
+            hit: BTreeSet::new(),
+            shown: self.shown.get(self.at).cloned().into_iter().collect(),
+            at: 0,
+            made_of: None,
+            ..*self
         }
     }
 

@@ -138,5 +138,5 @@ impl Browser {
 }
 
 fn nothing_there() -> Reaction {
-    Reaction::says("the list is empty: there is nothing under the cursor")
+    Reaction::in_vain("the list is empty: there is nothing under the cursor")
 }

@@ -59,7 +59,7 @@ impl Distance {
 }
 
 /// The screen of one resource.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Resource {
     /// The resource, as it was when the screen was opened.
     pub found: Found,

@@ -43,7 +43,7 @@ impl Resource {
     fn restore(&self) -> Reaction {
         match self.point() {
             Some(point) => Reaction::go(Go::Restore(Box::new(point.clone()))),
-            None => Reaction::warns("there is no point to restore from"),
+            None => Reaction::refuses("there is no point to restore from"),
         }
     }
 

@@ -22,7 +22,7 @@ use crate::tui::known::{Known, RunCard};
 use standing::Standing;
 
 /// The screen of one run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RunScreen {
     /// The run.
     pub run: RunId,

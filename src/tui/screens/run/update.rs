@@ -21,7 +21,7 @@ impl RunScreen {
             _others_need_the_run => {}
         }
         let Some(card) = self.card(known) else {
-            return Reaction::says("the run was not read yet");
+            return Reaction::in_vain("the run was not read yet");
         };
         match action {
             Action::Answer if is_over(card) => report(card, known),
@@ -109,10 +109,10 @@ fn calls(state: &RunState) -> Reaction {
 
 fn kill(card: &RunCard, known: &Known) -> Reaction {
     if known.settings.story.is_none() {
-        return Reaction::says("only the demo kills a runner");
+        return Reaction::in_vain("only the demo kills a runner");
     }
     if !card.held {
-        return Reaction::says("no runner holds this run");
+        return Reaction::in_vain("no runner holds this run");
     }
     let resume = key(Action::Resume, known);
     Reaction {

@@ -34,10 +34,10 @@ pub fn answer(card: &RunCard, known: &Known) -> Reaction {
             Halt::None => "nothing is asked: the run goes on by itself".to_owned(),
             Halt::Paused(_) | Halt::Failed | Halt::Over => ways_on(known),
         };
-        return Reaction::says(text);
+        return Reaction::in_vain(text);
     };
     if state.halt != Halt::None {
-        return Reaction::says(ways_on(known));
+        return Reaction::in_vain(ways_on(known));
     }
     let send = |approval| Effect::Send {
         run: state.run.clone(),
@@ -163,7 +163,7 @@ pub fn resume(card: &RunCard, known: &Known) -> Reaction {
             };
         }
     };
-    Reaction::says(text)
+    Reaction::in_vain(text)
 }
 
 /// Rolls the run back, after a typed yes.
@@ -175,10 +175,10 @@ pub fn undo(card: &RunCard, known: &Known) -> Reaction {
     let state = &card.state;
     match (state.status(), &state.halt, card.held) {
         (RunStatus::RolledBack, _, _) => {
-            return Reaction::says("the run is rolled back already");
+            return Reaction::in_vain("the run is rolled back already");
         }
         (_, Halt::None, true) if state.undo.is_some() => {
-            return Reaction::says("the run is on its way back already");
+            return Reaction::in_vain("the run is on its way back already");
         }
         _not_yet => {}
     }
@@ -311,15 +311,18 @@ fn typed_for(plan: &Plan, known: &Known) -> Asks {
 /// Says why nothing at all can be asked of a run here.
 fn refused(card: &RunCard, known: &Known) -> Option<Reaction> {
     if card.broken.is_some() {
-        return Some(Reaction::warns(DAMAGED));
+        return Some(Reaction::refuses(DAMAGED));
     }
-    known.settings.read_only.then(|| Reaction::warns(READ_ONLY))
+    known
+        .settings
+        .read_only
+        .then(|| Reaction::refuses(READ_ONLY))
 }
 
 /// Says why a run cannot be stopped: it stands still already.
 fn still(card: &RunCard) -> Option<Reaction> {
     if card.broken.is_some() {
-        return Some(Reaction::warns(DAMAGED));
+        return Some(Reaction::refuses(DAMAGED));
     }
     let text = match (&card.state.halt, card.held) {
         (Halt::Over, _) => "the run is over",
@@ -333,7 +336,7 @@ fn still(card: &RunCard) -> Option<Reaction> {
         }
         (Halt::None | Halt::Paused(PauseReason::Credentials), true) => return None,
     };
-    Some(Reaction::says(text))
+    Some(Reaction::in_vain(text))
 }
 
 fn ways_on(known: &Known) -> String {

@@ -14,7 +14,7 @@ use crate::tui::known::{Known, RunCard};
 use crate::tui::widgets::windowed_table::scrolled;
 
 /// A list of runs with a cursor.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct RunList {
     /// The runs in order.
     shown: Vec<RunId>,

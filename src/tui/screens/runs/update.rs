@@ -38,7 +38,7 @@ impl RunList {
     fn ask(&self, known: &Known, wish: impl Fn(&RunCard, &Known) -> Reaction) -> Reaction {
         let card = self.card(known);
         card.map_or_else(
-            || Reaction::says("there is no run here"),
+            || Reaction::in_vain("there is no run here"),
             |card| wish(card, known),
         )
     }

@@ -90,7 +90,7 @@ enum Asked {
 }
 
 /// A restore that is being prepared.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Wizard {
     draft: Draft,
     point: RecoveryPoint,

@@ -131,7 +131,7 @@ impl Wizard {
     fn submit(&mut self, known: &Known) -> Reaction {
         match self.page {
             Page::What if self.ways.is_empty() => {
-                Reaction::warns("no flow restores from this kind of point yet")
+                Reaction::refuses("no flow restores from this kind of point yet")
             }
             Page::What => {
                 self.turn_to(Page::Where);
@@ -204,7 +204,7 @@ impl Wizard {
 
     fn agree(&mut self, known: &Known) -> Reaction {
         if known.settings.read_only {
-            return Reaction::warns("READ-ONLY: runs are forbidden here");
+            return Reaction::refuses("READ-ONLY: runs are forbidden here");
         }
         let Some(plan) = self.runnable().filter(|_| self.start != Start::UnderWay) else {
             return Reaction::none();
@@ -338,7 +338,7 @@ impl Wizard {
     fn begin_export(&mut self) -> Reaction {
         let there = matches!(self.page, Page::Checks | Page::Plan) && self.plan().is_some();
         if !there {
-            return Reaction::warns("there is no plan here to write to a file");
+            return Reaction::refuses("there is no plan here to write to a file");
         }
         self.asked = Asked::WhichFile;
         Reaction::none()

@@ -15,7 +15,7 @@ use crate::tui::widgets::text_input::TextInput;
 const GIVEN: &str = "yes";
 
 /// A field that can be chosen.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Entry {
     /// What it is.
     pub spec: FieldSpec,
@@ -70,7 +70,7 @@ pub(super) enum Standing<'a> {
 }
 
 /// A flow that applies.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Way {
     /// Which.
     pub flow: FlowCard,
