@@ -17,13 +17,30 @@ use super::screens::{browser, runs};
 /// Rows of the header, its rule counted, and of the footer.
 const HEADER: u16 = 3;
 const FOOTER: u16 = 2;
+/// Below so many rows every one is needed: rules, blank lines and legends give way.
+const SCARCE: u16 = 18;
 /// The smallest terminal in which anything can be told.
 const LEAST: (u16, u16) = (60, 15);
 
 /// Returns how many rows lie between header and footer.
 #[must_use]
 pub fn middle(known: &Known) -> usize {
-    usize::from(known.room().1.saturating_sub(HEADER + FOOTER))
+    let (_, rows) = known.room();
+    usize::from(rows.saturating_sub(header_rows(known) + footer_rows(known)))
+}
+
+/// Tells whether there are so few rows that only what matters gets any.
+#[must_use]
+pub fn is_scarce(known: &Known) -> bool {
+    known.room().1 < SCARCE
+}
+
+fn header_rows(known: &Known) -> u16 {
+    HEADER - u16::from(is_scarce(known))
+}
+
+fn footer_rows(known: &Known) -> u16 {
+    FOOTER - u16::from(is_scarce(known))
 }
 
 /// Draws a frame.
@@ -36,18 +53,19 @@ pub fn draw(model: &Model, frame: &mut Frame) {
         return;
     }
     let area = framed(frame, area, &model.known);
+    let (above, below) = (header_rows(&model.known), footer_rows(&model.known));
     let header = Rect {
-        height: HEADER,
+        height: above,
         ..area
     };
     let middle = Rect {
-        y: area.y + HEADER,
-        height: area.height - HEADER - FOOTER,
+        y: area.y + above,
+        height: area.height - above - below,
         ..area
     };
     let footer = Rect {
-        y: area.y + area.height - FOOTER,
-        height: FOOTER,
+        y: area.y + area.height - below,
+        height: below,
         ..area
     };
     header::draw(model, frame, header);

@@ -18,8 +18,10 @@ use super::panel;
 
 /// Columns of the panel at most.
 const WIDTH: u16 = 92;
-/// Columns and rows around the text: border, padding, the question and what was wrong.
-const AROUND: (u16, u16) = (4, 6);
+/// Columns and rows around the text: border, padding, the question and what was wrong; and blank lines,
+/// which are left out where the text does not fit as a whole.
+const AROUND: (u16, u16) = (4, 4);
+const BLANKS: u16 = 2;
 
 /// Lines that a page key scrolls.
 const PAGE: isize = 8;
@@ -73,6 +75,8 @@ struct LaidOut {
     room: usize,
     /// How many lines are in sight.
     shown: usize,
+    /// Whether there are blank lines around them.
+    airy: bool,
     /// The first line in sight when the end is.
     last: usize,
     /// Columns of the panel.
@@ -223,13 +227,18 @@ impl Confirm {
             .flat_map(|line| broken(line, room))
             .collect();
         let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-        let height = wanted.saturating_add(AROUND.1).min(rows);
-        let shown = usize::from(height.saturating_sub(AROUND.1));
+        let around = match wanted.saturating_add(AROUND.1 + BLANKS) {
+            all if all <= rows => AROUND.1 + BLANKS,
+            _too_many => AROUND.1,
+        };
+        let height = wanted.saturating_add(around).min(rows);
+        let shown = usize::from(height.saturating_sub(around));
         LaidOut {
             last: lines.len().saturating_sub(shown),
             lines,
             room,
             shown,
+            airy: around > AROUND.1,
             width,
             height,
         }
@@ -241,9 +250,10 @@ impl Confirm {
         let laid_out = self.laid_out(area.width, area.height);
         let (room, top) = (laid_out.room, self.top.min(laid_out.last));
         let shown = laid_out.lines.iter().skip(top).take(laid_out.shown);
-        let mut drawn: Vec<Line> = vec![Line::default()];
+        let blank = || laid_out.airy.then(Line::default);
+        let mut drawn: Vec<Line> = blank().into_iter().collect();
         drawn.extend(shown.map(|line| Line::styled(line.clone(), look.theme.text)));
-        drawn.push(Line::default());
+        drawn.extend(blank());
         drawn.extend(self.question(room, known));
         let area = panel(area, laid_out.width, laid_out.height);
         let block = self.frame_of(top, laid_out.last, room, known);

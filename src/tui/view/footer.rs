@@ -20,10 +20,11 @@ use crate::tui::width::cut_end;
 pub fn draw(model: &Model, frame: &mut Frame, area: Rect) {
     let look = &model.known.settings.look;
     let width = usize::from(area.width);
-    frame.render_widget(
-        Paragraph::new(vec![rule(width, look), last_line(model, width)]),
-        area,
-    );
+    let mut lines = vec![rule(width, look), last_line(model, width)];
+    // Where rows are scarce there is none for the rule.
+    let above = lines.len().saturating_sub(usize::from(area.height));
+    lines.drain(..above);
+    frame.render_widget(Paragraph::new(lines), area);
 }
 
 fn last_line(model: &Model, width: usize) -> Line<'static> {

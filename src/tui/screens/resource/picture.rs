@@ -6,18 +6,25 @@ use ratatui::text::Line;
 use crate::domain::place::Place;
 use crate::domain::recovery_point::{RecoveryPoint, Tier, When};
 use crate::tui::known::Known;
+use crate::tui::view::is_scarce;
 use crate::tui::widgets::timeline::{Cursor, Kind, Lane, Mark, TimelineView, legend};
 
 use super::{Distance, Resource};
 
-/// How many lanes are drawn; further places stand in the list.
+/// How many lanes are drawn, and where rows are scarce; further places stand in the list.
 const LANES: usize = 4;
+const FEW_LANES: usize = 2;
 
 /// Returns how many rows the picture takes: its lanes, axis and legend.
 #[must_use]
-pub fn height(screen: &Resource) -> usize {
+pub fn height(screen: &Resource, known: &Known) -> usize {
     let points = screen.points.iter().map(|(_, point)| point);
-    lanes(&screen.found.place, points).len() + 2
+    let lanes = lanes(&screen.found.place, points).len();
+    if is_scarce(known) {
+        lanes.min(FEW_LANES) + 1
+    } else {
+        lanes + 2
+    }
 }
 
 /// Draws the picture.
@@ -33,8 +40,10 @@ pub fn lines(screen: &Resource, known: &Known, width: usize) -> Vec<Line<'static
         Some(Cursor { lane, mark })
     });
     let (from, to) = screen.stretch(known);
+    let few = is_scarce(known);
     let drawn: Vec<Lane> = grouped
         .iter()
+        .take(if few { FEW_LANES } else { LANES })
         .map(|(place, points)| lane(&screen.found.place, place, points))
         .collect();
     let view = TimelineView {
@@ -42,11 +51,13 @@ pub fn lines(screen: &Resource, known: &Known, width: usize) -> Vec<Line<'static
         to,
         lanes: &drawn,
         incident: known.incident,
-        cursor,
+        cursor: cursor.filter(|cursor| cursor.lane < drawn.len()),
     };
     let look = &known.settings.look;
     let mut lines = view.lines(width, look);
-    lines.push(legend(width, look));
+    if !few {
+        lines.push(legend(width, look));
+    }
     lines
 }
 

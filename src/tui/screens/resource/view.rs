@@ -14,21 +14,63 @@ use crate::domain::text::{Untrusted, shown};
 use crate::domain::words;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::known::Known;
-use crate::tui::width::{Align, Cut, cells, cut, cut_end, padded, wrapped};
+use crate::tui::view::is_scarce;
+use crate::tui::widgets::rule;
+use crate::tui::widgets::windowed_table::{Column, widths};
+use crate::tui::width::{Align, Cut, cells, cut, cut_end, cut_middle, padded, wrapped};
 
 use super::detail::{data_from, origin};
 use super::{Resource, picture};
 
-/// Rows above the picture: who it is, and a blank one.
-const HEAD: usize = 3;
-/// The widest terminal in which the list has only what it needs.
-const NARROW: usize = 100;
+/// Columns of the list; what is needed most gives way last.
+const COLUMNS: [Column; 8] = [
+    column("POINT", Cut::Never, 22, 0),
+    column("DATA FROM", Cut::End, 22, 0),
+    Column {
+        align: Align::Right,
+        ..column("DATA LOST", Cut::End, 10, 0)
+    },
+    column("STATE", Cut::End, 10, 1),
+    Column {
+        align: Align::Right,
+        ..column("SIZE", Cut::End, 9, 2)
+    },
+    column("ORIGIN", Cut::End, 10, 3),
+    column("LOCK", Cut::End, 4, 4),
+    Column {
+        flex: true,
+        ..column("NAME", Cut::End, 10, 5)
+    },
+];
+
+const fn column(title: &'static str, cut: Cut, width: u16, priority: u8) -> Column {
+    Column {
+        title,
+        align: Align::Left,
+        cut,
+        min: width,
+        wanted: width,
+        flex: false,
+        priority,
+    }
+}
 
 /// Returns how many rows of the list are on the screen.
 #[must_use]
 pub fn rows(screen: &Resource, known: &Known) -> usize {
     let middle = crate::tui::view::middle(known);
-    middle.saturating_sub(HEAD + picture::height(screen) + 2)
+    // A rule and the titles stand above the list.
+    let above = head_rows(known) + picture::height(screen, known) + rule_rows(known) + 1;
+    middle.saturating_sub(above)
+}
+
+/// Rows above the picture: who it is, the verdict, and a blank one where there is room.
+fn head_rows(known: &Known) -> usize {
+    if is_scarce(known) { 2 } else { 3 }
+}
+
+fn rule_rows(known: &Known) -> usize {
+    usize::from(!is_scarce(known))
 }
 
 /// Draws the screen.
@@ -36,8 +78,9 @@ pub fn draw(screen: &Resource, frame: &mut Frame, area: Rect, known: &Known) {
     let look = &known.settings.look;
     let width = usize::from(area.width);
     let mut lines = head(screen, known, width);
+    lines.truncate(head_rows(known));
     lines.extend(picture::lines(screen, known, width));
-    lines.push(Line::styled(look.signs.rule.repeat(width), look.theme.rule));
+    lines.extend((0..rule_rows(known)).map(|_| rule(width, look)));
     lines.push(titles(known, width));
     let list = list(screen, known, width);
     lines.extend(list.into_iter().skip(screen.top).take(rows(screen, known)));
@@ -77,38 +120,39 @@ fn head(screen: &Resource, known: &Known, width: usize) -> Vec<Line<'static>> {
 
 fn verdict(screen: &Resource, known: &Known, place: &str, width: usize) -> Line<'static> {
     let theme = &known.settings.look.theme;
-    let (text, style) = match (screen.point(), known.incident) {
+    let id = screen
+        .point()
+        .map_or_else(String::new, |point| shown(&point.id));
+    let (verdict, style) = match (screen.point(), known.incident) {
         (None, _) => ("no recovery points".to_owned(), theme.danger),
+        (Some(point), _) if point.state == GONE => (" · gone".to_owned(), theme.danger),
         (Some(point), None) => {
             let age = known
                 .now
                 .duration_since(sort_time(point))
                 .max(SignedDuration::ZERO);
-            (
-                format!("{} · {} old", shown(&point.id), words::span(age)),
-                theme.text,
-            )
+            (format!(" · {} old", words::span(age)), theme.text)
         }
         (Some(point), Some(incident)) => {
             let lost = incident.duration_since(sort_time(point));
             if lost.is_positive() {
-                (
-                    format!("{} · data lost: {}", shown(&point.id), span_of(point, lost)),
-                    theme.accent,
-                )
+                let lost = span_of(point, lost);
+                (format!(" · data lost: {lost}"), theme.accent)
             } else {
-                (
-                    format!("{} · taken after the incident", shown(&point.id)),
-                    theme.danger,
-                )
+                (" · taken after the incident".to_owned(), theme.danger)
             }
         }
     };
-    let text = known.settings.look.signs.text(&text).into_owned();
     let room = width.saturating_sub(cells(place) + 3);
+    let verdict = known.settings.look.signs.text(&verdict).into_owned();
+    // The verdict is what counts: the id gives way.
+    let id = cut_middle(&id, room.saturating_sub(cells(&verdict)));
     Line::from(vec![
         Span::styled(place.to_owned(), theme.dim),
-        Span::styled(format!("   {}", cut_end(&text, room)), style),
+        Span::styled(
+            format!("   {}", cut_end(&format!("{id}{verdict}"), room)),
+            style,
+        ),
     ])
 }
 
@@ -119,23 +163,14 @@ fn span_of(point: &RecoveryPoint, span: SignedDuration) -> String {
     }
 }
 
-/// The parts of a row of the list, with their widths.
-fn parts(width: usize) -> Vec<(&'static str, usize, Align)> {
-    let mut parts = vec![
-        ("POINT", 22, Align::Left),
-        ("DATA FROM", 22, Align::Left),
-        ("DATA LOST", 10, Align::Right),
-        ("STATE", 10, Align::Left),
-    ];
-    if width > NARROW {
-        parts.extend([
-            ("SIZE", 9, Align::Right),
-            ("ORIGIN", 10, Align::Left),
-            ("LOCK", 4, Align::Left),
-            ("NAME", width.saturating_sub(103), Align::Left),
-        ]);
-    }
-    parts
+/// The columns that there is room for, with their widths.
+fn parts(width: usize) -> Vec<(usize, Column, usize)> {
+    let room = u16::try_from(width.saturating_sub(2)).unwrap_or(u16::MAX);
+    let widths = widths(&COLUMNS, room).into_iter();
+    let shown = COLUMNS.into_iter().zip(widths).enumerate();
+    shown
+        .filter_map(|(n, (column, width))| Some((n, column, usize::from(width?))))
+        .collect()
 }
 
 fn titles(known: &Known, width: usize) -> Line<'static> {
@@ -144,15 +179,16 @@ fn titles(known: &Known, width: usize) -> Line<'static> {
     } else {
         "AGE"
     };
-    let title = |(title, room, align): &(&'static str, usize, Align)| {
-        let title = if *title == "DATA LOST" { lost } else { title };
-        format!("{}  ", padded(title, *room, *align))
+    let title = |(_, column, room): &(usize, Column, usize)| {
+        let title = if column.title == "DATA LOST" {
+            lost
+        } else {
+            column.title
+        };
+        format!("  {}", padded(title, *room, column.align))
     };
     let text: String = parts(width).iter().map(title).collect();
-    Line::styled(
-        cut_end(&format!("  {text}"), width),
-        known.settings.look.theme.title,
-    )
+    Line::styled(cut_end(&text, width), known.settings.look.theme.title)
 }
 
 fn list(screen: &Resource, known: &Known, width: usize) -> Vec<Line<'static>> {
@@ -191,23 +227,12 @@ fn nothing(known: &Known, width: usize) -> Vec<Line<'static>> {
 fn row(point: &RecoveryPoint, under_cursor: bool, known: &Known, width: usize) -> Line<'static> {
     let look = &known.settings.look;
     let texts = texts(point, known);
-    let fitted = parts(width)
-        .into_iter()
-        .zip(texts)
-        .map(|((title, room, align), text)| {
-            let how = if title == "POINT" {
-                Cut::Never
-            } else {
-                Cut::End
-            };
-            format!("{}  ", padded(&cut(&text, room, how), room, align))
-        });
-    let text: String = fitted.collect();
-    let text = padded(
-        &look.signs.text(&text),
-        width.saturating_sub(2),
-        Align::Left,
-    );
+    let fitted = parts(width).into_iter().map(|(n, column, room)| {
+        let text = cut(&look.signs.text(&texts[n]), room, column.cut);
+        padded(&text, room, column.align)
+    });
+    let text: Vec<String> = fitted.collect();
+    let text = padded(&text.join("  "), width.saturating_sub(2), Align::Left);
     let after = known
         .incident
         .is_some_and(|incident| sort_time(point) >= incident);
@@ -224,7 +249,7 @@ fn row(point: &RecoveryPoint, under_cursor: bool, known: &Known, width: usize) -
     ])
 }
 
-fn texts(point: &RecoveryPoint, known: &Known) -> Vec<String> {
+fn texts(point: &RecoveryPoint, known: &Known) -> [String; COLUMNS.len()] {
     let gone = point.state == GONE;
     let state = match point.tier {
         Tier::Archive if !gone => "archived".to_owned(),
@@ -238,11 +263,12 @@ fn texts(point: &RecoveryPoint, known: &Known) -> Vec<String> {
         .incident
         .map(|incident| incident.duration_since(sort_time(point)));
     let lost = match lost {
+        _ if gone => "gone".to_owned(),
         None => span_of(point, age),
         Some(lost) if lost.is_positive() => span_of(point, lost),
         Some(_) => "after T".to_owned(),
     };
-    vec![
+    [
         shown(&point.id),
         data_from(point),
         lost,

@@ -26,6 +26,9 @@ pub enum Tone {
     Command,
 }
 
+/// The word in front of what a run leaves behind.
+pub const KEPT: &str = "kept";
+
 /// A sentence for the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
@@ -296,7 +299,7 @@ fn kept(state: &RunState, known: &Known) -> Vec<Said> {
         let until = kept.until.as_deref();
         let until = until.map_or(String::new(), |until| format!(", until {until}"));
         let (kind, id, why) = (kept.kind.as_str(), &kept.id, &kept.why);
-        say("kept", fit(&format!("{kind} {id} ({why}){until}"), known))
+        say(KEPT, fit(&format!("{kind} {id} ({why}){until}"), known))
     });
     said.collect()
 }

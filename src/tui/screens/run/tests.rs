@@ -190,10 +190,11 @@ fn undo_names_every_step_and_what_becomes_of_the_service() {
     let confirm = asked(act(&specimens::failed(), Action::Undo));
     let text = confirm.lines.join("\n");
     assert!(
-        text.starts_with("3 steps, about 3 min:\n  1. detach the restored volume"),
+        text.contains("\n3 steps, about 3 min:\n  1. detach the restored volume"),
         "{text}"
     );
-    assert!(text.contains("is up again at the end of it"), "{text}");
+    let first = confirm.lines.first().unwrap();
+    assert!(first.contains("is up again at the end of it"), "{text}");
     assert!(confirm.loud);
     let wanted = Asks::word("yes");
     assert_eq!(confirm.asks, wanted);

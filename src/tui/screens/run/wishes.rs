@@ -226,18 +226,21 @@ fn undo_lines(state: &RunState, way_back: &[Step], known: &Known) -> Vec<String>
         1 => "1 step".to_owned(),
         more => format!("{more} steps"),
     };
-    let mut lines = vec![format!("{count}, {}:", about(usually(way_back)))];
-    for (n, step) in way_back.iter().enumerate() {
-        lines.push(format!("  {}. {}", n + 1, fit(&step.title, known)));
-    }
-    lines.push(String::new());
-    lines.push(service_sentence(state, way_back));
-    lines.push(kept_sentence(state, known));
+    // What it means comes before how it is done: in a small terminal the steps are scrolled to.
+    let mut lines = vec![
+        service_sentence(state, way_back),
+        kept_sentence(state, known),
+    ];
     if let Some(made) = state.serving().next() {
         let kind = made.kind.as_str();
         lines.push(format!(
             "What was written to the restored {kind} since then stays on it, out of service."
         ));
+    }
+    lines.push(String::new());
+    lines.push(format!("{count}, {}:", about(usually(way_back))));
+    for (n, step) in way_back.iter().enumerate() {
+        lines.push(format!("  {}. {}", n + 1, fit(&step.title, known)));
     }
     lines
 }

@@ -195,6 +195,34 @@ fn where_there_is_no_run_nothing_is_asked_of_one() {
 }
 
 #[test]
+fn what_is_kept_is_all_told_or_counted() {
+    for size in [(80, 24), (120, 40)] {
+        let mut known = specimens::known(size, Theme::Sixteen, &Signs::unicode());
+        add(&mut known, 1, &specimens::done());
+        let card = known.runs.cards.values_mut().next().unwrap();
+        let kept = card.state.kept();
+        let twice = [kept.clone(), kept].concat();
+        let leftovers = twice.iter().map(|kept| crate::domain::plan::Leftover {
+            kind: kept.kind,
+            id: kept.id.clone(),
+            why: kept.why.clone(),
+            keep_until: kept.until.clone(),
+        });
+        card.state.plan.leftovers = leftovers.collect();
+        let count = card.state.kept().len();
+        assert!(count > 2, "{count}");
+        let text = seen(&mut RunList::default(), &known);
+        let lines = text.lines().filter(|line| line.contains("kept: ")).count();
+        if size.1 > 30 {
+            assert_eq!(lines, count, "{text}");
+        } else {
+            assert_eq!(lines, 1, "{text}");
+            assert!(text.contains(&format!(" +{}\n", count - 1)), "{text}");
+        }
+    }
+}
+
+#[test]
 fn no_size_and_no_name_breaks_a_line() {
     let name = format!("a\u{1b}[31m\u{202e}表{}", "x".repeat(255));
     for size in [(1, 6), (20, 9), (60, 15), (80, 24), (160, 50)] {

@@ -10,12 +10,12 @@ use ratatui::widgets::Paragraph;
 use crate::domain::words::ticking;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::known::{Known, RunCard};
-use crate::tui::screens::run::advice::{reported, said};
+use crate::tui::screens::run::advice::{KEPT, Said, reported, said};
 use crate::tui::screens::run::standing::Standing;
 use crate::tui::screens::run::view::rule;
 use crate::tui::screens::run::words::{fit, subject_of};
 use crate::tui::widgets::windowed_table::{Cell, Column, Failures, WindowedTable};
-use crate::tui::width::{Align, Cut, cut_end, wrapped};
+use crate::tui::width::{Align, Cut, cells, cut_end, wrapped};
 
 use super::RunList;
 
@@ -23,6 +23,9 @@ use super::RunList;
 const DETAIL: usize = 5;
 /// Rows from which on there is room for them.
 const WITH_DETAIL: usize = 9;
+/// The same where there is much room.
+const LONG_DETAIL: usize = 10;
+const WITH_LONG_DETAIL: usize = 24;
 
 const COLUMNS: [Column; 8] = [
     column("STATE", Cut::End, 14, 14, 0),
@@ -63,7 +66,11 @@ pub fn height(known: &Known) -> usize {
 }
 
 fn detail_rows(rows: usize) -> usize {
-    if rows >= WITH_DETAIL { DETAIL } else { 0 }
+    match rows {
+        WITH_LONG_DETAIL.. => LONG_DETAIL,
+        WITH_DETAIL.. => DETAIL,
+        _too_few => 0,
+    }
 }
 
 /// Draws the list.
@@ -99,7 +106,8 @@ pub fn draw(list: &RunList, frame: &mut Frame, area: Rect, known: &Known) {
             height: below,
             ..rest
         };
-        frame.render_widget(Paragraph::new(detail(card, known, width)), area);
+        let lines = detail(card, known, width, usize::from(below));
+        frame.render_widget(Paragraph::new(lines), area);
     }
 }
 
@@ -172,8 +180,8 @@ fn outage(card: &RunCard, known: &Known) -> (String, Style) {
     }
 }
 
-/// Returns what the run under the cursor is, and the first of what it says.
-fn detail(card: &RunCard, known: &Known, width: usize) -> Vec<Line<'static>> {
+/// Returns what the run under the cursor is, and what it says, in so many rows.
+fn detail(card: &RunCard, known: &Known, width: usize, rows: usize) -> Vec<Line<'static>> {
     let theme = &known.settings.look.theme;
     let state = &card.state;
     let place = &state.plan.place;
@@ -192,12 +200,38 @@ fn detail(card: &RunCard, known: &Known, width: usize) -> Vec<Line<'static>> {
         line(&fit(&state.plan.title, known), theme.strong),
         line(&facts, theme.dim),
     ];
-    let says = said(card, known);
-    let says = says.iter().filter(|one| !one.text.trim().is_empty());
-    lines.extend(
-        says.take(DETAIL - lines.len())
-            .map(|one| line(&one.text, theme.text)),
-    );
+    let says = briefly(said(card, known), rows.saturating_sub(lines.len()), room);
+    lines.extend(says.iter().map(|text| line(text, theme.text)));
+    lines
+}
+
+/// Cuts what a run says to so many lines. What is kept is never left out without a word: where it does not
+/// fit one by one, the first is named, and how many more there are.
+fn briefly(said: Vec<Said>, rows: usize, room: usize) -> Vec<String> {
+    let said = said.into_iter().filter(|one| !one.text.trim().is_empty());
+    let (kept, mut others): (Vec<Said>, Vec<Said>) = said.partition(|one| one.label == KEPT);
+    let texts = |said: &[Said]| -> Vec<String> {
+        let text = |one: &Said| match one.label {
+            KEPT => format!("{KEPT}: {}", one.text),
+            _plain => one.text.clone(),
+        };
+        said.iter().map(text).collect()
+    };
+    let at = others.len().min(1);
+    if others.len() + kept.len() <= rows {
+        others.splice(at..at, kept);
+        return texts(&others);
+    }
+    let mut lines = texts(&others);
+    if let Some((first, more)) = texts(&kept).split_first() {
+        let more = match more.len() {
+            0 => String::new(),
+            more => format!(" +{more}"),
+        };
+        let first = cut_end(first, room.saturating_sub(cells(&more)));
+        lines.insert(at, format!("{first}{more}"));
+    }
+    lines.truncate(rows);
     lines
 }
 

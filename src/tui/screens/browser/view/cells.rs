@@ -80,12 +80,12 @@ fn resource_columns(incident: Option<Timestamp>) -> Vec<Column> {
         column("RESOURCE", Align::Left, Cut::End, (20, 40), 0),
         column("KIND", Align::Left, Cut::End, (8, 9), 4),
         column(best, Align::Left, Cut::Middle, (14, 22), 0),
-        column("FROM", Align::Left, Cut::End, (12, 14), 1),
+        column("FROM", Align::Left, Cut::End, (14, 14), 1),
         column(lost, Align::Right, Cut::End, (10, 11), 0),
         column("ELSEWHERE", Align::Left, Cut::End, (9, 14), 3),
         column("ON", Align::Left, Cut::Middle, (20, 32), 5),
         column("ID", Align::Left, Cut::Never, (21, 22), 6),
-        column("REGION", Align::Left, Cut::End, (12, 14), 2),
+        column("REGION", Align::Left, Cut::End, (11, 14), 2),
         column("ACCOUNT", Align::Left, Cut::Never, (12, 12), 7),
     ]
 }
@@ -99,13 +99,13 @@ fn point_columns(incident: Option<Timestamp>) -> Vec<Column> {
     vec![
         column("SNAPSHOT", Align::Left, Cut::Never, (13, 22), 0),
         column("OF", Align::Left, Cut::End, (16, 30), 0),
-        column("DATA FROM", Align::Left, Cut::End, (20, 24), 0),
-        column(age, Align::Right, Cut::End, (9, 9), 1),
+        column("DATA FROM", Align::Left, Cut::End, (14, 14), 0),
+        column(age, Align::Right, Cut::End, (10, 11), 0),
         column("SIZE", Align::Right, Cut::End, (7, 9), 4),
         column("STATE", Align::Left, Cut::End, (9, 10), 2),
         column("ORIGIN", Align::Left, Cut::End, (8, 10), 5),
         column("NAME", Align::Left, Cut::End, (10, 30), 6),
-        column("REGION", Align::Left, Cut::End, (12, 14), 3),
+        column("REGION", Align::Left, Cut::End, (11, 14), 3),
         column("ACCOUNT", Align::Left, Cut::End, (12, 12), 7),
     ]
 }
@@ -246,7 +246,8 @@ pub fn span_of(point: &RecoveryPoint, span: SignedDuration) -> String {
     }
 }
 
-/// Returns the instant of a point's data as short as it can be told: with its day unless that is today.
+/// Returns the instant of a point's data as short as it can be told: with its day unless that is today, and
+/// with its year in place of the time where that is another one.
 #[must_use]
 pub fn when(point: &RecoveryPoint, now: Timestamp) -> String {
     let at = sort_time(point);
@@ -254,8 +255,12 @@ pub fn when(point: &RecoveryPoint, now: Timestamp) -> String {
         DataTime::Known(_) => "",
         DataTime::AtMost(_) => "≤ ",
     };
-    let today = at.strftime("%F").to_string() == now.strftime("%F").to_string();
-    let format = if today { "%H:%M:%SZ" } else { "%m-%d %H:%MZ" };
+    let same = |part: &str| at.strftime(part).to_string() == now.strftime(part).to_string();
+    let format = match (same("%F"), same("%Y")) {
+        (true, _) => "%H:%M:%SZ",
+        (false, true) => "%m-%d %H:%MZ",
+        (false, false) => "%F",
+    };
     format!("{bound}{}", at.strftime(format))
 }
 
@@ -270,7 +275,9 @@ fn point_row(point: &RecoveryPoint, named: &Named<'_>, known: &Known) -> Vec<Cel
     let lost = known
         .incident
         .map_or_else(|| known.now.duration_since(at), |t| t.duration_since(at));
-    let lost = if after {
+    let lost = if gone {
+        "gone".to_owned()
+    } else if after {
         "after T".to_owned()
     } else {
         span_of(point, lost)
@@ -279,11 +286,10 @@ fn point_row(point: &RecoveryPoint, named: &Named<'_>, known: &Known) -> Vec<Cel
         Tier::Archive if !gone => "archived".to_owned(),
         Tier::Archive | Tier::Standard => shown(&point.state),
     };
-    let from = crate::tui::screens::resource::detail::data_from(point);
     let cells = vec![
         named.cell(0),
         named.cell(1),
-        Cell::new(from),
+        Cell::new(when(point, known.now)),
         Cell::new(lost),
         Cell::new(point.size_bytes.map_or_else(String::new, words::size)),
         Cell::new(state),

@@ -23,6 +23,8 @@ pub struct Body {
     /// The step that it is about now, as a line.
     focus: usize,
     panel: Vec<Line<'static>>,
+    /// The line of it with which its last sentence begins.
+    last_said: usize,
     events: Vec<Line<'static>>,
     width: usize,
 }
@@ -40,10 +42,12 @@ impl Body {
     #[must_use]
     pub fn of(card: &RunCard, known: &Known, width: usize) -> Self {
         let (steps, focus) = steps::lines(card, known, width);
+        let (panel, last_said) = panel::lines(card, known, width);
         Self {
             steps,
             focus,
-            panel: panel::lines(card, known, width),
+            panel,
+            last_said,
             events: events::lines(card, known, width),
             width,
         }
@@ -97,13 +101,13 @@ impl Body {
         lines
     }
 
-    /// Returns what is said, in so many rows: where it is cut it tells so, and its last line, which says
-    /// what to do, stays.
+    /// Returns what is said, in so many rows: where it is cut it tells so, and its last sentence, which says
+    /// what to do, stays with its beginning.
     fn panel_in(&self, rows: usize, known: &Known) -> Vec<Line<'static>> {
         let look = &known.settings.look;
         let Some(last) = self
             .panel
-            .last()
+            .get(self.last_said)
             .filter(|_| rows >= 3 && rows < self.panel.len())
         else {
             return self.panel.iter().take(rows).cloned().collect();
@@ -175,6 +179,7 @@ mod tests {
             steps: lines(steps),
             focus: 0,
             panel: lines(panel),
+            last_said: panel.saturating_sub(1),
             events: lines(events),
             width: 80,
         }

@@ -11,14 +11,17 @@ use crate::tui::width::{Align, cells, padded, wrapped};
 /// Cells for the word in front.
 const LABEL: usize = 6;
 
-/// Returns the lines of what a run has to say.
-pub fn lines(card: &RunCard, known: &Known, width: usize) -> Vec<Line<'static>> {
+/// Returns the lines of what a run has to say, and at which of them the last sentence begins.
+pub fn lines(card: &RunCard, known: &Known, width: usize) -> (Vec<Line<'static>>, usize) {
     let said = said(card, known);
     let labelled = said.iter().any(|one| !one.label.is_empty());
-    let lines = said
-        .iter()
-        .flat_map(|one| laid_out(one, labelled, known, width));
-    lines.collect()
+    let mut lines = Vec::new();
+    let mut last = 0;
+    for one in &said {
+        last = lines.len();
+        lines.extend(laid_out(one, labelled, known, width));
+    }
+    (lines, last)
 }
 
 fn laid_out(said: &Said, labelled: bool, known: &Known, width: usize) -> Vec<Line<'static>> {
