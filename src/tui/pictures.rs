@@ -3,6 +3,7 @@
 
 use crossterm::event::KeyCode;
 
+use super::effect::Effect;
 use super::fixtures::{
     estate, home, key, model, now, press, scan_begins, scanned, snapshot, story, type_text, volume,
 };
@@ -10,7 +11,8 @@ use super::keymap::{Action, Context, Keymap};
 use super::looks::{looks, text_of};
 use super::model::{Model, View};
 use super::msg::{Msg, Scanned};
-use super::screenshots::drawn;
+use super::screens::Screen;
+use super::screenshots::{drawn, report};
 use super::signs::Signs;
 use super::theme::Look;
 use super::update::{act, update};
@@ -287,6 +289,36 @@ fn the_timeline_and_the_detail_of_a_point() {
         press(&mut model, KeyCode::Enter);
         model
     });
+}
+
+#[test]
+fn a_report_is_read_in_tables_and_copied_as_markdown() {
+    let at = |pages: usize| {
+        move |columns, rows| {
+            let mut model = report();
+            model.known.size = (columns, rows);
+            for _page in 0..pages {
+                press(&mut model, KeyCode::PageDown);
+            }
+            model
+        }
+    };
+    hold("report", at(0));
+    hold("report_timeline", at(1));
+    let mut model = report();
+    let Some(Screen::Text(screen)) = model.screens.last() else {
+        panic!("the report is shown");
+    };
+    let raw = screen.lines.join("\n");
+    assert!(
+        raw.contains("| --- | --- |") && raw.starts_with("# Report"),
+        "{raw}"
+    );
+    let copied = press(&mut model, KeyCode::Char('y'));
+    assert_eq!(copied, [Effect::Copy(raw.clone())]);
+    let written = press(&mut model, KeyCode::Char('e'));
+    let text = raw + "\n";
+    assert!(matches!(&written[..], [Effect::ExportText { text: file, .. }] if *file == text));
 }
 
 #[test]

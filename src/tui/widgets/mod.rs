@@ -5,6 +5,7 @@
 #[cfg(test)]
 pub(crate) mod drawn;
 mod key_hints;
+mod markdown;
 mod prose;
 pub mod text_input;
 pub mod timeline;
@@ -16,6 +17,7 @@ use ratatui::text::Line;
 use super::theme::Look;
 
 pub use key_hints::key_hints;
+pub use markdown::markdown;
 pub use prose::prose;
 
 /// Returns a line across the screen, between two regions.

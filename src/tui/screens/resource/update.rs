@@ -51,16 +51,12 @@ impl Resource {
         let Some(point) = self.point() else {
             return Reaction::none();
         };
-        let text = TextScreen {
-            title: format!(
-                "{} {}",
-                point.kind.as_str(),
-                crate::domain::text::shown(&point.id)
-            ),
-            lines: detail::lines(point, &self.found, known),
-            top: 0,
-            file: format!("defib-{}.txt", point.id),
-        };
+        let id = crate::domain::text::shown(&point.id);
+        let text = TextScreen::facts(
+            format!("{} {id}", point.kind.as_str()),
+            detail::lines(point, &self.found, known),
+            format!("defib-{}.txt", point.id),
+        );
         Reaction::go(Go::To(Box::new(Screen::Text(text))))
     }
 
