@@ -103,6 +103,7 @@ pub async fn open(settings: Settings, world: World) -> Result<Model, Report> {
     let screen = Taken::take().map_err(|error| no_terminal(&error))?;
     let size = screen.size().map_err(|error| no_terminal(&error))?;
     effects.begin();
+    breaks_down_if_asked();
     let model = Model::new(settings, clock.now(), size);
     let mut console = Console {
         model,
@@ -126,6 +127,26 @@ pub async fn open(settings: Settings, world: World) -> Result<Model, Report> {
         None => Ok(model),
     }
 }
+
+/// In debug builds with `DEFIB_BREAKS_DOWN` set, SIGUSR1 has a task beside the event loop break down, so that
+/// a test can see what becomes of the terminal.
+#[cfg(debug_assertions)]
+fn breaks_down_if_asked() {
+    use tokio::signal::unix::{SignalKind, signal};
+    if std::env::var_os("DEFIB_BREAKS_DOWN").is_none() {
+        return;
+    }
+    let asked = signal(SignalKind::user_defined1());
+    tokio::spawn(async move {
+        if let Ok(mut asked) = asked {
+            asked.recv().await;
+            panic!("a task was asked to break down");
+        }
+    });
+}
+
+#[cfg(not(debug_assertions))]
+fn breaks_down_if_asked() {}
 
 fn no_terminal(error: &std::io::Error) -> Report {
     Report::new(

@@ -196,7 +196,9 @@ fn give_back_on_panic() {
     std::panic::set_hook(Box::new(move |panic| {
         let beside = std::thread::current().name() != Some("main");
         let told = PANICS.get().filter(|_| beside).is_some_and(|out| {
-            let text = crate::domain::text::shown(&panic.to_string());
+            // It says where on one line and what on the next.
+            let text = panic.to_string().replace('\n', " ");
+            let text = crate::domain::text::shown(&text);
             out.try_send(Msg::Panicked(text)).is_ok()
         });
         // The loop gives the terminal back itself; it must not go on drawing over the shell.

@@ -1,5 +1,7 @@
 //! What a terminal can do to a console: close, change its size, send it to the background, interrupt it.
 
+use nix::sys::signal::Signal;
+
 use crate::demo::{SIZES, command, demo};
 use crate::window::Window;
 
@@ -15,6 +17,7 @@ fn ctrl_c_ends_the_console_at_once_and_gives_the_terminal_back() {
     }
 }
 
+/// Waits for the program's last bytes: it is off the alternate screen, and the modes are those from before.
 fn window_is_given_back(window: &mut Window) {
     let begun = std::time::Instant::now();
     while window.is_taken() {
@@ -24,6 +27,12 @@ fn window_is_given_back(window: &mut Window) {
         );
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
+    assert!(window.is_as_before(), "the modes of the terminal differ");
+}
+
+fn send(window: &Window, signal: Signal) {
+    let pid = i32::try_from(window.pid()).expect("a process id");
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), signal).expect("the signal is sent");
 }
 
 #[test]
@@ -52,19 +61,57 @@ fn the_screen_follows_the_size_of_the_terminal() {
 #[test]
 fn signals_end_it_in_order() {
     for (columns, rows) in SIZES {
-        for signal in [
-            nix::sys::signal::Signal::SIGTERM,
-            nix::sys::signal::Signal::SIGHUP,
-        ] {
+        for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT] {
             let mut window = demo(columns, rows, &[]);
             window.see("orders-db-data");
-            let pid = i32::try_from(window.pid()).expect("a process id");
-            nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), signal)
-                .expect("the signal is sent");
+            assert!(!window.is_as_before(), "keys come one by one");
+            send(&window, signal);
             assert!(window.ended().success());
             window_is_given_back(&mut window);
         }
     }
+}
+
+#[test]
+fn leaving_puts_the_terminal_back_into_the_modes_from_before() {
+    for (columns, rows) in SIZES {
+        let mut window = demo(columns, rows, &[]);
+        window.see("orders-db-data");
+        assert!(!window.is_as_before());
+        window.press("q");
+        assert!(window.ended().success());
+        window_is_given_back(&mut window);
+    }
+}
+
+#[test]
+fn a_task_that_breaks_down_ends_the_console_with_a_clear_message() {
+    for (columns, rows) in SIZES {
+        let mut command = command(env!("CARGO_BIN_EXE_defib"));
+        command.arg("demo");
+        command.env("DEFIB_BREAKS_DOWN", "1");
+        let mut window = Window::open(command, columns, rows);
+        window.see("orders-db-data");
+        send(&window, Signal::SIGUSR1);
+        assert_eq!(window.ended().exit_code(), 1);
+        window_is_given_back(&mut window);
+        let shown = window.until_ended("the console broke down");
+        let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("a task was asked to break down"), "{shown}");
+        assert!(words.contains("A run that is under way goes on"), "{shown}");
+    }
+}
+
+#[test]
+fn what_is_killed_cannot_give_anything_back() {
+    let mut window = demo(80, 24, &[]);
+    window.see("orders-db-data");
+    send(&window, Signal::SIGKILL);
+    window.ended();
+    assert!(
+        window.is_taken() && !window.is_as_before(),
+        "or the other tests here would see nothing"
+    );
 }
 
 #[test]

@@ -27,6 +27,8 @@ pub struct Window {
     screen: Arc<Mutex<vt100::Parser>>,
     bytes: Arc<AtomicU64>,
     closing: Arc<AtomicBool>,
+    /// The modes of the terminal before the program was started.
+    modes: String,
     /// How many keys were pressed that are not typed text.
     pub pressed: usize,
 }
@@ -40,6 +42,12 @@ fn size(columns: u16, rows: u16) -> PtySize {
     }
 }
 
+/// Returns what a terminal does with characters and signals.
+fn modes(master: &dyn MasterPty) -> String {
+    let modes = master.get_termios().expect("the modes of a terminal");
+    format!("{modes:?}")
+}
+
 fn cells(count: u16) -> NonZero<u16> {
     NonZero::new(count).expect("a terminal has cells")
 }
@@ -50,6 +58,7 @@ impl Window {
         let pair = native_pty_system()
             .openpty(size(columns, rows))
             .expect("a terminal");
+        let modes = modes(&*pair.master);
         let program = pair
             .slave
             .spawn_command(command)
@@ -79,8 +88,15 @@ impl Window {
             screen,
             bytes,
             closing,
+            modes,
             pressed: 0,
         }
+    }
+
+    /// Tells whether the terminal is in the modes that it was in before the program was started.
+    pub fn is_as_before(&self) -> bool {
+        let master = self.master.as_ref().expect("the window is open");
+        modes(&**master) == self.modes
     }
 
     /// Returns what is on the screen.
@@ -133,6 +149,22 @@ impl Window {
         self.until(&format!("the end of “{text}”"), |shown| {
             !shown.contains(text)
         })
+    }
+
+    /// Waits until a program that has ended has had its last words shown.
+    pub fn until_ended(&self, text: &str) -> String {
+        let begun = Instant::now();
+        loop {
+            let shown = self.shown();
+            if shown.contains(text) {
+                return shown;
+            }
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "“{text}” was not seen:\n{shown}"
+            );
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Waits until the program has written nothing for a while.
