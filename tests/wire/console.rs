@@ -1,6 +1,8 @@
-//! The console on a real wire: the terminal closes in mid-run, the run goes on, and a new console finds it
-//! and answers its gate.
+//! The console on a real wire: what became of a run is seen and mended from it, whatever happened to
+//! terminal or runner.
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use portable_pty::CommandBuilder;
 use serde_json::json;
 
@@ -47,6 +49,12 @@ fn to_a_run(window: &mut Window) {
     window.see(" run 01");
 }
 
+/// Kills the runner of the only run there is.
+fn kill_the_runner(stage: &Stage) {
+    let runner = eventually("the runner", || stage.home.runner());
+    kill(Pid::from_raw(runner), Signal::SIGKILL).expect("it is there");
+}
+
 fn state(stage: &Stage) -> String {
     text(&stage.home.only_run()["state"])
 }
@@ -73,7 +81,7 @@ fn a_run_of_the_console_goes_on_without_it_and_another_console_finds_it() {
 
         let mut window = console(&stage, columns, rows);
         window.press("6");
-        window.until("the run in the list", |shown| shown.contains("asks"));
+        window.see("asks you");
         window.press(ENTER);
         window.see("enter answers");
         window.press(ENTER);
@@ -84,6 +92,37 @@ fn a_run_of_the_console_goes_on_without_it_and_another_console_finds_it() {
         });
         let run = text(&stage.home.only_run()["run"]);
         stage.swap(&run).assert_done(&stage.picture());
+        window.press("\u{3}");
+        assert!(window.ended().success());
+    }
+}
+
+#[test]
+fn a_run_whose_runner_was_killed_is_resumed_and_taken_back_from_the_console() {
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let stage = Stage::with_data_volume(Make::gp3(10, 4000, 200));
+        let mut window = console(&stage, columns, rows);
+        window.see("orders-db data");
+        stage.account.slow_down(250);
+        to_a_run(&mut window);
+        stage.wait_for_call("StopInstances");
+        kill_the_runner(&stage);
+        stage.account.fault(&json!([]));
+        window.see("no runner");
+        window.press("R");
+        window.see_gone("no runner");
+        window.see("enter answers");
+        let run = text(&stage.home.only_run()["run"]);
+        let new = stage.swap(&run).new_volume(&stage.picture());
+
+        window.press("u");
+        window.see("Type yes");
+        window.type_text("yes");
+        window.press(ENTER);
+        window.see("← rolled back");
+        let swap = stage.swap(&run);
+        swap.assert_rolled_back(&stage.picture(), &new);
+        stage.assert_nothing_was_deleted();
         window.press("\u{3}");
         assert!(window.ended().success());
     }

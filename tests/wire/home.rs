@@ -130,6 +130,15 @@ impl Home {
         runs.remove(0)
     }
 
+    /// Returns the id of the detached runner, while there is one.
+    pub fn runner(&self) -> Option<i32> {
+        let of_runner = |pid: &i32| {
+            let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            line.split(|byte| *byte == 0).any(|word| word == b"runner")
+        };
+        self.processes().into_iter().find(of_runner)
+    }
+
     /// Returns the ids of processes that belong to this home: viewers and detached runners.
     pub fn processes(&self) -> Vec<i32> {
         let mark = format!("HOME={}", self.path().display());

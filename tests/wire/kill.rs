@@ -170,13 +170,7 @@ fn a_runner_does_not_hear_what_is_typed_at_the_terminal() {
     let arguments = stage.arguments("run", &["--mode", "stop", "--yes", "--json"]);
     let command = stage.home.command(&arguments);
     let viewer = thread::spawn(move || process::run(command, ""));
-    let runner = eventually("the runner", || {
-        let of_runner = |pid: &i32| {
-            let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-            line.split(|byte| *byte == 0).any(|word| word == b"runner")
-        };
-        stage.home.processes().into_iter().find(of_runner)
-    });
+    let runner = eventually("the runner", || stage.home.runner());
     for typed in [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTSTP] {
         kill(Pid::from_raw(runner), typed).expect("it is there");
     }

@@ -2,6 +2,8 @@
 //!
 //! The engine runs these last step first, so each may count on the steps after it being undone.
 
+use std::collections::BTreeMap;
+
 use crate::domain::ids::VolumeId;
 use crate::domain::plan::{Call, Gate, Impact, Ref, Undo};
 use crate::domain::text::Untrusted;
@@ -145,36 +147,36 @@ fn detach(swap: &Swap, volume: Ref<VolumeId>) -> Call {
     .call()
 }
 
-/// Removes our tags, and puts back those of an earlier run that ours had replaced.
+/// Removes the tags that only this run brought, and puts back those of an earlier run that ours replaced.
+///
+/// No key is removed that is put back: a request for removal that arrives late would take it away again.
 pub(super) fn of_tag<'a>(old: Old, keys: impl Iterator<Item = &'a String>) -> Vec<Undo> {
-    let keys: Vec<String> = keys.cloned().collect();
-    let before = keys.iter().filter_map(|key| {
-        let value = old.volume.tags.get(&Untrusted::from(key.as_str()))?;
-        Some((key.clone(), TagValue::Text(value.clone())))
+    let volume = old.volume.id.as_str().to_owned();
+    let mut keys: Vec<String> = keys.cloned().collect();
+    let mut tags = BTreeMap::new();
+    keys.retain(|key| {
+        let before = old.volume.tags.get(&Untrusted::from(key.as_str()));
+        let before = before.map(|value| TagValue::Text(value.clone()));
+        before
+            .map(|value| tags.insert(key.clone(), value))
+            .is_none()
     });
-    let restore = TagResource {
-        resource: old.volume.id.as_str().to_owned(),
-        tags: before.collect(),
-    };
-    let remove = RemoveTags {
-        resource: old.volume.id.as_str().to_owned(),
-        keys,
-    };
-    let mut undos = vec![Undo {
-        expected: usual::ATTRIBUTE,
-        ..undo(
-            format!("remove this run's tags from {}", old.volume.id),
-            Some(remove.call()),
-        )
-    }];
-    if !restore.tags.is_empty() {
+    let mut undos = Vec::new();
+    let mut add = |title: String, call: Call| {
         undos.push(Undo {
             expected: usual::ATTRIBUTE,
-            ..undo(
-                format!("put back the tags of an earlier run on {}", old.volume.id),
-                Some(restore.call()),
-            )
+            ..undo(title, Some(call))
         });
+    };
+    if !keys.is_empty() {
+        let title = format!("remove this run's tags from {volume}");
+        let resource = volume.clone();
+        add(title, RemoveTags { resource, keys }.call());
+    }
+    if !tags.is_empty() {
+        let title = format!("put back the tags of an earlier run on {volume}");
+        let resource = volume;
+        add(title, TagResource { resource, tags }.call());
     }
     undos
 }
