@@ -118,7 +118,7 @@ impl Theme {
     }
 
     /// The terminal's own sixteen colours. Bright black is left alone: in widespread palettes it is the
-    /// background.
+    /// background. So is yellow, which cannot be read on white: nobody knows the background over SSH.
     const fn sixteen() -> Self {
         let mono = Self::mono();
         let plain = Style::new();
@@ -132,12 +132,10 @@ impl Theme {
                 .bg(Color::Reset)
                 .add_modifier(Modifier::REVERSED),
             good: plain.fg(Color::Green),
-            warning: plain.fg(Color::Yellow),
             danger,
             title: mono.dim,
             protected: danger,
             window: accent,
-            incident: plain.fg(Color::Yellow).add_modifier(Modifier::BOLD),
             ..mono
         }
     }
@@ -273,6 +271,10 @@ mod tests {
             let n = index - 16;
             (level(n / 36), level(n / 6 % 6), level(n % 6))
         };
+        light([r, g, b])
+    }
+
+    fn light([r, g, b]: [u8; 3]) -> f64 {
         let linear = |v: u8| {
             let v = f64::from(v) / 255.0;
             if v <= 0.03928 {
@@ -309,6 +311,17 @@ mod tests {
                 let own = !matches!(color, Color::Indexed(_) | Color::Rgb(..));
                 assert!(own && color != Color::DarkGray, "{role}: {color:?}");
             }
+        }
+    }
+
+    #[test]
+    fn in_sixteen_colours_no_text_is_yellow_which_white_swallows() {
+        let theme = Theme::of(config::Theme::Sixteen);
+        for (role, style) in roles(&theme) {
+            assert_ne!(style.fg, Some(Color::Yellow), "{role}");
+        }
+        for style in [theme.warning, theme.incident] {
+            assert!(!style.add_modifier.is_empty(), "it differs without colour");
         }
     }
 

@@ -14,7 +14,7 @@ use crate::tui::model::{Go, Notice, Reaction};
 use crate::tui::widgets::text_input::TextInput;
 use crate::tui::width::{cells, cut_end, wrapped};
 
-use super::panel;
+use super::{panel, titled};
 
 /// Columns of the panel at most.
 const WIDTH: u16 = 92;
@@ -266,15 +266,16 @@ impl Confirm {
 
     fn frame_of(&self, top: usize, last: usize, room: usize, known: &Known) -> Block<'static> {
         let look = &known.settings.look;
-        let (border, title) = if self.loud {
-            (look.theme.danger, look.theme.danger)
-        } else {
-            (look.theme.rule, look.theme.strong)
-        };
         let name = cut_end(&self.title, room);
+        let (border, title) = if self.loud {
+            let style = look.theme.danger;
+            (style, Line::styled(format!(" {name} "), style))
+        } else {
+            (look.theme.rule, titled(&name, look))
+        };
         let block = Block::bordered()
             .border_style(border)
-            .title(Span::styled(format!(" {name} "), title))
+            .title(title)
             .padding(Padding::horizontal(1));
         if last == 0 {
             return block;
@@ -285,7 +286,7 @@ impl Confirm {
             (above, 0) => format!(" {up} {above} more "),
             (above, below) => format!(" {up} {above} {down} {below} more "),
         };
-        block.title_bottom(Line::from(more).right_aligned())
+        block.title_bottom(Line::styled(more, look.theme.dim).right_aligned())
     }
 
     /// The question itself: two rows, so that nothing moves when something wrong was typed.

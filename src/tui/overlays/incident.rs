@@ -15,7 +15,7 @@ use crate::tui::model::{Go, Reaction};
 use crate::tui::widgets::text_input::TextInput;
 use crate::tui::widgets::typed;
 
-use super::{below, panel};
+use super::{below, hinted, panel, titled};
 
 /// The prompt of the incident clock.
 #[derive(Debug)]
@@ -96,8 +96,8 @@ pub fn draw(prompt: &IncidentPrompt, frame: &mut Frame, area: Rect, known: &Know
     };
     let block = Block::bordered()
         .border_style(look.theme.rule)
-        .title(" When did it go wrong? ")
-        .title_bottom(Line::from(" enter takes it, esc leaves it as it was ").right_aligned())
+        .title(titled("When did it go wrong?", look))
+        .title_bottom(hinted("enter takes it, esc leaves it as it was", look))
         .padding(Padding::horizontal(1));
     let inner = block.inner(area);
     let zone = known.settings.zone.iana_name().unwrap_or("the set zone");

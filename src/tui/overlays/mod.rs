@@ -11,12 +11,14 @@ pub mod palette;
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::{Color, Style};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, Clear, Padding, Paragraph};
 
 use super::keymap::{Action, Context};
 use super::known::Known;
 use super::model::{Go, Reaction};
+use super::theme::Look;
 
 /// What can lie over a screen.
 #[derive(Debug)]
@@ -145,9 +147,9 @@ impl Overlay {
     }
 }
 
-/// Rows for the lines of a text that is read in an overlay.
+/// Rows for the lines of a text that is read in an overlay: all but its border.
 fn height(known: &Known) -> usize {
-    usize::from(known.room().1).saturating_sub(4)
+    usize::from(known.room().1).saturating_sub(2)
 }
 
 /// Draws a text over the whole screen.
@@ -171,14 +173,26 @@ fn read(
     let closes = known.key(Action::Back, &[Context::Text, Context::Global]);
     let block = Block::bordered()
         .border_style(look.theme.rule)
-        .title(format!(" {title} "))
-        .title_bottom(Line::from(format!(" {closes} closes {more}")).right_aligned())
+        .title(titled(title, look))
+        .title_bottom(hinted(format!("{closes} closes {more}").trim_end(), look))
         .padding(Padding::horizontal(1));
     frame.render_widget(Clear, area);
     frame.render_widget(
         Paragraph::new(shown).block(block).style(look.theme.text),
         area,
     );
+}
+
+/// Returns the title of an overlay: its border is faint, and this has to be read.
+fn titled(title: &str, look: &Look) -> Line<'static> {
+    // A style without a colour of its own would take the border's.
+    let style = Style::new().fg(Color::Reset).patch(look.theme.strong);
+    Line::styled(format!(" {title} "), style)
+}
+
+/// Returns what keys do, for the lower border.
+fn hinted(hint: &str, look: &Look) -> Line<'static> {
+    Line::styled(format!(" {hint} "), look.theme.dim).right_aligned()
 }
 
 /// Returns the area of a panel in the middle, as wide and high as there is room.

@@ -18,7 +18,7 @@ use crate::tui::widgets::typed;
 use crate::tui::widgets::windowed_table::scrolled;
 use crate::tui::width::{Align, cut_end, padded};
 
-use super::panel;
+use super::{hinted, panel, titled};
 
 /// How many actions are in sight at most.
 const LINES: u16 = 12;
@@ -71,10 +71,12 @@ impl Palette {
     }
 
     /// Where nothing is typed: what this place is there for comes first, and last what every hand knows.
-    fn rank(&self, action: Action) -> u8 {
-        let own = self.here.first();
-        let is_own = |contexts: &[Context]| {
-            own.is_some_and(|own| contexts.contains(own)) && !contexts.contains(&Context::Global)
+    fn rank(&self, action: Action) -> usize {
+        let nearest = |contexts: &[Context]| {
+            let at = self.here.iter().position(|here| contexts.contains(here));
+            // What goes everywhere is no more here than anywhere else.
+            let everywhere = contexts.contains(&Context::Global);
+            at.filter(|_| !everywhere).unwrap_or(self.here.len())
         };
         match action {
             Action::MoveDown
@@ -82,9 +84,8 @@ impl Palette {
             | Action::PageDown
             | Action::PageUp
             | Action::First
-            | Action::Last => 2,
-            other if is_own(other.contexts()) => 0,
-            _elsewhere_too => 1,
+            | Action::Last => usize::MAX,
+            other => nearest(other.contexts()),
         }
     }
 
@@ -134,8 +135,8 @@ pub fn draw(palette: &Palette, frame: &mut Frame, area: Rect, known: &Known) {
     let area = panel(area, 76, LINES + 4);
     let block = Block::bordered()
         .border_style(look.theme.rule)
-        .title(" Do what? ")
-        .title_bottom(Line::from(" enter runs it, esc closes ").right_aligned())
+        .title(titled("Do what?", look))
+        .title_bottom(hinted("enter runs it, esc closes", look))
         .padding(Padding::horizontal(1));
     let inner = block.inner(area);
     let width = usize::from(inner.width);

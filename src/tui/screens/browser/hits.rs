@@ -120,7 +120,7 @@ mod tests {
         vec![
             Searched::name(0, "orders-db data".into()),
             Searched::exact(7, "vol-0db1a5d3c9e71b2f4".into()),
-            Searched::name(6, "web-1 /dev/sdf".into()).or("i-0c4e8f1a2b3d5e607 /dev/sdf".into()),
+            Searched::exact(6, "web-1 /dev/sdf".into()).or("i-0c4e8f1a2b3d5e607 /dev/sdf".into()),
             Searched::exact(8, "eu-west-1".into()),
             Searched::exact(9, "111122223333".into()).or("acme-prod".into()),
         ]

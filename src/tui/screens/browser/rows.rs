@@ -184,7 +184,7 @@ fn of_resource(one: &Resource, store: &Store) -> Vec<Searched> {
         let kind = ResourceKind::Instance;
         let found = store.resource(&one.place, kind, instance);
         let name = found.map_or_else(|| id.clone(), name_of);
-        Searched::name(ON, format!("{name} {device}")).or(format!("{id} {device}"))
+        Searched::exact(ON, format!("{name} {device}")).or(format!("{id} {device}"))
     });
     let mut cells = vec![
         Searched::name(0, called(one, store)),
