@@ -52,8 +52,8 @@ pub async fn run(session: &mut Session<'_>) -> Result<u8, Report> {
         exports: here(),
         read_only: session.read_only(),
     };
-    let model = open(settings, world).await?;
-    if model.outran {
+    let Ended { model, outran } = open(settings, world).await?;
+    if outran {
         let text = "What you agreed to last may not have reached the journal: defib runs tells what is there";
         session.output.note(text);
     }
@@ -91,11 +91,20 @@ pub fn here() -> PathBuf {
     std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))
 }
 
-/// Hands the terminal to the console and returns its last state.
+/// What is left when the console has ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// Its last state.
+    pub model: Model,
+    /// Whether a command had not reached the journal.
+    pub outran: bool,
+}
+
+/// Hands the terminal to the console and returns what is left of it.
 ///
 /// # Errors
 /// A report where the terminal cannot be taken or is lost.
-pub async fn open(settings: Settings, world: World) -> Result<Model, Report> {
+pub async fn open(settings: Settings, world: World) -> Result<Ended, Report> {
     let (out, told) = mpsc::channel(TOLD);
     let clock = world.clock.clone();
     let effects = Effects::new(world, out);
@@ -112,9 +121,15 @@ pub async fn open(settings: Settings, world: World) -> Result<Model, Report> {
         clock,
         keys,
         told,
+        outran: false,
     };
     let ended = console.run().await;
-    let Console { model, screen, .. } = console;
+    let Console {
+        model,
+        screen,
+        outran,
+        ..
+    } = console;
     drop(screen);
     // A terminal that is gone ends the console; what runs, runs on.
     ended.map_err(|error| no_terminal(&error))?;
@@ -124,7 +139,7 @@ pub async fn open(settings: Settings, world: World) -> Result<Model, Report> {
                 .safe("A run that is under way goes on; what the journal holds stays as it is.")
                 .todo("start it again, and report what it said: this is a defect"),
         ),
-        None => Ok(model),
+        None => Ok(Ended { model, outran }),
     }
 }
 

@@ -74,8 +74,8 @@ pub async fn run(args: Args, flags: &Flags, output: &mut Output) -> Result<u8, R
         exports: console::here(),
         read_only: settings.read_only,
     };
-    let model = console::open(settings, world).await?;
-    if model.known.runs.unfinished().next().is_some() {
+    let ended = console::open(settings, world).await?;
+    if ended.model.known.runs.unfinished().next().is_some() {
         output.note("The run that was under way has ended with the demo.");
     }
     output.note("This was a simulation: no account was used and nothing of yours was touched.");

@@ -93,8 +93,6 @@ pub struct Model {
     pub crashed: Option<String>,
     /// Whether the console is to end.
     pub over: bool,
-    /// Whether it ended while a command had not reached the journal.
-    pub outran: bool,
 }
 
 impl Model {
@@ -116,7 +114,6 @@ impl Model {
             dirty: true,
             crashed: None,
             over: false,
-            outran: false,
         }
     }
 }

@@ -100,6 +100,8 @@ pub struct Console<S, E> {
     pub keys: mpsc::Receiver<Msg>,
     /// What effects tell.
     pub told: mpsc::Receiver<Msg>,
+    /// Whether it ended while a command had not reached the journal.
+    pub outran: bool,
 }
 
 impl<S: Screen, E: CarryOut> Console<S, E> {
@@ -138,7 +140,7 @@ impl<S: Screen, E: CarryOut> Console<S, E> {
                 () = &mut patience => break,
             }
         }
-        self.model.outran = true;
+        self.outran = true;
     }
 
     async fn turns(&mut self) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! What a message changes, and what is to be done because of it. Routing only: screens and overlays
 //! decide about themselves. Nothing in here waits, reads a clock or touches the world.
 
+mod told;
 pub mod useful;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -10,15 +11,13 @@ use crate::catalog::store::GONE;
 use crate::domain::ids::{AccountId, RunId};
 use crate::domain::place::Place;
 use crate::domain::recovery_point::RecoveryPoint;
-use crate::report::Report;
 
 use super::effect::Effect;
 use super::keymap::bindings::Resolved;
 use super::keymap::chord::Key;
 use super::keymap::{Action, Context};
-use super::known::{PlaceCard, SourceFailure};
 use super::model::{Go, Model, Notice, Reaction, View};
-use super::msg::{Msg, Scanned};
+use super::msg::Msg;
 use super::overlays::Overlay;
 use super::screens::Screen;
 use super::screens::run::RunScreen;
@@ -348,8 +347,8 @@ fn told(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.known.note(report.line());
             model.notice = Some(Notice::warns(report.line()));
         }
-        Msg::Scan { number, told } => scan_told(model, number, told),
-        of_runs => told_of_runs(model, of_runs),
+        Msg::Scan { number, told } => told::of_scan(model, number, told),
+        of_runs => told::of_runs(model, of_runs),
     }
     Vec::new()
 }
@@ -362,96 +361,6 @@ fn awaits_text(model: &Model, of: Option<&RunId>) -> bool {
         Some(Screen::Resource(_) | Screen::Wizard(_) | Screen::Text(_)) => false,
     };
     there && model.overlay.is_none()
-}
-
-/// Takes in what a scan tells; one that was given up for a newer one tells nothing any more.
-fn scan_told(model: &mut Model, number: u64, told: Scanned) {
-    let catalog = &mut model.known.catalog;
-    if matches!(told, Scanned::Began) {
-        if number > catalog.scan {
-            catalog.begin(number);
-        }
-        return;
-    }
-    if number != catalog.scan {
-        return;
-    }
-    match told {
-        Scanned::Began => {}
-        Scanned::Connected { place, role } => {
-            let card = PlaceCard { place, role };
-            if !catalog.places.contains(&card) {
-                catalog.places.push(card);
-            }
-        }
-        Scanned::Listing { sources } => catalog.lists(sources),
-        Scanned::Found { points, resources } => {
-            catalog.store.take(points, resources);
-            catalog.version += 1;
-        }
-        Scanned::Listed { place } => catalog.listed(&place, true),
-        Scanned::NotConnected { name, report } => failed(model, name, report),
-        Scanned::NotListed {
-            place,
-            name,
-            report,
-        } => {
-            catalog.listed(&place, false);
-            failed(model, name, report);
-        }
-    }
-}
-
-fn told_of_runs(model: &mut Model, msg: Msg) {
-    let known = &mut model.known;
-    match msg {
-        Msg::RunEvents { run, events } => known.runs.take(&run, events),
-        Msg::RunHeld { run, held } => {
-            if let Some(card) = known.runs.cards.get_mut(&run) {
-                card.held = held;
-                if held {
-                    card.runner_failed = None;
-                }
-            }
-        }
-        Msg::RunBroken { run, report } => {
-            if let Some(card) = known.runs.cards.get_mut(&run) {
-                card.broken = Some(report);
-            }
-        }
-        Msg::RunnerFailed { run, report } => runner_failed(model, &run, report),
-        Msg::NoJournal(report) => {
-            known.note(report.line());
-            known.runs.unreadable = Some(report);
-        }
-        Msg::JournalRead => {
-            known.runs.read = true;
-            known.runs.unreadable = None;
-        }
-        _told_elsewhere => {}
-    }
-}
-
-fn failed(model: &mut Model, name: String, report: Report) {
-    model.known.note(format!("{name}: {}", report.line()));
-    let failure = SourceFailure { name, report };
-    let failures = &mut model.known.catalog.failures;
-    // What a profile suffers in every Region is told once.
-    if !failures
-        .iter()
-        .any(|known| known.report.what == failure.report.what && known.name == failure.name)
-    {
-        failures.push(failure);
-    }
-}
-
-fn runner_failed(model: &mut Model, run: &RunId, report: Report) {
-    model
-        .known
-        .note(format!("runner of {run}: {}", report.line()));
-    if let Some(card) = model.known.runs.cards.get_mut(run) {
-        card.runner_failed = Some(report);
-    }
 }
 
 fn started(model: &mut Model, draft: u64, run: RunId) {

@@ -5,10 +5,11 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::*;
 use crate::domain::run::CommandKind;
-use crate::report::FAILED;
+use crate::report::{FAILED, Report};
 use crate::tui::fixtures::{
     estate, home, key, model, now, press, scan_begins, scanned, snapshot, type_text, volume,
 };
+use crate::tui::msg::Scanned;
 use crate::tui::overlays;
 use crate::tui::screens::run::specimens;
 

@@ -144,12 +144,12 @@ impl Browser {
         }
         let pattern = Pattern::new(filter);
         let hit = |row: Row| {
-            let (score, hits) = find(&pattern, &self.searched(store, row))?;
-            Some((score, Shown { row, hits }))
+            let (how_well, hits) = find(&pattern, &self.searched(store, row))?;
+            Some((how_well, Shown { row, hits }))
         };
         let mut found: Vec<(i64, Shown)> = rows.into_iter().filter_map(hit).collect();
         if self.ranked {
-            found.sort_by_key(|(score, _)| Reverse(*score));
+            found.sort_by_key(|(how_well, _)| Reverse(*how_well));
         }
         let shown: Vec<Shown> = found.into_iter().map(|(_, shown)| shown).collect();
         let hits = shown.iter().flat_map(|shown| &shown.hits);

@@ -1,0 +1,99 @@
+//! What effects tell of the catalog and of runs, taken into what is known.
+//! Where the operator is does not change by it.
+
+use crate::domain::ids::RunId;
+use crate::report::Report;
+use crate::tui::known::{PlaceCard, SourceFailure};
+use crate::tui::model::Model;
+use crate::tui::msg::{Msg, Scanned};
+
+/// Takes in what a scan tells; one that was given up for a newer one tells nothing any more.
+pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
+    let catalog = &mut model.known.catalog;
+    if matches!(told, Scanned::Began) {
+        if number > catalog.scan {
+            catalog.begin(number);
+        }
+        return;
+    }
+    if number != catalog.scan {
+        return;
+    }
+    match told {
+        Scanned::Began => {}
+        Scanned::Connected { place, role } => {
+            let card = PlaceCard { place, role };
+            if !catalog.places.contains(&card) {
+                catalog.places.push(card);
+            }
+        }
+        Scanned::Listing { sources } => catalog.lists(sources),
+        Scanned::Found { points, resources } => {
+            catalog.store.take(points, resources);
+            catalog.version += 1;
+        }
+        Scanned::Listed { place } => catalog.listed(&place, true),
+        Scanned::NotConnected { name, report } => failed(model, name, report),
+        Scanned::NotListed {
+            place,
+            name,
+            report,
+        } => {
+            catalog.listed(&place, false);
+            failed(model, name, report);
+        }
+    }
+}
+
+/// Takes in what is told of runs and of the journal.
+pub(super) fn of_runs(model: &mut Model, msg: Msg) {
+    let known = &mut model.known;
+    match msg {
+        Msg::RunEvents { run, events } => known.runs.take(&run, events),
+        Msg::RunHeld { run, held } => {
+            if let Some(card) = known.runs.cards.get_mut(&run) {
+                card.held = held;
+                if held {
+                    card.runner_failed = None;
+                }
+            }
+        }
+        Msg::RunBroken { run, report } => {
+            if let Some(card) = known.runs.cards.get_mut(&run) {
+                card.broken = Some(report);
+            }
+        }
+        Msg::RunnerFailed { run, report } => runner_failed(model, &run, report),
+        Msg::NoJournal(report) => {
+            known.note(report.line());
+            known.runs.unreadable = Some(report);
+        }
+        Msg::JournalRead => {
+            known.runs.read = true;
+            known.runs.unreadable = None;
+        }
+        _told_elsewhere => {}
+    }
+}
+
+fn failed(model: &mut Model, name: String, report: Report) {
+    model.known.note(format!("{name}: {}", report.line()));
+    let failure = SourceFailure { name, report };
+    let failures = &mut model.known.catalog.failures;
+    // What a profile suffers in every Region is told once.
+    if !failures
+        .iter()
+        .any(|known| known.report.what == failure.report.what && known.name == failure.name)
+    {
+        failures.push(failure);
+    }
+}
+
+fn runner_failed(model: &mut Model, run: &RunId, report: Report) {
+    model
+        .known
+        .note(format!("runner of {run}: {}", report.line()));
+    if let Some(card) = model.known.runs.cards.get_mut(run) {
+        card.runner_failed = Some(report);
+    }
+}
