@@ -113,7 +113,9 @@ pub async fn open(settings: Settings, world: World) -> Result<Ended, Report> {
     let size = screen.size().map_err(|error| no_terminal(&error))?;
     effects.begin();
     breaks_down_if_asked();
-    let model = Model::new(settings, clock.now(), size);
+    let mut model = Model::new(settings, clock.now(), size);
+    // The first frame comes before the scan has told anything: that is not to say that there is nothing.
+    model.known.catalog.connecting = true;
     let mut console = Console {
         model,
         screen,
