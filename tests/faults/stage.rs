@@ -42,6 +42,8 @@ pub struct Stage {
     pub clock: Clock,
     /// The record.
     pub journal: Arc<NotedJournal>,
+    /// How often is looked.
+    pub pacing: Pacing,
     connector: Connector,
     now: Timestamp,
 }
@@ -76,6 +78,7 @@ impl Stage {
             }),
             aws,
             clock,
+            pacing: Pacing::default(),
             now: opens_at,
         }
     }
@@ -208,9 +211,9 @@ impl Stage {
 
     /// Drives a run until it rests, over a journal of the caller's making.
     pub fn drive_over(&mut self, journal: Arc<dyn Journal>, run: &RunId) -> RunStatus {
-        let (connector, clock) = (self.connector.clone(), self.clock.clone());
+        let (connector, clock) = self.hands();
+        let pacing = self.pacing.clone();
         self.live(|| async move {
-            let pacing = Pacing::default();
             runner::drive(journal, connector, clock, pacing, run)
                 .await
                 .unwrap()

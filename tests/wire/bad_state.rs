@@ -174,12 +174,11 @@ fn a_second_run_on_the_same_volume_is_refused_while_the_first_is_under_way() {
     eventually("the first run, or its end", || {
         (first.is_finished() || !stage.home.runs().is_empty()).then_some(())
     });
-    if stage.home.runs().is_empty() {
-        panic!(
-            "the first ended before it ran:\n{}",
-            first.join().expect("it ends")
-        );
-    }
+    assert!(
+        !stage.home.runs().is_empty(),
+        "the first ended before it ran:\n{}",
+        first.join().expect("it ends")
+    );
     let second = stage.run(&["--mode", "stop"]).expect(FAILED);
     stage.account.fault(&json!([]));
     let first = first.join().expect("the first ends").expect(&[0]);

@@ -99,31 +99,29 @@ fn a_run_of_the_console_goes_on_without_it_and_another_console_finds_it() {
 
 #[test]
 fn a_run_whose_runner_was_killed_is_resumed_and_taken_back_from_the_console() {
-    for (columns, rows) in [(80, 24), (120, 40)] {
-        let stage = Stage::with_data_volume(Make::gp3(10, 4000, 200));
-        let mut window = console(&stage, columns, rows);
-        window.see("orders-db data");
-        stage.account.slow_down(250);
-        to_a_run(&mut window);
-        stage.wait_for_call("StopInstances");
-        kill_the_runner(&stage);
-        stage.account.fault(&json!([]));
-        window.see("no runner");
-        window.press("R");
-        window.see_gone("no runner");
-        window.see("enter answers");
-        let run = text(&stage.home.only_run()["run"]);
-        let new = stage.swap(&run).new_volume(&stage.picture());
+    let stage = Stage::with_data_volume(Make::gp3(10, 4000, 200));
+    let mut window = console(&stage, 80, 24);
+    window.see("orders-db data");
+    stage.account.slow_down(250);
+    to_a_run(&mut window);
+    stage.wait_for_call("StopInstances");
+    kill_the_runner(&stage);
+    stage.account.fault(&json!([]));
+    window.see("no runner");
+    window.press("R");
+    window.see_gone("no runner");
+    window.see("enter answers");
+    let run = text(&stage.home.only_run()["run"]);
+    let new = stage.swap(&run).new_volume(&stage.picture());
 
-        window.press("u");
-        window.see("Type yes");
-        window.type_text("yes");
-        window.press(ENTER);
-        window.see("← rolled back");
-        let swap = stage.swap(&run);
-        swap.assert_rolled_back(&stage.picture(), &new);
-        stage.assert_nothing_was_deleted();
-        window.press("\u{3}");
-        assert!(window.ended().success());
-    }
+    window.press("u");
+    window.see("Type yes");
+    window.type_text("yes");
+    window.press(ENTER);
+    window.see("← rolled back");
+    let swap = stage.swap(&run);
+    swap.assert_rolled_back(&stage.picture(), &new);
+    stage.assert_nothing_was_deleted();
+    window.press("\u{3}");
+    assert!(window.ended().success());
 }

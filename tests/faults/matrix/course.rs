@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::Arc;
+use std::time::Duration;
 
 use defib::domain::ids::RunId;
 use defib::domain::run::{CommandKind, RunState, RunStatus};
 use defib::journal::boundary::{Hook, Watched};
 use defib::journal::{Journal, JournalError};
-use defib::restore::pacing::Pacing;
 use defib::runner;
 use jiff::SignedDuration;
 use serde_json::Value;
@@ -77,6 +77,8 @@ impl Course {
 
     /// The same on a stage of the caller's making.
     pub fn on(mut stage: Stage, variant: &Variant, case: impl Display) -> Self {
+        // Nobody sends commands in mid-run here, so they are looked for less often.
+        stage.pacing.commands = Duration::from_secs(2);
         let before = stage.picture();
         let plan = stage.plan_by(variant.flow, &variant.said);
         let plan = plan.unwrap_or_else(|error| panic!("{}: {error}", variant.name));
@@ -103,6 +105,7 @@ impl Course {
     /// Drives until the `k`-th boundary and ends everything there. Tells whether it got that far.
     pub fn die_at(&mut self, k: u64) -> bool {
         let (connector, clock) = self.stage.hands();
+        let pacing = self.stage.pacing.clone();
         let (journal, run) = (self.stage.journal.clone(), self.run.clone());
         self.stage.live(|| async move {
             let reached = Arc::new(Notify::new());
@@ -117,7 +120,7 @@ impl Course {
                     }
                 })
             });
-            let life = runner::drive(Arc::new(journal), connector, clock, Pacing::default(), &run);
+            let life = runner::drive(Arc::new(journal), connector, clock, pacing, &run);
             tokio::select! {
                 () = reached.notified() => true,
                 _end = life => false,
@@ -128,15 +131,16 @@ impl Course {
     /// Drives until a condition of the world holds and ends everything there. Tells whether it did.
     pub fn die_when(&mut self, mut holds: impl FnMut() -> bool) -> bool {
         let (connector, clock) = self.stage.hands();
+        let pacing = self.stage.pacing.clone();
         let (journal, run) = (self.stage.journal.clone(), self.run.clone());
         let time = clock.clone();
         self.stage.live(|| async move {
             let watch = async {
                 while !holds() {
-                    time.sleep(std::time::Duration::from_millis(20)).await;
+                    time.sleep(Duration::from_millis(20)).await;
                 }
             };
-            let life = runner::drive(journal, connector, clock, Pacing::default(), &run);
+            let life = runner::drive(journal, connector, clock, pacing, &run);
             tokio::select! {
                 () = watch => true,
                 _end = life => false,
@@ -147,9 +151,10 @@ impl Course {
     /// Drives over a journal of the caller's making; a journal that fails ends the life.
     pub fn drive_over(&mut self, journal: Arc<dyn Journal>) -> Result<RunStatus, String> {
         let (connector, clock) = self.stage.hands();
+        let pacing = self.stage.pacing.clone();
         let run = self.run.clone();
         self.stage.live(|| async move {
-            let life = runner::drive(journal, connector, clock, Pacing::default(), &run);
+            let life = runner::drive(journal, connector, clock, pacing, &run);
             life.await.map_err(|error| error.to_string())
         })
     }
