@@ -79,9 +79,14 @@ impl Course {
     pub fn on(mut stage: Stage, variant: &Variant, case: impl Display) -> Self {
         // Nobody sends commands in mid-run here, so they are looked for less often.
         stage.pacing.commands = Duration::from_secs(2);
-        let before = stage.picture();
-        let plan = stage.plan_by(variant.flow, &variant.said);
-        let plan = plan.unwrap_or_else(|error| panic!("{}: {error}", variant.name));
+        let (plan, before) = if let Some((plan, before)) = &variant.clean.planned {
+            (plan.clone(), before.clone())
+        } else {
+            let before = stage.picture();
+            let plan = stage.plan_by(variant.flow, &variant.said);
+            let plan = plan.unwrap_or_else(|error| panic!("{}: {error}", variant.name));
+            (plan, before)
+        };
         let run = stage.record(plan);
         Self {
             stage,

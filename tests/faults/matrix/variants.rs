@@ -37,6 +37,8 @@ pub struct Variant {
 /// What a run without any fault does, there and back.
 #[derive(Default)]
 pub struct Clean {
+    /// Its plan and the world in which it was made, which every case finds again.
+    pub planned: Option<(Plan, serde_json::Value)>,
     /// Boundaries of the journal on the way there.
     pub boundaries: u64,
     /// And on the way back.
@@ -207,6 +209,8 @@ fn clean(variant: &Variant) -> Clean {
     let mut clean = Clean::default();
     let case = format!("{}, nothing goes wrong", variant.name);
     let mut course = Course::open(variant, &case);
+    let plan = course.state().plan;
+    clean.planned = Some((plan, course.before.clone()));
     let planned = course.stage.aws.call_count();
     clean.boundaries = course.count();
     let calls = course.stage.aws.calls().split_off(planned);
