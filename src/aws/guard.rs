@@ -37,19 +37,22 @@ pub const READS: &[(&str, &str)] = &[
     ("STS", "GetCallerIdentity"),
 ];
 
-/// Calls that a plan can name. Anything else is refused even where a plan names it, so that a
+/// Calls that a plan can name and that delete nothing. Anything else is refused even where a plan names it, so that a
 /// doctored plan cannot reach further than defib's own operations do.
 pub const MUTATIONS: &[(&str, &str)] = &[
     ("EC2", "AttachVolume"),
     ("EC2", "CreateSnapshot"),
     ("EC2", "CreateTags"),
     ("EC2", "CreateVolume"),
-    ("EC2", "DeleteTags"),
     ("EC2", "DetachVolume"),
     ("EC2", "ModifyInstanceAttribute"),
     ("EC2", "StartInstances"),
     ("EC2", "StopInstances"),
 ];
+
+/// Deletions that a plan can name after all, each within limits that [`decide`] sets. Everything else
+/// that deletes, terminates, deregisters or releases is on no list, and refused in every mode.
+pub const DELETIONS: &[(&str, &str)] = &[("EC2", "DeleteTags")];
 
 /// Returns the SDK's name of a service that the AWS CLI names `service`.
 #[must_use]
@@ -123,10 +126,11 @@ pub fn decide(mode: &Mode, service: &str, operation: &str, scope: Scope) -> Resu
     if READS.contains(&(service, operation)) {
         return Ok(());
     }
-    if !MUTATIONS.contains(&(service, operation)) {
+    let deletes = DELETIONS.contains(&(service, operation));
+    if !deletes && !MUTATIONS.contains(&(service, operation)) {
         return refuse("defib does not use it in any mode");
     }
-    if operation == "DeleteTags" && !scope.own_tags_only {
+    if deletes && !scope.own_tags_only {
         return refuse("it would delete tags that are not defib's own");
     }
     match mode {

@@ -24,10 +24,11 @@ use super::ec2_snapshot::CreateSnapshot;
 use super::ec2_tags::{RemoveTags, TagResource, TagValue};
 use super::ec2_volume::{AttachVolume, CreateVolume, DetachVolume};
 use crate::aws::connect::Clients;
+use crate::aws::guard::{DELETIONS, MUTATIONS, READS, sdk_service};
 use crate::domain::place::Place;
 use crate::domain::plan::Ref;
 use crate::domain::text::Untrusted;
-use crate::restore::operation::{AnyOperation, Context, Stamp};
+use crate::restore::operation::{AnyOperation, Context, Request, Stamp};
 
 /// Keeps the bodies of what was sent and answers each with an empty document.
 #[derive(Clone, Debug, Default)]
@@ -261,4 +262,19 @@ fn every_registered_operation_has_a_sample_here() {
     let sampled: BTreeSet<&str> = samples().iter().map(|operation| operation.name()).collect();
     let registered: BTreeSet<&str> = REGISTRY.iter().map(|(name, _)| *name).collect();
     assert_eq!(sampled, registered);
+}
+
+#[test]
+fn the_guard_lists_the_call_of_every_operation_and_no_other() {
+    let requests = samples().into_iter().map(|operation| operation.request());
+    let named = |request: Request| (sdk_service(request.service).to_owned(), request.api);
+    let sent: BTreeSet<(String, &str)> = requests.map(named).collect();
+    let listed = |lists: &[&[(&'static str, &'static str)]]| {
+        let calls = lists.concat().into_iter();
+        let own = calls.map(|(service, api)| (service.to_owned(), api));
+        own.collect::<BTreeSet<_>>()
+    };
+    let reads = listed(&[READS]);
+    let mutations: BTreeSet<_> = sent.difference(&reads).cloned().collect();
+    assert_eq!(mutations, listed(&[MUTATIONS, DELETIONS]));
 }
