@@ -400,4 +400,31 @@ mod tests {
             "{refused:?}"
         );
     }
+
+    #[test]
+    fn a_plan_or_an_undo_that_names_a_deletion_is_refused() {
+        let deletion = |operation: &str| Call {
+            operation: operation.to_owned(),
+            version: 1,
+            input: serde_json::json!({"volume": "vol-1", "resource": "vol-1", "keys": []}),
+        };
+        for name in [
+            "ec2:DeleteVolume",
+            "ec2:DeleteTags",
+            "ec2:TerminateInstances",
+        ] {
+            let mut forward = specimen::plan();
+            forward.steps[0].call = Some(deletion(name));
+            let mut back = specimen::plan();
+            let undo = back.steps.iter_mut().find_map(|step| step.undo.first_mut());
+            undo.expect("something is undone").call = Some(deletion(name));
+            for plan in [forward, back] {
+                let refused = calls_of(&plan);
+                assert!(
+                    matches!(refused, Err(DecodeError::Unknown(_))),
+                    "{name}: {refused:?}"
+                );
+            }
+        }
+    }
 }

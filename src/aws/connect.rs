@@ -242,7 +242,7 @@ impl Connector {
 
     /// The guard stands before the simulated AWS as it stands before the real one.
     fn interceptors(&self, profile: Option<&str>, config: &SdkConfig) -> Vec<SharedInterceptor> {
-        let mut interceptors = vec![SharedInterceptor::new(self.guard(config))];
+        let mut interceptors = vec![SharedInterceptor::new(Guard::new(self.mode_for(config)))];
         if let Some(aws) = &self.simulated {
             let account = simulated_account(aws, profile).map_or("", |account| &account.id);
             let region = config.region().map_or("", SdkRegion::as_ref);
@@ -252,14 +252,14 @@ impl Connector {
     }
 
     /// On AWS's own endpoints `DryRun` is honoured; elsewhere only if the configuration says so.
-    fn guard(&self, config: &SdkConfig) -> Guard {
+    fn mode_for(&self, config: &SdkConfig) -> Mode {
         let custom = !endpoints(config).is_empty();
-        Guard::new(match &self.mode {
+        match &self.mode {
             Mode::Viewer { .. } => Mode::Viewer {
                 dry_run: !custom || self.endpoint_honours_dry_run,
             },
             Mode::Runner(calls) => Mode::Runner(calls.clone()),
-        })
+        }
     }
 }
 
@@ -435,20 +435,11 @@ mod tests {
         }
     }
 
-    #[derive(Debug)]
-    struct OfEc2;
-
-    impl aws_types::service_config::LoadServiceConfig for OfEc2 {
-        fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
-            (key.service_id() == "EC2").then(|| "http://emulator:1".to_owned())
-        }
-    }
-
     #[test]
     fn an_endpoint_of_a_single_service_counts() {
-        let config = SdkConfig::builder().service_config(OfEc2).build();
+        let config = SdkConfig::builder().service_config(Of("EC2")).build();
         let found: Vec<String> = endpoints(&config).into_iter().collect();
-        assert_eq!(found, ["http://emulator:1"]);
+        assert_eq!(found, ["http://127.0.0.1:1"]);
         assert!(endpoints(&SdkConfig::builder().build()).is_empty());
     }
 
@@ -461,5 +452,36 @@ mod tests {
         );
         let user = "arn:aws:iam::111122223333:user/path/me";
         assert_eq!(without_session(user), user);
+    }
+
+    #[derive(Debug)]
+    struct Of(&'static str);
+
+    impl aws_types::service_config::LoadServiceConfig for Of {
+        fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+            (key.service_id() == self.0).then(|| "http://127.0.0.1:1".to_owned())
+        }
+    }
+
+    #[test]
+    fn dry_runs_are_asked_of_aws_and_elsewhere_only_by_setting() {
+        let viewer = |honours| Connector {
+            mode: Mode::Viewer { dry_run: true },
+            endpoint_honours_dry_run: honours,
+            simulated: None,
+        };
+        let asks = |honours, config: &SdkConfig| {
+            let mode = viewer(honours).mode_for(config);
+            mode == Mode::Viewer { dry_run: true }
+        };
+        let aws = SdkConfig::builder().build();
+        assert!(asks(false, &aws) && asks(true, &aws));
+        let mut custom = vec![SdkConfig::builder().endpoint_url("https://a").build()];
+        let single =
+            SERVICES.map(|service| SdkConfig::builder().service_config(Of(service)).build());
+        custom.extend(single);
+        for config in &custom {
+            assert!(!asks(false, config) && asks(true, config), "{config:?}");
+        }
     }
 }

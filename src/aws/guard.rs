@@ -18,17 +18,14 @@ use aws_smithy_types::config_bag::ConfigBag;
 /// Reads that every client may do: service as the SDK names it, and operation.
 pub const READS: &[(&str, &str)] = &[
     ("Auto Scaling", "DescribeAutoScalingInstances"),
-    ("EC2", "DescribeAvailabilityZones"),
     ("EC2", "DescribeInstanceAttribute"),
     ("EC2", "DescribeInstanceStatus"),
     ("EC2", "DescribeInstanceTypes"),
     ("EC2", "DescribeInstances"),
     ("EC2", "DescribeRegions"),
-    ("EC2", "DescribeSnapshotTierStatus"),
     ("EC2", "DescribeSnapshots"),
     ("EC2", "DescribeSpotInstanceRequests"),
     ("EC2", "DescribeTags"),
-    ("EC2", "DescribeVolumeStatus"),
     ("EC2", "DescribeVolumes"),
     ("EC2", "DescribeVolumesModifications"),
     ("EC2", "GetEbsDefaultKmsKeyId"),

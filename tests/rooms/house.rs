@@ -4,10 +4,10 @@
 use std::collections::HashSet;
 
 use proc_macro2::{TokenStream, TokenTree};
+use syn::ItemMod;
 use syn::visit::{self, Visit};
-use syn::{Attribute, ItemMod};
 
-use crate::tree::{Source, module_of};
+use crate::tree::{Source, is_test_only, module_of, test_modules};
 
 /// The most lines that a file may have, its tests not counted.
 const MOST_LINES: usize = 600;
@@ -87,38 +87,6 @@ impl<'ast> Visit<'ast> for TestLines {
             _ => visit::visit_item_mod(self, item),
         }
     }
-}
-
-/// The modules that other files declare as `#[cfg(test)] mod name;`.
-fn test_modules(sources: &[Source]) -> HashSet<Vec<String>> {
-    let declared_in = |source: &Source| -> Vec<Vec<String>> {
-        let items = syn::parse_file(&source.text)
-            .map(|tree| tree.items)
-            .unwrap_or_default();
-        let module = module_of(&source.file);
-        items
-            .iter()
-            .filter_map(|item| {
-                let syn::Item::Mod(item) = item else {
-                    return None;
-                };
-                let is_file_of_tests = item.content.is_none() && is_test_only(&item.attrs);
-                is_file_of_tests.then(|| [module.clone(), vec![item.ident.to_string()]].concat())
-            })
-            .collect()
-    };
-    sources.iter().flat_map(declared_in).collect()
-}
-
-fn is_test_only(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| {
-        attribute.path().is_ident("cfg")
-            && attribute.meta.require_list().is_ok_and(|list| {
-                let mut words = list.tokens.clone().into_iter();
-                matches!(words.next(), Some(TokenTree::Ident(word)) if word == "test")
-                    && words.next().is_none()
-            })
-    })
 }
 
 #[cfg(test)]

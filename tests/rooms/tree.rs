@@ -1,7 +1,12 @@
-//! Finds the sources below `src/` and says which module a file is.
+//! Finds the sources below `src/` and says which module a file is, and which are there for tests
+//! alone.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use proc_macro2::TokenTree;
+use syn::Attribute;
 
 /// One file of the package: its path from the package's root, with `/`, and its text.
 pub struct Source {
@@ -52,6 +57,39 @@ pub fn module_of(file: &str) -> Vec<String> {
         module.pop();
     }
     module
+}
+
+/// Returns the modules that other files declare as `#[cfg(test)] mod name;`.
+pub fn test_modules(sources: &[Source]) -> HashSet<Vec<String>> {
+    let declared_in = |source: &Source| -> Vec<Vec<String>> {
+        let items = syn::parse_file(&source.text)
+            .map(|tree| tree.items)
+            .unwrap_or_default();
+        let module = module_of(&source.file);
+        items
+            .iter()
+            .filter_map(|item| {
+                let syn::Item::Mod(item) = item else {
+                    return None;
+                };
+                let is_file_of_tests = item.content.is_none() && is_test_only(&item.attrs);
+                is_file_of_tests.then(|| [module.clone(), vec![item.ident.to_string()]].concat())
+            })
+            .collect()
+    };
+    sources.iter().flat_map(declared_in).collect()
+}
+
+/// Tells whether something is there for tests alone.
+pub fn is_test_only(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        attribute.path().is_ident("cfg")
+            && attribute.meta.require_list().is_ok_and(|list| {
+                let mut words = list.tokens.clone().into_iter();
+                matches!(words.next(), Some(TokenTree::Ident(word)) if word == "test")
+                    && words.next().is_none()
+            })
+    })
 }
 
 #[test]

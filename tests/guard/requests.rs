@@ -1,0 +1,161 @@
+//! Every request that the product can make, made by the product's own clients; and some that it must
+//! never make, which it has no code for and which only the guard stands before.
+//!
+//! `compiled` holds these lists against the product's sources.
+
+use aws_sdk_ec2::types::Tag;
+use defib::aws::connect::Clients;
+use defib::aws::failure::failure;
+use defib::domain::failure::FailureClass;
+use serde::{Deserialize, Serialize};
+
+/// What came of one request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Method of the client.
+    pub method: String,
+    /// Whether the guard refused it.
+    pub refused: bool,
+}
+
+macro_rules! outcome {
+    ($method:ident, $request:expr) => {{
+        let answer = $request.send().await;
+        let failed = answer
+            .err()
+            .map(|error| failure(stringify!($method), &error));
+        Outcome {
+            method: stringify!($method).to_owned(),
+            refused: failed.is_some_and(|failed| failed.class == FailureClass::Refused),
+        }
+    }};
+}
+
+macro_rules! reads {
+    ($($client:ident . $method:ident),* $(,)?) => {
+        /// Methods of all reads but `GetCallerIdentity`, which a client does before it is there.
+        pub const READS: &[&str] = &[$(stringify!($method)),*];
+
+        /// Does every read.
+        pub async fn read(clients: &Clients) -> Vec<Outcome> {
+            vec![$(outcome!($method, clients.$client.$method())),*]
+        }
+    };
+}
+
+reads!(
+    autoscaling.describe_auto_scaling_instances,
+    ec2.describe_instance_attribute,
+    ec2.describe_instance_status,
+    ec2.describe_instance_types,
+    ec2.describe_instances,
+    ec2.describe_regions,
+    ec2.describe_snapshots,
+    ec2.describe_spot_instance_requests,
+    ec2.describe_tags,
+    ec2.describe_volumes,
+    ec2.describe_volumes_modifications,
+    ec2.get_ebs_default_kms_key_id,
+    ec2.get_ebs_encryption_by_default,
+    kms.describe_key,
+);
+
+macro_rules! mutations {
+    ($($method:ident),* $(,)?) => {
+        /// Methods of all mutations but `DeleteTags`.
+        pub const MUTATIONS: &[&str] = &[$(stringify!($method)),*];
+
+        /// Asks for every mutation through both clients, for real or as a dry run.
+        pub async fn mutate(clients: &Clients, dry_run: bool) -> Vec<Outcome> {
+            let mut told = Vec::new();
+            for client in [&clients.ec2, &clients.ec2_once] {
+                $(told.push(outcome!($method, client.$method().dry_run(dry_run)));)*
+            }
+            told
+        }
+    };
+}
+
+mutations!(
+    attach_volume,
+    create_snapshot,
+    create_tags,
+    create_volume,
+    detach_volume,
+    modify_instance_attribute,
+    start_instances,
+    stop_instances,
+);
+
+/// Removes tags of defib's own, which is the one deletion that a plan can name.
+pub async fn remove_own_tags(clients: &Clients, dry_run: bool) -> Vec<Outcome> {
+    let mut told = Vec::new();
+    for client in [&clients.ec2, &clients.ec2_once] {
+        let request = client.delete_tags().resources("vol-1").dry_run(dry_run);
+        let request = request.tags(tag("defib:run")).tags(tag("defib:step"));
+        told.push(outcome!(delete_tags, request));
+    }
+    told
+}
+
+/// Deletes whatever the services in use can delete.
+pub async fn delete(clients: &Clients, dry_run: bool) -> Vec<Outcome> {
+    let mut told = Vec::new();
+    for client in [&clients.ec2, &clients.ec2_once] {
+        macro_rules! ask {
+            ($($method:ident ( $($set:ident = $value:expr),* )),* $(,)?) => {
+                $(told.push(outcome!($method, client.$method().dry_run(dry_run)$(.$set($value))*));)*
+            };
+        }
+        ask!(
+            delete_tags(resources = "vol-1"),
+            delete_tags(resources = "vol-1", tags = tag("Name")),
+            delete_tags(
+                resources = "vol-1",
+                tags = tag("defib:run"),
+                tags = tag("Name")
+            ),
+            delete_tags(resources = "vol-1", tags = tag("xdefib:run")),
+            delete_tags(resources = "vol-1", tags = tag("DEFIB:run")),
+            delete_tags(resources = "vol-1", tags = Tag::builder().build()),
+            delete_network_interface(network_interface_id = "eni-1"),
+            delete_security_group(group_id = "sg-1"),
+            delete_snapshot(snapshot_id = "snap-1"),
+            delete_volume(volume_id = "vol-1"),
+            deregister_image(image_id = "ami-1"),
+            release_address(allocation_id = "eipalloc-1"),
+            terminate_instances(instance_ids = "i-1"),
+        );
+    }
+    told.extend(delete_elsewhere(clients).await);
+    told
+}
+
+async fn delete_elsewhere(clients: &Clients) -> Vec<Outcome> {
+    let Clients {
+        kms, autoscaling, ..
+    } = clients;
+    let group = autoscaling.delete_auto_scaling_group();
+    let member = autoscaling.terminate_instance_in_auto_scaling_group();
+    vec![
+        outcome!(
+            delete_auto_scaling_group,
+            group.auto_scaling_group_name("g")
+        ),
+        outcome!(
+            terminate_instance_in_auto_scaling_group,
+            member
+                .instance_id("i-1")
+                .should_decrement_desired_capacity(false)
+        ),
+        outcome!(delete_alias, kms.delete_alias().alias_name("alias/k")),
+        outcome!(
+            schedule_key_deletion,
+            kms.schedule_key_deletion().key_id("k")
+        ),
+    ]
+}
+
+fn tag(key: &str) -> Tag {
+    Tag::builder().key(key).build()
+}
