@@ -52,7 +52,14 @@ pub async fn run(session: &mut Session<'_>) -> Result<u8, Report> {
         exports: here(),
         read_only: session.read_only(),
     };
-    let Ended { model, outran } = open(settings, world).await?;
+    let Ended {
+        model,
+        outran,
+        refused,
+    } = open(settings, world).await?;
+    for report in &refused {
+        session.output.note(&report.line());
+    }
     if outran {
         let text = "What you agreed to last may not have reached the journal: defib runs tells what is there";
         session.output.note(text);
@@ -70,7 +77,7 @@ pub async fn run(session: &mut Session<'_>) -> Result<u8, Report> {
         );
         session.output.note(&line);
     }
-    Ok(0)
+    Ok(if refused.is_empty() { 0 } else { FAILED })
 }
 
 /// Refuses what is no terminal: a console that is piped somewhere helps nobody.
@@ -98,6 +105,8 @@ pub struct Ended {
     pub model: Model,
     /// Whether a command had not reached the journal.
     pub outran: bool,
+    /// Why what was agreed to last was refused.
+    pub refused: Vec<Report>,
 }
 
 /// Hands the terminal to the console and returns what is left of it.
@@ -124,12 +133,14 @@ pub async fn open(settings: Settings, world: World) -> Result<Ended, Report> {
         keys,
         told,
         outran: false,
+        refused: Vec::new(),
     };
     let ended = console.run().await;
     let Console {
         model,
         screen,
         outran,
+        refused,
         ..
     } = console;
     drop(screen);
@@ -141,7 +152,11 @@ pub async fn open(settings: Settings, world: World) -> Result<Ended, Report> {
                 .safe("A run that is under way goes on; what the journal holds stays as it is.")
                 .todo("start it again, and report what it said: this is a defect"),
         ),
-        None => Ok(Ended { model, outran }),
+        None => Ok(Ended {
+            model,
+            outran,
+            refused,
+        }),
     }
 }
 

@@ -12,6 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use crate::clock::Clock;
+use crate::report::Report;
 
 use super::effect::Effect;
 use super::effects::Effects;
@@ -102,6 +103,8 @@ pub struct Console<S, E> {
     pub told: mpsc::Receiver<Msg>,
     /// Whether it ended while a command had not reached the journal.
     pub outran: bool,
+    /// Why what was agreed to last was refused, told when the screen was gone.
+    pub refused: Vec<Report>,
 }
 
 impl<S: Screen, E: CarryOut> Console<S, E> {
@@ -116,12 +119,20 @@ impl<S: Screen, E: CarryOut> Console<S, E> {
         ended
     }
 
-    /// Waits for what is on its way to the journal. Ctrl-c ends the wait as well.
+    /// Waits for what is on its way to the journal, and hears what became of it.
     async fn see_off(&mut self) {
-        let mut underway = self.effects.underway();
-        if *underway.borrow() == 0 {
-            return;
+        if *self.effects.underway().borrow() > 0 {
+            self.outran = !self.is_settled().await;
         }
+        while let Ok(msg) = self.told.try_recv() {
+            self.hear(msg);
+        }
+    }
+
+    /// Waits until nothing is on its way to the journal; tells whether that came about. Ctrl-c ends the
+    /// wait as well.
+    async fn is_settled(&mut self) -> bool {
+        let mut underway = self.effects.underway();
         let text = "one moment: what you agreed to is on its way to the journal; ctrl-c leaves now";
         self.model.notice = Some(Notice::warns(text));
         self.model.overlay = None;
@@ -133,14 +144,28 @@ impl<S: Screen, E: CarryOut> Console<S, E> {
         loop {
             tokio::select! {
                 biased;
-                Some(key) = self.keys.recv() => if is_ctrl_c(&key) { break },
-                _idle = underway.wait_for(|count| *count == 0) => return,
+                Some(key) = self.keys.recv() => match key {
+                    Msg::Panicked(_) => { update(&mut self.model, key); }
+                    key if is_ctrl_c(&key) => return false,
+                    _other => {}
+                },
+                _idle = underway.wait_for(|count| *count == 0) => return true,
                 // A full channel would hold up whoever is on the way.
-                Some(msg) = self.told.recv() => { update(&mut self.model, msg); }
-                () = &mut patience => break,
+                Some(msg) = self.told.recv() => self.hear(msg),
+                () = &mut patience => return false,
             }
         }
-        self.outran = true;
+    }
+
+    /// Takes in what is told of runs when nobody looks at the screen any more.
+    fn hear(&mut self, msg: Msg) {
+        if matches!(msg, Msg::Scan { .. }) {
+            return;
+        }
+        if let Msg::NotStarted { report, .. } | Msg::Failed(report) = &msg {
+            self.refused.push(report.clone());
+        }
+        update(&mut self.model, msg);
     }
 
     async fn turns(&mut self) -> io::Result<()> {

@@ -97,7 +97,7 @@ impl Engine {
         ledger
             .record(None, EventBody::RunnerStarted { pid, host })
             .await?;
-        let drive = Drive {
+        let mut drive = Drive {
             engine: self,
             ledger,
             clients: None,
@@ -112,7 +112,10 @@ impl Engine {
             renewals: 0,
             waited: Duration::ZERO,
         };
-        drive.until_rest().await
+        let rest = drive.until_rest().await;
+        // A step that is in the middle of something ends before the lease is given back.
+        drive.under_way.shutdown().await;
+        rest
     }
 }
 
@@ -137,7 +140,7 @@ struct Drive<'a> {
 }
 
 impl Drive<'_> {
-    async fn until_rest(mut self) -> Result<RunStatus, JournalError> {
+    async fn until_rest(&mut self) -> Result<RunStatus, JournalError> {
         loop {
             self.take_commands().await?;
             let (status, halt) = self

@@ -39,9 +39,9 @@ impl Effects {
             Ok(run) => Msg::Started { draft, run },
             Err(report) => Msg::NotStarted { draft, report },
         };
-        // The run is in the journal and its runner was started, or neither is.
-        drop(command);
+        // What became of it is told before it counts as settled: whoever leaves waits for that.
         self.tell(msg).await;
+        drop(command);
     }
 
     async fn started(&self, plan: Plan, approval: Approval) -> Result<RunId, Report> {

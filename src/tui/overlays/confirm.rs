@@ -7,10 +7,12 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Padding, Paragraph};
 
+use crate::domain::ids::RunId;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::known::Known;
 use crate::tui::model::{Go, Notice, Reaction};
+use crate::tui::screens::run::wishes::Wish;
 use crate::tui::widgets::text_input::TextInput;
 use crate::tui::width::{cells, cut_end, wrapped};
 
@@ -22,6 +24,9 @@ const WIDTH: u16 = 92;
 /// which are left out where the text does not fit as a whole.
 const AROUND: (u16, u16) = (4, 4);
 const BLANKS: u16 = 2;
+
+/// Said where the run has gone on under an open question.
+const MOVED: &str = "The run has moved on; this is how it stands now";
 
 /// Lines that a page key scrolls.
 const PAGE: isize = 8;
@@ -100,8 +105,12 @@ pub struct Confirm {
     pub effects: Vec<Effect>,
     /// What is said after a yes.
     pub done: String,
+    /// What of which run is asked for, where the run may go on meanwhile.
+    pub about: Option<(RunId, Wish)>,
     input: TextInput,
     wrong: bool,
+    /// Whether it says something else than when it was opened, which has not been read yet.
+    moved: bool,
     top: usize,
 }
 
@@ -116,8 +125,10 @@ impl Confirm {
             loud: false,
             effects: Vec::new(),
             done: String::new(),
+            about: None,
             input: TextInput::default(),
             wrong: false,
+            moved: false,
             top: 0,
         }
     }
@@ -141,6 +152,21 @@ impl Confirm {
     pub fn says(mut self, done: &str) -> Self {
         done.clone_into(&mut self.done);
         self
+    }
+
+    /// Says what of which run is asked for.
+    #[must_use]
+    pub fn about(mut self, run: &RunId, wish: Wish) -> Self {
+        self.about = Some((run.clone(), wish));
+        self
+    }
+
+    /// Takes over what the same question says now. A yes that was being given was one to something else.
+    pub fn renew(&mut self, now: Self) {
+        let same = self.title == now.title && self.lines == now.lines && self.loud == now.loud;
+        if !same || self.asks != now.asks {
+            *self = Self { moved: true, ..now };
+        }
     }
 
     /// Answers a key. Every key ends here, so that nothing below is done by accident.
@@ -169,6 +195,10 @@ impl Confirm {
     }
 
     fn answered(&mut self, key: KeyEvent) -> Reaction {
+        if std::mem::take(&mut self.moved) && self.asks == Asks::Yes {
+            // This key was meant for what stood there before.
+            return Reaction::none();
+        }
         match (&self.asks, key.code) {
             (Asks::Yes, KeyCode::Char('y' | 'Y')) => self.yes(None),
             (Asks::Yes, KeyCode::Char('n' | 'N' | 'q')) => left(),
@@ -294,17 +324,27 @@ impl Confirm {
         let look = &known.settings.look;
         match &self.asks {
             Asks::Yes => {
+                let moved = if self.moved {
+                    Line::styled(cut_end(MOVED, room), look.theme.warning)
+                } else {
+                    Line::default()
+                };
                 let keys = vec![
                     Span::styled("y", look.theme.accent),
                     Span::styled("  yes      ", look.theme.text),
                     Span::styled("n", look.theme.accent),
                     Span::styled("  no, leave it as it is", look.theme.text),
                 ];
-                [Line::from(keys), Line::default()]
+                [Line::from(keys), moved]
             }
             Asks::Typed { shown, .. } => {
                 let shown = look.signs.text(shown).into_owned();
-                let ask = if self.wrong {
+                let ask = if self.moved {
+                    Line::styled(
+                        cut_end(&format!("{MOVED}. Type {shown}"), room),
+                        look.theme.warning,
+                    )
+                } else if self.wrong {
                     let text = format!("That is not it, so nothing was sent. Type {shown}");
                     Line::styled(cut_end(&text, room), look.theme.warning)
                 } else {

@@ -4,8 +4,9 @@
 use crate::domain::ids::RunId;
 use crate::report::Report;
 use crate::tui::known::{PlaceCard, SourceFailure};
-use crate::tui::model::Model;
+use crate::tui::model::{Go, Model};
 use crate::tui::msg::{Msg, Scanned};
+use crate::tui::overlays::Overlay;
 
 /// Takes in what a scan tells; one that was given up for a newer one tells nothing any more.
 pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
@@ -49,7 +50,10 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
 pub(super) fn of_runs(model: &mut Model, msg: Msg) {
     let known = &mut model.known;
     match msg {
-        Msg::RunEvents { run, events } => known.runs.take(&run, events),
+        Msg::RunEvents { run, events } => {
+            known.runs.take(&run, events);
+            moved_on(model, &run);
+        }
         Msg::RunHeld { run, held } => {
             if let Some(card) = known.runs.cards.get_mut(&run) {
                 card.held = held;
@@ -96,4 +100,30 @@ fn runner_failed(model: &mut Model, run: &RunId, report: Report) {
     if let Some(card) = model.known.runs.cards.get_mut(run) {
         card.runner_failed = Some(report);
     }
+}
+
+/// A run has gone on: what was said of it is old, and a question about it that stands open says what it
+/// would say now, or is taken back where it has no sense any more.
+fn moved_on(model: &mut Model, run: &RunId) {
+    if model.notice.as_ref().is_some_and(|notice| !notice.bad) {
+        model.notice = None;
+    }
+    let Some(Overlay::Confirm(open)) = &mut model.overlay else {
+        return;
+    };
+    let Some((_, wish)) = open.about.as_ref().filter(|(about, _)| about == run) else {
+        return;
+    };
+    let Some(card) = model.known.runs.cards.get(run) else {
+        return;
+    };
+    let now = wish.ask(card, &model.known);
+    if let Some(Go::Over(overlay)) = now.go {
+        if let Overlay::Confirm(now) = *overlay {
+            open.renew(now);
+        }
+        return;
+    }
+    model.overlay = None;
+    model.notice = now.notice;
 }

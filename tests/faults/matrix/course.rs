@@ -232,7 +232,7 @@ impl Course {
             found.push(Violation {
                 oracle: 9,
                 found: text,
-            })
+            });
         };
         if state.status() != then.status() {
             wrong(format!("it ended {:?}: {:?}", state.status(), state.reason));

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use defib::domain::ids::RunId;
-use defib::domain::run::RunEvent;
+use defib::domain::run::{RunEvent, RunStatus};
 use defib::journal::boundary::Watched;
 use defib::journal::{Journal, JournalError, Lease};
 use defib::restore::pacing::Pacing;
@@ -18,12 +18,14 @@ use super::oracles::Due;
 use crate::through::{Between, Through};
 
 /// How an append fails.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Failing {
     /// The disk is full, and stays so.
     Full,
-    /// The entry could not be made durable.
+    /// The entry could not be made durable, and is not there.
     Fsync,
+    /// The same, and it is there all the same.
+    FsyncOfWritten,
     /// Somebody holds the journal for three tries.
     Busy,
     /// Somebody holds the journal and does not let go.
@@ -31,12 +33,20 @@ enum Failing {
 }
 
 impl Failing {
-    const ALL: [Self; 4] = [Self::Full, Self::Fsync, Self::Busy, Self::BusyForEver];
+    const ALL: [Self; 5] = [
+        Self::Full,
+        Self::Fsync,
+        Self::FsyncOfWritten,
+        Self::Busy,
+        Self::BusyForEver,
+    ];
 
     fn error(self) -> JournalError {
         match self {
             Self::Full => JournalError::Full,
-            Self::Fsync => JournalError::Storage("fsync: input/output error".into()),
+            Self::Fsync | Self::FsyncOfWritten => {
+                JournalError::Storage("fsync: input/output error".into())
+            }
             Self::Busy | Self::BusyForEver => JournalError::Busy,
         }
     }
@@ -45,7 +55,7 @@ impl Failing {
     fn strikes(self, n: u64) -> bool {
         match self {
             Self::Full | Self::BusyForEver => true,
-            Self::Fsync => n == 0,
+            Self::Fsync | Self::FsyncOfWritten => n == 0,
             Self::Busy => n < 3,
         }
     }
@@ -63,6 +73,9 @@ impl Between for Faulty {
     async fn append(&self, journal: &dyn Journal, event: &RunEvent) -> Result<(), JournalError> {
         let n = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
         if n >= self.from && self.failing.strikes(n - self.from) {
+            if self.failing == Failing::FsyncOfWritten {
+                journal.append(event).await?;
+            }
             return Err(self.failing.error());
         }
         journal.append(event).await
@@ -96,7 +109,7 @@ fn a_journal_that_cannot_be_written_stops_the_run_before_anything_is_sent() {
         let ended = course.drive_over(journal.clone());
         let asked = journal.between.asked.load(Ordering::SeqCst);
         assert!(asked >= from, "{}: it did not come to pass", case.name);
-        let survives = matches!(failing, Failing::Busy);
+        let survives = failing == Failing::Busy;
         assert_eq!(ended.is_ok(), survives, "{}: {ended:?}", case.name);
         course.assert_rest(if survives { Due::Rest } else { Due::Crash });
         course.send(then);
@@ -167,31 +180,42 @@ fn a_runner_whose_lease_was_stolen_sends_nothing_more() {
         let mut course = Course::open(case.variant, &case.name);
         let (connector, clock) = course.stage.hands();
         let (thief, run) = (course.stage.journal.clone(), course.run.clone());
+        let aws = course.stage.aws.clone();
+        // How many calls there were when the second had done its work.
+        let stolen = Arc::new(AtomicU64::new(0));
+        let noted = stolen.clone();
         let journal = Watched::new(course.stage.journal.clone(), move |boundary| {
             let steals = boundary.number == k;
-            let (connector, clock) = (connector.clone(), clock.clone());
-            let (journal, run) = (
-                Arc::new(Through {
-                    journal: thief.clone(),
-                    between: Leaseless,
-                }),
-                run.clone(),
-            );
+            let (connector, clock, aws) = (connector.clone(), clock.clone(), aws.clone());
+            let (run, noted) = (run.clone(), noted.clone());
+            let journal = Arc::new(Through {
+                journal: thief.clone(),
+                between: Leaseless,
+            });
             Box::pin(async move {
                 if steals {
                     // The second takes the run to its end while the first stands still.
                     let pacing = Pacing::default();
-                    let _ = runner::drive(journal, connector, clock, pacing, &run).await;
+                    let ended = runner::drive(journal, connector, clock, pacing, &run).await;
+                    assert!(matches!(ended, Ok(RunStatus::Done)), "{ended:?}");
+                    noted.store(aws.call_count() as u64, Ordering::SeqCst);
                 }
             })
         });
         let journal = Arc::new(journal);
-        let _ended = course.drive_over(journal.clone());
+        let ended = course.drive_over(journal.clone());
         assert!(
             journal.reached() >= k,
             "{}: it did not come to pass",
             case.name
         );
+        let stolen = usize::try_from(stolen.load(Ordering::SeqCst)).unwrap();
+        let later = course.stage.aws.calls().split_off(stolen);
+        let changes: Vec<_> = later.iter().filter(|call| call.mutates).collect();
+        assert!(changes.is_empty(), "{}: it sent {changes:?}", case.name);
+        // Only one that has written its last entry already does not notice.
+        let last = k >= case.variant.clean.boundaries;
+        assert!(last || ended.is_err(), "{}: {ended:?}", case.name);
         course.end(Then::On, &case.variant.clean.world);
     });
 }

@@ -17,21 +17,31 @@ mod world;
 
 /// The fewest cases of each family. A family that becomes smaller has lost sight of something.
 const FEWEST: [(&str, usize); 14] = [
-    ("crash at a boundary", 0),
-    ("crash with a request on its way", 0),
-    ("crash on the way back", 0),
-    ("crash, and crash again", 0),
-    ("wire: unknown outcome", 0),
-    ("wire: other faults", 0),
-    ("wire: on the way back", 0),
-    ("wire: looks", 0),
-    ("wire: seen late", 0),
-    ("wire: credentials expire", 0),
-    ("local: the journal fails", 0),
-    ("local: the clock jumps", 0),
-    ("local: the lease is stolen", 0),
-    ("journal: damaged", 0),
+    ("crash at a boundary", 1500),
+    ("crash with a request on its way", 400),
+    ("crash on the way back", 500),
+    ("crash, and crash again", 450),
+    ("wire: unknown outcome", 500),
+    ("wire: other faults", 300),
+    ("wire: on the way back", 380),
+    ("wire: looks", 130),
+    ("wire: seen late", 180),
+    ("wire: credentials expire", 95),
+    ("local: the journal fails", 400),
+    ("local: the clock jumps", 300),
+    ("local: the lease is stolen", 200),
+    ("journal: damaged", 200),
 ];
+
+/// The promise of the whole.
+const _: () = {
+    let (mut all, mut at) = (0, 0);
+    while at < FEWEST.len() {
+        all += FEWEST[at].1;
+        at += 1;
+    }
+    assert!(all >= 2000, "the matrix has fewer than 2,000 cases");
+};
 
 /// Prints what the matrix is made of; a flow that no estate can plan would be covered by nothing.
 #[test]

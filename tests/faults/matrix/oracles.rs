@@ -104,7 +104,7 @@ fn is_intended(made: &Thing<'_>, events: &[RunEvent], state: &RunState) -> bool 
     let ours = made.tag("defib:run") == Some(state.run.as_str());
     let intent = |event: &&RunEvent| {
         matches!(event.body, EventBody::Intent { .. })
-            && event.step.as_ref().map(|step| step.as_str()) == made.tag("defib:step")
+            && event.step.as_ref().map(defib::domain::ids::StepId::as_str) == made.tag("defib:step")
     };
     ours && events.iter().any(|event| intent(&event))
 }
@@ -202,11 +202,13 @@ fn no_end(state: &RunState) -> Vec<String> {
         .reason
         .as_deref()
         .is_some_and(|reason| !reason.trim().is_empty());
-    match state.status() {
-        RunStatus::Done | RunStatus::RolledBack => Vec::new(),
-        RunStatus::Failed | RunStatus::Paused if named => Vec::new(),
-        other => vec![format!("it rests {other:?}: {:?}", state.reason)],
+    let status = state.status();
+    let over = [RunStatus::Done, RunStatus::RolledBack].contains(&status);
+    let stopped = [RunStatus::Failed, RunStatus::Paused].contains(&status);
+    if over || stopped && named {
+        return Vec::new();
     }
+    vec![format!("it rests {status:?}: {:?}", state.reason)]
 }
 
 /// (11) No secret is in the journal.

@@ -105,10 +105,10 @@ struct Blind;
 
 impl Bend for Blind {
     fn probe(&self, cx: &Context, found: Probe<Value>) -> Probe<Value> {
-        match cx.accepted {
-            Value::Null => Probe::Absent { found: Value::Null },
-            _ => found,
+        if cx.accepted.is_null() {
+            return Probe::Absent { found: Value::Null };
         }
+        found
     }
 }
 

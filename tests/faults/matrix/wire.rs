@@ -60,18 +60,22 @@ fn refused(code: &str) -> Fault {
     Fault::Refused(Refusal::new(400, code, "not now"))
 }
 
-fn there(
-    name: &'static str,
-    variants: impl Iterator<Item = &'static super::variants::Variant>,
-    faults: &[Named],
-) {
+/// Those of them that differ most.
+fn starkest() -> Vec<Named> {
+    let stark = ["reset before", "reset after", "5 s late"];
+    let mut all = ambiguous();
+    all.retain(|(name, _, _)| stark.contains(name));
+    all
+}
+
+fn there(name: &'static str, faults: impl Fn(usize) -> Vec<Named>) {
     let mut family = Family::new(name);
-    for variant in variants {
+    for (at, variant) in VARIANTS.iter().enumerate() {
         for (n, call) in (1..).zip(&variant.clean.calls) {
-            for (told, fault, times) in faults {
+            for (told, fault, times) in faults(at) {
                 for then in Then::AT_ONCE {
                     let told = format!("call {n} {call} {told}, then {then:?}");
-                    family.add(variant, told, (n, fault.clone(), *times, then));
+                    family.add(variant, told, (n, fault.clone(), times, then));
                 }
             }
         }
@@ -94,12 +98,16 @@ fn there(
 
 #[test]
 fn every_call_may_have_an_unknown_outcome() {
-    there("wire: unknown outcome", VARIANTS.iter(), &ambiguous());
+    there("wire: unknown outcome", |at| {
+        if at < 4 { ambiguous() } else { starkest() }
+    });
 }
 
 #[test]
 fn every_call_survives_every_other_fault() {
-    there("wire: other faults", some(2), &others());
+    there("wire: other faults", |at| {
+        if at < 2 { others() } else { Vec::new() }
+    });
 }
 
 #[test]

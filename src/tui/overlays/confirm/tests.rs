@@ -198,3 +198,49 @@ fn ascii_shows_nothing_else_and_no_size_breaks_it() {
         }
     }
 }
+
+#[test]
+fn a_question_whose_run_has_moved_on_takes_no_yes_that_was_meant_for_what_stood_before() {
+    let lines = |text: &str| vec![text.to_owned()];
+    let mut typed = Confirm::new(
+        "roll back?",
+        lines("nothing was changed"),
+        Asks::word("yes"),
+    );
+    type_in(&mut typed, "yes");
+    let stays = || {
+        Confirm::new(
+            "roll back?",
+            lines("nothing was changed"),
+            Asks::word("yes"),
+        )
+    };
+    typed.renew(stays());
+    assert_eq!(
+        typed.input.text(),
+        "yes",
+        "what says the same is left alone"
+    );
+    typed.renew(Confirm::new(
+        "roll back?",
+        lines("THE SERVICE GOES DOWN"),
+        Asks::word("yes"),
+    ));
+    let reaction = press(&mut typed, KeyCode::Enter);
+    assert!(reaction.go.is_none(), "nothing was typed for this");
+
+    let mut one_key = Confirm::new("abort?", lines("nothing is down"), Asks::Yes);
+    one_key.renew(Confirm::new(
+        "abort?",
+        lines("the service is down"),
+        Asks::Yes,
+    ));
+    assert!(
+        press(&mut one_key, KeyCode::Char('y')).go.is_none(),
+        "meant for what stood before"
+    );
+    assert!(
+        press(&mut one_key, KeyCode::Char('y')).go.is_some(),
+        "meant for what stands there"
+    );
+}

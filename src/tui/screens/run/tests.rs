@@ -132,7 +132,7 @@ fn pause_is_sent_at_once_and_only_to_a_run_that_sends() {
         (specimens::done(), "the run is over"),
         (
             specimens::unheld(),
-            "no runner holds this run: nothing is being sent",
+            "without a runner there is nothing to stop: R goes on, u rolls back",
         ),
     ];
     for (story, text) in refusals {

@@ -6,7 +6,9 @@
 use jiff::SignedDuration;
 
 use crate::domain::plan::{Gate, Impact, Plan, Step};
-use crate::domain::run::{Approval, CommandKind, Halt, PauseReason, RunState, RunStatus};
+use crate::domain::run::{
+    Approval, CommandKind, Halt, PauseReason, RunState, RunStatus, StepStatus,
+};
 use crate::domain::words::about;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
@@ -21,6 +23,32 @@ use super::words::{fit, key, short_ids};
 const DAMAGED: &str =
     "the record of this run is damaged: it can be read and reported, nothing more";
 const READ_ONLY: &str = "READ-ONLY: runs are forbidden here";
+
+/// What is asked of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// An answer to its gate.
+    Answer,
+    /// Its end as far as it has come.
+    Abort,
+    /// That it goes on.
+    Resume,
+    /// Its way back.
+    Undo,
+}
+
+impl Wish {
+    /// Asks for it of a run as it stands.
+    #[must_use]
+    pub fn ask(self, card: &RunCard, known: &Known) -> Reaction {
+        match self {
+            Self::Answer => answer(card, known),
+            Self::Abort => abort(card, known),
+            Self::Resume => resume(card, known),
+            Self::Undo => undo(card, known),
+        }
+    }
+}
 
 /// Answers the open gate, after its instructions were shown once more.
 #[must_use]
@@ -75,6 +103,7 @@ pub fn answer(card: &RunCard, known: &Known) -> Reaction {
     let lines = gate_lines(&state.gate_of(step), known);
     let confirm = Confirm::new(fit(&step.title, known), lines, asks)
         .effect(send(approval))
+        .about(&state.run, Wish::Answer)
         .says("answered; the run goes on");
     over(confirm)
 }
@@ -94,8 +123,8 @@ pub fn gate_lines(gate: &Gate, known: &Known) -> Vec<String> {
 
 /// Has nothing more sent for now, at once.
 #[must_use]
-pub fn pause(card: &RunCard) -> Reaction {
-    still(card).unwrap_or_else(|| Reaction {
+pub fn pause(card: &RunCard, known: &Known) -> Reaction {
+    still(card, known).unwrap_or_else(|| Reaction {
         effects: vec![send(card, CommandKind::Pause)],
         ..Reaction::says("asked to pause: what was sent is observed, nothing new is sent")
     })
@@ -104,7 +133,7 @@ pub fn pause(card: &RunCard) -> Reaction {
 /// Has the run finish what is under way and go no further, after a yes.
 #[must_use]
 pub fn abort(card: &RunCard, known: &Known) -> Reaction {
-    if let Some(refused) = still(card) {
+    if let Some(refused) = still(card, known) {
         return refused;
     }
     let mut lines = vec![
@@ -113,8 +142,11 @@ pub fn abort(card: &RunCard, known: &Known) -> Reaction {
     ];
     let down = card.state.down_since().is_some();
     if down {
-        let text =
-            "The service is down now, and stays down until the run is resumed or rolled back.";
+        let text = if comes_up(&card.state) {
+            "The service is down now. What brings it up is under way and is followed to its end."
+        } else {
+            "The service is down now, and stays down until the run is resumed or rolled back."
+        };
         lines.push(text.to_owned());
     }
     lines.push(format!(
@@ -126,8 +158,18 @@ pub fn abort(card: &RunCard, known: &Known) -> Reaction {
     let confirm = Confirm::new("abort this run?", lines, asks)
         .loud(down)
         .effect(send(card, CommandKind::Abort))
+        .about(&card.state.run, Wish::Abort)
         .says("asked to abort: what is under way is followed to its end");
     over(confirm)
+}
+
+/// Tells whether the step that ends the outage was sent already: it is followed to its end whatever is asked.
+fn comes_up(state: &RunState) -> bool {
+    let mut ending = state.current_steps().iter().filter(|step| step.ends_outage);
+    ending.any(|step| {
+        let sent = [StepStatus::Intent, StepStatus::Accepted];
+        sent.contains(&state.record(&step.id).status)
+    })
 }
 
 /// Has the run go on.
@@ -153,6 +195,7 @@ pub fn resume(card: &RunCard, known: &Known) -> Reaction {
             let confirm = Confirm::new("go on?", lines, typed_for(&card.state.plan, known))
                 .loud(true)
                 .effect(send(card, CommandKind::Resume))
+                .about(&card.state.run, Wish::Resume)
                 .says("asked to go on");
             return over(confirm);
         }
@@ -193,6 +236,7 @@ pub fn undo(card: &RunCard, known: &Known) -> Reaction {
     let confirm = Confirm::new(title, lines, typed_for(&state.plan, known))
         .loud(interrupts)
         .effect(send(card, CommandKind::RollBack))
+        .about(&state.run, Wish::Undo)
         .says("asked to roll back");
     over(confirm)
 }
@@ -323,7 +367,7 @@ fn refused(card: &RunCard, known: &Known) -> Option<Reaction> {
 }
 
 /// Says why a run cannot be stopped: it stands still already.
-fn still(card: &RunCard) -> Option<Reaction> {
+fn still(card: &RunCard, known: &Known) -> Option<Reaction> {
     if card.broken.is_some() {
         return Some(Reaction::refuses(DAMAGED));
     }
@@ -335,7 +379,11 @@ fn still(card: &RunCard) -> Option<Reaction> {
             _,
         ) => "the run stands still already",
         (Halt::None | Halt::Paused(PauseReason::Credentials), false) => {
-            "no runner holds this run: nothing is being sent"
+            return Some(Reaction::in_vain(format!(
+                "without a runner there is nothing to stop: {} goes on, {} rolls back",
+                key(Action::Resume, known),
+                key(Action::Undo, known)
+            )));
         }
         (Halt::None | Halt::Paused(PauseReason::Credentials), true) => return None,
     };
