@@ -6,10 +6,13 @@
 use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthChar;
 
 /// The longest text that is shown to a person, in characters; the rest is cut with `…`.
 pub const SHOWN_LENGTH: usize = 256;
+
+/// The most marks that stand on one character in any language that is written today.
+const MOST_MARKS: usize = 4;
 
 /// Text from outside. Ordered and compared by its exact bytes.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
@@ -101,13 +104,19 @@ pub mod pairs {
 /// and cuts the text after [`SHOWN_LENGTH`] characters.
 #[must_use]
 pub fn shown(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().min(SHOWN_LENGTH * 4));
-    for (n, c) in text.chars().enumerate() {
-        if n == SHOWN_LENGTH {
-            out.push('…');
-            break;
-        }
-        if is_hostile(c) {
+    match text.char_indices().nth(SHOWN_LENGTH) {
+        Some((end, _)) => visible(&text[..end]) + "…",
+        None => visible(text),
+    }
+}
+
+/// Makes the same characters visible, and cuts nothing: for texts that are read elsewhere.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    // A mark at the beginning would join whatever stands before the text.
+    for (c, hostile) in judged(text, MOST_MARKS) {
+        if hostile {
             let _ = write!(out, "‹U+{:04X}›", u32::from(c));
         } else {
             out.push(c);
@@ -116,10 +125,23 @@ pub fn shown(text: &str) -> String {
     out
 }
 
-/// Counts the cells that a text takes on a terminal: wide characters take two.
+/// Tells of each character whether it must be made visible: a hostile one, or a mark beyond those that
+/// one character carries, since a flood of them spills over the lines around it. `marks` is how many
+/// there are already.
+fn judged(text: &str, mut marks: usize) -> impl Iterator<Item = (char, bool)> {
+    text.chars().map(move |c| {
+        let hostile = is_hostile(c);
+        let joins = !hostile && c.width() == Some(0);
+        marks = if joins { marks + 1 } else { 0 };
+        (c, hostile || marks > MOST_MARKS)
+    })
+}
+
+/// Counts the cells that a text takes on a terminal: wide characters take two. Terminals go by single
+/// characters, so letters that join take as much as they would alone.
 #[must_use]
 pub fn cells(text: &str) -> usize {
-    UnicodeWidthStr::width(text)
+    text.chars().filter_map(UnicodeWidthChar::width).sum()
 }
 
 /// Takes characters from one end of a text for as long as they fit into `room` cells.
@@ -163,16 +185,24 @@ pub fn wrapped(
     lines
 }
 
-/// Tells whether a character could move the cursor, hide, or reorder what stands around it.
+/// Tells whether a character could move the cursor, hide, or reorder or join what stands around it: the
+/// categories Cc, Cf, Co, Zl and Zp of Unicode, variation selectors, what is ignored where it is not
+/// known, what is no character at all, and what some terminals join to one emoji and others do not
+/// (regional indicators, skin tones), so that nobody can tell how many cells it takes.
 #[must_use]
 pub fn is_hostile(c: char) -> bool {
-    c.is_control()
+    let no_character = u32::from(c) & 0xFFFE == 0xFFFE;
+    no_character
+        || c.is_control()
         || matches!(c,
-            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+            '\u{00AD}' | '\u{034F}' | '\u{0600}'..='\u{0605}' | '\u{061C}' | '\u{06DD}' | '\u{070F}'
+            | '\u{0890}' | '\u{0891}' | '\u{08E2}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
             | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
-            | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{1D173}'..='\u{1D17A}'
-            | '\u{1F1E6}'..='\u{1F1FF}' | '\u{E000}'..='\u{F8FF}' | '\u{E0000}'..='\u{E0FFF}')
+            | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{E000}'..='\u{F8FF}' | '\u{FDD0}'..='\u{FDEF}'
+            | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
+            | '\u{110BD}' | '\u{110CD}' | '\u{13430}'..='\u{1343F}' | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}' | '\u{1F1E6}'..='\u{1F1FF}' | '\u{1F3FB}'..='\u{1F3FF}' | '\u{E0000}'..='\u{E0FFF}'
+            | '\u{F0000}'..='\u{10FFFF}')
 }
 
 /// Finds the known word that an unknown one was most likely meant to be; `None` if none is near.
@@ -206,8 +236,8 @@ fn distance(a: &str, b: &str) -> usize {
 #[must_use]
 pub fn json_escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        if is_hostile(c) && c != '\n' {
+    for (c, hostile) in judged(json, 0) {
+        if hostile && c != '\n' {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
                 let _ = write!(out, "\\u{unit:04x}");

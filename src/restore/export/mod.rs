@@ -22,7 +22,7 @@ use super::operation::{AnyOperation, DecodeError};
 use crate::domain::form::{Field, ValueFrom};
 use crate::domain::place::Place;
 use crate::domain::plan::{Call, Plan};
-use crate::domain::text::{is_hostile, shown};
+use crate::domain::text::visible;
 use crate::domain::words::lasting;
 
 /// What turns a call of a plan into an operation.
@@ -54,19 +54,6 @@ pub enum ExportError {
         /// `step.field`
         reference: String,
     },
-}
-
-/// Makes hostile characters visible as [`shown`] does, but never cuts.
-fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_hostile(c) {
-            out.push_str(&shown(c.encode_utf8(&mut [0; 4])));
-        } else {
-            out.push(c);
-        }
-    }
-    out
 }
 
 /// Returns the place as people name it.
