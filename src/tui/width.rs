@@ -7,7 +7,7 @@
 
 use ratatui::buffer::CellWidth as _;
 use ratatui::style::Style;
-use ratatui::text::Span;
+use ratatui::text::{Line, Span};
 
 use crate::domain::text;
 
@@ -73,6 +73,13 @@ pub fn cells(text: &str) -> usize {
         return text.len();
     }
     graphemes(text).iter().map(|one| one.cells).sum()
+}
+
+/// Counts the cells that a line takes when it is drawn. What ratatui says of a line takes letters that
+/// join for one.
+#[must_use]
+pub fn line_cells(line: &Line<'_>) -> usize {
+    line.spans.iter().map(|span| cells(&span.content)).sum()
 }
 
 /// Tells whether every byte is a character of one cell.
@@ -228,7 +235,6 @@ mod tests {
     use ratatui::buffer::Buffer;
     use ratatui::layout::Rect;
     use ratatui::style::Modifier;
-    use ratatui::text::Line;
 
     use super::*;
 
@@ -293,6 +299,7 @@ mod tests {
         for text in HARD {
             let line = Line::from(Span::raw(*text));
             assert_eq!(drawn(&line), cells(text), "{text:?}");
+            assert_eq!(drawn(&line), line_cells(&line), "{text:?}");
         }
     }
 

@@ -18,7 +18,7 @@ use crate::domain::text::{Untrusted, shown};
 use crate::report::Report;
 use crate::tui::keymap::Action;
 use crate::tui::known::Known;
-use crate::tui::width::{cells, cut_end, cut_middle};
+use crate::tui::width::{cells, cut_end, cut_middle, line_cells};
 
 use super::{Page, Wizard};
 use sheet::Sheet;
@@ -120,9 +120,9 @@ fn walk(wizard: &Wizard, known: &Known, width: usize) -> Line<'static> {
         line.push_span(Span::styled(sign.to_owned(), look.theme.accent));
         line.push_span(Span::styled(format!("{} {name} ", n + 1), style));
     }
-    let room = width.saturating_sub(line.width() + 2);
+    let room = width.saturating_sub(line_cells(&line) + 2);
     let about = about(wizard, known, room);
-    let gap = width.saturating_sub(line.width() + cells(&about) + 1);
+    let gap = width.saturating_sub(line_cells(&line) + cells(&about) + 1);
     line.push_span(Span::raw(" ".repeat(gap)));
     line.push_span(Span::styled(about, look.theme.dim));
     line

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 
 use crate::tui::theme::Look;
 use crate::tui::widgets::text_input::TextInput;
-use crate::tui::width::{cells, wrapped};
+use crate::tui::width::{cells, line_cells, wrapped};
 
 /// Cells for the names of facts.
 const LABEL: usize = 11;
@@ -111,7 +111,7 @@ impl<'a> Sheet<'a> {
         style: Style,
         right: Line<'static>,
     ) {
-        let narrower = Self::new(self.look, self.width.saturating_sub(right.width() + 2));
+        let narrower = Self::new(self.look, self.width.saturating_sub(line_cells(&right) + 2));
         let indent = cells(&lead.content);
         let mut lines = narrower.lines(vec![lead], text, style);
         let taken = lines.first().map_or(0, |first| {
@@ -126,7 +126,8 @@ impl<'a> Sheet<'a> {
             lines.extend(self.lines(hanging, &rest.join(" "), style));
         }
         if let Some(first) = lines.first_mut() {
-            let gap = self.width.saturating_sub(first.width() + right.width() + 1);
+            let taken = line_cells(first) + line_cells(&right);
+            let gap = self.width.saturating_sub(taken + 1);
             first.push_span(Span::raw(" ".repeat(gap)));
             first.spans.extend(right.spans);
         }
