@@ -15,7 +15,13 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(answer) => {
             // Help and version come this way too. Where they cannot be printed, nobody reads them.
-            answer.print().ok();
+            if answer.use_stderr() {
+                // It quotes what was typed, which may have been pasted from anywhere.
+                let text = answer.render().to_string();
+                Output::of_process(false).note(text.trim_end());
+            } else {
+                answer.print().ok();
+            }
             return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(USAGE));
         }
     };

@@ -39,7 +39,7 @@ pub async fn run(session: &mut Session<'_>) -> Result<u8, Report> {
     let settings = settings(&session.flags, &session.config, Some(&session.paths), None)?;
     let state = session.paths.state.clone();
     let world = World {
-        connector: session.viewer(),
+        connector: session.viewer.clone(),
         clock: session.clock.clone(),
         wanted: wanted(&session.flags, &session.config),
         journal: Arc::new(move || {

@@ -31,7 +31,7 @@ pub async fn run(args: Args, session: &mut Session<'_>) -> Result<u8, Report> {
     session.output.note(&started);
     let journal = SqliteJournal::open(&session.paths.state)?;
     let run = RunId::new(args.run);
-    let connector = session.viewer();
+    let connector = session.viewer.clone();
     let clock = session.clock.clone();
     let journal = watched(journal);
     runner::drive(journal, connector, clock, Pacing::default(), &run).await?;

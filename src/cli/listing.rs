@@ -41,7 +41,7 @@ pub async fn list(
     sources: &[&'static dyn Source],
 ) -> Result<Listing, Report> {
     let wanted = places::wanted(&session.flags, &session.config);
-    let places = places::connect(&session.viewer(), wanted).await;
+    let places = places::connect(&session.viewer, wanted).await;
     if let Some(report) = places.none_answered() {
         return Err(report);
     }

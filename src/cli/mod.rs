@@ -107,6 +107,8 @@ pub struct Session<'a> {
     pub paths: Paths,
     /// The time.
     pub clock: Clock,
+    /// Makes connections that only read.
+    pub viewer: Connector,
     /// Where to write.
     pub output: &'a mut Output,
 }
@@ -121,6 +123,7 @@ impl<'a> Session<'a> {
         let config = Config::read(&paths.config_file())?;
         Ok(Self {
             flags,
+            viewer: viewer(&config),
             config,
             paths,
             clock,
@@ -132,12 +135,6 @@ impl<'a> Session<'a> {
     #[must_use]
     pub fn read_only(&self) -> bool {
         self.flags.read_only || self.config.read_only
-    }
-
-    /// Makes connections that only read.
-    #[must_use]
-    pub fn viewer(&self) -> Connector {
-        viewer(&self.config)
     }
 }
 
@@ -168,7 +165,11 @@ pub async fn run(cli: Cli, clock: Clock, output: &mut Output) -> Result<u8, Repo
     with_settings(command, &mut Session::open(flags, clock, output)?).await
 }
 
-async fn with_settings(command: Command, session: &mut Session<'_>) -> Result<u8, Report> {
+/// Carries out a command that reads the settings.
+///
+/// # Errors
+/// The report to show; it holds the exit code.
+pub async fn with_settings(command: Command, session: &mut Session<'_>) -> Result<u8, Report> {
     match command {
         Command::Points(args) => points::run(&args, session).await,
         Command::Resources(args) => resources::run(&args, session).await,

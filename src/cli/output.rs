@@ -7,7 +7,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use crate::domain::text::json_escaped;
+use crate::domain::text::{json_escaped, visible};
 use crate::report::Report;
 
 use crate::domain::words;
@@ -58,7 +58,7 @@ impl Output {
         self.ascii
     }
 
-    /// Writes a line of the result. The text must be fit to be shown.
+    /// Writes a line of the result, or several.
     ///
     /// # Errors
     /// A report if stdout cannot be written.
@@ -120,16 +120,18 @@ impl Output {
         }
     }
 
+    /// Returns a text as it is written: whatever a journal or a report holds, no control character but
+    /// the ends of its lines reaches the terminal.
     fn signs(&self, text: &str) -> String {
-        if self.ascii {
-            // Line ends are kept; everything else is fit to be shown already.
-            text.split('\n')
-                .map(words::ascii)
-                .collect::<Vec<_>>()
-                .join("\n")
-        } else {
-            text.to_owned()
-        }
+        let line = |line: &str| {
+            let line = visible(line);
+            if self.ascii {
+                words::ascii(&line)
+            } else {
+                line
+            }
+        };
+        text.split('\n').map(line).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -219,6 +221,23 @@ pub(crate) mod tests {
         let mut output = Output::to(out.clone(), Shared::default());
         output.json(&["a\u{202e}b\n"]).unwrap();
         assert_eq!(out.text(), "[\"a\\u202eb\\n\"]\n");
+    }
+
+    #[test]
+    fn no_line_carries_a_hostile_character() {
+        let (out, err) = (Shared::default(), Shared::default());
+        let mut output = Output::to(out.clone(), err.clone());
+        output.line("a\u{1b}[31m\u{202e}b\nc\r").unwrap();
+        output.sentence("d\u{9b}e").unwrap();
+        output.note("f\u{200b}g");
+        output.tell("h\u{7}i");
+        output.report(&Report::new(1, "j\u{1b}k").todo("l\u{8}m"));
+        let shown = "a‹U+001B›[31m‹U+202E›b\nc‹U+000D›\nd‹U+009B›e\n";
+        assert_eq!(out.text(), shown);
+        assert!(
+            !err.text()
+                .contains(['\u{1b}', '\u{200b}', '\u{7}', '\u{8}'])
+        );
     }
 
     #[test]

@@ -112,7 +112,7 @@ pub async fn make(
     };
     let profile = place.profile.as_deref();
     let clients = session
-        .viewer()
+        .viewer
         .connect(profile, place.region.as_deref())
         .await?;
     Ok(planning::make(flow, choices, &clients, &session.clock).await?)

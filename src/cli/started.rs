@@ -114,7 +114,7 @@ async fn from_file(file: &std::path::Path, session: &Session<'_>) -> Result<Plan
     contradicts(place, session)?;
     let region = Some(place.region.as_str());
     let clients = session
-        .viewer()
+        .viewer
         .connect(place.profile.as_deref(), region)
         .await?;
     if clients.place.account != place.account || clients.role != plan.role {
