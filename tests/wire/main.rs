@@ -22,11 +22,15 @@ mod world;
 #[expect(dead_code, reason = "journeys use more of a window")]
 mod window;
 
+#[path = "../hostile/strings.rs"]
+mod strings;
+
 mod bad_input;
 mod bad_state;
 mod consent;
 mod console;
 mod harness;
+mod hostile;
 mod judge;
 mod kill;
 mod points;
