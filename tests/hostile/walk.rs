@@ -143,7 +143,10 @@ impl Walk {
             },
             clock: clock.clone(),
             wanted: ["acme-prod", text, "acme-lost"].map(wanted).to_vec(),
-            journal: Ok(Arc::clone(&journal) as Arc<dyn Journal>),
+            journal: {
+                let journal = Arc::clone(&journal);
+                Arc::new(move || Ok(Arc::clone(&journal) as Arc<dyn Journal>))
+            },
             runners: Runners::Tasks,
             exports: exports.to_owned(),
             read_only: false,

@@ -197,7 +197,9 @@ fn a_runner_whose_lease_was_stolen_sends_nothing_more() {
                     // The second takes the run to its end while the first stands still.
                     let pacing = Pacing::default();
                     let ended = runner::drive(journal, connector, clock, pacing, &run).await;
-                    assert!(matches!(ended, Ok(RunStatus::Done)), "{ended:?}");
+                    // It fails where only a person can say what became of the first one's request.
+                    let rests = matches!(ended, Ok(RunStatus::Done | RunStatus::Failed));
+                    assert!(rests, "{ended:?}");
                     noted.store(aws.call_count() as u64, Ordering::SeqCst);
                 }
             })
