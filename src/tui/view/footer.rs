@@ -42,7 +42,10 @@ fn last_line(model: &Model, width: usize) -> Line<'static> {
         let keys: Vec<String> = model.pressed.iter().map(ToString::to_string).collect();
         return Line::styled(format!(" {} …", keys.join(" ")), look.theme.accent);
     }
-    // An overlay tells its own keys.
+    // An overlay tells its own keys; those of the screen below would go into it.
+    if model.overlay.is_some() {
+        return Line::default();
+    }
     let here = contexts_below(model);
     let keymap = &model.known.settings.keymap;
     let hint = |(action, what): &(Action, &'static str)| Some((keymap.hint(*action, here)?, *what));
