@@ -258,7 +258,12 @@ pub fn strings() -> Vec<String> {
 /// Every C0, DEL and C1 inside of a word.
 fn controls() -> impl Iterator<Item = String> {
     let controls: Vec<char> = ('\0'..='\u{1f}').chain('\u{7f}'..='\u{9f}').collect();
-    let word = |three: &[char]| three.iter().map(|control| format!("a{control}b")).collect();
+    let word = |three: &[char]| {
+        three
+            .iter()
+            .flat_map(|control| ['a', *control, 'b'])
+            .collect()
+    };
     controls
         .chunks(3)
         .map(word)
