@@ -25,11 +25,16 @@ use super::output::Output;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Which estate and incident
-    #[arg(long, value_name = "S", default_value = "bad-deploy")]
+    #[arg(long, value_name = "S", default_value = "bad-deploy", help = help_of_scenario())]
     pub scenario: String,
     /// How many times faster than real time
     #[arg(long, value_name = "N", default_value_t = 20.0, value_parser = speed)]
     pub speed: f64,
+}
+
+fn help_of_scenario() -> String {
+    let known: Vec<&str> = scenarios().iter().map(|known| known.name).collect();
+    format!("Which estate and incident: {}", known.join(", "))
 }
 
 fn speed(text: &str) -> Result<f64, String> {

@@ -2,6 +2,7 @@
 //! Where the operator is does not change by it.
 
 use crate::domain::ids::RunId;
+use crate::domain::place::Place;
 use crate::report::Report;
 use crate::tui::known::{PlaceCard, SourceFailure};
 use crate::tui::model::{Go, Model};
@@ -25,7 +26,19 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
         Scanned::Connected { place, role } => {
             let card = PlaceCard { place, role };
             if !catalog.places.contains(&card) {
-                catalog.places.push(card);
+                // In the same order each time, whichever place is the first to answer.
+                let of = |card: &PlaceCard| {
+                    let Place {
+                        profile,
+                        account,
+                        region,
+                    } = card.place.clone();
+                    (profile, account, region)
+                };
+                let at = catalog
+                    .places
+                    .partition_point(|known| of(known) <= of(&card));
+                catalog.places.insert(at, card);
             }
         }
         Scanned::Listing { sources } => catalog.lists(sources),

@@ -92,6 +92,7 @@ fn hints(model: &Model, here: &[Context]) -> Vec<(Action, &'static str)> {
             return vec![
                 (Action::Submit, "go on"),
                 (Action::NextField, "next"),
+                (Action::NextValue, "choose"),
                 (Action::PreviousField, "before"),
                 (Action::ClearField, "as proposed"),
                 (Action::Back, "back"),
