@@ -285,7 +285,7 @@ pub async fn drive(
     pacing: Pacing,
     run: &RunId,
 ) -> Result<RunStatus, RunnerError> {
-    let Some(_lease) = journal.lease(run).await? else {
+    let Some(lease) = journal.lease(run).await? else {
         return Err(RunnerError::Held(run.clone()));
     };
     let engine = Engine {
@@ -294,6 +294,7 @@ pub async fn drive(
         door: Arc::new(PlanDoor { connector }),
         pacing,
         operations: decode,
+        lease: Arc::new(lease),
         runner: (std::process::id(), operator().host),
     };
     Ok(engine.drive(run).await?)

@@ -79,6 +79,9 @@ pub struct Engine {
     /// What a plan's calls mean: [`super::operation::decode`], but for tests that put something of their own
     /// between the engine and an operation.
     pub operations: Decoder,
+    /// The run's lease: each step keeps it, so that it is given back only when the last of them has ended,
+    /// also where the drive is dropped.
+    pub lease: Arc<dyn Send + Sync>,
     /// Process id and host of the runner, for the record.
     pub runner: (u32, String),
 }
@@ -251,8 +254,12 @@ impl Drive<'_> {
             operations: self.engine.operations,
             winding_down: self.winding_down.clone(),
         };
-        self.under_way
-            .spawn(async move { (id, carry_out(hands, step).await) });
+        let lease = self.engine.lease.clone();
+        self.under_way.spawn(async move {
+            let rest = carry_out(hands, step).await;
+            drop(lease);
+            (id, rest)
+        });
     }
 
     /// Returns the steps of the current direction that could run now.

@@ -216,6 +216,7 @@ impl Sabotage {
             door: Arc::new(PlanDoor { connector }),
             pacing: Pacing::default(),
             operations: self.operations,
+            lease: Arc::new(()),
             runner: (1, "sabotage".to_owned()),
         }
     }
