@@ -159,6 +159,8 @@ pub struct PlaceCard {
     pub place: Place,
     /// ARN of the caller without its session name.
     pub role: String,
+    /// Where it stands among those that the operator named.
+    pub nth: usize,
 }
 
 /// Recovery points and resources, and how far their listing is.

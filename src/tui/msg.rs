@@ -130,6 +130,8 @@ pub enum Scanned {
         place: Place,
         /// ARN of the caller without its session name.
         role: String,
+        /// Where it stands among those that the operator named.
+        nth: usize,
     },
     /// A profile or Region could not be connected to.
     NotConnected {

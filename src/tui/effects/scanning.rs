@@ -36,18 +36,19 @@ impl Effects {
 
     async fn scan_all(&self, number: u64) {
         self.tell_scan(number, Scanned::Began).await;
-        let attempts = self.world.wanted.clone().into_iter().map(|wanted| {
+        let wanted = self.world.wanted.clone().into_iter().enumerate();
+        let attempts = wanted.map(|(nth, wanted)| {
             let this = self.clone();
             async move {
                 let outcome = this.connect(&wanted).await;
-                (wanted, outcome)
+                (nth, wanted, outcome)
             }
         });
         let mut attempts = stream::iter(attempts).buffer_unordered(AT_ONCE);
         let mut reached = Vec::new();
-        while let Some((wanted, outcome)) = attempts.next().await {
+        while let Some((nth, wanted, outcome)) = attempts.next().await {
             match outcome {
-                Ok(clients) => reached.extend(self.connected(number, clients).await),
+                Ok(clients) => reached.extend(self.connected(number, nth, clients).await),
                 Err(error) => {
                     let name = wanted.name;
                     let report = Report::from(error);
@@ -69,11 +70,14 @@ impl Effects {
         Ok(vec![clients])
     }
 
-    async fn connected(&self, number: u64, clients: Vec<Clients>) -> Vec<Clients> {
+    async fn connected(&self, number: u64, nth: usize, clients: Vec<Clients>) -> Vec<Clients> {
         for one in &clients {
             self.keep(one.clone());
-            let (place, role) = (one.place.clone(), one.role.clone());
-            let told = Scanned::Connected { place, role };
+            let told = Scanned::Connected {
+                place: one.place.clone(),
+                role: one.role.clone(),
+                nth,
+            };
             self.tell_scan(number, told).await;
         }
         clients

@@ -2,7 +2,6 @@
 //! Where the operator is does not change by it.
 
 use crate::domain::ids::RunId;
-use crate::domain::place::Place;
 use crate::report::Report;
 use crate::tui::known::{PlaceCard, SourceFailure};
 use crate::tui::model::{Go, Model};
@@ -23,22 +22,14 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
     }
     match told {
         Scanned::Began => {}
-        Scanned::Connected { place, role } => {
-            let card = PlaceCard { place, role };
+        Scanned::Connected { place, role, nth } => {
+            let card = PlaceCard { place, role, nth };
             if !catalog.places.contains(&card) {
-                // In the same order each time, whichever place is the first to answer.
-                let of = |card: &PlaceCard| {
-                    let Place {
-                        profile,
-                        account,
-                        region,
-                    } = card.place.clone();
-                    (profile, account, region)
-                };
-                let at = catalog
-                    .places
-                    .partition_point(|known| of(known) <= of(&card));
-                catalog.places.insert(at, card);
+                // As the operator named them, whichever is the first to answer.
+                let of = |card: &PlaceCard| (card.nth, card.place.region.clone());
+                let places = &mut catalog.places;
+                let at = places.partition_point(|known| of(known) <= of(&card));
+                places.insert(at, card);
             }
         }
         Scanned::Listing { sources } => catalog.lists(sources),
@@ -139,4 +130,35 @@ fn moved_on(model: &mut Model, run: &RunId) {
     }
     model.overlay = None;
     model.notice = now.notice;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::place::Place;
+    use crate::tui::fixtures::{home, model};
+
+    #[test]
+    fn places_stand_as_they_were_named_whichever_answers_first() {
+        let mut model = model(80, 24);
+        model.known.catalog.places.clear();
+        let answers = [
+            (1, "us-east-1"),
+            (0, "us-west-2"),
+            (0, "ap-south-1"),
+            (0, "us-west-2"),
+        ];
+        for (nth, region) in answers {
+            let place = Place {
+                region: region.into(),
+                ..home()
+            };
+            let role = "role".to_owned();
+            let number = model.known.catalog.scan;
+            of_scan(&mut model, number, Scanned::Connected { place, role, nth });
+        }
+        let cards = model.known.catalog.places.iter();
+        let regions: Vec<&str> = cards.map(|card| card.place.region.as_str()).collect();
+        assert_eq!(regions, ["ap-south-1", "us-west-2", "us-east-1"]);
+    }
 }
