@@ -17,7 +17,6 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::region::Region as SdkRegion;
-use aws_types::service_config::ServiceConfigKey;
 
 use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::ids::{AccountId, Region};
@@ -25,7 +24,7 @@ use crate::domain::place::Place;
 use crate::domain::text::shown;
 use crate::sim::{Account, SECRET, SimulatedAws};
 
-use super::environment::profiles;
+use super::environment::{custom_endpoints, profiles};
 use super::failure::failure;
 use super::guard::{Guard, Mode};
 use expiration::{Expiration, watched};
@@ -42,6 +41,8 @@ pub struct Clients {
     pub place: Place,
     /// ARN of the caller without its session name.
     pub role: String,
+    /// Endpoints, other than AWS's own, that calls could go to.
+    pub endpoints: BTreeSet<String>,
     /// EC2, for reads.
     pub ec2: aws_sdk_ec2::Client,
     /// EC2, for mutations: never sent twice by the SDK.
@@ -58,6 +59,8 @@ pub struct Clients {
 #[derive(Debug)]
 struct Opened {
     config: SdkConfig,
+    /// Endpoints, other than AWS's own, that calls could go to.
+    endpoints: BTreeSet<String>,
     expiration: Expiration,
 }
 
@@ -79,8 +82,8 @@ pub enum ConnectError {
     #[error("no Region is set")]
     NoRegion,
     /// Plain http to another machine would send credentials in the clear.
-    #[error("the endpoint {0} is plain http on another machine")]
-    PlainHttp(String),
+    #[error("the endpoint {0} is neither https nor on this machine")]
+    UnsafeEndpoint(String),
     /// The caller's identity could not be read.
     #[error("{}", .failure.line())]
     Identity {
@@ -142,22 +145,30 @@ impl Connector {
         profile: Option<&str>,
         region: Option<&str>,
     ) -> Result<Opened, ConnectError> {
-        let (config, expiration) = watched(self.config(profile, region).await?);
-        Ok(Opened { config, expiration })
+        let (config, endpoints) = self.config(profile, region).await?;
+        let (config, expiration) = watched(config);
+        Ok(Opened {
+            config,
+            endpoints,
+            expiration,
+        })
     }
 
     async fn config(
         &self,
         profile: Option<&str>,
         region: Option<&str>,
-    ) -> Result<SdkConfig, ConnectError> {
+    ) -> Result<(SdkConfig, BTreeSet<String>), ConnectError> {
         if let Some(aws) = &self.simulated {
-            return simulated_config(aws, profile, region);
+            let config = simulated_config(aws, profile, region)?;
+            return Ok((config, BTreeSet::new()));
         }
         match profile {
             Some(name) => require_profile(name).await?,
             None => require_selected().await?,
         }
+        // Before anything is loaded: to find the Region or credentials, calls may be made already.
+        let endpoints = safe_endpoints(profile).await?;
         let mut loader: ConfigLoader = aws_config::defaults(BehaviorVersion::latest())
             .timeout_config(timeouts())
             .retry_config(RetryConfig::standard());
@@ -168,13 +179,10 @@ impl Connector {
             None => loader.load().await,
             Some(name) => with_profile(loader, name).await,
         };
-        for endpoint in endpoints(&config) {
-            require_safe(&endpoint)?;
-        }
         if config.region().is_none() {
             return Err(ConnectError::NoRegion);
         }
-        Ok(config)
+        Ok((config, endpoints))
     }
 
     async fn clients(
@@ -184,7 +192,7 @@ impl Connector {
     ) -> Result<Clients, ConnectError> {
         let config = &opened.config;
         let mut sts = aws_sdk_sts::config::Builder::from(config);
-        for interceptor in self.interceptors(profile, config) {
+        for interceptor in self.interceptors(profile, opened) {
             sts.push_interceptor(interceptor);
         }
         let sts = sts.build();
@@ -199,7 +207,7 @@ impl Connector {
         let place = Place {
             profile: profile.map(str::to_owned),
             account: AccountId::new(identity.account().unwrap_or_default()),
-            region: Region::new(config.region().map_or("", SdkRegion::as_ref)),
+            region: Region::new(opened.config.region().map_or("", SdkRegion::as_ref)),
         };
         let role = without_session(identity.arn().unwrap_or_default());
         Ok(self.build(place, role, opened))
@@ -213,6 +221,7 @@ impl Connector {
         let region = SdkRegion::new(name.to_owned());
         let opened = Opened {
             config: opened.config.to_builder().region(region).build(),
+            endpoints: opened.endpoints.clone(),
             expiration: opened.expiration.clone(),
         };
         self.build(place, home.role.clone(), &opened)
@@ -223,7 +232,7 @@ impl Connector {
         let mut ec2 = aws_sdk_ec2::config::Builder::from(config);
         let mut kms = aws_sdk_kms::config::Builder::from(config);
         let mut autoscaling = aws_sdk_autoscaling::config::Builder::from(config);
-        for interceptor in self.interceptors(place.profile.as_deref(), config) {
+        for interceptor in self.interceptors(place.profile.as_deref(), opened) {
             ec2.push_interceptor(interceptor.clone());
             kms.push_interceptor(interceptor.clone());
             autoscaling.push_interceptor(interceptor);
@@ -232,6 +241,7 @@ impl Connector {
         Clients {
             place,
             role,
+            endpoints: opened.endpoints.clone(),
             ec2: aws_sdk_ec2::Client::from_conf(ec2.build()),
             ec2_once: aws_sdk_ec2::Client::from_conf(once.build()),
             kms: aws_sdk_kms::Client::from_conf(kms.build()),
@@ -241,19 +251,20 @@ impl Connector {
     }
 
     /// The guard stands before the simulated AWS as it stands before the real one.
-    fn interceptors(&self, profile: Option<&str>, config: &SdkConfig) -> Vec<SharedInterceptor> {
-        let mut interceptors = vec![SharedInterceptor::new(Guard::new(self.mode_for(config)))];
+    fn interceptors(&self, profile: Option<&str>, opened: &Opened) -> Vec<SharedInterceptor> {
+        let mode = self.mode_for(&opened.endpoints);
+        let mut interceptors = vec![SharedInterceptor::new(Guard::new(mode))];
         if let Some(aws) = &self.simulated {
             let account = simulated_account(aws, profile).map_or("", |account| &account.id);
-            let region = config.region().map_or("", SdkRegion::as_ref);
+            let region = opened.config.region().map_or("", SdkRegion::as_ref);
             interceptors.push(SharedInterceptor::new(aws.interceptor(account, region)));
         }
         interceptors
     }
 
     /// On AWS's own endpoints `DryRun` is honoured; elsewhere only if the configuration says so.
-    fn mode_for(&self, config: &SdkConfig) -> Mode {
-        let custom = !endpoints(config).is_empty();
+    fn mode_for(&self, endpoints: &BTreeSet<String>) -> Mode {
+        let custom = !endpoints.is_empty();
         match &self.mode {
             Mode::Viewer { .. } => Mode::Viewer {
                 dry_run: !custom || self.endpoint_honours_dry_run,
@@ -350,45 +361,40 @@ async fn require_selected() -> Result<(), ConnectError> {
     require_profile(&selected).await
 }
 
-/// Services whose clients and credential providers look for an endpoint of their own.
-const SERVICES: [&str; 6] = ["Auto Scaling", "EC2", "KMS", "SSO", "SSO OIDC", "STS"];
-
-/// Returns every custom endpoint that a call of this configuration could go to: that of all services,
-/// and those that environment or profile name for a single one, which outrank it.
-fn endpoints(config: &SdkConfig) -> BTreeSet<String> {
-    let single = SERVICES.iter().filter_map(|service| {
-        let key = ServiceConfigKey::builder()
-            .service_id(service)
-            .env("AWS_ENDPOINT_URL")
-            .profile("endpoint_url")
-            .build()
-            .ok()?;
-        config.service_config()?.load_config(key)
-    });
-    let all = config.endpoint_url().map(str::to_owned);
-    single.chain(all).collect()
+/// Returns every custom endpoint that a call could go to, if credentials may travel to all of them.
+async fn safe_endpoints(profile: Option<&str>) -> Result<BTreeSet<String>, ConnectError> {
+    let endpoints = custom_endpoints(profile)
+        .await
+        .map_err(|error| ConnectError::Files(shown(&error.to_string())))?;
+    match endpoints.iter().find(|endpoint| !is_safe(endpoint)) {
+        Some(endpoint) => Err(ConnectError::UnsafeEndpoint(shown(endpoint))),
+        None => Ok(endpoints),
+    }
 }
 
-/// Refuses plain http to another machine: credentials would travel in the clear.
-fn require_safe(endpoint: &str) -> Result<(), ConnectError> {
-    let Some(rest) = endpoint.strip_prefix("http://") else {
-        return Ok(());
+/// Tells whether credentials may travel to an endpoint: by https, or without leaving this machine. What
+/// cannot be understood is no such endpoint.
+fn is_safe(endpoint: &str) -> bool {
+    // Not every reader of addresses agrees on these.
+    let unclear = |c: char| c == '\\' || c.is_whitespace() || c.is_control();
+    let Some((scheme, rest)) = endpoint.split_once("://") else {
+        return false;
     };
+    if endpoint.contains(unclear) {
+        return false;
+    }
+    if scheme.eq_ignore_ascii_case("https") {
+        return true;
+    }
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
     let host = match host.strip_prefix('[') {
         Some(v6) => v6.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
     };
-    let loopback = host == "localhost"
-        || host
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback());
-    if loopback {
-        Ok(())
-    } else {
-        Err(ConnectError::PlainHttp(shown(endpoint)))
-    }
+    let address = host.parse::<std::net::IpAddr>();
+    let loopback = address.is_ok_and(|address| address.is_loopback());
+    scheme.eq_ignore_ascii_case("http") && (loopback || host.eq_ignore_ascii_case("localhost"))
 }
 
 /// Cuts the session name off an assumed role's ARN, since every session has its own.
@@ -406,7 +412,9 @@ impl ConnectError {
     pub fn needs_login(&self) -> bool {
         match self {
             Self::Identity { failure, .. } => failure.class == FailureClass::CredentialsExpired,
-            Self::NoProfile { .. } | Self::Files(_) | Self::NoRegion | Self::PlainHttp(_) => false,
+            Self::NoProfile { .. } | Self::Files(_) | Self::NoRegion | Self::UnsafeEndpoint(_) => {
+                false
+            }
         }
     }
 }
@@ -419,28 +427,42 @@ mod tests {
     fn plain_http_is_for_this_machine_only() {
         for fine in [
             "https://ec2.example.com",
+            "HTTPS://10.0.0.1",
             "http://127.0.0.1:5000",
+            "HTTP://127.8.9.10",
             "http://localhost:5000/x",
+            "http://LOCALHOST",
             "http://[::1]:5000",
         ] {
-            assert!(require_safe(fine).is_ok(), "{fine}");
+            assert!(is_safe(fine), "{fine}");
         }
         for unsafe_one in [
             "http://10.0.0.1:5000",
+            "HTTP://10.0.0.1",
+            "hTTp://example.com",
             "http://localhost.example.com",
+            "http://127.0.0.1.example.com",
             "http://127.0.0.1@example.com",
+            "http://127.0.0.1:5000@example.com",
+            "http://localhost\\@example.com",
+            "http://example.com\\@localhost",
+            "http://example.com\t@localhost",
+            "http://example.com/127.0.0.1",
             "http://example.com",
+            "http://0.0.0.0:5000",
+            "http://169.254.169.254",
+            "http://[2001:db8::1]:5000",
+            "http://[::ffff:10.0.0.1]",
+            "http://",
+            "ftp://127.0.0.1",
+            "file:///etc/passwd",
+            "127.0.0.1:5000",
+            "localhost",
+            " http://10.0.0.1",
+            "",
         ] {
-            assert!(require_safe(unsafe_one).is_err(), "{unsafe_one}");
+            assert!(!is_safe(unsafe_one), "{unsafe_one}");
         }
-    }
-
-    #[test]
-    fn an_endpoint_of_a_single_service_counts() {
-        let config = SdkConfig::builder().service_config(Of("EC2")).build();
-        let found: Vec<String> = endpoints(&config).into_iter().collect();
-        assert_eq!(found, ["http://127.0.0.1:1"]);
-        assert!(endpoints(&SdkConfig::builder().build()).is_empty());
     }
 
     #[test]
@@ -454,15 +476,6 @@ mod tests {
         assert_eq!(without_session(user), user);
     }
 
-    #[derive(Debug)]
-    struct Of(&'static str);
-
-    impl aws_types::service_config::LoadServiceConfig for Of {
-        fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
-            (key.service_id() == self.0).then(|| "http://127.0.0.1:1".to_owned())
-        }
-    }
-
     #[test]
     fn dry_runs_are_asked_of_aws_and_elsewhere_only_by_setting() {
         let viewer = |honours| Connector {
@@ -470,18 +483,12 @@ mod tests {
             endpoint_honours_dry_run: honours,
             simulated: None,
         };
-        let asks = |honours, config: &SdkConfig| {
-            let mode = viewer(honours).mode_for(config);
-            mode == Mode::Viewer { dry_run: true }
+        let asks = |honours, endpoints: &[&str]| {
+            let endpoints = endpoints.iter().map(ToString::to_string).collect();
+            viewer(honours).mode_for(&endpoints) == Mode::Viewer { dry_run: true }
         };
-        let aws = SdkConfig::builder().build();
-        assert!(asks(false, &aws) && asks(true, &aws));
-        let mut custom = vec![SdkConfig::builder().endpoint_url("https://a").build()];
-        let single =
-            SERVICES.map(|service| SdkConfig::builder().service_config(Of(service)).build());
-        custom.extend(single);
-        for config in &custom {
-            assert!(!asks(false, config) && asks(true, config), "{config:?}");
-        }
+        assert!(asks(false, &[]) && asks(true, &[]));
+        let custom = ["https://ec2.example.com"];
+        assert!(!asks(false, &custom) && asks(true, &custom));
     }
 }

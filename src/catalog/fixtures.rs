@@ -24,6 +24,7 @@ pub(crate) fn clients(profile: &str, region: &str) -> Clients {
     Clients {
         place: place(profile, region),
         role: "arn:aws:iam::111122223333:role/ops".into(),
+        endpoints: std::collections::BTreeSet::new(),
         ec2: ec2.clone(),
         ec2_once: ec2,
         kms: aws_sdk_kms::Client::from_conf(kms.build()),

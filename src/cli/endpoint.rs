@@ -1,13 +1,18 @@
-//! An endpoint named by flag: the program starts itself anew, once, with the endpoint's variables.
+//! Endpoints other than AWS's own: the one named by flag, for which the program starts itself anew, once,
+//! with the endpoint's variables; and the line that tells of every one.
 //!
-//! Credential providers read endpoints from the environment alone, and a process cannot safely
-//! change its own environment while others may be reading it.
+//! Credential providers read endpoints from the environment and the files alone, and a process cannot
+//! safely change its own environment while others may be reading it.
 
+use std::collections::BTreeSet;
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
-use crate::aws::environment::endpoint_variables;
+use crate::aws::environment::{custom_endpoints, endpoint_variables};
+use crate::domain::text::shown;
 use crate::report::{FAILED, Report};
+
+use super::output::Output;
 
 /// Set to the endpoint when the program has started itself anew for it.
 const ENTERED: &str = "DEFIB_ENDPOINT_URL";
@@ -38,6 +43,26 @@ pub fn enter(endpoint: Option<&str>) -> Result<(), Report> {
         .env(ENTERED, endpoint)
         .exec();
     Err(failed(&error))
+}
+
+/// Tells in one line beside the result which endpoints calls with these profiles could go to. Files that
+/// cannot be read are told of where they are needed.
+pub async fn tell(profiles: impl IntoIterator<Item = Option<String>>, output: &mut Output) {
+    let mut all = BTreeSet::new();
+    for profile in profiles {
+        all.extend(
+            custom_endpoints(profile.as_deref())
+                .await
+                .unwrap_or_default(),
+        );
+    }
+    if !all.is_empty() {
+        let all: Vec<String> = all.iter().map(|endpoint| shown(endpoint)).collect();
+        output.note(&format!(
+            "! CUSTOM ENDPOINT, not AWS's own: {}",
+            all.join(", ")
+        ));
+    }
 }
 
 /// The mark alone is not enough: a shell that was started from here may name other endpoints.

@@ -170,6 +170,11 @@ pub async fn run(cli: Cli, clock: Clock, output: &mut Output) -> Result<u8, Repo
 /// # Errors
 /// The report to show; it holds the exit code.
 pub async fn with_settings(command: Command, session: &mut Session<'_>) -> Result<u8, Report> {
+    if asks_aws(&command) && session.viewer.simulated.is_none() {
+        let wanted = places::wanted(&session.flags, &session.config);
+        let profiles = wanted.into_iter().map(|place| place.profile);
+        endpoint::tell(profiles, session.output).await;
+    }
     match command {
         Command::Points(args) => points::run(&args, session).await,
         Command::Resources(args) => resources::run(&args, session).await,
@@ -188,6 +193,28 @@ pub async fn with_settings(command: Command, session: &mut Session<'_>) -> Resul
         Command::Demo(_) | Command::Doctor | Command::Completions(_) | Command::Man => {
             Err(Report::new(USAGE, "this command reads no settings"))
         }
+    }
+}
+
+/// Tells whether a command asks AWS in the places that flags and settings name.
+fn asks_aws(command: &Command) -> bool {
+    match command {
+        Command::Points(_) | Command::Resources(_) | Command::Plan(_) => true,
+        Command::Run(args) => args.plan.is_none(),
+        Command::Runs(_)
+        | Command::Show(_)
+        | Command::Attach(_)
+        | Command::Report(_)
+        | Command::Approve(_)
+        | Command::Pause(_)
+        | Command::Abort(_)
+        | Command::Resume(_)
+        | Command::Rollback(_)
+        | Command::Demo(_)
+        | Command::Runner(_)
+        | Command::Doctor
+        | Command::Completions(_)
+        | Command::Man => false,
     }
 }
 

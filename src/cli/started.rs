@@ -14,9 +14,9 @@ use crate::restore::export;
 use crate::restore::planning;
 use crate::runner;
 
-use super::Session;
 use super::answers::{Answers, Question, answered_by_yes};
 use super::flow_args::FlowChoice;
+use super::{Session, endpoint};
 
 use super::planned;
 use super::steering::{Desk, Ended};
@@ -102,7 +102,7 @@ fn show(plan: &Plan, json: bool, session: &mut Session<'_>) {
     session.output.note(text.trim_end());
 }
 
-async fn from_file(file: &std::path::Path, session: &Session<'_>) -> Result<Plan, Report> {
+async fn from_file(file: &std::path::Path, session: &mut Session<'_>) -> Result<Plan, Report> {
     let name = crate::domain::text::shown(&file.to_string_lossy());
     let text = std::fs::read_to_string(file).map_err(|error| {
         Report::new(USAGE, format!("{name} cannot be read: {error}"))
@@ -112,6 +112,7 @@ async fn from_file(file: &std::path::Path, session: &Session<'_>) -> Result<Plan
     planning::verify(&plan)?;
     let place = &plan.place;
     contradicts(place, session)?;
+    endpoint::tell([place.profile.clone()], session.output).await;
     let region = Some(place.region.as_str());
     let clients = session
         .viewer

@@ -14,7 +14,7 @@ use crate::runner;
 
 use super::answers::{Answers, Question, answered_by_yes};
 use super::follow::{Follow, Summary, next_steps};
-use super::{Session, last_words, way_back};
+use super::{Session, endpoint, last_words, way_back};
 
 /// Exit code of a viewer that was left by ctrl-c, as shells have it.
 const LEFT: u8 = 130;
@@ -293,6 +293,7 @@ async fn go_on(
             .todo(format!("defib show {}", run.tail()))
             .todo(format!("if nothing moves: defib resume {}", run.tail())));
     }
+    endpoint::tell([state.plan.place.profile.clone()], session.output).await;
     runner::refuse_second(desk.journal(), &state.plan, Some(&run)).await?;
     agreed(&state, &kind, &args.answers, session)?;
     let before = desk.command(&run, kind, &args.answers, session).await?;

@@ -32,7 +32,7 @@ impl From<ConnectError> for Report {
             ConnectError::NoRegion => report
                 .todo("name one: --region eu-west-1, or --region all for every enabled one")
                 .todo("for good: regions = [\"eu-west-1\"] in config.toml, AWS_REGION, or aws configure set region eu-west-1"),
-            ConnectError::PlainHttp(_) => report
+            ConnectError::UnsafeEndpoint(_) => report
                 .todo("use https, or an endpoint on this machine (127.0.0.1): credentials would travel in the clear"),
             ConnectError::Identity { profile, failure } => {
                 Self::of_failure(&failure, profile.as_deref())
@@ -195,7 +195,7 @@ mod tests {
         for error in [
             ConnectError::NoRegion,
             ConnectError::Files("no".into()),
-            ConnectError::PlainHttp("http://x".into()),
+            ConnectError::UnsafeEndpoint("http://x".into()),
             ConnectError::NoProfile {
                 name: "p".into(),
                 known: vec![],

@@ -69,6 +69,7 @@ pub(crate) fn model(columns: u16, rows: u16) -> Model {
     model.known.catalog.places.push(PlaceCard {
         place: home(),
         role,
+        endpoints: BTreeSet::new(),
         nth: 0,
     });
     model

@@ -159,6 +159,8 @@ pub struct PlaceCard {
     pub place: Place,
     /// ARN of the caller without its session name.
     pub role: String,
+    /// Endpoints, other than AWS's own, that calls could go to.
+    pub endpoints: BTreeSet<String>,
     /// Where it stands among those that the operator named.
     pub nth: usize,
 }
@@ -224,6 +226,12 @@ impl Catalog {
     #[must_use]
     pub fn is_growing(&self) -> bool {
         self.connecting || self.under_way > 0
+    }
+
+    /// Tells whether any call could go to an endpoint other than AWS's own.
+    #[must_use]
+    pub fn is_elsewhere(&self) -> bool {
+        self.places.iter().any(|card| !card.endpoints.is_empty())
     }
 
     /// Tells whether everything was seen: a resource that was not found may then be called gone.

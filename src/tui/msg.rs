@@ -1,6 +1,8 @@
 //! What the console is told: keys, and outcomes of effects.
 //! Nothing else changes the model.
 
+use std::collections::BTreeSet;
+
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 
@@ -130,6 +132,8 @@ pub enum Scanned {
         place: Place,
         /// ARN of the caller without its session name.
         role: String,
+        /// Endpoints, other than AWS's own, that calls could go to.
+        endpoints: BTreeSet<String>,
         /// Where it stands among those that the operator named.
         nth: usize,
     },

@@ -392,6 +392,30 @@ fn a_session_is_told_as_there_is_room_and_its_end_before_anything_that_is_good_t
 }
 
 #[test]
+fn an_endpoint_that_is_not_awss_own_is_told_in_the_header_and_in_the_log() {
+    for (columns, rows) in SIZES {
+        let mut model = incident_estate(columns, rows);
+        let first_row = |model: &mut Model| text_of(&drawn(model), 0);
+        assert!(!first_row(&mut model).contains("ENDPOINT"));
+        let connected = Scanned::Connected {
+            place: home(),
+            role: "arn:aws:iam::111122223333:user/ops".into(),
+            endpoints: ["http://127.0.0.1:5000\u{202e}".to_owned()].into(),
+            nth: 1,
+        };
+        scanned(&mut model, connected);
+        let header = first_row(&mut model);
+        for whole in ["CUSTOM ENDPOINT", "111122223333", "T 02:17Z"] {
+            assert!(header.contains(whole), "{header}");
+        }
+        press(&mut model, KeyCode::Char('L'));
+        let log = looks(&drawn(&mut model));
+        let told = "CUSTOM ENDPOINT http://127.0.0.1:5000‹U+202E› for 111122223333";
+        assert!(log.contains(told), "{log}");
+    }
+}
+
+#[test]
 fn a_terminal_that_is_too_small_is_told_so() {
     for size in [(20, 5), (59, 24), (80, 14), (1, 1), (60, 15)] {
         let mut model = incident_estate(size.0, size.1);

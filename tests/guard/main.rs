@@ -8,6 +8,7 @@
 mod classes;
 mod compiled;
 mod crates;
+mod endpoints;
 mod listener;
 mod names;
 mod requests;

@@ -71,6 +71,7 @@ fn context(recorder: &Recorder) -> Context {
                 region: "eu-west-1".into(),
             },
             role: "arn:aws:iam::111122223333:role/ops".into(),
+            endpoints: std::collections::BTreeSet::new(),
             ec2: aws_sdk_ec2::Client::new(&config),
             ec2_once: aws_sdk_ec2::Client::new(&config),
             kms: aws_sdk_kms::Client::new(&config),

@@ -76,6 +76,7 @@ impl Effects {
             let told = Scanned::Connected {
                 place: one.place.clone(),
                 role: one.role.clone(),
+                endpoints: one.endpoints.clone(),
                 nth,
             };
             self.tell_scan(number, told).await;

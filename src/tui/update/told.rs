@@ -2,6 +2,8 @@
 //! Where the operator is does not change by it.
 
 use crate::domain::ids::RunId;
+use crate::domain::place::Place;
+use crate::domain::text::shown;
 use crate::report::Report;
 use crate::tui::known::{PlaceCard, SourceFailure};
 use crate::tui::model::{Go, Model};
@@ -22,15 +24,19 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
     }
     match told {
         Scanned::Began => {}
-        Scanned::Connected { place, role, nth } => {
-            let card = PlaceCard { place, role, nth };
-            if !catalog.places.contains(&card) {
-                // As the operator named them, whichever is the first to answer.
-                let of = |card: &PlaceCard| (card.nth, card.place.region.clone());
-                let places = &mut catalog.places;
-                let at = places.partition_point(|known| of(known) <= of(&card));
-                places.insert(at, card);
-            }
+        Scanned::Connected {
+            place,
+            role,
+            endpoints,
+            nth,
+        } => {
+            let card = PlaceCard {
+                place,
+                role,
+                endpoints,
+                nth,
+            };
+            connected(model, card);
         }
         Scanned::Listing { sources } => catalog.lists(sources),
         Scanned::Found { points, resources } => {
@@ -84,6 +90,25 @@ pub(super) fn of_runs(model: &mut Model, msg: Msg) {
     }
 }
 
+fn connected(model: &mut Model, card: PlaceCard) {
+    let known = &mut model.known;
+    if known.catalog.places.contains(&card) {
+        return;
+    }
+    for endpoint in &card.endpoints {
+        let Place {
+            account, region, ..
+        } = &card.place;
+        let endpoint = shown(endpoint);
+        known.note(format!("CUSTOM ENDPOINT {endpoint} for {account} {region}"));
+    }
+    // As the operator named them, whichever is the first to answer.
+    let of = |card: &PlaceCard| (card.nth, card.place.region.clone());
+    let places = &mut known.catalog.places;
+    let at = places.partition_point(|known| of(known) <= of(&card));
+    places.insert(at, card);
+}
+
 fn failed(model: &mut Model, name: String, report: Report) {
     model.known.note(format!("{name}: {}", report.line()));
     let failure = SourceFailure { name, report };
@@ -134,8 +159,9 @@ fn moved_on(model: &mut Model, run: &RunId) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
-    use crate::domain::place::Place;
     use crate::tui::fixtures::{home, model};
 
     #[test]
@@ -153,9 +179,14 @@ mod tests {
                 region: region.into(),
                 ..home()
             };
-            let role = "role".to_owned();
+            let told = Scanned::Connected {
+                place,
+                role: "role".to_owned(),
+                endpoints: BTreeSet::new(),
+                nth,
+            };
             let number = model.known.catalog.scan;
-            of_scan(&mut model, number, Scanned::Connected { place, role, nth });
+            of_scan(&mut model, number, told);
         }
         let cards = model.known.catalog.places.iter();
         let regions: Vec<&str> = cards.map(|card| card.place.region.as_str()).collect();

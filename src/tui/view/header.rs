@@ -101,6 +101,9 @@ fn alarms(known: &Known) -> Vec<Part> {
             theme.danger,
         ));
     }
+    if known.catalog.is_elsewhere() {
+        alarms.push(part(0, "CUSTOM ENDPOINT", theme.danger));
+    }
     if let Some(text) = token::text(known).filter(|_| token::is_pressing(known)) {
         alarms.push(part(1, text, token::style(known, theme)));
     }
