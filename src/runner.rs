@@ -31,6 +31,7 @@ use crate::restore::engine::{Door, Engine, NoClients};
 use crate::restore::observations::sweep;
 use crate::restore::operation::{DecodeError, decode};
 use crate::restore::pacing::Pacing;
+use crate::restore::planning;
 
 /// Name of the lease that is held while a run is written into the journal.
 const STARTING: &str = "starting";
@@ -242,17 +243,12 @@ impl Door for PlanDoor {
             .connect(place.profile.as_deref(), Some(place.region.as_str()))
             .await
             .map_err(|error| no_clients(&error))?;
-        if clients.place.account != place.account || clients.role != plan.role {
-            return Err(NoClients::OtherIdentity(format!(
-                "the plan is for {} in account {}, but these credentials are {} in account {}. \
-                 Nothing more was changed. Log in as before and resume.",
-                crate::domain::text::shown(&plan.role),
-                place.account,
-                crate::domain::text::shown(&clients.role),
-                clients.place.account,
-            )));
+        match planning::same_identity(plan, &clients) {
+            Ok(()) => Ok(clients),
+            Err(error) => Err(NoClients::OtherIdentity(format!(
+                "{error}. Nothing more was changed. Log in as before and resume."
+            ))),
         }
-        Ok(clients)
     }
 
     async fn sweep(&self, clients: &Clients, run: &RunId) -> Result<Vec<CreatedBy>, Failure> {

@@ -10,6 +10,7 @@ use crate::domain::run::{CommandKind, RunEvent, RunState, RunStatus, StepStatus}
 use crate::journal::sqlite::SqliteJournal;
 use crate::journal::{Journal, JournalError, find_run};
 use crate::report::{FAILED, ROLLED_BACK, Report, WAITS};
+use crate::restore::planning;
 use crate::runner;
 
 use super::answers::{Answers, Question, answered_by_yes};
@@ -294,10 +295,26 @@ async fn go_on(
             .todo(format!("if nothing moves: defib resume {}", run.tail())));
     }
     endpoint::tell([state.plan.place.profile.clone()], session.output).await;
+    refuse_other_identity(&state, session).await?;
     runner::refuse_second(desk.journal(), &state.plan, Some(&run)).await?;
     agreed(&state, &kind, &args.answers, session)?;
     let before = desk.command(&run, kind, &args.answers, session).await?;
     desk.follow_from(&run, before, session, ended).await
+}
+
+/// Refuses to steer a run as another caller than its plan pins. Who cannot be asked who they are is left
+/// to the runner, which asks again and waits.
+async fn refuse_other_identity(state: &RunState, session: &Session<'_>) -> Result<(), Report> {
+    let place = &state.plan.place;
+    let region = Some(place.region.as_str());
+    match session
+        .viewer
+        .connect(place.profile.as_deref(), region)
+        .await
+    {
+        Ok(clients) => Ok(planning::same_identity(&state.plan, &clients)?),
+        Err(_unknown) => Ok(()),
+    }
 }
 
 /// A run goes on, or back, only after a person has agreed to what that means.

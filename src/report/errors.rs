@@ -167,6 +167,9 @@ impl From<PlanError> for Report {
             PlanError::Changed { differences } => {
                 differences.into_iter().fold(report, Self::todo).todo(again)
             }
+            PlanError::OtherIdentity { .. } => report
+                .todo("log in as the plan says: a plan is never carried out as anybody else")
+                .todo("aws sts get-caller-identity tells who these credentials are"),
             PlanError::Flow(error) => error.into(),
         }
     }

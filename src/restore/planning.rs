@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::aws::connect::Clients;
 use crate::clock::Clock;
 use crate::domain::form::Choices;
+use crate::domain::place::Place;
 use crate::domain::plan::Plan;
 
 use super::flow::{AnyFlow, FlowError, find};
@@ -31,6 +32,14 @@ pub enum PlanError {
     Changed {
         /// What differs, one line each: where, before, now.
         differences: Vec<String>,
+    },
+    /// The caller is not the one that the plan pins.
+    #[error("the plan is for {planned}, but these credentials are {found}")]
+    OtherIdentity {
+        /// Role, account and Region of the plan, fit to be shown.
+        planned: String,
+        /// Those of the caller.
+        found: String,
     },
     /// Making the plan failed.
     #[error(transparent)]
@@ -64,11 +73,33 @@ pub fn verify(plan: &Plan) -> Result<(), PlanError> {
     }
 }
 
+/// Checks that clients act as the caller whom a plan pins: account, Region, and role or user. The name of
+/// a session is not part of it, since every login has its own.
+///
+/// # Errors
+/// [`PlanError::OtherIdentity`]
+pub fn same_identity(plan: &Plan, clients: &Clients) -> Result<(), PlanError> {
+    let planned = caller(&plan.role, &plan.place);
+    let found = caller(&clients.role, &clients.place);
+    let place = |place: &Place| (place.account.clone(), place.region.clone());
+    if clients.role == plan.role && place(&clients.place) == place(&plan.place) {
+        Ok(())
+    } else {
+        Err(PlanError::OtherIdentity { planned, found })
+    }
+}
+
+fn caller(role: &str, place: &Place) -> String {
+    let role = crate::domain::text::shown(role);
+    format!("{role} in account {}, {}", place.account, place.region)
+}
+
 /// Observes again and refuses a plan whose steps would be others today. Returns the fresh plan.
 ///
 /// # Errors
-/// [`PlanError::Changed`] with what differs, and those of [`verify`].
+/// [`PlanError::Changed`] with what differs, and those of [`verify`] and [`same_identity`].
 pub async fn still_fits(plan: &Plan, clients: &Clients, clock: &Clock) -> Result<Plan, PlanError> {
+    same_identity(plan, clients)?;
     let fresh = make(flow_of(plan)?, &plan.choices, clients, clock).await?;
     if fresh.steps == plan.steps && fresh.place == plan.place && fresh.role == plan.role {
         return Ok(fresh);

@@ -9,6 +9,7 @@ mod classes;
 mod compiled;
 mod crates;
 mod endpoints;
+mod identity;
 mod listener;
 mod names;
 mod requests;

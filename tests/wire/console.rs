@@ -14,7 +14,7 @@ use crate::window::Window;
 const ENTER: &str = "\r";
 
 /// Opens the console on the estate of a stage.
-fn console(stage: &Stage, columns: u16, rows: u16) -> Window {
+pub fn console(stage: &Stage, columns: u16, rows: u16) -> Window {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_defib"));
     let arguments = stage.arguments("run", &[]);
     // The flags that every command takes stand before its name.
@@ -31,7 +31,7 @@ fn console(stage: &Stage, columns: u16, rows: u16) -> Window {
 }
 
 /// Goes from the resource under the cursor to a run from its youngest point.
-fn to_a_run(window: &mut Window) {
+pub fn to_a_run(window: &mut Window) {
     window.until("the snapshot", |shown| shown.contains("snap-"));
     window.press("r");
     window.see("1 What");

@@ -31,6 +31,7 @@ mod consent;
 mod console;
 mod harness;
 mod hostile;
+mod identity;
 mod judge;
 mod kill;
 mod points;

@@ -210,6 +210,9 @@ impl Effects {
             .connector
             .connect(place.profile.as_deref(), region)
             .await?;
+        if clients.place != *place {
+            return Err(elsewhere(place, &clients.place));
+        }
         self.keep(clients.clone());
         Ok(clients)
     }
@@ -229,6 +232,15 @@ impl Effects {
             }
         });
     }
+}
+
+/// A profile can lead to another account than it did when something was listed through it.
+fn elsewhere(wanted: &Place, found: &Place) -> Report {
+    let what = format!(
+        "this was found in account {}, but the credentials are of account {} now",
+        wanted.account, found.account
+    );
+    Report::new(FAILED, what).todo("log in as before, or list again")
 }
 
 /// A task that panicked while it held the lock has left nothing half-written in these maps.

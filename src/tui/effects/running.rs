@@ -95,10 +95,25 @@ impl Effects {
         let journal = self.journal().await?;
         let events = journal.read(run, 0).await?;
         if let Some(state) = RunState::fold(&events) {
+            if !matches!(kind, CommandKind::Pause | CommandKind::Abort) {
+                self.refuse_other_identity(&state.plan).await?;
+            }
             runner::refuse_second(&*journal, &state.plan, Some(run)).await?;
         }
         let number = runner::send(&*journal, run, kind, approval, self.clock()).await?;
         self.see_it_taken(journal, run, number, command).await
+    }
+
+    /// Refuses to steer a run as another caller than its plan pins. Who cannot be asked who they are is left
+    /// to the runner, which asks again and waits.
+    async fn refuse_other_identity(&self, plan: &Plan) -> Result<(), Report> {
+        let (connector, place) = (&self.world.connector, &plan.place);
+        let region = Some(place.region.as_str());
+        // Anew: those that were made before know nothing of a login since.
+        match connector.connect(place.profile.as_deref(), region).await {
+            Ok(clients) => Ok(planning::same_identity(plan, &clients)?),
+            Err(_unknown) => Ok(()),
+        }
     }
 
     /// Waits until a command was dealt with. A runner that lives takes it in its own time; where none does,
