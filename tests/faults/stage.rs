@@ -111,6 +111,11 @@ impl Stage {
         out
     }
 
+    /// The present, between two lives.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// Lets simulated time pass between two lives.
     pub fn pass(&mut self, time: jiff::SignedDuration) {
         self.now = self.now.checked_add(time).unwrap();

@@ -228,6 +228,8 @@ impl Course {
             Then::On | Then::OnLater => oracles::done(scene, wanted, run),
             Then::Back => oracles::back(scene, run),
         });
+        let (events, now) = (self.stage.events(&self.run), self.stage.now());
+        found.extend(oracles::exported(&events, now));
         let mut wrong = |text: String| {
             found.push(Violation {
                 oracle: 9,

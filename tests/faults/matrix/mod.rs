@@ -7,7 +7,9 @@
 mod course;
 mod crash;
 mod damage;
+mod doctored;
 mod family;
+mod intents;
 mod local;
 mod oracles;
 mod sabotage;

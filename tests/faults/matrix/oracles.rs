@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use defib::domain::run::{EventBody, RunEvent, RunState, RunStatus};
-use defib::restore::operation::decode;
+use defib::restore::export;
+use defib::restore::export::report::Asked;
 use defib::sim::CallRecord;
+use jiff::Timestamp;
 use serde_json::Value;
 
+use super::intents;
 use super::world::{self, Thing};
 use crate::stage::Noted;
 
@@ -63,8 +66,12 @@ pub fn always(scene: &Scene<'_>, due: Due) -> Vec<Violation> {
     hold(2, untracked(scene, &state, due));
     hold(3, gone_or_changed(scene));
     hold(5, deleted(scene.calls));
-    hold(6, without_intent(scene, &state));
-    hold(7, not_replayed(scene.events, &state));
+    hold(4, touched(scene));
+    hold(
+        6,
+        intents::unannounced(scene.events, &state, scene.calls, scene.noted),
+    );
+    hold(7, not_replayed(scene, &state));
     hold(8, gaps(scene.events));
     if due == Due::Rest {
         hold(9, no_end(&state));
@@ -129,6 +136,30 @@ fn gone_or_changed(scene: &Scene<'_>) -> Vec<String> {
     found
 }
 
+/// (4) Whatever stands otherwise than at the start was named by an intent: a gap that is not in the
+/// journal could be closed by nobody.
+fn touched(scene: &Scene<'_>) -> Vec<String> {
+    let (before, now) = (world::timeless(scene.before), world::timeless(scene.now));
+    let named = intents::named(scene.events);
+    let now = world::things(&now);
+    let now: BTreeMap<_, _> = now
+        .iter()
+        .map(|one| ((one.place, one.kind, one.id), one.body))
+        .collect();
+    let changed = world::things(&before).into_iter().filter(|was| {
+        let is = now.get(&(was.place, was.kind, was.id));
+        is.is_some_and(|is| *is != was.body) && !named.contains(was.id)
+    });
+    changed
+        .map(|was| {
+            format!(
+                "{} {} stands otherwise, and no intent names it",
+                was.kind, was.id
+            )
+        })
+        .collect()
+}
+
 /// (5) No call deletes anything; a tag of ours is not a thing.
 fn deleted(calls: &[CallRecord]) -> Vec<String> {
     let deletes = |call: &&CallRecord| {
@@ -142,44 +173,22 @@ fn deleted(calls: &[CallRecord]) -> Vec<String> {
         .collect()
 }
 
-/// (6) Every effect has a durable intent before it, of a step that makes this call.
-fn without_intent(scene: &Scene<'_>, state: &RunState) -> Vec<String> {
-    let intents = scene
-        .events
-        .iter()
-        .filter(|event| matches!(event.body, EventBody::Intent { .. }));
-    let intents: Vec<_> = intents
-        .filter_map(|event| {
-            let call = state.any_step(event.step.as_ref()?)?.call.as_ref()?;
-            let before = scene.noted.calls_before(event);
-            Some((decode(call).unwrap().request().api, before))
-        })
-        .collect();
-    let stands = |(at, call): &(usize, &CallRecord)| {
-        let mut intents = intents.iter();
-        intents.any(|(api, before)| *api == call.operation && before <= at)
-    };
-    let effects = scene.calls.iter().enumerate();
-    let effects = effects.filter(|(_, call)| call.took_effect);
-    let bare = effects.filter(|effect| !stands(effect));
-    bare.map(|(_, call)| format!("no intent for {call:?}"))
-        .collect()
-}
-
-/// (7) The journal alone gives the state, in whatever pieces it is read.
-fn not_replayed(events: &[RunEvent], state: &RunState) -> Vec<String> {
+/// (7) The journal tells of the live state: what it says was made is there, under the step that made it,
+/// and it is read as it was written.
+fn not_replayed(scene: &Scene<'_>, state: &RunState) -> Vec<String> {
+    let now = world::things(scene.now);
     let mut found = Vec::new();
-    let half = events.len().div_ceil(2);
-    let mut again = RunState::fold(&events[..half]).unwrap();
-    for event in &events[half..] {
-        again.apply(event);
+    for made in &state.created {
+        let step = now.iter().find(|one| one.id == made.id);
+        let step = step.map(|one| one.tag("defib:step"));
+        if step != Some(Some(made.step.as_str())) {
+            let (id, by) = (&made.id, &made.step);
+            found.push(format!("{id}, made by {by}, is there as {step:?}"));
+        }
     }
-    if format!("{again:?}") != format!("{state:?}") {
-        found.push("read in two pieces, the journal gives another state".to_owned());
-    }
-    let text = serde_json::to_string(events).unwrap();
+    let text = serde_json::to_string(scene.events).unwrap();
     let stored: Vec<RunEvent> = serde_json::from_str(&text).unwrap();
-    if stored != events {
+    if stored != scene.events {
         found.push("written and read again, the journal is another".to_owned());
     }
     found
@@ -217,6 +226,28 @@ fn secrets(events: &[RunEvent]) -> Vec<String> {
     let told = text.contains(defib::sim::SECRET);
     told.then(|| "the secret key is in the journal".to_owned())
         .into_iter()
+        .collect()
+}
+
+/// (11) Nor is it in what is made of the journal for a person.
+pub fn exported(events: &[RunEvent], now: Timestamp) -> Vec<Violation> {
+    let state = RunState::fold(events).unwrap();
+    let asked = Asked {
+        incident: None,
+        now,
+    };
+    let told = [
+        ("report", export::report::report(&state, events, asked)),
+        ("runbook", export::markdown::runbook(&state.plan).unwrap()),
+        ("script", export::shell::script(&state.plan).unwrap()),
+        ("plan", export::json::render(&state.plan)),
+    ];
+    let told = told.into_iter();
+    told.filter(|(_, text)| text.contains(defib::sim::SECRET))
+        .map(|(what, _)| Violation {
+            oracle: 11,
+            found: format!("the secret key is in the {what}"),
+        })
         .collect()
 }
 

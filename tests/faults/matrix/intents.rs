@@ -1,0 +1,112 @@
+//! What the journal announces, held against what really had an effect.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use defib::domain::plan::Call;
+use defib::domain::run::{EventBody, RunEvent, RunState};
+use defib::restore::operation::{Resend, Stamp, decode};
+use defib::sim::CallRecord;
+use serde_json::Value;
+
+use crate::stage::Noted;
+
+/// A request that an intent announces.
+struct Announced {
+    api: &'static str,
+    /// What it carries, whatever the names of the parameters.
+    values: Vec<String>,
+    /// How many calls had reached the world before it was durable.
+    before: usize,
+    /// Whether it may be sent again without another intent, since it ends in the same state.
+    again: bool,
+}
+
+/// Every effect was announced by an intent that asks for exactly it: the same call, the same parameters,
+/// the same token. A call that would do its work twice has an intent for each time.
+pub fn unannounced(
+    events: &[RunEvent],
+    state: &RunState,
+    calls: &[CallRecord],
+    noted: &Noted,
+) -> Vec<String> {
+    let announced: Vec<_> = events
+        .iter()
+        .filter_map(|event| announced(event, state, noted))
+        .collect();
+    let mut times: BTreeMap<(&str, Vec<String>), usize> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (at, call) in calls.iter().enumerate() {
+        if !call.took_effect {
+            continue;
+        }
+        let mut values: Vec<String> = call.parameters.values().cloned().collect();
+        values.sort();
+        let fits: Vec<_> = announced
+            .iter()
+            .filter(|one| one.api == call.operation && one.values == values && one.before <= at)
+            .collect();
+        let times = times.entry((&call.operation, values)).or_default();
+        *times += 1;
+        if fits.len() < *times && !fits.iter().any(|one| one.again) {
+            let count = fits.len();
+            found.push(format!("{count} intents for the {times}. {call:?}"));
+        }
+    }
+    found
+}
+
+fn announced(event: &RunEvent, state: &RunState, noted: &Noted) -> Option<Announced> {
+    let EventBody::Intent {
+        generation,
+        token,
+        input,
+        ..
+    } = &event.body
+    else {
+        return None;
+    };
+    let step = event.step.clone()?;
+    let call = Call {
+        input: input.clone(),
+        ..state.any_step(&step)?.call.clone()?
+    };
+    let operation = decode(&call).unwrap();
+    let request = operation.request().stamped(&Stamp {
+        run: state.run.clone(),
+        step,
+        generation: *generation,
+        token: token.clone(),
+        source: state.plan.point.id.clone(),
+    });
+    let mut values = Vec::new();
+    collect(&request.parameters, &mut values);
+    values.sort();
+    Some(Announced {
+        api: request.api,
+        values,
+        before: noted.calls_before(event),
+        again: operation.resend() == Resend::AfterProbe,
+    })
+}
+
+/// Collects what a form would carry.
+fn collect(value: &Value, into: &mut Vec<String>) {
+    match value {
+        Value::Null => {}
+        Value::Bool(_) | Value::Number(_) => into.push(value.to_string()),
+        Value::String(text) => into.push(text.clone()),
+        Value::Array(all) => all.iter().for_each(|one| collect(one, into)),
+        Value::Object(fields) => fields.values().for_each(|one| collect(one, into)),
+    }
+}
+
+/// Every text in the inputs of a run's intents: the things that it was about to touch are among them.
+pub fn named(events: &[RunEvent]) -> BTreeSet<String> {
+    let mut all = Vec::new();
+    for event in events {
+        if let EventBody::Intent { input, .. } = &event.body {
+            collect(input, &mut all);
+        }
+    }
+    all.into_iter().collect()
+}
