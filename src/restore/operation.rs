@@ -12,7 +12,7 @@ use crate::aws::connect::Clients;
 use crate::domain::failure::{Effect, Failure, FailureClass};
 use crate::domain::ids::{RunId, StepId};
 use crate::domain::plan::{Call, Ref};
-use crate::domain::run::Created;
+use crate::domain::run::{Created, RunState};
 
 /// What marks a request as belonging to one step of one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Stamp {
     pub token: String,
     /// The recovery point of the plan.
     pub source: String,
+    /// Who started the run and since when it is under way: `ops@bastion since 2026-03-10T02:31:00Z`.
+    pub by: String,
 }
 
 /// Tag key for the run that made a resource.
@@ -39,6 +41,25 @@ pub const TAG_GENERATION: &str = "defib:generation";
 pub const TAG_SOURCE: &str = "defib:source";
 /// Tag key for the date until which a resource is meant to be kept.
 pub const TAG_KEEP_UNTIL: &str = "defib:keep-until";
+
+/// The most characters of a name in [`Stamp::by`]; AWS takes 256 in a tag's value.
+const NAME_LENGTH: usize = 64;
+
+/// Says who started a run and when, in the characters that every AWS service takes in a tag's value.
+#[must_use]
+pub fn started_by(state: &RunState) -> String {
+    let plain = |name: &str| -> String {
+        let safe = |c: char| match c {
+            c if c.is_ascii_alphanumeric() => c,
+            '+' | '-' | '=' | '.' | '_' | ':' | '/' => c,
+            _other => '_',
+        };
+        name.chars().take(NAME_LENGTH).map(safe).collect()
+    };
+    let (user, host) = (plain(&state.by.user), plain(&state.by.host));
+    let since = state.started_at.strftime("%FT%TZ");
+    format!("{user}@{host} since {since}")
+}
 
 impl Stamp {
     /// Returns the tags of every creation.
@@ -75,7 +96,7 @@ impl Context {
 /// A request in AWS's own words, as the AWS CLI takes it by `--cli-input-json`.
 ///
 /// What is only known while running stands as `{"$stamp":"run"}` (also `step`, `generation`,
-/// `token`, `source`) or as a [`Ref`] marker.
+/// `token`, `source`, `by`) or as a [`Ref`] marker.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Request {
     /// Service as the AWS CLI names it, `ec2`.
@@ -148,6 +169,7 @@ fn replace_stamps(value: &mut Value, stamp: &Stamp) {
             "step" => stamp.step.as_str().to_owned(),
             "generation" => stamp.generation.to_string(),
             "token" => stamp.token.clone(),
+            "by" => stamp.by.clone(),
             _source => stamp.source.clone(),
         });
         return;

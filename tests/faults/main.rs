@@ -23,5 +23,6 @@ mod refusals;
 mod stage;
 mod swap;
 mod through;
+mod two_operators;
 mod variants;
 mod wire_faults;

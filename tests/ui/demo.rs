@@ -54,7 +54,7 @@ fn to_a_run(window: &mut Window) {
     window.see("as before");
     window.press(ENTER);
     window.see("▌3 Checks");
-    window.see("28 fine");
+    window.see("31 fine");
     window.press(ENTER);
     window.see("▌4 Plan");
     window.see("safety snapshot");

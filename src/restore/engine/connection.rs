@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Drive, NoClients};
 use crate::aws::connect::Clients;
+use crate::domain::plan::{Impact, Step};
 use crate::domain::run::{Approval, CreatedBy, EventBody, PauseReason};
 use crate::journal::JournalError;
 
@@ -122,9 +123,11 @@ impl Drive<'_> {
         let new: Vec<CreatedBy> = self
             .ledger
             .look(|state| {
+                // What a step has only tagged, the volume that was put aside for one, is not made by it.
+                let creates = |step: &Step| step.impact == Impact::Creates;
                 let unknown = |made: &CreatedBy| {
                     !state.created.iter().any(|known| known.id == made.id)
-                        && state.any_step(&made.step).is_some()
+                        && state.any_step(&made.step).is_some_and(creates)
                 };
                 found.into_iter().filter(unknown).collect()
             })

@@ -12,7 +12,7 @@ use crate::domain::failure::Failure;
 use crate::domain::plan::Step;
 use crate::domain::run::{EventBody, PauseReason, RunState, StepStatus};
 use crate::journal::JournalError;
-use crate::restore::operation::{Context, Decoder, Stamp};
+use crate::restore::operation::{Context, Decoder, Stamp, started_by};
 
 /// Reads that may fail before a roll back is not begun.
 const MOST_LOOKS_BACK: u32 = 10;
@@ -159,6 +159,7 @@ async fn first_obstacle(
                 generation: 1,
                 token: String::new(),
                 source: state.plan.point.id.clone(),
+                by: started_by(state),
             },
             accepted: serde_json::Value::Null,
         };

@@ -16,7 +16,7 @@ use crate::domain::place::Place;
 use crate::domain::plan::{Call, Step};
 use crate::domain::run::{EventBody, StepRecord, StepStatus};
 use crate::journal::JournalError;
-use crate::restore::operation::{AnyOperation, Context, Decoder, Probe, Stamp};
+use crate::restore::operation::{AnyOperation, Context, Decoder, Probe, Stamp, started_by};
 use crate::restore::pacing::Pacing;
 
 use super::gate::{self, Held};
@@ -134,6 +134,7 @@ pub(super) struct Work {
     input: Value,
     place: Place,
     source: String,
+    by: String,
     run: crate::domain::ids::RunId,
     began: Timestamp,
     pub(super) failed_reads: u32,
@@ -166,6 +167,7 @@ impl Work {
             }
         };
         Ok(Ok(Self {
+            by: started_by(&state),
             source: state.plan.point.id.clone(),
             place: state.plan.place.clone(),
             run: state.run,
@@ -220,6 +222,7 @@ impl Work {
                 step: step.clone(),
                 generation,
                 source: self.source.clone(),
+                by: self.by.clone(),
             },
             accepted: match record.status {
                 StepStatus::Accepted => record.outputs.clone(),

@@ -117,7 +117,7 @@ fn before(plan: &Plan, out: &mut String) {
     );
     out.push_str(&fenced(
         "sh",
-        "export AWS_PAGER='' AWS_MAX_ATTEMPTS=1\nDEFIB_RUN=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n'); echo \"$DEFIB_RUN\"",
+        "export AWS_PAGER='' AWS_MAX_ATTEMPTS=1\nDEFIB_RUN=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n'); echo \"$DEFIB_RUN\"\nDEFIB_BY=\"$(id -un)@$(uname -n) since $(date -u +%FT%TZ)\"",
     ));
     out.push_str(
         "\nWrite it down: \\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\n\n",

@@ -175,13 +175,19 @@ on_exit() {
 
 # ---- before the first step ----------------------------------------------------------------------
 
+# In the characters that every AWS service takes in a tag.
+who_and_when() {
+  printf '%s@%s since %s' "$(id -un)" "$(uname -n)" "$(date -u +%FT%TZ)" | LC_ALL=C tr -c 'A-Za-z0-9@+=._:/ -' _
+}
+
 start() {
   local caller
-  for tool in aws od tr grep tail date sleep; do
+  for tool in aws od tr grep tail date sleep id uname; do
     command -v "$tool" >/dev/null || stop "$tool is needed and not installed; nothing was sent"
   done
   if [ -z "${DEFIB_RUN:-}" ]; then DEFIB_RUN=$(new_run); fi
   { plain "$DEFIB_RUN" && ((${#DEFIB_RUN} <= 36)); } || stop 'DEFIB_RUN must be letters, digits and dashes, at most 36; nothing was sent'
+  DEFIB_BY=$(who_and_when)
   DEFIB_POLL=${DEFIB_POLL:-5}
   [[ $DEFIB_POLL =~ ^[0-9]+(\.[0-9]+)?$ ]] || stop 'DEFIB_POLL must be a number of seconds; nothing was sent'
   record=${DEFIB_RECORD:-./defib-${DEFIB_RUN//[:\/]/_}.record}

@@ -13,6 +13,8 @@ use crate::restore::operation::{AnyOperation, Request, Wait};
 
 /// Name of the variable with the id of the run.
 pub(super) const RUN: &str = "DEFIB_RUN";
+/// Name of the variable that says who started it and when.
+pub(super) const BY: &str = "DEFIB_BY";
 
 /// A decoded plan.
 pub(super) struct Reading<'a> {
@@ -240,15 +242,17 @@ impl Scope<'_> {
     }
 
     fn stamped(&self, part: &str) -> Vec<Piece> {
-        let run = Piece::Variable {
-            name: RUN.to_owned(),
-            hint: "the run".to_owned(),
+        let variable = |name: &str, hint: &str| Piece::Variable {
+            name: name.to_owned(),
+            hint: hint.to_owned(),
         };
+        let run = variable(RUN, "the run");
         let text = |text: &str| Piece::Text(text.to_owned());
         match part {
             "run" => vec![run],
             "step" => vec![text(self.stamp.as_str())],
             "generation" => vec![text("1")],
+            "by" => vec![variable(BY, "you and since when")],
             "token" => vec![run, text(&format!("-{}", self.token_tail()))],
             _source => vec![text(&self.reading.plan.point.id)],
         }

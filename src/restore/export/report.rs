@@ -17,7 +17,7 @@ use crate::domain::plan::{Call, Plan};
 use crate::domain::resource::ResourceKind;
 use crate::domain::run::{RunEvent, RunState, RunStatus, StepRecord};
 use crate::domain::words::lasting;
-use crate::restore::operation::{Stamp, decode};
+use crate::restore::operation::{Stamp, decode, started_by};
 
 /// What the report is made of beside the run.
 #[derive(Clone, Copy, Debug)]
@@ -276,6 +276,7 @@ fn sent(state: &RunState, id: &StepId, record: &StepRecord, decode: Decode<'_>) 
         generation: record.generation,
         token: record.token.clone(),
         source: state.plan.point.id.clone(),
+        by: started_by(state),
     });
     // An intent holds no open references.
     let open = |_: Marker<'_>| Err(());

@@ -7,6 +7,7 @@
 mod facts;
 mod form;
 mod limits;
+mod mark;
 mod observe;
 mod person;
 mod preflight;

@@ -21,6 +21,7 @@ use crate::domain::ids::VolumeId;
 use crate::domain::plan::{Call, Ref};
 use crate::domain::text::Untrusted;
 use crate::restore::operation::{Operation, TAG_GENERATION, TAG_RUN, TAG_SOURCE, TAG_STEP, decode};
+use crate::restore::operations::ec2_active::{MarkActive, TAG_ACTIVE, TAG_ACTIVE_BY, UnmarkActive};
 use crate::restore::operations::ec2_instance::{
     SetDeleteOnTermination, StartInstance, StopInstance,
 };
@@ -146,6 +147,8 @@ impl Asked<'_> {
             DetachVolume::NAME => self.detach(&input(call)?).await,
             AttachVolume::NAME => self.attach(&input(call)?).await,
             SetDeleteOnTermination::NAME => self.delete_on_termination(&input(call)?).await,
+            MarkActive::NAME => self.mark(&input(call)?).await,
+            UnmarkActive::NAME => self.unmark(&input(call)?).await,
             TagResource::NAME => self.tag(&input(call)?).await,
             RemoveTags::NAME => self.remove_tags(&input(call)?).await,
             _other => Err("not asked: defib does not know how to ask for it".to_owned()),
@@ -250,24 +253,34 @@ impl Asked<'_> {
             TagValue::Text(text) => tag(key, text.raw()),
             TagValue::Run => tag(key, NO_RUN_YET),
         });
-        let request = self
-            .clients
-            .ec2_once
-            .create_tags()
-            .resources(&operation.resource)
-            .set_tags(Some(tags.collect()));
+        self.create_tags(&operation.resource, tags.collect()).await
+    }
+
+    async fn mark(&self, operation: &MarkActive) -> Outcome {
+        let tags = [TAG_ACTIVE, TAG_ACTIVE_BY].map(|key| tag(key, NO_RUN_YET));
+        self.create_tags(&operation.resource, tags.into()).await
+    }
+
+    async fn create_tags(&self, resource: &str, tags: Vec<Tag>) -> Outcome {
+        let request = self.clients.ec2_once.create_tags();
+        let request = request.resources(resource).set_tags(Some(tags));
         dry_run!("ec2:CreateTags", request)
     }
 
     async fn remove_tags(&self, operation: &RemoveTags) -> Outcome {
-        let tags = operation.keys.iter();
-        let tags = tags.map(|key| Tag::builder().key(key).build());
-        let request = self
-            .clients
-            .ec2_once
-            .delete_tags()
-            .resources(&operation.resource)
-            .set_tags(Some(tags.collect()));
+        let keys = operation.keys.iter().map(String::as_str);
+        self.delete_tags(&operation.resource, keys).await
+    }
+
+    async fn unmark(&self, operation: &UnmarkActive) -> Outcome {
+        let keys = [TAG_ACTIVE, TAG_ACTIVE_BY].into_iter();
+        self.delete_tags(&operation.resource, keys).await
+    }
+
+    async fn delete_tags(&self, resource: &str, keys: impl Iterator<Item = &str>) -> Outcome {
+        let tags = keys.map(|key| Tag::builder().key(key).build()).collect();
+        let request = self.clients.ec2_once.delete_tags();
+        let request = request.resources(resource).set_tags(Some(tags));
         dry_run!("ec2:DeleteTags", request)
     }
 }

@@ -121,7 +121,10 @@ impl TagResource {
     }
 }
 
-async fn tags_of(cx: &Context, resource: &str) -> Result<BTreeMap<String, String>, Failure> {
+pub(super) async fn tags_of(
+    cx: &Context,
+    resource: &str,
+) -> Result<BTreeMap<String, String>, Failure> {
     let filter = Filter::builder()
         .name("resource-id")
         .values(resource)

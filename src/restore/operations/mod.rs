@@ -4,6 +4,7 @@
 
 use super::operation::{Decoder, decode_as};
 
+pub mod ec2_active;
 pub mod ec2_instance;
 pub mod ec2_instance_status;
 mod ec2_read;
@@ -27,6 +28,7 @@ pub const REGISTRY: &[(&str, Decoder)] = &[
         "ec2:InstanceIsHealthy",
         decode_as::<ec2_instance_status::InstanceIsHealthy>,
     ),
+    ("ec2:MarkActive", decode_as::<ec2_active::MarkActive>),
     ("ec2:RemoveTags", decode_as::<ec2_tags::RemoveTags>),
     (
         "ec2:SetDeleteOnTermination",
@@ -38,4 +40,5 @@ pub const REGISTRY: &[(&str, Decoder)] = &[
     ),
     ("ec2:StopInstance", decode_as::<ec2_instance::StopInstance>),
     ("ec2:TagResource", decode_as::<ec2_tags::TagResource>),
+    ("ec2:UnmarkActive", decode_as::<ec2_active::UnmarkActive>),
 ];

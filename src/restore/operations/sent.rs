@@ -18,6 +18,7 @@ use aws_types::SdkConfig;
 use serde_json::Value;
 
 use super::REGISTRY;
+use super::ec2_active::{MarkActive, UnmarkActive};
 use super::ec2_instance::{SetDeleteOnTermination, StartInstance, StopInstance};
 use super::ec2_instance_status::InstanceIsHealthy;
 use super::ec2_snapshot::CreateSnapshot;
@@ -84,6 +85,7 @@ fn context(recorder: &Recorder) -> Context {
             generation: 3,
             token: "TOKEN".into(),
             source: "snap-1".into(),
+            by: "ops@bastion since 2026-03-10T02:31:00Z".into(),
         },
         accepted: Value::Null,
     }
@@ -160,6 +162,13 @@ fn samples() -> Vec<Box<dyn AnyOperation>> {
                     TagValue::Text("2026-03-08".into()),
                 ),
             ]),
+        }),
+        Box::new(MarkActive {
+            resource: "i-1".into(),
+            instead_of: Some("another".into()),
+        }),
+        Box::new(UnmarkActive {
+            resource: "i-1".into(),
         }),
         Box::new(RemoveTags {
             resource: "vol-1".into(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use defib::domain::plan::Call;
 use defib::domain::run::{EventBody, RunEvent, RunState};
-use defib::restore::operation::{Resend, Stamp, decode};
+use defib::restore::operation::{Resend, Stamp, decode, started_by};
 use defib::sim::CallRecord;
 use serde_json::Value;
 
@@ -77,6 +77,7 @@ fn announced(event: &RunEvent, state: &RunState, noted: &Noted) -> Option<Announ
         generation: *generation,
         token: token.clone(),
         source: state.plan.point.id.clone(),
+        by: started_by(state),
     });
     let mut values = Vec::new();
     collect(&request.parameters, &mut values);

@@ -9,6 +9,7 @@ use crate::domain::ids::{StepId, VolumeId};
 use crate::domain::plan::{Gate, Impact, Ref, Step};
 use crate::domain::text::{Untrusted, shown};
 use crate::restore::operation::{Operation, TAG_KEEP_UNTIL, TAG_RUN, TAG_STEP};
+use crate::restore::operations::ec2_active::{MarkActive, UnmarkActive};
 use crate::restore::operations::ec2_instance::{
     SetDeleteOnTermination, StartInstance, StopInstance,
 };
@@ -17,11 +18,13 @@ use crate::restore::operations::ec2_tags::{TagResource, TagValue};
 use crate::restore::operations::ec2_volume::{AttachVolume, CreateVolume, DetachVolume};
 
 use super::facts::name;
+use super::mark::Mark;
 use super::person;
 use super::settings::Settings;
 use super::target::{Mode, Old, Target};
 use super::undo;
 
+pub(super) const MARK: &str = "mark";
 pub(super) const SAFETY: &str = "safety-snapshot";
 pub(super) const CREATE: &str = "create-volume";
 pub(super) const STOP: &str = "stop-instance";
@@ -34,6 +37,7 @@ pub(super) const TAG_OLD: &str = "tag-old-volume";
 pub(super) const MOUNT: &str = "mount";
 pub(super) const HEALTHY: &str = "healthy";
 pub(super) const LOOK: &str = "look";
+pub(super) const UNMARK: &str = "unmark";
 
 /// Usual durations in seconds, as measured on AWS; a person's are a guess.
 pub(super) mod usual {
@@ -71,6 +75,7 @@ pub(super) fn steps(
         ids: ids(target, target.safety(choices), delete),
     };
     let make = |id: &&str| match *id {
+        MARK => Some(swap.mark()),
         SAFETY => swap.on_old(|old| swap.safety_snapshot(old)),
         CREATE => Some(swap.create_volume()),
         STOP => Some(swap.stop_instance()),
@@ -82,6 +87,7 @@ pub(super) fn steps(
         TAG_OLD => swap.on_old(|old| swap.tag_old_volume(old)),
         MOUNT => Some(swap.mount()),
         LOOK => Some(swap.look()),
+        UNMARK => Some(swap.unmark()),
         _healthy => Some(swap.healthy()),
     };
     swap.ids.iter().filter_map(make).collect()
@@ -91,6 +97,7 @@ fn ids(target: &Target, safety: bool, delete: bool) -> Vec<&'static str> {
     let swapping = target.mode != Mode::Beside;
     let unmounting = target.mode == Mode::Unmount;
     [
+        (true, MARK),
         (safety, SAFETY),
         (true, CREATE),
         (target.stops(), STOP),
@@ -104,6 +111,7 @@ fn ids(target: &Target, safety: bool, delete: bool) -> Vec<&'static str> {
         (unmounting, MOUNT),
         (swapping, HEALTHY),
         (!swapping, LOOK),
+        (true, UNMARK),
     ]
     .into_iter()
     .filter_map(|(there, id)| there.then_some(id))
@@ -130,6 +138,59 @@ impl Swap<'_> {
         self.needs(&[SAFETY, CREATE])
     }
 
+    /// On the instance and not on the volume: whatever else is restored there goes through the same stop.
+    fn mark(&self) -> Step {
+        let instance = &self.target.instance.id;
+        let call = MarkActive {
+            resource: instance.as_str().to_owned(),
+            instead_of: Mark::of(self.target.facts).map(|mark| mark.run.clone()),
+        };
+        Step {
+            call: Some(call.call()),
+            gate: self.takeover(),
+            impact: Impact::Changes,
+            expected: usual::ATTRIBUTE,
+            undo: undo::of_mark(self),
+            ..step(
+                MARK,
+                format!(
+                    "mark {} as being restored",
+                    self.target.facts.instance_called()
+                ),
+                "tells whoever else wants to restore it that somebody is at it; it is no lock",
+            )
+        }
+    }
+
+    /// To go on where another run has left its mark is confirmed by name, plan or no plan.
+    fn takeover(&self) -> Gate {
+        let Some(mark) = Mark::of(self.target.facts) else {
+            return Gate::None;
+        };
+        Gate::TypeName {
+            name: mark.name(),
+            why: format!("{}; this run takes over from it", mark.told()),
+        }
+    }
+
+    fn unmark(&self) -> Step {
+        let call = UnmarkActive {
+            resource: self.target.instance.id.as_str().to_owned(),
+        };
+        Step {
+            call: Some(call.call()),
+            needs: self.needs(&[HEALTHY, LOOK]),
+            impact: Impact::Changes,
+            expected: usual::ATTRIBUTE,
+            undo: undo::of_unmark(self),
+            ..step(
+                UNMARK,
+                format!("take the mark from {}", self.target.facts.instance_called()),
+                "the restore is over",
+            )
+        }
+    }
+
     fn safety_snapshot(&self, old: Old) -> Step {
         let from = &self.target.facts.snapshot.id;
         let call = CreateSnapshot {
@@ -145,6 +206,7 @@ impl Swap<'_> {
         };
         Step {
             call: Some(call.call()),
+            needs: self.needs(&[MARK]),
             impact: Impact::Creates,
             expected: usual::SNAPSHOT,
             ..step(
@@ -168,6 +230,7 @@ impl Swap<'_> {
                 shown(&call.zone)
             ),
             call: Some(call.call()),
+            needs: self.needs(&[MARK]),
             impact: Impact::Creates,
             expected: usual::CREATE,
             ..step(

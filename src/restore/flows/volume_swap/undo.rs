@@ -8,6 +8,7 @@ use crate::domain::ids::VolumeId;
 use crate::domain::plan::{Call, Gate, Impact, Ref, Undo};
 use crate::domain::text::Untrusted;
 use crate::restore::operation::Operation;
+use crate::restore::operations::ec2_active::{MarkActive, UnmarkActive};
 use crate::restore::operations::ec2_instance::{
     SetDeleteOnTermination, StartInstance, StopInstance,
 };
@@ -17,6 +18,34 @@ use crate::restore::operations::ec2_volume::{AttachVolume, DetachVolume};
 use super::person;
 use super::steps::{Swap, new_volume, usual};
 use super::target::Old;
+
+pub(super) fn of_mark(swap: &Swap) -> Vec<Undo> {
+    let call = UnmarkActive {
+        resource: swap.target.instance.id.as_str().to_owned(),
+    };
+    vec![Undo {
+        expected: usual::ATTRIBUTE,
+        ..undo(
+            format!("take the mark from {}", swap.target.facts.instance_called()),
+            Some(call.call()),
+        )
+    }]
+}
+
+/// Whoever takes a finished run back is at the instance again.
+pub(super) fn of_unmark(swap: &Swap) -> Vec<Undo> {
+    let call = MarkActive {
+        resource: swap.target.instance.id.as_str().to_owned(),
+        instead_of: None,
+    };
+    vec![Undo {
+        expected: usual::ATTRIBUTE,
+        ..undo(
+            format!("mark {} again", swap.target.facts.instance_called()),
+            Some(call.call()),
+        )
+    }]
+}
 
 pub(super) fn of_stop(swap: &Swap) -> Vec<Undo> {
     let call = StartInstance {

@@ -5,11 +5,17 @@ use crate::domain::check::Check;
 use crate::domain::text::{Untrusted, shown};
 use crate::restore::observations::autoscaling::Membership;
 
+use super::super::mark::Mark;
 use super::super::target::{Mode, Target};
 use super::{asked, fine, know, stop, unanswered};
 
 pub(super) fn checks(target: &Target) -> Vec<Check> {
-    let mut checks = vec![state(target), zone(target), group(target)];
+    let mut checks = vec![
+        state(target),
+        other_run(target),
+        zone(target),
+        group(target),
+    ];
     if target.stops() {
         checks.extend([
             spot(target),
@@ -36,6 +42,16 @@ fn state(target: &Target) -> Check {
         "stopped" => know(NAME, format!("{found}, and is left stopped"))
             .advise("nothing is interrupted; start it yourself when you want it"),
         _between => stop(NAME, found).advise("wait until it is running or stopped"),
+    }
+}
+
+fn other_run(target: &Target) -> Check {
+    const NAME: &str = "other-run";
+    let called = target.facts.instance_called();
+    match Mark::of(target.facts) {
+        None => fine(NAME, format!("no other run has left its mark on {called}")),
+        Some(mark) => know(NAME, mark.told())
+            .advise("ask whoever it is; to take over all the same is confirmed by typing its name"),
     }
 }
 

@@ -4,6 +4,8 @@
 use crate::domain::check::Check;
 use crate::domain::plan::{Call, Step};
 use crate::restore::observations::ec2_dry_run::{Answer, Permission, action};
+use crate::restore::operation::Operation as _;
+use crate::restore::operations::ec2_active::{MarkActive, UnmarkActive};
 
 use super::super::facts::SwapFacts;
 use super::{asked, fine, stop, unanswered};
@@ -35,32 +37,46 @@ pub(super) fn checks(facts: &SwapFacts, steps: &[Step]) -> Vec<Check> {
 
 fn unasked(call: &Call) -> Check {
     let action = action(call);
-    unanswered(&name(&action), &format!("{action} was not asked about"))
+    unanswered(
+        &name(&call.operation, &action),
+        &format!("{action} was not asked about"),
+    )
 }
 
 fn check(permission: &Permission) -> Check {
-    let name = name(&permission.action);
+    let name = name(&permission.operation, &permission.action);
     let action = &permission.action;
+    let on = if marks(&permission.operation) {
+        " on the instance"
+    } else {
+        ""
+    };
     let advisory = if permission.advisory {
         " (advisory: asked with another volume in place of the new one)"
     } else {
         ""
     };
     asked(&name, &permission.answer, |answer| match answer {
-        Answer::Allowed => fine(&name, format!("{action} is allowed{advisory}")),
+        Answer::Allowed => fine(&name, format!("{action} is allowed{on}{advisory}")),
         Answer::Denied(why) => Check {
             missing_actions: vec![action.clone()],
             ..stop(
                 &name,
-                format!("{action} is denied{advisory}: {}", why.shown()),
+                format!("{action} is denied{on}{advisory}: {}", why.shown()),
             )
         }
         .advise("have the policy below added to the role; a roll back needs it too"),
     })
 }
 
-/// `ec2:CreateVolume` becomes `permission-CreateVolume`.
-fn name(action: &str) -> String {
+/// `ec2:CreateVolume` becomes `permission-CreateVolume`. The instance is marked by a call that tags the volume
+/// as well, and a policy may allow the one and not the other.
+fn name(operation: &str, action: &str) -> String {
     let api = action.rsplit(':').next().unwrap_or(action);
-    format!("permission-{api}")
+    let on = if marks(operation) { "-instance" } else { "" };
+    format!("permission-{api}{on}")
+}
+
+fn marks(operation: &str) -> bool {
+    [MarkActive::NAME, UnmarkActive::NAME].contains(&operation)
 }

@@ -39,8 +39,10 @@ fn outline(plan: &Plan) -> String {
 fn a_data_volume_is_swapped_with_its_instance_stopped() {
     let plan = plan(&facts(), &[]);
     insta::assert_snapshot!(outline(&plan), @r"
-    safety-snapshot creates ec2:CreateSnapshot <>
-    create-volume creates ec2:CreateVolume <>
+    mark changes ec2:MarkActive <>
+      undo changes ec2:UnmarkActive
+    safety-snapshot creates ec2:CreateSnapshot <mark>
+    create-volume creates ec2:CreateVolume <mark>
     stop-instance interrupts ec2:StopInstance <safety-snapshot create-volume>
       undo changes ec2:StartInstance UP
     detach-volume changes ec2:DetachVolume <stop-instance>
@@ -54,6 +56,8 @@ fn a_data_volume_is_swapped_with_its_instance_stopped() {
     tag-old-volume changes ec2:TagResource <detach-volume>
       undo changes ec2:RemoveTags
     healthy reads - <start-instance delete-on-termination tag-old-volume>
+    unmark changes ec2:UnmarkActive <healthy>
+      undo changes ec2:MarkActive
     ");
     assert_eq!(
         plan.expected_outage(),
@@ -65,8 +69,10 @@ fn a_data_volume_is_swapped_with_its_instance_stopped() {
 fn a_data_volume_is_swapped_after_a_person_unmounted_it() {
     let plan = plan(&facts(), &[("mode", "unmount")]);
     insta::assert_snapshot!(outline(&plan), @r"
-    safety-snapshot creates ec2:CreateSnapshot <>
-    create-volume creates ec2:CreateVolume <>
+    mark changes ec2:MarkActive <>
+      undo changes ec2:UnmarkActive
+    safety-snapshot creates ec2:CreateSnapshot <mark>
+    create-volume creates ec2:CreateVolume <mark>
     unmount interrupts - <safety-snapshot create-volume>
       undo changes - UP
     detach-volume changes ec2:DetachVolume <unmount>
@@ -80,6 +86,8 @@ fn a_data_volume_is_swapped_after_a_person_unmounted_it() {
       undo changes ec2:RemoveTags
     mount changes - <attach-volume> UP
     healthy reads - <mount delete-on-termination tag-old-volume>
+    unmark changes ec2:UnmarkActive <healthy>
+      undo changes ec2:MarkActive
     ");
     assert_eq!(
         plan.expected_outage(),
@@ -91,11 +99,15 @@ fn a_data_volume_is_swapped_after_a_person_unmounted_it() {
 fn a_volume_is_attached_beside_the_old_one() {
     let plan = plan(&facts(), &[("mode", "beside")]);
     insta::assert_snapshot!(outline(&plan), @r"
-    create-volume creates ec2:CreateVolume <>
+    mark changes ec2:MarkActive <>
+      undo changes ec2:UnmarkActive
+    create-volume creates ec2:CreateVolume <mark>
     attach-volume changes ec2:AttachVolume <create-volume>
       undo changes -
       undo changes ec2:DetachVolume
     look reads - <attach-volume>
+    unmark changes ec2:UnmarkActive <look>
+      undo changes ec2:MarkActive
     ");
     assert_eq!(plan.expected_outage(), None);
     let attach = step(&plan, "attach-volume").call.as_ref().unwrap();
@@ -116,13 +128,17 @@ fn a_volume_beside_goes_with_its_instance_only_if_somebody_says_so() {
 fn a_lost_data_volume_is_attached_while_the_instance_runs() {
     let plan = plan(&lost(), &EMPTY);
     insta::assert_snapshot!(outline(&plan), @r"
-    create-volume creates ec2:CreateVolume <>
+    mark changes ec2:MarkActive <>
+      undo changes ec2:UnmarkActive
+    create-volume creates ec2:CreateVolume <mark>
     attach-volume changes ec2:AttachVolume <create-volume>
       undo changes -
       undo changes ec2:DetachVolume
     delete-on-termination changes ec2:SetDeleteOnTermination <attach-volume>
     mount changes - <attach-volume>
     healthy reads - <mount delete-on-termination>
+    unmark changes ec2:UnmarkActive <healthy>
+      undo changes ec2:MarkActive
     ");
     assert_eq!(plan.expected_outage(), None);
     assert!(plan.title.contains("LOST"), "{}", plan.title);
@@ -176,7 +192,9 @@ fn a_lost_volume_has_no_old_state_to_go_back_to_and_its_way_back_says_what_goes_
 fn a_lost_data_volume_can_be_attached_with_the_instance_stopped() {
     let chosen = [EMPTY.as_slice(), &[("mode", "stop")]].concat();
     insta::assert_snapshot!(outline(&plan(&lost(), &chosen)), @r"
-    create-volume creates ec2:CreateVolume <>
+    mark changes ec2:MarkActive <>
+      undo changes ec2:UnmarkActive
+    create-volume creates ec2:CreateVolume <mark>
     stop-instance interrupts ec2:StopInstance <create-volume>
       undo changes ec2:StartInstance UP
     attach-volume changes ec2:AttachVolume <stop-instance create-volume>
@@ -185,6 +203,8 @@ fn a_lost_data_volume_can_be_attached_with_the_instance_stopped() {
     start-instance changes ec2:StartInstance <attach-volume> UP
       undo interrupts ec2:StopInstance
     healthy reads - <start-instance delete-on-termination>
+    unmark changes ec2:UnmarkActive <healthy>
+      undo changes ec2:MarkActive
     ");
 }
 
@@ -196,11 +216,15 @@ fn a_lost_root_volume_goes_to_the_stopped_instance() {
     facts.instance.mappings.remove(0);
     let chosen = [("device", "/dev/xvda"), ("delete-on-termination", "yes")];
     insta::assert_snapshot!(outline(&plan(&facts, &chosen)), @r"
-    create-volume creates ec2:CreateVolume <>
+    mark changes ec2:MarkActive <>
+      undo changes ec2:UnmarkActive
+    create-volume creates ec2:CreateVolume <mark>
     attach-volume changes ec2:AttachVolume <create-volume>
       undo changes ec2:DetachVolume
     delete-on-termination changes ec2:SetDeleteOnTermination <attach-volume>
     healthy reads - <attach-volume delete-on-termination>
+    unmark changes ec2:UnmarkActive <healthy>
+      undo changes ec2:MarkActive
     ");
 }
 
@@ -208,8 +232,10 @@ fn a_lost_root_volume_goes_to_the_stopped_instance() {
 fn a_root_volume_is_swapped_with_its_instance_stopped() {
     let plan = plan(&root(), &[]);
     insta::assert_snapshot!(outline(&plan), @r"
-    safety-snapshot creates ec2:CreateSnapshot <>
-    create-volume creates ec2:CreateVolume <>
+    mark changes ec2:MarkActive <>
+      undo changes ec2:UnmarkActive
+    safety-snapshot creates ec2:CreateSnapshot <mark>
+    create-volume creates ec2:CreateVolume <mark>
     stop-instance interrupts ec2:StopInstance <safety-snapshot create-volume>
       undo changes ec2:StartInstance UP
     detach-volume changes ec2:DetachVolume <stop-instance>
@@ -223,6 +249,8 @@ fn a_root_volume_is_swapped_with_its_instance_stopped() {
     tag-old-volume changes ec2:TagResource <detach-volume>
       undo changes ec2:RemoveTags
     healthy reads - <start-instance delete-on-termination tag-old-volume>
+    unmark changes ec2:UnmarkActive <healthy>
+      undo changes ec2:MarkActive
     ");
     let attach = step(&plan, "attach-volume").call.as_ref().unwrap();
     assert_eq!(attach.input["device"], "/dev/xvda");
@@ -232,8 +260,10 @@ fn a_root_volume_is_swapped_with_its_instance_stopped() {
 fn a_stopped_instance_stays_stopped_and_nothing_is_interrupted() {
     let plan = plan(&stopped(facts()), &[]);
     insta::assert_snapshot!(outline(&plan), @r"
-    safety-snapshot creates ec2:CreateSnapshot <>
-    create-volume creates ec2:CreateVolume <>
+    mark changes ec2:MarkActive <>
+      undo changes ec2:UnmarkActive
+    safety-snapshot creates ec2:CreateSnapshot <mark>
+    create-volume creates ec2:CreateVolume <mark>
     detach-volume changes ec2:DetachVolume <safety-snapshot create-volume>
       undo changes ec2:AttachVolume
       undo changes ec2:SetDeleteOnTermination
@@ -243,6 +273,8 @@ fn a_stopped_instance_stays_stopped_and_nothing_is_interrupted() {
     tag-old-volume changes ec2:TagResource <detach-volume>
       undo changes ec2:RemoveTags
     healthy reads - <attach-volume delete-on-termination tag-old-volume>
+    unmark changes ec2:UnmarkActive <healthy>
+      undo changes ec2:MarkActive
     ");
     assert_eq!(plan.expected_outage(), None);
 }
