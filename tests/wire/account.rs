@@ -100,6 +100,15 @@ impl Account {
         serde_json::from_value(struck).expect("a list of actions")
     }
 
+    /// Waits until a request has met a fault.
+    ///
+    /// # Panics
+    /// When none has for two minutes.
+    pub fn wait_for_a_strike(&self) {
+        let struck = self.control("GET", "strikes", &Value::Null);
+        assert_ne!(struck, json!([]), "no request met the fault");
+    }
+
     /// Lets go of every request that a fault holds.
     pub fn release(&self) {
         self.control("POST", "release", &Value::Null);

@@ -120,7 +120,7 @@ fn pauses_at(source: Source, change: &str) -> Paused {
             "code": "RequestExpired", "message": "Request has expired.", "status": 403 }]),
     );
     let viewer = course.start(None);
-    course.wait_for_the_fault();
+    stage.account.wait_for_a_strike();
     stage.account.fault(&expired(&old));
     let arrived = stage.account.calls().len();
     let runner = stage.home.runner().expect("the runner is there");

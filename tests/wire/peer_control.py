@@ -5,13 +5,14 @@
     POST   /__test__/faults     [{service, action, dry_run, access_key, skip, times,
                                   delay_ms, after, hold, hang_ms, drop, garble, code, message, status}]
     GET    /__test__/struck     [action] that met a fault since the faults were set
+    GET    /__test__/strikes    the same, once there is one
     POST   /__test__/release    lets go of what a fault holds
     GET    /__test__/calls      [{service, action, account, dry_run, access_key}]; DELETE forgets them
 
 A fault names what it strikes in its first line, where what is left out is anything, and in its second what
-it does, in that order: it waits, lets the request take effect (`after`; else nothing reaches moto unless
-the fault ends without a word of its own), holds until it is let go, waits with the answer, and then drops
-the connection, answers with half a document, or refuses with a code.
+it does, in that order: it waits, lets the request take effect (`after`), holds until it is let go, waits with
+the answer, and then drops the connection, answers with half a document, or refuses with a code.  A fault that
+does none of the three last gives moto's own answer, having let the request take effect now at the latest.
 
 `faults`, `struck`, `release` and `calls` act on the account in the header `x-moto-account-id`, so parallel
 tests do not meet.  Requests are counted for the account that moto itself would work them out for: the
@@ -95,6 +96,7 @@ class ControlSurface:
     def __init__(self, app):
         self.app = app
         self.lock = threading.Lock()
+        self.struck_one = threading.Condition(self.lock)
         self.faults = {}
         self.struck = {}
         self.holds = {}
@@ -114,6 +116,7 @@ class ControlSurface:
         answer = Answer(self.app, environ) if fault.get("after") else None
         with self.lock:
             self.struck[request.account].append(request.action)
+            self.struck_one.notify_all()
         if fault.get("hold"):
             fault["hold"].wait(LONGEST_HOLD)
         time.sleep(fault.get("hang_ms", 0) / 1000)
@@ -177,7 +180,10 @@ class ControlSurface:
             if name == "faults":
                 self.set_faults(account, rows)
                 return {"faults": len(rows)}
-            if name == "struck":
+            if name == "strikes":
+                # Asking again and again would keep the server from what it is asked about.
+                self.struck_one.wait_for(lambda: self.struck.get(account), LONGEST_HOLD)
+            if name in ("struck", "strikes"):
                 return self.struck.get(account, [])
             if name == "release":
                 return {"released": self.release(account)}

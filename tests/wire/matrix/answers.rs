@@ -22,6 +22,8 @@ enum Answer {
     DroppedAfter,
     /// It took effect, and the answer comes when nobody waits for it.
     TooLate,
+    /// It takes effect when nobody waits for it.
+    AppliedLate,
     /// 503, and it has not taken effect.
     UnavailableBefore,
     /// 503, and it has.
@@ -32,10 +34,11 @@ enum Answer {
     Throttled,
 }
 
-const ANSWERS: [Answer; 7] = [
+const ANSWERS: [Answer; 8] = [
     Answer::DroppedBefore,
     Answer::DroppedAfter,
     Answer::TooLate,
+    Answer::AppliedLate,
     Answer::UnavailableBefore,
     Answer::UnavailableAfter,
     Answer::Unreadable,
@@ -49,6 +52,7 @@ impl Answer {
             Self::DroppedBefore => json!({ "drop": true }),
             Self::DroppedAfter => json!({ "after": true, "drop": true }),
             Self::TooLate => json!({ "after": true, "hang_ms": TOO_LATE_MS }),
+            Self::AppliedLate => json!({ "delay_ms": TOO_LATE_MS, "after": true }),
             Self::UnavailableBefore => json!({ "code": "Unavailable", "status": 503 }),
             Self::UnavailableAfter => {
                 json!({ "after": true, "code": "InternalError", "status": 503 })
@@ -78,7 +82,7 @@ impl Answer {
         match (self, then) {
             (Self::Throttled, _) => 15,
             (_, Then::GoBack) => 70,
-            (Self::TooLate, Then::GoOn) => 25,
+            (Self::TooLate | Self::AppliedLate, Then::GoOn) => 25,
             (_, Then::GoOn) => 6,
         }
     }
@@ -90,6 +94,7 @@ impl fmt::Display for Answer {
             Self::DroppedBefore => "dropped before its effect",
             Self::DroppedAfter => "dropped after its effect",
             Self::TooLate => "answered too late",
+            Self::AppliedLate => "applied too late",
             Self::UnavailableBefore => "503 before its effect",
             Self::UnavailableAfter => "503 after its effect",
             Self::Unreadable => "answered unreadably",
@@ -101,7 +106,11 @@ impl fmt::Display for Answer {
 pub fn cases(clean: &BTreeMap<Shape, Clean>) -> Vec<Case> {
     let mut cases = Vec::new();
     for change in &clean[&Shape::Running].changes {
-        for answer in ANSWERS {
+        // A stop that comes about after the start undoes it, and a run that goes on does not wait for it: it is
+        // the one late effect that no repetition absorbs.
+        let absorbed =
+            |answer: &Answer| *answer != Answer::AppliedLate || change.action != "StopInstances";
+        for answer in ANSWERS.into_iter().filter(absorbed) {
             cases.push(on_the_way(change, answer, Then::GoOn));
         }
         for answer in [Answer::DroppedBefore, Answer::DroppedAfter] {
@@ -141,13 +150,16 @@ fn on_the_way(change: &Change, answer: Answer, then: Then) -> Case {
         course.fault(&change, &answer.fault());
         let viewer = course.start(None);
         if then == Then::GoBack {
-            course.wait_for_the_fault();
+            course.stage.account.wait_for_a_strike();
             // While the runner is still making up its mind about it.
             let run = course.run();
             let back = course.spawn(&["rollback", &run, "--yes"], None);
             back.join().expect("it ends");
         }
         viewer.join().expect("the viewer ends");
+        if answer == Answer::AppliedLate {
+            course.stage.account.wait_for_a_strike();
+        }
         assert_struck(&course, &change, answer);
         course.insist(then);
     })

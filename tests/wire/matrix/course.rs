@@ -90,13 +90,6 @@ impl Course {
         self.stage.account.fault(&json!([row]));
     }
 
-    /// Waits until the fault has struck.
-    pub fn wait_for_the_fault(&self) {
-        eventually("the fault to strike", || {
-            (!self.stage.account.struck().is_empty()).then_some(())
-        });
-    }
-
     /// Sends a signal to the runner, which must be there; returns its process.
     pub fn signal_the_runner(&self, signal: Signal) -> i32 {
         let runner = self.stage.home.runner().expect("the runner is there");

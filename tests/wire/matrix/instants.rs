@@ -68,7 +68,7 @@ fn case(nth: usize, clean: &Clean, request: usize, after: bool, then: Then) -> C
         let row = json!({ "skip": skip, "after": after, "hold": true, "drop": true });
         course.stage.account.fault(&json!([row]));
         let viewer = course.start(None);
-        course.wait_for_the_fault();
+        course.stage.account.wait_for_a_strike();
         course.signal_the_runner(Signal::SIGKILL);
         course.wait_for_the_runner_to_go();
         course.stage.account.release();

@@ -45,7 +45,7 @@ fn terminated(change: Change, after: bool, then: Then) -> Case {
             &json!({ "after": after, "hold": true, "drop": true }),
         );
         let viewer = course.start(None);
-        course.wait_for_the_fault();
+        course.stage.account.wait_for_a_strike();
         course.signal_the_runner(Signal::SIGTERM);
         course.wait_for_the_runner_to_go();
         course.stage.account.release();
@@ -62,7 +62,7 @@ fn hung_up(change: Change, after: bool) -> Case {
         let course = Course::open(Shape::Running);
         course.fault(&change, &json!({ "after": after, "hold": true }));
         let viewer = course.start(None);
-        course.wait_for_the_fault();
+        course.stage.account.wait_for_a_strike();
         let runner = course.signal_the_runner(Signal::SIGHUP);
         course.stage.account.release();
         viewer.join().expect("the viewer ends").expect(&[0]);
@@ -78,7 +78,7 @@ fn viewer(change: Change, signal: Signal) -> Case {
         let course = Course::open(Shape::Running);
         course.fault(&change, &json!({ "after": true, "hold": true }));
         let terminal = Terminal::open(typed(&course));
-        course.wait_for_the_fault();
+        course.stage.account.wait_for_a_strike();
         let runner = course.stage.home.runner().expect("the runner is there");
         let pid = terminal.pid();
         kill(Pid::from_raw(pid), signal).expect("it is there");
