@@ -81,12 +81,37 @@ impl Account {
 
     /// Returns the EC2 actions that reached this account, dry runs left out.
     pub fn ec2_actions(&self) -> Vec<String> {
-        let calls = self.control("GET", "calls", &Value::Null);
-        let calls = calls.as_array().expect("a list of calls").iter();
-        calls
+        self.calls()
+            .iter()
             .filter(|call| call["service"] == "ec2" && call["dry_run"] == false)
             .map(|call| call["action"].as_str().expect("an action").to_owned())
             .collect()
+    }
+
+    /// Returns every request of this account, dry runs and other services too, in the order of arrival.
+    pub fn calls(&self) -> Vec<Value> {
+        let calls = self.control("GET", "calls", &Value::Null);
+        calls.as_array().expect("a list of calls").clone()
+    }
+
+    /// Returns the actions that met a fault since the faults were set.
+    pub fn struck(&self) -> Vec<String> {
+        let struck = self.control("GET", "struck", &Value::Null);
+        serde_json::from_value(struck).expect("a list of actions")
+    }
+
+    /// Waits until a request has met a fault.
+    ///
+    /// # Panics
+    /// When none has for two minutes.
+    pub fn wait_for_a_strike(&self) {
+        let struck = self.control("GET", "strikes", &Value::Null);
+        assert_ne!(struck, json!([]), "no request met the fault");
+    }
+
+    /// Lets go of every request that a fault holds.
+    pub fn release(&self) {
+        self.control("POST", "release", &Value::Null);
     }
 
     pub fn forget_calls(&self) {

@@ -2,11 +2,20 @@
 
     POST   /__test__/set_time   [{account, region, kind, id, time}]   kind: snapshot, volume or instance
     POST   /__test__/set_state  [{account, region, id, state}]        of a snapshot
-    POST   /__test__/faults     [{service, action, times, delay_ms, code, message, status, drop, after}]
-    GET    /__test__/calls      [{service, action, account, dry_run}]; DELETE forgets them
+    POST   /__test__/faults     [{service, action, dry_run, access_key, skip, times,
+                                  delay_ms, after, hold, hang_ms, drop, garble, code, message, status}]
+    GET    /__test__/struck     [action] that met a fault since the faults were set
+    GET    /__test__/strikes    the same, once there is one
+    POST   /__test__/release    lets go of what a fault holds
+    GET    /__test__/calls      [{service, action, account, dry_run, access_key}]; DELETE forgets them
 
-`faults` and `calls` act on the account in the header `x-moto-account-id`, so parallel tests do
-not meet.  Requests are counted for the account that moto itself would work them out for: the
+A fault names what it strikes in its first line, where what is left out is anything, and in its second what
+it does, in that order: it waits, lets the request take effect (`after`), holds until it is let go, waits with
+the answer, and then drops the connection, answers with half a document, or refuses with a code.  A fault that
+does none of the three last gives moto's own answer, having let the request take effect now at the latest.
+
+`faults`, `struck`, `release` and `calls` act on the account in the header `x-moto-account-id`, so parallel
+tests do not meet.  Requests are counted for the account that moto itself would work them out for: the
 header, or the one an access key belongs to.
 """
 
@@ -20,6 +29,12 @@ from urllib.parse import parse_qs
 
 ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
 
+# What a fault may name of a request.
+CRITERIA = ("service", "action", "dry_run", "access_key")
+
+# A test that died lets go of nothing.
+LONGEST_HOLD = 120
+
 
 class Request:
     """What the rules below need to know of one request."""
@@ -31,6 +46,7 @@ class Request:
         self.path = environ.get("PATH_INFO", "")
         self.method = environ["REQUEST_METHOD"]
         scope = self._credential_scope(environ.get("HTTP_AUTHORIZATION", ""))
+        self.access_key = scope[0]
         self.service = scope[3] if len(scope) > 3 else ""
         self.account = environ.get(ACCOUNT_HEADER) or self._account_of(scope[0])
         self._read_action(environ)
@@ -61,11 +77,29 @@ class Request:
             self.action, self.protocol = f"{self.method} {self.path}", "json"
 
 
+class Answer:
+    """What moto answered, kept until it is to be given."""
+
+    def __init__(self, app, environ):
+        self.head = None
+        self.body = [b"".join(app(environ, self._take))]
+
+    def _take(self, status, headers, *_error):
+        self.head = (status, headers)
+
+    def give(self, start_response):
+        start_response(*self.head)
+        return self.body
+
+
 class ControlSurface:
     def __init__(self, app):
         self.app = app
         self.lock = threading.Lock()
+        self.struck_one = threading.Condition(self.lock)
         self.faults = {}
+        self.struck = {}
+        self.holds = {}
         self.calls = []
 
     def __call__(self, environ, start_response):
@@ -75,34 +109,56 @@ class ControlSurface:
         fault = self.note_and_match(request)
         if not fault:
             return self.app(environ, start_response)
+        return self.strike(fault, request, environ, start_response)
+
+    def strike(self, fault, request, environ, start_response):
         time.sleep(fault.get("delay_ms", 0) / 1000)
-        if fault.get("after"):
-            # The effect takes place and only the answer is lost.
-            b"".join(self.app(environ, lambda *_: None))
+        answer = Answer(self.app, environ) if fault.get("after") else None
+        with self.lock:
+            self.struck[request.account].append(request.action)
+            self.struck_one.notify_all()
+        if fault.get("hold"):
+            fault["hold"].wait(LONGEST_HOLD)
+        time.sleep(fault.get("hang_ms", 0) / 1000)
         if fault.get("drop"):
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise ConnectionResetError("dropped by a test")
+        if fault.get("garble"):
+            return reply(start_response, "200 OK", "text/xml", f"<{request.action}Response><a")
         if fault.get("code"):
             return error_answer(request.protocol, fault, start_response)
-        return self.app(environ, start_response)
+        return answer.give(start_response) if answer else self.app(environ, start_response)
 
     def note_and_match(self, request):
         """Records the call; returns the first fault meant for it that is not used up."""
+        asked = {name: getattr(request, name) for name in CRITERIA}
         with self.lock:
-            self.calls.append(
-                {
-                    "service": request.service,
-                    "action": request.action,
-                    "account": request.account,
-                    "dry_run": request.dry_run,
-                }
-            )
+            self.calls.append({**asked, "account": request.account})
             for fault in self.faults.get(request.account, []):
-                asked = (fault.get("service", request.service), fault.get("action", request.action))
-                if asked == (request.service, request.action) and fault.setdefault("times", 1) > 0:
-                    fault["times"] -= 1
-                    return fault
+                if fault["times"] < 1 or any(fault.get(name, asked[name]) != asked[name] for name in CRITERIA):
+                    continue
+                if fault["skip"] > 0:
+                    fault["skip"] -= 1
+                    continue
+                fault["times"] -= 1
+                return fault
         return None
+
+    def set_faults(self, account, rows):
+        for row in rows:
+            row.setdefault("times", 1)
+            row.setdefault("skip", 0)
+            if row.get("hold"):
+                row["hold"] = threading.Event()
+                self.holds.setdefault(account, []).append(row["hold"])
+        self.faults[account] = rows
+        self.struck[account] = []
+
+    def release(self, account):
+        held = self.holds.pop(account, [])
+        for hold in held:
+            hold.set()
+        return len(held)
 
     def control(self, environ, request, start_response):
         account = environ.get(ACCOUNT_HEADER)
@@ -122,8 +178,15 @@ class ControlSurface:
             return {"set": [set_state(row) for row in rows]}
         with self.lock:
             if name == "faults":
-                self.faults[account] = rows
+                self.set_faults(account, rows)
                 return {"faults": len(rows)}
+            if name == "strikes":
+                # Asking again and again would keep the server from what it is asked about.
+                self.struck_one.wait_for(lambda: self.struck.get(account), LONGEST_HOLD)
+            if name in ("struck", "strikes"):
+                return self.struck.get(account, [])
+            if name == "release":
+                return {"released": self.release(account)}
             if name == "calls":
                 mine = [call for call in self.calls if call["account"] == account]
                 if request.method == "DELETE":

@@ -13,7 +13,7 @@ use crate::process::eventually;
 use crate::stage::{Stage, text};
 
 /// A program in a terminal of its own, which somebody looks at.
-struct Terminal {
+pub struct Terminal {
     master: Box<dyn MasterPty + Send>,
     program: Box<dyn Child + Send + Sync>,
     closing: Arc<AtomicBool>,
@@ -21,7 +21,7 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn open(command: CommandBuilder) -> Self {
+    pub fn open(command: CommandBuilder) -> Self {
         let size = PtySize {
             rows: 24,
             cols: 80,
@@ -42,6 +42,17 @@ impl Terminal {
             closing,
             watcher,
         }
+    }
+
+    /// Returns the process of the program.
+    pub fn pid(&self) -> i32 {
+        let pid = self.program.process_id().expect("it was not waited for");
+        i32::try_from(pid).expect("a process id")
+    }
+
+    /// Waits for the program to end by itself; the terminal stays open so long.
+    pub fn wait(mut self) -> ExitStatus {
+        self.program.wait().expect("the program ends")
     }
 
     /// Closes the terminal as its emulator or connection would, and waits for the program.
