@@ -258,6 +258,9 @@ impl Door for PlanDoor {
 
 fn no_clients(error: &ConnectError) -> NoClients {
     let line = error.to_string();
+    if let ConnectError::Login { .. } = error {
+        return NoClients::Login(line);
+    }
     let ConnectError::Identity { failure, .. } = error else {
         return NoClients::OtherIdentity(format!(
             "{line}. Nothing more was changed. Mend it and resume."

@@ -32,6 +32,7 @@ use clap::{Parser, Subcommand};
 
 use crate::aws::connect::Connector;
 use crate::aws::guard::Mode;
+use crate::aws::logins::Logins;
 use crate::clock::Clock;
 use crate::config::{Config, Paths};
 use crate::report::{Report, USAGE};
@@ -144,6 +145,7 @@ fn viewer(config: &Config) -> Connector {
         mode: Mode::Viewer { dry_run: true },
         endpoint_honours_dry_run: config.endpoint_honours_dry_run,
         simulated: None,
+        logins: Logins::default(),
     }
 }
 

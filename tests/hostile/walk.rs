@@ -10,6 +10,7 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use defib::aws::connect::Connector;
 use defib::aws::guard::Mode;
+use defib::aws::logins::Logins;
 use defib::clock::Clock;
 use defib::config;
 use defib::domain::run::{RunEvent, RunStatus};
@@ -140,6 +141,7 @@ impl Walk {
                 mode: Mode::Viewer { dry_run: true },
                 endpoint_honours_dry_run: false,
                 simulated: Some(aws.clone()),
+                logins: Logins::default(),
             },
             clock: clock.clone(),
             wanted: ["acme-prod", text, "acme-lost"].map(wanted).to_vec(),

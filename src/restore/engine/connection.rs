@@ -20,9 +20,24 @@ impl Drive<'_> {
     /// A profile's login is renewed outside and found again; keys in the environment of this process
     /// are not, so it lets go and the next runner brings its own.
     pub(super) async fn renews(&mut self) -> bool {
-        self.ledger
+        let profile = self
+            .ledger
             .look(|state| state.plan.place.profile.is_some())
-            .await
+            .await;
+        profile && !self.locked_out
+    }
+
+    /// A code cannot be asked for here: the runner lets go, and who resumes the run brings a session.
+    async fn login_line(&mut self, what: &str) -> EventBody {
+        self.locked_out = true;
+        let run = self.ledger.look(|state| state.run.tail().to_owned()).await;
+        EventBody::Paused {
+            reason: PauseReason::Credentials,
+            line: format!(
+                "{what}. What AWS has begun goes on; defib resume {run} asks for the code."
+            ),
+            command: None,
+        }
     }
 
     pub(super) async fn credentials_line(&mut self, what: &str) -> EventBody {
@@ -66,6 +81,7 @@ impl Drive<'_> {
                 return Ok(Some(clients));
             }
             Err(NoClients::Credentials(what)) => self.credentials_line(&what).await,
+            Err(NoClients::Login(what)) => self.login_line(&what).await,
             Err(NoClients::OtherIdentity(line)) => EventBody::Paused {
                 reason: PauseReason::Conflict,
                 line,
