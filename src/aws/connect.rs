@@ -66,7 +66,8 @@ struct Opened {
     /// Endpoints, other than AWS's own, that calls could go to.
     endpoints: BTreeSet<String>,
     expiration: Expiration,
-    by_code: bool,
+    /// The profile that a code was given for, if one was.
+    by_code: Option<String>,
 }
 
 /// Why there are no clients for a place.
@@ -144,8 +145,8 @@ impl Connector {
         profile: Option<&str>,
         region: Option<&str>,
     ) -> Result<Clients, ConnectError> {
-        let opened = self.open(profile, region).await?;
-        self.clients(profile, &opened).await
+        let (clients, _opened) = self.reached(profile, region).await?;
+        Ok(clients)
     }
 
     /// Connects to every Region that is enabled in the profile's account.
@@ -153,8 +154,7 @@ impl Connector {
     /// # Errors
     /// [`ConnectError`]
     pub async fn connect_all(&self, profile: Option<&str>) -> Result<Vec<Clients>, ConnectError> {
-        let opened = self.open(profile, None).await?;
-        let home = self.clients(profile, &opened).await?;
+        let (home, opened) = self.reached(profile, None).await?;
         let answer = home.ec2.describe_regions().all_regions(false).send().await;
         let answer = answer.map_err(|error| ConnectError::Identity {
             profile: profile.map(str::to_owned),
@@ -169,6 +169,27 @@ impl Connector {
             .collect())
     }
 
+    /// Asks who the caller is. A session that came of a code and that AWS does not take any more is given up
+    /// for another one, whatever it said of its end.
+    async fn reached(
+        &self,
+        profile: Option<&str>,
+        region: Option<&str>,
+    ) -> Result<(Clients, Opened), ConnectError> {
+        let opened = self.open(profile, region).await?;
+        let over = match (self.clients(profile, &opened).await, &opened.by_code) {
+            (Err(ConnectError::Identity { failure, .. }), Some(over))
+                if failure.class == FailureClass::CredentialsExpired =>
+            {
+                over
+            }
+            (outcome, _) => return Ok((outcome?, opened)),
+        };
+        self.logins.forget(over);
+        let opened = self.open(profile, region).await?;
+        Ok((self.clients(profile, &opened).await?, opened))
+    }
+
     async fn open(
         &self,
         profile: Option<&str>,
@@ -176,10 +197,9 @@ impl Connector {
     ) -> Result<Opened, ConnectError> {
         let (config, endpoints) = self.config(profile, region).await?;
         let session = self.session_by_code(profile, &config).await?;
-        let by_code = session.is_some();
-        let config = match session {
-            Some(session) => signing_with(&config, session),
-            None => config,
+        let (config, by_code) = match session {
+            Some((profile, session)) => (signing_with(&config, session), Some(profile)),
+            None => (config, None),
         };
         let (config, expiration) = watched(config);
         Ok(Opened {
@@ -259,7 +279,7 @@ impl Connector {
             config: opened.config.to_builder().region(region).build(),
             endpoints: opened.endpoints.clone(),
             expiration: opened.expiration.clone(),
-            by_code: opened.by_code,
+            by_code: opened.by_code.clone(),
         };
         self.build(place, home.role.clone(), &opened)
     }
@@ -284,7 +304,7 @@ impl Connector {
             kms: aws_sdk_kms::Client::from_conf(kms.build()),
             autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.build()),
             expiration: opened.expiration.clone(),
-            by_code: opened.by_code,
+            by_code: opened.by_code.is_some(),
         }
     }
 

@@ -89,7 +89,7 @@ pub struct Session {
     profile: String,
     access_key_id: String,
     secret_access_key: String,
-    session_token: Option<String>,
+    token: Option<String>,
     ends_at: Option<Timestamp>,
 }
 
@@ -141,7 +141,7 @@ impl Logins {
         let credentials = Credentials::new(
             session.access_key_id,
             session.secret_access_key,
-            session.session_token,
+            session.token,
             session.ends_at.map(SystemTime::from),
             "handed over",
         );
@@ -157,7 +157,7 @@ impl Logins {
             profile: profile.to_owned(),
             access_key_id: credentials.access_key_id().to_owned(),
             secret_access_key: credentials.secret_access_key().to_owned(),
-            session_token: credentials.session_token().map(str::to_owned),
+            token: credentials.session_token().map(str::to_owned),
             ends_at: end_of(&credentials),
         })
     }
@@ -208,6 +208,11 @@ impl Logins {
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives up a session that is not taken any more.
+    pub(super) fn forget(&self, profile: &str) {
+        self.known().sessions.remove(profile);
     }
 
     fn keep(&self, profile: &str, session: Credentials) {

@@ -3,6 +3,7 @@
 //! Commands decide nothing that the console could not; they end with an exit code or a report.
 
 pub mod answers;
+pub mod code;
 pub mod completions;
 pub mod console;
 pub mod demo;
@@ -27,6 +28,8 @@ pub mod steering;
 pub mod table;
 pub mod unfinished;
 pub mod way_back;
+
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
@@ -145,7 +148,7 @@ fn viewer(config: &Config) -> Connector {
         mode: Mode::Viewer { dry_run: true },
         endpoint_honours_dry_run: config.endpoint_honours_dry_run,
         simulated: None,
-        logins: Logins::default(),
+        logins: Logins::asking(Arc::new(code::AtTerminal)),
     }
 }
 

@@ -13,6 +13,7 @@ use defib::aws::guard::Mode;
 use defib::aws::logins::Logins;
 use defib::clock::Clock;
 use defib::config;
+use defib::domain::code::CodeWanted;
 use defib::domain::run::{RunEvent, RunStatus};
 use defib::domain::text::shown;
 use defib::journal::Journal;
@@ -286,6 +287,21 @@ impl Walk {
         self.press(&[KeyCode::Esc, KeyCode::Char('L')]);
         self.frame("log");
         self.press(&[KeyCode::Esc]);
+        for refused in [false, true] {
+            self.is_asked_for_a_code(text, refused);
+        }
+    }
+
+    /// The simulated AWS has no second factor, so the question is made here.
+    fn is_asked_for_a_code(&mut self, text: &str, refused: bool) {
+        let wanted = CodeWanted {
+            profile: text.to_owned(),
+            serial: text.to_owned(),
+            refused,
+        };
+        self.take(Msg::CodeWanted { ask: 1, wanted });
+        self.frame(if refused { "code refused" } else { "code" });
+        self.press(&[KeyCode::Enter, KeyCode::Esc]);
     }
 
     async fn prepares(&mut self) {

@@ -35,12 +35,12 @@ impl Connector {
         self.logins.session(&asking.profile)
     }
 
-    /// Returns the session of a profile whose roles ask for a code, and nothing for any other.
+    /// Returns the profile and its session where roles ask for a code, and nothing where none does.
     pub(super) async fn session_by_code(
         &self,
         profile: Option<&str>,
         config: &SdkConfig,
-    ) -> Result<Option<Credentials>, ConnectError> {
+    ) -> Result<Option<(String, Credentials)>, ConnectError> {
         let Some(asking) = self.asking(profile).await? else {
             return Ok(None);
         };
@@ -51,7 +51,7 @@ impl Connector {
         } = &asking;
         let session = self.logins.credentials(profile, chain, profiles, config);
         let session = session.await.map_err(|error| failed(profile, error))?;
-        Ok(Some(session))
+        Ok(Some((asking.profile, session)))
     }
 
     /// Keys in the environment outrank the profile that `AWS_PROFILE` names.

@@ -286,7 +286,7 @@ fn a_session_is_handed_over_whole_and_only_while_it_lasts() {
         profile: "ops".into(),
         access_key_id: "ASIA".into(),
         secret_access_key: "hush".into(),
-        session_token: Some("token".into()),
+        token: Some("token".into()),
         ends_at: Some(now + SignedDuration::from_secs(seconds)),
     };
     let json = serde_json::to_string(&session(3600)).unwrap();

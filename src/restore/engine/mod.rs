@@ -305,10 +305,7 @@ impl Drive<'_> {
                 ),
                 command: None,
             },
-            Rest::Credentials(failure) => {
-                self.clients = None;
-                self.credentials_line(&failure.line()).await
-            }
+            Rest::Credentials(failure) => self.refused_line(&failure.line()).await,
         };
         let halt = self.ledger.look(|state| state.halt.clone()).await;
         // Credentials come back by themselves; a failure beside them needs a person all the same.
