@@ -34,6 +34,7 @@ mod hostile;
 mod identity;
 mod judge;
 mod kill;
+mod mfa;
 mod points;
 mod rollback;
 mod shell_export;

@@ -3,7 +3,8 @@
     POST   /__test__/set_time   [{account, region, kind, id, time}]   kind: snapshot, volume or instance
     POST   /__test__/set_state  [{account, region, id, state}]        of a snapshot
     POST   /__test__/faults     [{service, action, times, delay_ms, code, message, status, drop, after}]
-    GET    /__test__/calls      [{service, action, account, dry_run}]; DELETE forgets them
+    GET    /__test__/calls      [{service, action, account, dry_run, key}]; DELETE forgets them
+    GET    /__test__/sessions   [{key, secret, token, serial, code}] of roles that were assumed in the account
 
 `faults` and `calls` act on the account in the header `x-moto-account-id`, so parallel tests do
 not meet.  Requests are counted for the account that moto itself would work them out for: the
@@ -32,7 +33,8 @@ class Request:
         self.method = environ["REQUEST_METHOD"]
         scope = self._credential_scope(environ.get("HTTP_AUTHORIZATION", ""))
         self.service = scope[3] if len(scope) > 3 else ""
-        self.account = environ.get(ACCOUNT_HEADER) or self._account_of(scope[0])
+        self.key = scope[0]
+        self.account = environ.get(ACCOUNT_HEADER) or self._account_of(self.key)
         self._read_action(environ)
 
     @staticmethod
@@ -95,6 +97,7 @@ class ControlSurface:
                     "action": request.action,
                     "account": request.account,
                     "dry_run": request.dry_run,
+                    "key": request.key,
                 }
             )
             for fault in self.faults.get(request.account, []):
@@ -118,6 +121,8 @@ class ControlSurface:
         name = request.path.rpartition("/")[2]
         if name == "set_time":
             return {"set": [set_time(row) for row in rows]}
+        if name == "sessions":
+            return sessions(account)
         if name == "set_state":
             return {"set": [set_state(row) for row in rows]}
         with self.lock:
@@ -154,6 +159,21 @@ def set_time(row):
 def set_state(row):
     ec2(row).snapshots[row["id"]].status = row["state"]
     return row["id"]
+
+
+def sessions(account):
+    from moto.sts.models import sts_backends
+
+    return [
+        {
+            "key": role.access_key_id,
+            "secret": role.secret_access_key,
+            "token": role.session_token,
+            "serial": getattr(role, "serial", None),
+            "code": getattr(role, "code", None),
+        }
+        for role in sts_backends[account]["aws"].assumed_roles
+    ]
 
 
 def error_answer(protocol, fault, start_response):
