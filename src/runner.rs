@@ -19,6 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::aws::connect::{Clients, ConnectError, Connector};
 use crate::aws::guard::{Mode, READS, sdk_service};
+use crate::aws::logins::Session;
 use crate::clock::Clock;
 use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::ids::RunId;
@@ -35,6 +36,8 @@ use crate::restore::planning;
 
 /// Name of the lease that is held while a run is written into the journal.
 const STARTING: &str = "starting";
+/// The flag of a runner that is handed a session.
+const SESSION_ON_STDIN: &str = "--session-on-stdin";
 const STARTING_TRIES: u32 = 50;
 const STARTING_PAUSE: Duration = Duration::from_millis(100);
 
@@ -258,6 +261,9 @@ impl Door for PlanDoor {
 
 fn no_clients(error: &ConnectError) -> NoClients {
     let line = error.to_string();
+    if let ConnectError::Login { .. } = error {
+        return NoClients::Login(line);
+    }
     let ConnectError::Identity { failure, .. } = error else {
         return NoClients::OtherIdentity(format!(
             "{line}. Nothing more was changed. Mend it and resume."
@@ -297,11 +303,17 @@ pub async fn drive(
 }
 
 /// Starts a detached runner for a run. It inherits the environment, and with it credentials and
-/// endpoints; what it says goes to `log` in the directory `logs`.
+/// endpoints; a session that is in no file is handed to it through a pipe. What it says goes to `log` in the
+/// directory `logs`.
 ///
 /// # Errors
 /// [`RunnerError::System`]
-pub fn spawn(run: &RunId, logs: &Path, log: &Path) -> Result<Child, RunnerError> {
+pub fn spawn(
+    run: &RunId,
+    logs: &Path,
+    log: &Path,
+    session: Option<&Session>,
+) -> Result<Child, RunnerError> {
     let failed = |what: &str| {
         let what = format!("{what} {}", log.display());
         move |source| RunnerError::System { what, source }
@@ -328,7 +340,17 @@ pub fn spawn(run: &RunId, logs: &Path, log: &Path) -> Result<Child, RunnerError>
         .stdin(Stdio::null())
         .stdout(output)
         .stderr(errors);
-    deaf_to_the_keyboard(|| process.spawn()).map_err(failed("could not start the runner for"))
+    if session.is_some() {
+        process.arg(SESSION_ON_STDIN).stdin(Stdio::piped());
+    }
+    let mut child = deaf_to_the_keyboard(|| process.spawn())
+        .map_err(failed("could not start the runner for"))?;
+    if let (Some(session), Some(pipe)) = (session, child.stdin.take()) {
+        // One that got nothing ends by itself.
+        let handed = serde_json::to_writer(pipe, session).map_err(std::io::Error::from);
+        handed.map_err(failed("could not hand the session to the runner for"))?;
+    }
+    Ok(child)
 }
 
 /// Starts a process that never hears what is typed at a terminal: until it has left the terminal's

@@ -3,6 +3,7 @@
 //! Clients of one place are built once and cloned. Reads are retried by the SDK; mutations never are,
 //! because a blind resend makes duplicates, and the engine decides about those.
 
+mod by_code;
 pub mod expiration;
 
 use std::collections::BTreeSet;
@@ -14,7 +15,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::region::Region as SdkRegion;
 
@@ -27,6 +28,7 @@ use crate::sim::{Account, SECRET, SimulatedAws};
 use super::environment::{custom_endpoints, profiles};
 use super::failure::failure;
 use super::guard::{Guard, Mode};
+use super::logins::{LoginError, Logins};
 use expiration::{Expiration, watched};
 
 /// By default the SDK waits for ever on a silent server.
@@ -53,6 +55,8 @@ pub struct Clients {
     pub autoscaling: aws_sdk_autoscaling::Client,
     /// When the credentials that all of them sign with expire.
     pub expiration: Expiration,
+    /// Whether a person gave a code for those credentials: nothing but another code renews them.
+    pub by_code: bool,
 }
 
 /// What clients are built from.
@@ -62,6 +66,8 @@ struct Opened {
     /// Endpoints, other than AWS's own, that calls could go to.
     endpoints: BTreeSet<String>,
     expiration: Expiration,
+    /// The profile that a code was given for, if one was.
+    by_code: Option<String>,
 }
 
 /// Why there are no clients for a place.
@@ -84,6 +90,14 @@ pub enum ConnectError {
     /// Plain http to another machine would send credentials in the clear.
     #[error("the endpoint {0} is neither https nor on this machine")]
     UnsafeEndpoint(String),
+    /// There is no session for a profile that asks for a code of a second factor.
+    #[error("{error}")]
+    Login {
+        /// The profile.
+        profile: String,
+        /// What happened.
+        error: LoginError,
+    },
     /// The caller's identity could not be read.
     #[error("{}", .failure.line())]
     Identity {
@@ -92,6 +106,20 @@ pub enum ConnectError {
         /// What happened.
         failure: Box<Failure>,
     },
+}
+
+impl ConnectError {
+    /// Tells whether all that is missing is a code that nobody was asked for.
+    #[must_use]
+    pub fn wants_code(&self) -> bool {
+        matches!(
+            self,
+            Self::Login {
+                error: LoginError::NoCode { asked: false, .. },
+                ..
+            }
+        )
+    }
 }
 
 /// Makes clients for places.
@@ -103,6 +131,8 @@ pub struct Connector {
     pub endpoint_honours_dry_run: bool,
     /// The simulated AWS that answers in place of the real one, if any.
     pub simulated: Option<SimulatedAws>,
+    /// The sessions behind a second factor, and who asks for its codes.
+    pub logins: Logins,
 }
 
 impl Connector {
@@ -115,8 +145,8 @@ impl Connector {
         profile: Option<&str>,
         region: Option<&str>,
     ) -> Result<Clients, ConnectError> {
-        let opened = self.open(profile, region).await?;
-        self.clients(profile, &opened).await
+        let (clients, _opened) = self.reached(profile, region).await?;
+        Ok(clients)
     }
 
     /// Connects to every Region that is enabled in the profile's account.
@@ -124,8 +154,7 @@ impl Connector {
     /// # Errors
     /// [`ConnectError`]
     pub async fn connect_all(&self, profile: Option<&str>) -> Result<Vec<Clients>, ConnectError> {
-        let opened = self.open(profile, None).await?;
-        let home = self.clients(profile, &opened).await?;
+        let (home, opened) = self.reached(profile, None).await?;
         let answer = home.ec2.describe_regions().all_regions(false).send().await;
         let answer = answer.map_err(|error| ConnectError::Identity {
             profile: profile.map(str::to_owned),
@@ -140,17 +169,44 @@ impl Connector {
             .collect())
     }
 
+    /// Asks who the caller is. A session that came of a code and that AWS does not take any more is given up
+    /// for another one, whatever it said of its end.
+    async fn reached(
+        &self,
+        profile: Option<&str>,
+        region: Option<&str>,
+    ) -> Result<(Clients, Opened), ConnectError> {
+        let opened = self.open(profile, region).await?;
+        let over = match (self.clients(profile, &opened).await, &opened.by_code) {
+            (Err(ConnectError::Identity { failure, .. }), Some(over))
+                if failure.class == FailureClass::CredentialsExpired =>
+            {
+                over
+            }
+            (outcome, _) => return Ok((outcome?, opened)),
+        };
+        self.logins.forget(over);
+        let opened = self.open(profile, region).await?;
+        Ok((self.clients(profile, &opened).await?, opened))
+    }
+
     async fn open(
         &self,
         profile: Option<&str>,
         region: Option<&str>,
     ) -> Result<Opened, ConnectError> {
         let (config, endpoints) = self.config(profile, region).await?;
+        let session = self.session_by_code(profile, &config).await?;
+        let (config, by_code) = match session {
+            Some((profile, session)) => (signing_with(&config, session), Some(profile)),
+            None => (config, None),
+        };
         let (config, expiration) = watched(config);
         Ok(Opened {
             config,
             endpoints,
             expiration,
+            by_code,
         })
     }
 
@@ -223,6 +279,7 @@ impl Connector {
             config: opened.config.to_builder().region(region).build(),
             endpoints: opened.endpoints.clone(),
             expiration: opened.expiration.clone(),
+            by_code: opened.by_code.clone(),
         };
         self.build(place, home.role.clone(), &opened)
     }
@@ -247,6 +304,7 @@ impl Connector {
             kms: aws_sdk_kms::Client::from_conf(kms.build()),
             autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.build()),
             expiration: opened.expiration.clone(),
+            by_code: opened.by_code.is_some(),
         }
     }
 
@@ -270,6 +328,7 @@ impl Connector {
                 dry_run: !custom || self.endpoint_honours_dry_run,
             },
             Mode::Runner(calls) => Mode::Runner(calls.clone()),
+            Mode::Login => Mode::Login,
         }
     }
 }
@@ -322,11 +381,13 @@ async fn with_profile(loader: ConfigLoader, name: &str) -> SdkConfig {
         .configure(&provider)
         .profile_name(name)
         .build();
+    signing_with(&config, credentials)
+}
+
+fn signing_with(config: &SdkConfig, credentials: impl ProvideCredentials + 'static) -> SdkConfig {
     let credentials = SharedCredentialsProvider::new(credentials);
-    config
-        .to_builder()
-        .credentials_provider(credentials)
-        .build()
+    let config = config.to_builder().credentials_provider(credentials);
+    config.build()
 }
 
 fn timeouts() -> TimeoutConfig {
@@ -412,6 +473,7 @@ impl ConnectError {
     pub fn needs_login(&self) -> bool {
         match self {
             Self::Identity { failure, .. } => failure.class == FailureClass::CredentialsExpired,
+            Self::Login { .. } => true,
             Self::NoProfile { .. } | Self::Files(_) | Self::NoRegion | Self::UnsafeEndpoint(_) => {
                 false
             }
@@ -482,6 +544,7 @@ mod tests {
             mode: Mode::Viewer { dry_run: true },
             endpoint_honours_dry_run: honours,
             simulated: None,
+            logins: Logins::default(),
         };
         let asks = |honours, endpoints: &[&str]| {
             let endpoints = endpoints.iter().map(ToString::to_string).collect();

@@ -207,6 +207,14 @@ pub fn class_of(code: &str) -> FailureClass {
     }
 }
 
+/// Tells whether STS refused the code of a second factor, and nothing else: it has no error code of its own for
+/// that.
+#[must_use]
+pub fn is_wrong_code(failure: &Failure) -> bool {
+    let message = failure.message.raw();
+    failure.class == FailureClass::Denied && message.contains("invalid MFA one time pass code")
+}
+
 /// Turns an SDK error into a [`Failure`]. `call` names service and operation, `ec2:CreateVolume`.
 pub fn failure<E>(call: &str, error: &SdkError<E, HttpResponse>) -> Failure
 where
@@ -280,7 +288,7 @@ fn not_sent(error: &(dyn std::error::Error + 'static)) -> Option<(FailureClass, 
 }
 
 /// Joins what an error and its sources say, each once. What they look like to a programmer is left out.
-fn chain_of(error: &(dyn std::error::Error + 'static)) -> String {
+pub(super) fn chain_of(error: &(dyn std::error::Error + 'static)) -> String {
     let mut links: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {

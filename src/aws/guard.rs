@@ -1,7 +1,7 @@
 //! What a client may call: an interceptor over one pure decision, before anything is sent.
 //!
-//! A viewer reads. A runner reads, and calls what its frozen plan names. Nothing deletes, in any
-//! mode, but for tags that are defib's own. Names are matched exactly, never by prefix.
+//! A viewer reads. A runner reads, and calls what its frozen plan names. A login assumes a role. Nothing
+//! deletes, in any mode, but for tags that are defib's own. Names are matched exactly, never by prefix.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -51,6 +51,9 @@ pub const MUTATIONS: &[(&str, &str)] = &[
 /// that deletes, terminates, deregisters or releases is on no list, and refused in every mode.
 pub const DELETIONS: &[(&str, &str)] = &[("EC2", "DeleteTags")];
 
+/// What a login may call, and nobody else: it changes nothing, and hands out credentials.
+pub const LOGINS: &[(&str, &str)] = &[("STS", "AssumeRole")];
+
 /// Returns the SDK's name of a service that the AWS CLI names `service`.
 #[must_use]
 pub fn sdk_service(service: &str) -> &str {
@@ -70,6 +73,8 @@ pub enum Mode {
     },
     /// Reads, and the calls of its frozen plan: service as the SDK names it, and operation.
     Runner(BTreeSet<(String, String)>),
+    /// Gets credentials, and does nothing with them.
+    Login,
 }
 
 /// What the decision needs to know of a request beyond its name.
@@ -120,6 +125,12 @@ impl std::error::Error for Refusal {}
 /// The [`Refusal`] with its reason.
 pub fn decide(mode: &Mode, service: &str, operation: &str, scope: Scope) -> Result<(), Refusal> {
     let refuse = |why| Err(Refusal::new(service, operation, why));
+    if *mode == Mode::Login && LOGINS.contains(&(service, operation)) {
+        return Ok(());
+    }
+    if *mode == Mode::Login {
+        return refuse("a login does nothing else");
+    }
     if READS.contains(&(service, operation)) {
         return Ok(());
     }
@@ -138,6 +149,7 @@ pub fn decide(mode: &Mode, service: &str, operation: &str, scope: Scope) -> Resu
         },
         // An endpoint that does not honour DryRun would carry the call out.
         Mode::Runner(_) if scope.dry_run => refuse("a run asks nothing in advance"),
+        Mode::Login => refuse("a login does nothing else"),
         Mode::Runner(calls) => {
             if calls.contains(&(service.to_owned(), operation.to_owned())) {
                 Ok(())
@@ -280,6 +292,17 @@ mod tests {
         };
         assert!(decide(&mode, "EC2", "DeleteTags", own).is_ok());
         assert!(decide(&mode, "EC2", "DeleteTags", Scope::default()).is_err());
+    }
+
+    #[test]
+    fn a_login_assumes_a_role_and_nobody_else_does() {
+        let may = |mode: &Mode| decide(mode, "STS", "AssumeRole", Scope::default()).is_ok();
+        assert!(may(&Mode::Login));
+        assert!(!may(&Mode::Viewer { dry_run: true }));
+        assert!(!may(&runner(&[("STS", "AssumeRole")])));
+        for (service, operation) in READS.iter().chain(MUTATIONS).chain(DELETIONS) {
+            assert!(decide(&Mode::Login, service, operation, DRY).is_err());
+        }
     }
 
     #[test]

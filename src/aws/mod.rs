@@ -6,3 +6,5 @@ pub mod connect;
 pub mod environment;
 pub mod failure;
 pub mod guard;
+pub mod logins;
+pub mod role_chain;

@@ -30,6 +30,7 @@ pub(crate) fn clients(profile: &str, region: &str) -> Clients {
         kms: aws_sdk_kms::Client::from_conf(kms.build()),
         autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.build()),
         expiration: Expiration::never(),
+        by_code: false,
     }
 }
 

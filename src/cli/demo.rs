@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::aws::connect::Connector;
 use crate::aws::guard::Mode;
+use crate::aws::logins::Logins;
 use crate::clock::Clock;
 use crate::config::{Config, Paths};
 use crate::domain::text::shown;
@@ -71,6 +72,7 @@ pub async fn run(args: Args, flags: &Flags, output: &mut Output) -> Result<u8, R
             mode: Mode::Viewer { dry_run: true },
             endpoint_honours_dry_run: true,
             simulated: Some(aws),
+            logins: Logins::default(),
         },
         clock,
         wanted: wanted(&story),

@@ -3,6 +3,7 @@
 //! Commands decide nothing that the console could not; they end with an exit code or a report.
 
 pub mod answers;
+pub mod code;
 pub mod completions;
 pub mod console;
 pub mod demo;
@@ -28,10 +29,13 @@ pub mod table;
 pub mod unfinished;
 pub mod way_back;
 
+use std::sync::Arc;
+
 use clap::{Parser, Subcommand};
 
 use crate::aws::connect::Connector;
 use crate::aws::guard::Mode;
+use crate::aws::logins::Logins;
 use crate::clock::Clock;
 use crate::config::{Config, Paths};
 use crate::report::{Report, USAGE};
@@ -144,6 +148,7 @@ fn viewer(config: &Config) -> Connector {
         mode: Mode::Viewer { dry_run: true },
         endpoint_honours_dry_run: config.endpoint_honours_dry_run,
         simulated: None,
+        logins: Logins::asking(Arc::new(code::AtTerminal)),
     }
 }
 

@@ -80,8 +80,10 @@ pub async fn run(args: Args, session: &mut Session<'_>) -> Result<u8, Report> {
     };
     question.ask(&args.answers, session)?;
     let approval = args.answers.approval(&plan);
+    let profile = plan.place.profile.clone();
     let run = runner::record_run(desk.journal(), plan, approval, &session.clock).await?;
-    desk.start(&run).map_err(|report| {
+    let started = desk.start(&run, profile.as_deref(), &session.viewer).await;
+    started.map_err(|report| {
         report
             .safe("The run is in the journal, and nothing of it was sent.")
             .todo(format!("defib resume {}", run.tail()))

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::process::Child;
 
+use crate::aws::connect::{ConnectError, Connector};
 use crate::domain::ids::RunId;
 use crate::domain::run::{CommandKind, RunEvent, RunState, RunStatus, StepStatus};
 use crate::journal::sqlite::SqliteJournal;
@@ -116,12 +117,19 @@ impl Desk {
         Ok((state, events, intact))
     }
 
-    /// Starts a runner.
+    /// Starts a runner. One for a profile that asked for a code is handed the session that came of it.
     ///
     /// # Errors
     /// A report where the operating system refuses.
-    pub fn start(&mut self, run: &RunId) -> Result<(), Report> {
-        self.child = Some(runner::spawn(run, &self.logs, &self.log_of(run))?);
+    pub async fn start(
+        &mut self,
+        run: &RunId,
+        profile: Option<&str>,
+        viewer: &Connector,
+    ) -> Result<(), Report> {
+        let session = viewer.session(profile).await;
+        let log = self.log_of(run);
+        self.child = Some(runner::spawn(run, &self.logs, &log, session.as_ref())?);
         Ok(())
     }
 
@@ -192,7 +200,8 @@ impl Desk {
         // A runner that is just letting go may have missed the command: the next one takes it.
         for _attempt in 0..3 {
             if !self.journal.is_held(run).await? {
-                self.start(run)?;
+                let profile = state.plan.place.profile.as_deref();
+                self.start(run, profile, &session.viewer).await?;
             }
             let mut follow = Follow {
                 journal: &self.journal,
@@ -313,6 +322,8 @@ async fn refuse_other_identity(state: &RunState, session: &Session<'_>) -> Resul
         .await
     {
         Ok(clients) => Ok(planning::same_identity(&state.plan, &clients)?),
+        // A runner cannot ask for a code, so it would only pause again.
+        Err(error @ ConnectError::Login { .. }) => Err(error.into()),
         Err(_unknown) => Ok(()),
     }
 }

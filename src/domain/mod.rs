@@ -4,6 +4,7 @@
 //! written down, compared and replayed.
 
 pub mod check;
+pub mod code;
 pub mod facts;
 pub mod failure;
 pub mod form;

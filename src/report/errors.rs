@@ -5,6 +5,7 @@
 use std::io;
 
 use crate::aws::connect::ConnectError;
+use crate::aws::logins::LoginError;
 use crate::config::ConfigError;
 use crate::domain::incident::TimeError;
 use crate::journal::JournalError;
@@ -34,9 +35,36 @@ impl From<ConnectError> for Report {
                 .todo("for good: regions = [\"eu-west-1\"] in config.toml, AWS_REGION, or aws configure set region eu-west-1"),
             ConnectError::UnsafeEndpoint(_) => report
                 .todo("use https, or an endpoint on this machine (127.0.0.1): credentials would travel in the clear"),
+            ConnectError::Login { profile, error } => of_login(&profile, error),
             ConnectError::Identity { profile, failure } => {
                 Self::of_failure(&failure, profile.as_deref())
             }
+        }
+    }
+}
+
+/// Says how to get past a second factor. The profile is fit to be shown.
+fn of_login(profile: &str, error: LoginError) -> Report {
+    let report = Report::new(FAILED, error.to_string()).safe(ONLY_READ);
+    match error {
+        LoginError::NoCode { asked: true, .. } => {
+            report.todo("try again, and type the six digits that the device shows")
+        }
+        LoginError::NoCode { asked: false, .. } => {
+            let profile = quoted(profile);
+            let export =
+                format!("aws configure export-credentials --profile {profile} --format env");
+            report
+                .todo("try again in a terminal: the code is asked for there")
+                .todo("or get a session first, and leave out --profile:")
+                .todo(format!("eval \"$({export})\""))
+        }
+        LoginError::WrongCode { .. } => {
+            report.todo("a code is good for one login: wait for the next one, and try again")
+        }
+        LoginError::Refused(failure) => Report::of_failure(&failure, Some(profile)),
+        LoginError::Chain(_) | LoginError::Source(_) => {
+            report.todo(format!("mend profile {profile} in the AWS files"))
         }
     }
 }
@@ -217,6 +245,32 @@ mod tests {
         let report = Report::from(error(&["acme-dr", "acme-prod"]));
         assert_eq!(report.todo, ["choose one of: acme-dr, acme-prod"]);
         assert_eq!(Report::from(error(&[])).todo[0], "aws configure sso");
+    }
+
+    #[test]
+    fn who_cannot_be_asked_for_a_code_is_told_where_it_works() {
+        let login = |asked| {
+            let (profile, serial) = ("acme ops".to_owned(), "arn:aws:iam::1:mfa/ada".to_owned());
+            Report::from(ConnectError::Login {
+                profile: profile.clone(),
+                error: LoginError::NoCode {
+                    profile,
+                    serial,
+                    asked,
+                },
+            })
+        };
+        let nobody = login(false);
+        assert!(nobody.what.contains("mfa/ada"), "{nobody:?}");
+        assert!(nobody.line().ends_with("is asked for there"), "{nobody:?}");
+        let export =
+            "eval \"$(aws configure export-credentials --profile 'acme ops' --format env)\"";
+        assert_eq!(nobody.todo[2], export);
+        let declined = login(true);
+        assert!(
+            declined.line().contains("no MFA code was given"),
+            "{declined:?}"
+        );
     }
 
     #[test]

@@ -113,7 +113,7 @@ fn remedies(failure: &Failure, profile: Option<&str>) -> Vec<String> {
         }
         FailureClass::CredentialsBroken => vec![
             aws("sts get-caller-identity"),
-            "that shows whether the AWS CLI gets further; a role that asks for MFA needs credential_process or exported credentials".to_owned(),
+            "that shows whether the AWS CLI gets further".to_owned(),
             disabled_region(failure, profile),
         ],
         FailureClass::Denied => vec![

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::domain::code::Code;
 use crate::domain::form::Choices;
 use crate::domain::ids::{RunId, StepId};
 use crate::domain::place::Place;
@@ -88,6 +89,13 @@ pub enum Effect {
         name: String,
         /// What to write.
         text: String,
+    },
+    /// Answer who asks for a code.
+    Code {
+        /// Number of the question.
+        ask: u64,
+        /// The code; `None` where the operator gives none.
+        code: Option<Code>,
     },
     /// Copy to the clipboard of the terminal.
     Copy(String),

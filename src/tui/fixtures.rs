@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config;
+use crate::domain::code::CodeWanted;
 use crate::domain::place::Place;
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::{Resource, ResourceKind};
@@ -148,6 +149,20 @@ pub(crate) fn scan_begins(model: &mut Model) {
     let number = model.known.catalog.scan + 1;
     let told = Scanned::Began;
     update(model, Msg::Scan { number, told });
+}
+
+/// Asks for a code of a profile.
+pub(crate) fn code_wanted(
+    model: &mut Model,
+    ask: u64,
+    refused: bool,
+) -> Vec<super::effect::Effect> {
+    let wanted = CodeWanted {
+        profile: "acme-ops".into(),
+        serial: "arn:aws:iam::111122223333:mfa/ada.lovelace".into(),
+        refused,
+    };
+    update(model, Msg::CodeWanted { ask, wanted })
 }
 
 /// A key without modifiers.

@@ -5,7 +5,7 @@ use crossterm::event::KeyCode;
 use ratatui::buffer::Buffer;
 use ratatui::style::Color;
 
-use super::fixtures::{home, press, type_text};
+use super::fixtures::{code_wanted, home, press, type_text};
 use super::looks::text_of;
 use super::model::Model;
 use super::screens::run::specimens::{done_of, gate_open_of, in_outage_of};
@@ -47,7 +47,15 @@ fn screens() -> Vec<(&'static str, Model)> {
         ("abort", after(run(in_outage_of), &[key('a')], "")),
         ("undo", after(run(in_outage_of), &[key('u')], "")),
         ("answer", after(run(gate_open_of), &[KeyCode::Enter], "")),
+        ("code", after(asked_for_a_code(false), &[], "123")),
+        ("code-refused", asked_for_a_code(true)),
     ]
+}
+
+fn asked_for_a_code(refused: bool) -> Model {
+    let mut model = with_incident();
+    code_wanted(&mut model, 1, refused);
+    model
 }
 
 fn protected((columns, rows): (u16, u16), mut model: Model) -> Model {

@@ -199,14 +199,14 @@ impl Catalog {
         self.store.begin_scan();
     }
 
-    /// Takes in that so many listings are under way.
-    pub fn lists(&mut self, sources: usize) {
-        self.connecting = false;
+    /// Takes in that so many listings are under way, and whether more places may answer.
+    pub fn lists(&mut self, sources: usize, more: bool) {
+        self.connecting = more;
         self.under_way += sources;
+        self.ended();
     }
 
-    /// Takes in that a listing came to its end, whether it was complete. With the last one it is known
-    /// what is gone.
+    /// Takes in that a listing came to its end, whether it was complete.
     pub fn listed(&mut self, place: &Place, completely: bool) {
         let places = if completely {
             &mut self.listed
@@ -215,6 +215,11 @@ impl Catalog {
         };
         places.insert((place.account.clone(), place.region.clone()));
         self.under_way = self.under_way.saturating_sub(1);
+        self.ended();
+    }
+
+    /// Once nothing is listed any more it is known what is gone.
+    fn ended(&mut self) {
         if !self.is_growing() {
             let whole = self.listed.difference(&self.not_listed).cloned().collect();
             self.store.end_scan(&whole);

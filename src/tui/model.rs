@@ -11,6 +11,7 @@ use super::keymap::Action;
 use super::keymap::chord::Key;
 use super::known::{Known, Settings};
 use super::overlays::Overlay;
+use super::overlays::code::CodePrompt;
 use super::screens::Screen;
 use super::screens::browser::Browser;
 use super::screens::runs::RunList;
@@ -79,6 +80,8 @@ pub struct Model {
     pub screens: Vec<Screen>,
     /// What lies over the screen and takes the keys.
     pub overlay: Option<Overlay>,
+    /// A code that is asked for as soon as nothing else has the keys.
+    pub code: Option<CodePrompt>,
     /// What was said last.
     pub notice: Option<Notice>,
     /// Keys of a chord that is not complete.
@@ -107,6 +110,7 @@ impl Model {
             run_list: RunList::default(),
             screens: Vec::new(),
             overlay: None,
+            code: None,
             notice: None,
             pressed: Vec::new(),
             drafts: 0,

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 
+use crate::domain::code::CodeWanted;
 use crate::domain::ids::RunId;
 use crate::domain::place::Place;
 use crate::domain::recovery_point::RecoveryPoint;
@@ -48,6 +49,15 @@ pub enum Msg {
         /// When; `None` for keys that do not.
         at: Option<Timestamp>,
     },
+    /// The code of a second factor is needed.
+    CodeWanted {
+        /// Number of the question.
+        ask: u64,
+        /// What it is asked for.
+        wanted: CodeWanted,
+    },
+    /// Nobody waits for the answer to a question any more.
+    CodeMoot(u64),
     /// A restore was prepared as far as possible.
     Prepared {
         /// Which.
@@ -144,10 +154,12 @@ pub enum Scanned {
         /// Why, and what to do.
         report: Report,
     },
-    /// Every place has answered or failed; so many listings follow.
+    /// Places have answered; so many listings of them follow.
     Listing {
         /// How many.
         sources: usize,
+        /// Whether other places have neither answered nor failed yet.
+        more: bool,
     },
     /// A page arrived.
     Found {

@@ -5,7 +5,8 @@ use crossterm::event::KeyCode;
 
 use super::effect::Effect;
 use super::fixtures::{
-    estate, home, key, model, now, press, scan_begins, scanned, snapshot, story, type_text, volume,
+    code_wanted, estate, home, key, model, now, press, scan_begins, scanned, snapshot, story,
+    type_text, volume,
 };
 use super::keymap::{Action, Context, Keymap};
 use super::looks::{looks, text_of};
@@ -17,6 +18,7 @@ use super::signs::Signs;
 use super::theme::Look;
 use super::update::{act, update};
 use crate::config;
+use crate::domain::code::CodeWanted;
 use crate::report::{FAILED, Report};
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
@@ -143,6 +145,38 @@ fn resources_and_snapshots_in_full() {
 }
 
 #[test]
+fn a_code_is_asked_for_over_whatever_is_there() {
+    let asked = |refused: bool| {
+        move |columns, rows| {
+            let mut model = failing(incident_estate(columns, rows));
+            code_wanted(&mut model, 1, refused);
+            model
+        }
+    };
+    hold("code", asked(false));
+    hold("code_refused", asked(true));
+    hold("code_missed", move |columns, rows| {
+        let mut model = asked(false)(columns, rows);
+        type_text(&mut model, "123");
+        press(&mut model, KeyCode::Enter);
+        model
+    });
+    hold("code_hostile", |columns, rows| {
+        let mut model = hostile(columns, rows);
+        let wanted = CodeWanted {
+            profile: "a\u{1b}[31mred\u{202e}".into(),
+            serial: format!("arn:aws:iam::1:mfa/\u{1b}]0;x\u{7}{}", "表".repeat(99)),
+            refused: true,
+        };
+        update(&mut model, Msg::CodeWanted { ask: 1, wanted });
+        model
+    });
+    hold("code_ascii", move |columns, rows| {
+        looking(asked(true)(columns, rows), config::Theme::Mono, true)
+    });
+}
+
+#[test]
 fn what_failed_stands_below_and_hides_nothing() {
     hold("failed_beside", |columns, rows| {
         failing(incident_estate(columns, rows))
@@ -214,7 +248,13 @@ fn what_is_gone_is_dim_and_says_so() {
         let mut model = incident_estate(columns, rows);
         press(&mut model, KeyCode::Down);
         scan_begins(&mut model);
-        scanned(&mut model, Scanned::Listing { sources: 1 });
+        scanned(
+            &mut model,
+            Scanned::Listing {
+                sources: 1,
+                more: false,
+            },
+        );
         let orders = "vol-0a5d3c9e71b2f4608";
         let points = vec![snapshot("snap-0f83d2a9c14e7b065", orders, 8)];
         let resources = vec![volume("vol-0f6a0000000000ce9", "sessions")];

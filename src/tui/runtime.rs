@@ -165,7 +165,12 @@ impl<S: Screen, E: CarryOut> Console<S, E> {
         if let Msg::NotStarted { report, .. } | Msg::Failed(report) = &msg {
             self.refused.push(report.clone());
         }
-        update(&mut self.model, msg);
+        // Who leaves gives no code, and whoever waits for one must not hold up the end.
+        for effect in update(&mut self.model, msg) {
+            if matches!(effect, Effect::Code { .. }) {
+                self.effects.carry_out(effect);
+            }
+        }
     }
 
     async fn turns(&mut self) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! What a message changes, and what is to be done because of it. Routing only: screens and overlays
 //! decide about themselves. Nothing in here waits, reads a clock or touches the world.
 
+mod code;
 mod told;
 pub mod useful;
 
@@ -27,6 +28,12 @@ use super::token;
 
 /// Takes in a message.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let effects = taken_in(model, msg);
+    code::ask(model);
+    effects
+}
+
+fn taken_in(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => key_pressed(model, key),
         Msg::Paste(text) => pasted(model, &text),
@@ -203,7 +210,9 @@ fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {
 
 fn quit(model: &mut Model) -> Vec<Effect> {
     model.over = true;
-    vec![Effect::Quit]
+    let mut effects = code::decline(model);
+    effects.push(Effect::Quit);
+    effects
 }
 
 fn react(model: &mut Model, reaction: Reaction) -> Vec<Effect> {
@@ -347,6 +356,8 @@ fn told(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.known.note(report.line());
             model.notice = Some(Notice::warns(report.line()));
         }
+        Msg::CodeWanted { ask, wanted } => return code::wanted(model, ask, wanted),
+        Msg::CodeMoot(ask) => code::moot(model, ask),
         Msg::Scan { number, told } => told::of_scan(model, number, told),
         of_runs => told::of_runs(model, of_runs),
     }

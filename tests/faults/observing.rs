@@ -3,6 +3,7 @@
 
 use defib::aws::connect::{Clients, Connector};
 use defib::aws::guard::Mode;
+use defib::aws::logins::Logins;
 use defib::clock::Clock;
 use defib::domain::check::Verdict;
 use defib::domain::form::Choices;
@@ -34,6 +35,7 @@ impl Estate {
             mode: Mode::Viewer { dry_run: true },
             endpoint_honours_dry_run: false,
             simulated: Some(self.aws.clone()),
+            logins: Logins::default(),
         };
         connector.connect(account, region).await.expect("a plan")
     }

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use defib::aws::connect::{Clients, Connector};
 use defib::aws::guard::Mode;
+use defib::aws::logins::Logins;
 use defib::catalog::scan::{Message, scan};
 use defib::catalog::source::REGISTRY;
 use defib::clock::Clock;
@@ -68,6 +69,7 @@ impl Stage {
                 mode: Mode::Viewer { dry_run: true },
                 endpoint_honours_dry_run: false,
                 simulated: Some(aws.clone()),
+                logins: Logins::default(),
             },
             journal: Arc::new(Through {
                 journal: SqliteJournal::in_memory().unwrap(),

@@ -110,13 +110,19 @@ fn every_operation_that_the_product_has_code_for_is_asked_for_here() {
         .into_iter()
         .map(str::to_owned)
         .collect();
-    asked.extend(["get_caller_identity".to_owned(), "delete_tags".to_owned()]);
+    asked.extend(["get_caller_identity", "delete_tags", "assume_role"].map(str::to_owned));
     assert_eq!(compiled(), asked);
 }
 
 #[test]
 fn the_guard_lists_what_the_product_has_code_for_and_no_more() {
-    let lists = [guard::READS, guard::MUTATIONS, guard::DELETIONS].concat();
+    let lists = [
+        guard::READS,
+        guard::MUTATIONS,
+        guard::DELETIONS,
+        guard::LOGINS,
+    ]
+    .concat();
     let method = |(service, name): (&str, &str)| {
         let mut all = operations().iter();
         let found = all.find(|one| one.service == service && one.name == name);

@@ -2,6 +2,7 @@
 
 use defib::aws::connect::{Clients, Connector};
 use defib::aws::guard::Mode;
+use defib::aws::logins::Logins;
 use defib::clock::Clock;
 use defib::domain::form::Choices;
 use defib::domain::plan::Plan;
@@ -18,6 +19,7 @@ async fn planned() -> (Plan, Clients, Clock) {
         mode: Mode::Viewer { dry_run: true },
         endpoint_honours_dry_run: false,
         simulated: Some(SimulatedAws::from_scenario(text, clock.clone()).expect("the scenario")),
+        logins: Logins::default(),
     };
     let clients = connector
         .connect(None, None)

@@ -13,6 +13,11 @@ const IDENTITY: &str = "<GetCallerIdentityResponse><GetCallerIdentityResult>\
     <Arn>arn:aws:iam::111122223333:user/ops</Arn>\
     </GetCallerIdentityResult></GetCallerIdentityResponse>";
 
+const SESSION: &str = "<AssumeRoleResponse><AssumeRoleResult><Credentials>\
+    <AccessKeyId>ASIATEST</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>\
+    <SessionToken>token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>\
+    </Credentials></AssumeRoleResult></AssumeRoleResponse>";
+
 /// One request as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Seen {
@@ -68,6 +73,7 @@ fn answer(stream: TcpStream, seen: &Mutex<Vec<Seen>>) -> Option<()> {
     let request = request(&line, &headers, &String::from_utf8_lossy(&body));
     let text = match request.name.as_str() {
         "GetCallerIdentity" => IDENTITY,
+        "AssumeRole" => SESSION,
         name if name.contains('.') => "{}",
         _query => "<Response></Response>",
     };

@@ -1,11 +1,12 @@
 //! The guard's decision about every operation that the SDK's crates hold.
 //!
-//! A viewer may do the listed reads, a runner those and the calls of its plan, and nobody may delete.
+//! A viewer may do the listed reads, a runner those and the calls of its plan, a login assumes a role, and
+//! nobody may delete.
 //! An SDK that brings a new operation changes none of it, or fails here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use defib::aws::guard::{DELETIONS, MUTATIONS, Mode, READS, Scope, decide};
+use defib::aws::guard::{DELETIONS, LOGINS, MUTATIONS, Mode, READS, Scope, decide};
 
 use crate::classes::{Class, class_of};
 use crate::crates::{Operation, operations};
@@ -77,7 +78,8 @@ fn what_is_on_a_list_exists_and_is_what_the_list_says() {
     assert!(named(READS).is_subset(&of_class(Class::Read)));
     assert!(named(MUTATIONS).is_subset(&of_class(Class::Mutation)));
     assert!(named(DELETIONS).is_subset(&of_class(Class::Deletion)));
-    for list in [READS, MUTATIONS, DELETIONS] {
+    assert!(named(LOGINS).is_subset(&of_class(Class::Secret)));
+    for list in [READS, MUTATIONS, DELETIONS, LOGINS] {
         assert_eq!(named(list).len(), list.len(), "nothing stands there twice");
     }
 }
@@ -142,13 +144,31 @@ fn a_plan_that_names_everything_reaches_no_further() {
 }
 
 #[test]
-fn what_deletes_is_refused_in_every_mode_but_for_defibs_own_tags() {
-    let modes = [
+fn a_login_may_assume_a_role_and_nothing_else_and_nobody_else_may() {
+    let assume_role = BTreeSet::from([("STS".to_owned(), "AssumeRole".to_owned())]);
+    assert_eq!(named(LOGINS), assume_role);
+    for scope in scopes() {
+        assert_eq!(passing(&Mode::Login, scope), assume_role, "{scope:?}");
+        for mode in others() {
+            let passing = passing(&mode, scope);
+            assert!(passing.is_disjoint(&assume_role), "{scope:?} {mode:?}");
+        }
+    }
+}
+
+/// Every mode but that of a login.
+fn others() -> [Mode; 4] {
+    [
         Mode::Viewer { dry_run: false },
         Mode::Viewer { dry_run: true },
         Mode::Runner(BTreeSet::new()),
         Mode::Runner(all()),
-    ];
+    ]
+}
+
+#[test]
+fn what_deletes_is_refused_in_every_mode_but_for_defibs_own_tags() {
+    let modes: Vec<Mode> = others().into_iter().chain([Mode::Login]).collect();
     let own_tags = BTreeSet::from([("EC2".to_owned(), "DeleteTags".to_owned())]);
     assert_eq!(named(DELETIONS), own_tags);
     for (service, name) in of_class(Class::Deletion) {
@@ -166,11 +186,16 @@ fn what_deletes_is_refused_in_every_mode_but_for_defibs_own_tags() {
 }
 
 #[test]
-fn what_handles_secrets_is_refused_in_every_mode() {
-    for (service, name) in of_class(Class::Secret) {
-        for mode in [Mode::Viewer { dry_run: true }, Mode::Runner(all())] {
+fn what_handles_secrets_is_refused_in_every_mode_but_for_the_role_of_a_login() {
+    let login = named(LOGINS);
+    let secret = of_class(Class::Secret);
+    for (service, name) in &secret {
+        let modes = others().into_iter().chain([Mode::Login]);
+        for mode in modes.filter(|mode| {
+            *mode != Mode::Login || !login.contains(&(service.clone(), name.clone()))
+        }) {
             for scope in scopes() {
-                let refused = decide(&mode, &service, &name, scope).is_err();
+                let refused = decide(&mode, service, name, scope).is_err();
                 assert!(refused, "{service} {name} {scope:?} {mode:?}");
             }
         }
@@ -182,6 +207,7 @@ fn a_name_is_matched_whole_and_exactly() {
     let mut names = named(READS);
     names.extend(named(MUTATIONS));
     names.extend(named(DELETIONS));
+    names.extend(named(LOGINS));
     for (service, name) in &names {
         for (service, name) in [
             (service.to_lowercase(), name.clone()),
@@ -200,6 +226,7 @@ fn a_name_is_matched_whole_and_exactly() {
             for mode in [
                 Mode::Viewer { dry_run: true },
                 Mode::Runner(BTreeSet::from([(service.clone(), name.clone())])),
+                Mode::Login,
             ] {
                 for scope in scopes() {
                     let refused = decide(&mode, &service, &name, scope).is_err();

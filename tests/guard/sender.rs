@@ -6,9 +6,13 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
+use std::sync::Arc;
 
+use async_trait::async_trait;
 use defib::aws::connect::Connector;
 use defib::aws::guard::Mode;
+use defib::aws::logins::{Answer, AskForCode, Logins};
+use defib::domain::code::{Code, CodeWanted};
 use serde::{Deserialize, Serialize};
 
 use crate::listener::{Listener, Seen};
@@ -26,6 +30,27 @@ pub struct Part {
     pub honours_dry_run: bool,
     /// Whether mutations are asked for as a dry run.
     pub dry_run: bool,
+    /// Whether it works through a profile that asks for a code first.
+    pub login: bool,
+}
+
+/// A profile whose role asks for a code.
+const PROFILES: &str = "[profile base]\naws_access_key_id = AKIATEST\n\
+    aws_secret_access_key = secret\n[profile ops]\nsource_profile = base\n\
+    role_arn = arn:aws:iam::111122223333:role/ops\nmfa_serial = arn:aws:iam::111122223333:mfa/ada\n";
+
+/// Gives a code to whoever asks.
+struct Giver;
+
+#[async_trait]
+impl AskForCode for Giver {
+    async fn ask(&self, _wanted: &CodeWanted) -> Answer {
+        Answer::Given(Code::new("123456").expect("six digits"))
+    }
+
+    fn asks_again(&self) -> bool {
+        false
+    }
 }
 
 /// What came of each request by kind.
@@ -42,6 +67,8 @@ pub fn play(part: &Part) -> (Outcomes, Vec<Seen>) {
     let listener = Listener::start();
     let home = tempfile::tempdir().expect("a temporary folder");
     let outcomes = home.path().join("outcomes.json");
+    fs::create_dir(home.path().join(".aws")).expect("a folder of AWS files");
+    fs::write(home.path().join(".aws/config"), PROFILES).expect("an AWS file");
     let part = serde_json::to_string(part).expect("plain data");
     let output = Command::new(std::env::current_exe().expect("this program"))
         .args(["--exact", "sender::a_part_is_played", "--ignored"])
@@ -75,8 +102,10 @@ async fn a_part_is_played() {
             .map_or(Mode::Viewer { dry_run: true }, Mode::Runner),
         endpoint_honours_dry_run: part.honours_dry_run,
         simulated: None,
+        logins: Logins::asking(Arc::new(Giver)),
     };
-    let clients = connector.connect(None, Some("eu-west-1")).await.unwrap();
+    let profile = part.login.then_some("ops");
+    let clients = connector.connect(profile, Some("eu-west-1")).await.unwrap();
     let outcomes = Outcomes {
         reads: read(&clients).await,
         mutations: mutate(&clients, part.dry_run).await,

@@ -16,6 +16,7 @@ const VIEWER: Part = Part {
     plan: None,
     honours_dry_run: false,
     dry_run: false,
+    login: false,
 };
 
 fn runner(calls: impl IntoIterator<Item = (String, String)>) -> Part {
@@ -84,6 +85,23 @@ fn a_viewer_sends_reads_and_nothing_else() {
     assert_all_refused(&outcomes.own_tags);
     assert_all_refused(&outcomes.deletions);
     assert_seen(&seen, &[], false);
+}
+
+#[test]
+fn a_login_assumes_one_role_and_opens_nothing_else_to_viewer_or_runner() {
+    for part in [VIEWER, runner([])] {
+        let (outcomes, mut seen) = play(&Part {
+            login: true,
+            ..part
+        });
+        assert_all_refused(&outcomes.mutations);
+        assert_all_refused(&outcomes.own_tags);
+        assert_all_refused(&outcomes.deletions);
+        let before = seen.len();
+        seen.retain(|one| one.name != "AssumeRole");
+        assert_eq!(before - seen.len(), 1);
+        assert_seen(&seen, &[], false);
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use clap::Parser as _;
 use defib::aws::connect::Connector;
 use defib::aws::guard::Mode;
+use defib::aws::logins::Logins;
 use defib::cli::flags::hoisted;
 use defib::cli::output::Output;
 use defib::cli::{Cli, Session, with_settings};
@@ -185,6 +186,7 @@ impl Desk {
                     mode: Mode::Viewer { dry_run: true },
                     endpoint_honours_dry_run: false,
                     simulated: Some(self.aws.clone()),
+                    logins: Logins::default(),
                 },
                 output: &mut output,
             };

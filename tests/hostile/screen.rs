@@ -16,7 +16,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::strings::{assert_harmless, is_dangerous};
 
 /// Everything that can fill the screen or lie over it.
-pub const PLACES: [&str; 16] = [
+pub const PLACES: [&str; 17] = [
     "resources",
     "snapshots",
     "runs",
@@ -33,6 +33,7 @@ pub const PLACES: [&str; 16] = [
     "help",
     "log",
     "confirm",
+    "code",
 ];
 
 /// Says what fills the screen, or what lies over it.
@@ -43,6 +44,7 @@ fn place(model: &Model) -> &'static str {
         (Some(Overlay::Help(_)), _, _) => "help",
         (Some(Overlay::Log(_)), _, _) => "log",
         (Some(Overlay::Confirm(_)), _, _) => "confirm",
+        (Some(Overlay::Code(_)), _, _) => "code",
         (None, Some(Screen::Resource(_)), _) => "resource",
         (None, Some(Screen::Run(_)), _) => "run",
         (None, Some(Screen::Text(_)), _) => "text",

@@ -10,8 +10,10 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use defib::aws::connect::Connector;
 use defib::aws::guard::Mode;
+use defib::aws::logins::Logins;
 use defib::clock::Clock;
 use defib::config;
+use defib::domain::code::CodeWanted;
 use defib::domain::run::{RunEvent, RunStatus};
 use defib::domain::text::shown;
 use defib::journal::Journal;
@@ -140,6 +142,7 @@ impl Walk {
                 mode: Mode::Viewer { dry_run: true },
                 endpoint_honours_dry_run: false,
                 simulated: Some(aws.clone()),
+                logins: Logins::default(),
             },
             clock: clock.clone(),
             wanted: ["acme-prod", text, "acme-lost"].map(wanted).to_vec(),
@@ -284,6 +287,21 @@ impl Walk {
         self.press(&[KeyCode::Esc, KeyCode::Char('L')]);
         self.frame("log");
         self.press(&[KeyCode::Esc]);
+        for refused in [false, true] {
+            self.is_asked_for_a_code(text, refused);
+        }
+    }
+
+    /// The simulated AWS has no second factor, so the question is made here.
+    fn is_asked_for_a_code(&mut self, text: &str, refused: bool) {
+        let wanted = CodeWanted {
+            profile: text.to_owned(),
+            serial: text.to_owned(),
+            refused,
+        };
+        self.take(Msg::CodeWanted { ask: 1, wanted });
+        self.frame(if refused { "code refused" } else { "code" });
+        self.press(&[KeyCode::Enter, KeyCode::Esc]);
     }
 
     async fn prepares(&mut self) {

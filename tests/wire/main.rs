@@ -36,6 +36,7 @@ mod identity;
 mod judge;
 mod kill;
 mod matrix;
+mod mfa;
 mod points;
 mod rollback;
 mod shell_export;

@@ -8,6 +8,7 @@
     GET    /__test__/strikes    the same, once there is one
     POST   /__test__/release    lets go of what a fault holds
     GET    /__test__/calls      [{service, action, account, dry_run, access_key}]; DELETE forgets them
+    GET    /__test__/sessions   [{key, secret, token, serial, code}] of roles that were assumed in the account
 
 A fault names what it strikes in its first line, where what is left out is anything, and in its second what
 it does, in that order: it waits, lets the request take effect (`after`), holds until it is let go, waits with
@@ -48,7 +49,7 @@ class Request:
         scope = self._credential_scope(environ.get("HTTP_AUTHORIZATION", ""))
         self.access_key = scope[0]
         self.service = scope[3] if len(scope) > 3 else ""
-        self.account = environ.get(ACCOUNT_HEADER) or self._account_of(scope[0])
+        self.account = environ.get(ACCOUNT_HEADER) or self._account_of(self.access_key)
         self._read_action(environ)
 
     @staticmethod
@@ -174,6 +175,8 @@ class ControlSurface:
         name = request.path.rpartition("/")[2]
         if name == "set_time":
             return {"set": [set_time(row) for row in rows]}
+        if name == "sessions":
+            return sessions(account)
         if name == "set_state":
             return {"set": [set_state(row) for row in rows]}
         with self.lock:
@@ -217,6 +220,21 @@ def set_time(row):
 def set_state(row):
     ec2(row).snapshots[row["id"]].status = row["state"]
     return row["id"]
+
+
+def sessions(account):
+    from moto.sts.models import sts_backends
+
+    return [
+        {
+            "key": role.access_key_id,
+            "secret": role.secret_access_key,
+            "token": role.session_token,
+            "serial": getattr(role, "serial", None),
+            "code": getattr(role, "code", None),
+        }
+        for role in sts_backends[account]["aws"].assumed_roles
+    ]
 
 
 def error_answer(protocol, fault, start_response):

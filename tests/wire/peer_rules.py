@@ -5,6 +5,7 @@
   * CreateVolume: replay of a ClientToken, smaller than its snapshot, unknown zone, archived snapshot.
   * StartInstances without a root volume; ModifyInstanceAttribute of a device that is not mapped.
   * DescribeSnapshots honours OwnerIds; an attachment tells its DeleteOnTermination.
+  * AssumeRole of a role named `mfa…` needs a device and a code; 000000 is wrong, and a code is good once.
   * Tags are looked up per resource (moto scans every tag of the region for each resource).
 
 A new rule is one function that takes moto's own method and returns the guarded one, and one
@@ -22,6 +23,9 @@ from moto.ec2.models.elastic_block_store import EBSBackend, VolumeAttachment
 from moto.ec2.models.instances import InstanceBackend
 from moto.ec2.responses.elastic_block_store import ElasticBlockStore
 from moto.ec2.responses.instances import InstanceResponse
+from moto.sts.exceptions import STSClientError
+from moto.sts.models import sts_backends
+from moto.sts.responses import TokenResponse
 
 # The server answers on threads, and each rule looks before it acts.
 ONE_AT_A_TIME = threading.RLock()
@@ -37,6 +41,7 @@ def install():
     guard(ElasticBlockStore, "detach_volume", detach_rules)
     guard(ElasticBlockStore, "create_volume", create_rules)
     guard(ElasticBlockStore, "create_volume", token_replay)
+    guard(TokenResponse, "assume_role", code_rules)
     TaggedEC2Resource.get_tags = own_tags
     ElasticBlockStore.describe_snapshots = snapshots_of_owners
     VolumeAttachment.delete_on_termination = property(attachment_delete_on_termination)
@@ -200,6 +205,31 @@ def token_replay(create):
         return ActionResult(response.ec2_backend.get_volume(volume_id))
 
     return ruled
+
+
+def code_rules(assume):
+    """The codes of a device: a role that wants one is not assumed without, and no code is taken twice."""
+    used = set()
+
+    def ruled(response):
+        role, code = response._get_param("RoleArn"), response._get_param("TokenCode")
+        serial = response._get_param("SerialNumber")
+        wanted = role.rpartition("/")[2].startswith("mfa")
+        if wanted and not (serial and code):
+            deny(f"User is not authorized to perform: sts:AssumeRole on resource: {role}")
+        if code and (code == "000000" or (serial, code) in used):
+            deny("MultiFactorAuthentication failed with invalid MFA one time pass code. ")
+        used.add((serial, code))
+        answer = assume(response)
+        session = sts_backends[role.split(":")[4]]["aws"].assumed_roles[-1]
+        session.serial, session.code = serial, code
+        return answer
+
+    return ruled
+
+
+def deny(message):
+    raise STSClientError("AccessDenied", message)
 
 
 def request_digest(response):

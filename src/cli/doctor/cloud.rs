@@ -71,13 +71,23 @@ fn known_profiles(names: &[&str]) -> Check {
 fn settings_of<'a>(name: &str, get: impl Fn(&str) -> Option<&'a str>) -> Vec<Check> {
     let name = shown(name);
     let mut checks = Vec::new();
-    if get("mfa_serial").is_some() {
-        let found = format!("profile {name} asks for MFA, which defib cannot be asked for");
-        checks.push(
-            Check::new("mfa", Verdict::Know, found).advise(
-                "use credential_process, SSO, or: eval \"$(aws configure export-credentials --format env)\"",
+    if let Some(serial) = get("mfa_serial") {
+        let (verdict, found) = match get("role_arn") {
+            Some(_) => (
+                Verdict::Fine,
+                format!(
+                    "profile {name} asks for an MFA code of {}, which defib asks for",
+                    shown(serial)
+                ),
             ),
-        );
+            None => (
+                Verdict::Know,
+                format!(
+                    "profile {name} has an mfa_serial and no role_arn: as with the AWS CLI, no code is asked for"
+                ),
+            ),
+        };
+        checks.push(Check::new("mfa", verdict, found));
     }
     if let Some(endpoint) = get("endpoint_url") {
         let found = format!("CUSTOM ENDPOINT of profile {name}: {}", shown(endpoint));
@@ -235,9 +245,19 @@ mod tests {
 
     #[test]
     fn a_profile_with_mfa_is_known_up_front() {
-        let checks = settings_of("ops", |key| (key == "mfa_serial").then_some("arn"));
-        assert_eq!(checks.len(), 1);
-        assert!(checks[0].found.contains("profile ops asks for MFA"));
+        let of =
+            |keys: &'static [&str]| settings_of("ops", |key| keys.contains(&key).then_some("arn"));
+        let asks = of(&["mfa_serial", "role_arn"]);
+        assert_eq!(asks.len(), 1);
+        assert_eq!(asks[0].verdict, Verdict::Fine);
+        assert!(
+            asks[0]
+                .found
+                .contains("profile ops asks for an MFA code of arn")
+        );
+        let keys = of(&["mfa_serial", "aws_access_key_id"]);
+        assert_eq!(keys[0].verdict, Verdict::Know);
+        assert!(keys[0].found.contains("no code is asked for"));
     }
 
     #[test]

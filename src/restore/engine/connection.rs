@@ -21,12 +21,39 @@ impl Drive<'_> {
     /// A profile's login is renewed outside and found again; keys in the environment of this process
     /// are not, so it lets go and the next runner brings its own.
     pub(super) async fn renews(&mut self) -> bool {
-        self.ledger
+        let profile = self
+            .ledger
             .look(|state| state.plan.place.profile.is_some())
-            .await
+            .await;
+        profile && !self.locked_out
     }
 
-    pub(super) async fn credentials_line(&mut self, what: &str) -> EventBody {
+    /// A code cannot be asked for here: the runner lets go, and who resumes the run brings a session.
+    async fn login_line(&mut self, what: &str) -> EventBody {
+        self.locked_out = true;
+        let run = self.ledger.look(|state| state.run.tail().to_owned());
+        let run = run.await;
+        EventBody::Paused {
+            reason: PauseReason::Credentials,
+            line: format!(
+                "{what}. What AWS has begun goes on; defib resume {run}, or resuming it in the console, \
+                 asks for a new code."
+            ),
+            command: None,
+        }
+    }
+
+    /// Says that credentials are not taken any more, and lets go of the clients that had them.
+    pub(super) async fn refused_line(&mut self, what: &str) -> EventBody {
+        let by_code = self.clients.take().is_some_and(|clients| clients.by_code);
+        if by_code || self.locked_out {
+            let over = format!("the MFA session is over ({what})");
+            return self.login_line(&over).await;
+        }
+        self.credentials_line(what).await
+    }
+
+    async fn credentials_line(&mut self, what: &str) -> EventBody {
         let profile = self
             .ledger
             .look(|state| state.plan.place.profile.clone())
@@ -67,6 +94,7 @@ impl Drive<'_> {
                 return Ok(Some(clients));
             }
             Err(NoClients::Credentials(what)) => self.credentials_line(&what).await,
+            Err(NoClients::Login(what)) => self.login_line(&what).await,
             Err(NoClients::OtherIdentity(line)) => EventBody::Paused {
                 reason: PauseReason::Conflict,
                 line,

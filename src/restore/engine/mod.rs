@@ -42,6 +42,8 @@ use step::{Hands, Rest, carry_out};
 pub enum NoClients {
     /// Credentials must be renewed; one line says how.
     Credentials(String),
+    /// A person has to log in anew, where this process cannot ask; one line says why.
+    Login(String),
     /// The caller is not the one that the plan pins; one line says who it is.
     OtherIdentity(String),
     /// Anything else, which may pass.
@@ -110,6 +112,7 @@ impl Engine {
             winding_down: Arc::new(AtomicBool::new(false)),
             going_back: None,
             next_try: None,
+            locked_out: false,
             settled: BTreeSet::new(),
             looks_back: 0,
             renewals: 0,
@@ -136,6 +139,8 @@ struct Drive<'a> {
     winding_down: Arc<AtomicBool>,
     going_back: Option<(u64, Command)>,
     next_try: Option<Timestamp>,
+    /// Whether only the next runner can bring credentials.
+    locked_out: bool,
     settled: BTreeSet<StepId>,
     looks_back: u32,
     renewals: u32,
@@ -300,10 +305,7 @@ impl Drive<'_> {
                 ),
                 command: None,
             },
-            Rest::Credentials(failure) => {
-                self.clients = None;
-                self.credentials_line(&failure.line()).await
-            }
+            Rest::Credentials(failure) => self.refused_line(&failure.line()).await,
         };
         let halt = self.ledger.look(|state| state.halt.clone()).await;
         // Credentials come back by themselves; a failure beside them needs a person all the same.

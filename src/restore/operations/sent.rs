@@ -78,6 +78,7 @@ fn context(recorder: &Recorder) -> Context {
             kms: aws_sdk_kms::Client::new(&config),
             autoscaling: aws_sdk_autoscaling::Client::new(&config),
             expiration: crate::aws::connect::expiration::Expiration::never(),
+            by_code: false,
         },
         stamp: Stamp {
             run: "01JD4Q00000000000000000000".into(),

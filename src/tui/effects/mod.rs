@@ -3,6 +3,7 @@
 //! The only room of the console that reaches AWS, the journal, runners and files. Nothing in here
 //! knows a screen. Whatever takes time is a task of its own.
 
+mod codes;
 mod preparing;
 mod running;
 mod scanning;
@@ -22,6 +23,7 @@ use tokio::sync::{OnceCell, mpsc, watch};
 use tokio::task::AbortHandle;
 
 use crate::aws::connect::{Clients, Connector};
+use crate::aws::logins::{Logins, lasts};
 use crate::clock::Clock;
 use crate::domain::ids::RunId;
 use crate::domain::place::Place;
@@ -30,6 +32,7 @@ use crate::journal::Journal;
 use crate::report::{FAILED, Report};
 use crate::restore::flows::REGISTRY;
 
+use codes::AtConsole;
 use underway::Underway;
 
 use super::effect::Effect;
@@ -97,12 +100,16 @@ pub struct Effects {
     /// Runs whose runner was started here and has not ended.
     driven: Arc<Mutex<BTreeSet<RunId>>>,
     underway: Underway,
+    /// Asks the operator for codes.
+    codes: Arc<AtConsole>,
 }
 
 impl Effects {
     /// Carries out effects in this world, and tells `out`. Must be used within a tokio runtime.
     #[must_use]
-    pub fn new(world: World, out: mpsc::Sender<Msg>) -> Self {
+    pub fn new(mut world: World, out: mpsc::Sender<Msg>) -> Self {
+        let codes = Arc::new(AtConsole::new(out.clone()));
+        world.connector.logins = Logins::asking(codes.clone());
         Self {
             world: Arc::new(world),
             out,
@@ -113,6 +120,7 @@ impl Effects {
             tasks: Arc::default(),
             driven: Arc::default(),
             underway: Underway::default(),
+            codes,
         }
     }
 
@@ -170,6 +178,7 @@ impl Effects {
             Effect::ExportText { name, text } => {
                 tokio::spawn(async move { this.export_text(&name, &text).await });
             }
+            Effect::Code { ask, code } => self.codes.answered(ask, code),
             Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
         }
     }
@@ -201,7 +210,9 @@ impl Effects {
     /// Returns the clients of a place; makes them where the scan did not.
     async fn clients(&self, place: &Place) -> Result<Clients, Report> {
         let known = locked(&self.clients).get(place).cloned();
-        if let Some(clients) = known {
+        // A session that came of a code is not renewed by itself.
+        let usable = |clients: &Clients| !clients.by_code || lasts(clients.expiration.at());
+        if let Some(clients) = known.filter(usable) {
             return Ok(clients);
         }
         let region = Some(place.region.as_str());

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::aws::connect::ConnectError;
+use crate::aws::logins::Session;
 use crate::clock::Clock;
 use crate::domain::check::{Check, Verdict, stops};
 use crate::domain::ids::RunId;
@@ -62,7 +64,8 @@ impl Effects {
         })
         .await;
         // The run exists from here on: a runner that does not start is told on its screen.
-        if let Err(report) = self.start_runner(journal, &run) {
+        let profile = clients.place.profile.as_deref();
+        if let Err(report) = self.start_runner(journal, &run, profile).await {
             let run = run.clone();
             self.tell(Msg::RunnerFailed { run, report }).await;
         }
@@ -94,14 +97,17 @@ impl Effects {
         }
         let journal = self.journal().await?;
         let events = journal.read(run, 0).await?;
-        if let Some(state) = RunState::fold(&events) {
+        let plan = RunState::fold(&events).map(|state| state.plan);
+        if let Some(plan) = &plan {
             if !matches!(kind, CommandKind::Pause | CommandKind::Abort) {
-                self.refuse_other_identity(&state.plan).await?;
+                self.refuse_other_identity(plan).await?;
             }
-            runner::refuse_second(&*journal, &state.plan, Some(run)).await?;
+            runner::refuse_second(&*journal, plan, Some(run)).await?;
         }
+        let profile = plan.and_then(|plan| plan.place.profile);
         let number = runner::send(&*journal, run, kind, approval, self.clock()).await?;
-        self.see_it_taken(journal, run, number, command).await
+        self.see_it_taken(journal, run, profile.as_deref(), (number, command))
+            .await
     }
 
     /// Refuses to steer a run as another caller than its plan pins. Who cannot be asked who they are is left
@@ -112,6 +118,8 @@ impl Effects {
         // Anew: those that were made before know nothing of a login since.
         match connector.connect(place.profile.as_deref(), region).await {
             Ok(clients) => Ok(planning::same_identity(plan, &clients)?),
+            // A runner cannot ask for a code, so it would only pause again.
+            Err(error @ ConnectError::Login { .. }) => Err(error.into()),
             Err(_unknown) => Ok(()),
         }
     }
@@ -122,8 +130,8 @@ impl Effects {
         &self,
         journal: Arc<dyn Journal>,
         run: &RunId,
-        number: u64,
-        command: Command,
+        profile: Option<&str>,
+        (number, command): (u64, Command),
     ) -> Result<(), Report> {
         let mut on_its_way = Some(command);
         let (mut started, mut looks) = (0, LOOKS);
@@ -136,7 +144,7 @@ impl Effects {
             } else if looks < LOOKS {
                 looks += 1;
             } else if started < RUNNERS_TRIED {
-                self.start_runner(journal.clone(), run)?;
+                self.start_runner(journal.clone(), run, profile).await?;
                 (started, looks) = (started + 1, 0);
             } else {
                 return Err(Report::new(
@@ -161,13 +169,20 @@ impl Effects {
             .todo("leave out --read-only, or read_only in config.toml, to allow them"))
     }
 
-    /// Starts a runner, unless one that was started here is still there.
-    fn start_runner(&self, journal: Arc<dyn Journal>, run: &RunId) -> Result<(), Report> {
+    /// Starts a runner, unless one that was started here is still there. One for a profile that asked for a
+    /// code is handed the session that came of it.
+    async fn start_runner(
+        &self,
+        journal: Arc<dyn Journal>,
+        run: &RunId,
+        profile: Option<&str>,
+    ) -> Result<(), Report> {
+        let session = self.world.connector.session(profile).await;
         if !locked(&self.driven).insert(run.clone()) {
             return Ok(());
         }
         let started = match &self.world.runners {
-            Runners::Processes { logs } => self.start_process(logs, run),
+            Runners::Processes { logs } => self.start_process(logs, run, session.as_ref()),
             Runners::Tasks => {
                 self.start_task(journal, run);
                 Ok(())
@@ -179,9 +194,14 @@ impl Effects {
         started
     }
 
-    fn start_process(&self, logs: &Path, run: &RunId) -> Result<(), Report> {
+    fn start_process(
+        &self,
+        logs: &Path,
+        run: &RunId,
+        session: Option<&Session>,
+    ) -> Result<(), Report> {
         let log = logs.join(format!("{}.log", run.as_str()));
-        let mut child = runner::spawn(run, logs, &log)?;
+        let mut child = runner::spawn(run, logs, &log, session)?;
         let (driven, run) = (Arc::clone(&self.driven), run.clone());
         // A child that is never waited for stays as a zombie.
         tokio::task::spawn_blocking(move || {

@@ -10,6 +10,7 @@ use super::{Effects, OpenJournal, Runners, World};
 use crate::aws::connect::Connector;
 use crate::aws::connect::expiration::Expiration;
 use crate::aws::guard::Mode;
+use crate::aws::logins::Logins;
 use crate::clock::Clock;
 use crate::domain::ids::RunId;
 use crate::domain::run::{Approval, CommandKind};
@@ -42,6 +43,7 @@ fn effects(journal: OpenJournal, read_only: bool) -> (Effects, mpsc::Receiver<Ms
             mode: Mode::Viewer { dry_run: false },
             endpoint_honours_dry_run: false,
             simulated: None,
+            logins: Logins::default(),
         },
         clock: Clock::simulated(now(), 1.0),
         wanted: Vec::new(),

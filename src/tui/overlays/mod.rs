@@ -2,6 +2,7 @@
 //!
 //! An overlay answers with a reaction, as a screen does, and never reaches into what lies below.
 
+pub mod code;
 pub mod confirm;
 pub mod help;
 pub mod incident;
@@ -33,6 +34,8 @@ pub enum Overlay {
     Log(Reading),
     /// A yes is asked for.
     Confirm(confirm::Confirm),
+    /// The code of a second factor is asked for.
+    Code(code::CodePrompt),
 }
 
 /// A text that is read in an overlay.
@@ -84,6 +87,7 @@ impl Overlay {
             Self::Incident(prompt) => Some(prompt.type_key(key, known)),
             Self::Palette(palette) => Some(palette.type_key(key)),
             Self::Confirm(confirm) => Some(confirm.type_key(key, known)),
+            Self::Code(prompt) => Some(prompt.type_key(key)),
             Self::Help(_) | Self::Log(_) => None,
         }
     }
@@ -94,6 +98,7 @@ impl Overlay {
             Self::Incident(prompt) => prompt.input.paste(text),
             Self::Palette(palette) => palette.paste(text),
             Self::Confirm(confirm) => confirm.paste(text),
+            Self::Code(prompt) => prompt.take(text),
             Self::Help(_) | Self::Log(_) => {}
         }
         Reaction::none()
@@ -110,7 +115,9 @@ impl Overlay {
                 let lines = log::lines(known).len();
                 (reading, lines)
             }
-            Self::Incident(_) | Self::Palette(_) | Self::Confirm(_) => return Reaction::none(),
+            Self::Incident(_) | Self::Palette(_) | Self::Confirm(_) | Self::Code(_) => {
+                return Reaction::none();
+            }
         };
         let page = height(known).max(1);
         let last = lines.saturating_sub(page);
@@ -143,6 +150,7 @@ impl Overlay {
             ),
             Self::Log(reading) => read(reading, "log", log::lines(known), frame, area, known),
             Self::Confirm(confirm) => confirm.draw(frame, area, known),
+            Self::Code(prompt) => code::draw(prompt, frame, area, known),
         }
     }
 }

@@ -429,7 +429,13 @@ fn what_failed_is_a_line_and_a_new_scan_forgets_it_and_keeps_the_rows() {
     let mut model = browser();
     let rows = model.resources.shown.len();
     let report = Report::new(FAILED, "expired").todo("aws sso login");
-    scanned(&mut model, Scanned::Listing { sources: 2 });
+    scanned(
+        &mut model,
+        Scanned::Listing {
+            sources: 2,
+            more: false,
+        },
+    );
     scanned(
         &mut model,
         Scanned::NotListed {
@@ -635,7 +641,10 @@ fn what_a_scan_that_was_given_up_still_tells_is_ignored() {
     scan_begins(&mut model);
     let rows = model.known.catalog.store.points().len();
     let late = [
-        Scanned::Listing { sources: 7 },
+        Scanned::Listing {
+            sources: 7,
+            more: false,
+        },
         Scanned::Found {
             points: vec![snapshot("snap-0late", "vol-1", 3)],
             resources: vec![],
@@ -657,7 +666,13 @@ fn what_a_scan_that_was_given_up_still_tells_is_ignored() {
 fn rescanned(fails: bool) -> Model {
     let mut model = browser();
     scan_begins(&mut model);
-    scanned(&mut model, Scanned::Listing { sources: 1 });
+    scanned(
+        &mut model,
+        Scanned::Listing {
+            sources: 1,
+            more: false,
+        },
+    );
     let resources = vec![volume("vol-0a5d3c9e71b2f4608", "orders-db-data")];
     let points = vec![snapshot(
         "snap-015aa0c7e1f94663c",
@@ -807,4 +822,17 @@ fn to_ask_what_is_useful_changes_nothing() {
     let useful = useful::useful(&model);
     assert_eq!(format!("{model:?}"), before);
     assert!(useful.contains(&Action::Submit) && !useful.contains(&Action::ClearField));
+}
+
+#[test]
+fn while_a_place_still_waits_for_a_code_nothing_counts_as_gone() {
+    let mut model = browser();
+    scan_begins(&mut model);
+    let listing = |sources, more| Scanned::Listing { sources, more };
+    scanned(&mut model, listing(1, true));
+    scanned(&mut model, Scanned::Listed { place: home() });
+    let gone = |model: &Model| model.known.catalog.store.gone_points() > 0;
+    assert!(model.known.catalog.is_growing() && !gone(&model));
+    scanned(&mut model, listing(0, false));
+    assert!(!model.known.catalog.is_growing() && gone(&model));
 }

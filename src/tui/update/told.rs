@@ -38,7 +38,7 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
             };
             connected(model, card);
         }
-        Scanned::Listing { sources } => catalog.lists(sources),
+        Scanned::Listing { sources, more } => catalog.lists(sources, more),
         Scanned::Found { points, resources } => {
             catalog.store.take(points, resources);
             catalog.version += 1;
