@@ -306,6 +306,21 @@ impl Plan {
         named.chain([self.subject.id.clone()]).collect()
     }
 
+    /// Tells whether one call takes back what the other does, as the plan's own way back says.
+    #[must_use]
+    pub fn are_opposite(&self, one: &Call, other: &Call) -> bool {
+        let undone = |step: &Step| {
+            let there = |call: &Call| step.call.as_ref() == Some(call);
+            let back = |call: &Call| {
+                step.undo
+                    .iter()
+                    .any(|undo| undo.call.as_ref() == Some(call))
+            };
+            there(one) && back(other) || there(other) && back(one)
+        };
+        self.steps.iter().any(undone)
+    }
+
     /// Returns a step by its id.
     #[must_use]
     pub fn step(&self, id: &StepId) -> Option<&Step> {

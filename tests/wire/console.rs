@@ -41,7 +41,7 @@ pub fn to_a_run(window: &mut Window) {
     window.press(ENTER);
     window.see("fine");
     window.press(ENTER);
-    window.see("INTERRUPTS");
+    window.see("in all about");
     window.press(ENTER);
     window.see("Type yes");
     window.type_text("yes");

@@ -19,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::ids::{RunId, StepId};
-use super::plan::{Impact, Plan, Step};
+use super::plan::{Call, Impact, Plan, Step};
 
 pub use command::{Approval, Command, CommandKind, Operator};
 pub use event::{Created, CreatedBy, EventBody, PauseReason, RunEvent};
@@ -271,6 +271,23 @@ impl RunState {
             .iter()
             .chain(undo)
             .find(|step| &step.id == id)
+    }
+
+    /// Returns the last request without an answer that takes back what a call does and may still arrive:
+    /// when it was sent, and its step.
+    #[must_use]
+    pub fn unanswered_opposite(&self, call: &Call) -> Option<(Timestamp, &Step)> {
+        let undo = self.undo.iter().flatten();
+        let steps = self.plan.steps.iter().chain(undo);
+        let opposite = |step: &&Step| {
+            let other = step.call.as_ref();
+            other.is_some_and(|other| self.plan.are_opposite(call, other))
+        };
+        let sent = steps.filter(opposite).filter_map(|step| {
+            let record = self.steps.get(&step.id)?;
+            Some((record.unanswered_at?, step))
+        });
+        sent.max_by_key(|(at, _)| *at)
     }
 
     /// Returns the steps of the direction the run is going in.

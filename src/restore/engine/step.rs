@@ -371,6 +371,10 @@ impl Work {
                 if self.must_not_send().await {
                     return Ok(Some(Rest::Left));
                 }
+                if let Some(left) = self.opposite_under_way(record).await? {
+                    let pause = self.hands.pacing.poll(self.watched()).min(left);
+                    return self.pause_or_give_up(pause).await;
+                }
                 self.send(record, cx, found).await
             }
         }

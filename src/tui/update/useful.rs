@@ -3,52 +3,29 @@
 
 use crate::tui::keymap::Action;
 use crate::tui::model::{Model, Reaction, View};
-use crate::tui::screens::Screen;
 
 /// Returns the actions that do something here, in the order of the table.
 #[must_use]
 pub fn useful(model: &Model) -> Vec<Action> {
-    let mut asked = Asked::of(model);
     let all = Action::ALL.iter().copied();
-    all.filter(|action| is_useful(*action, model, &mut asked))
-        .collect()
+    all.filter(|action| is_useful(*action, model)).collect()
 }
 
-/// A copy of what answers, to be asked.
-enum Asked<'a> {
-    Screen(&'a Screen, Box<Screen>),
-    Browser(Box<crate::tui::screens::browser::Browser>),
-    Runs(crate::tui::screens::runs::RunList),
-}
-
-impl<'a> Asked<'a> {
-    fn of(model: &'a Model) -> Self {
-        match (model.screens.last(), model.view) {
-            (Some(screen), _) => Self::Screen(screen, Box::new(screen.clone())),
-            (None, View::Resources) => Self::Browser(Box::new(model.resources.at_cursor())),
-            (None, View::Snapshots) => Self::Browser(Box::new(model.snapshots.at_cursor())),
-            (None, View::Runs) => Self::Runs(model.run_list.clone()),
-        }
-    }
-
-    fn reaction(&mut self, action: Action, model: &Model) -> Reaction {
-        let known = &model.known;
-        match self {
-            Self::Screen(screen, copy) => {
-                let reaction = copy.act(action, known);
-                // What it wants depends on its page, which may just have been turned.
-                if matches!(screen, Screen::Wizard(_)) {
-                    **copy = (*screen).clone();
-                }
-                reaction
-            }
-            Self::Browser(browser) => browser.act(action, known),
-            Self::Runs(list) => list.act(action, known),
-        }
+/// What an action would do. Each asks a copy of its own, for one that was asked may have moved its cursor or turned
+/// its page.
+fn reaction(action: Action, model: &Model) -> Reaction {
+    let known = &model.known;
+    match (model.screens.last(), model.view) {
+        (Some(screen), _) => screen.clone().act(action, known),
+        (None, View::Resources) => model.resources.at_cursor().act(action, known),
+        (None, View::Snapshots) => model.snapshots.at_cursor().act(action, known),
+        (None, View::Runs) => model.run_list.clone().act(action, known),
     }
 }
 
-fn is_useful(action: Action, model: &Model, asked: &mut Asked<'_>) -> bool {
+/// Tells whether an action does something here.
+#[must_use]
+pub fn is_useful(action: Action, model: &Model) -> bool {
     let at = |view| model.screens.is_empty() && model.view == view;
     match action {
         Action::ViewResources => !at(View::Resources),
@@ -61,6 +38,6 @@ fn is_useful(action: Action, model: &Model, asked: &mut Asked<'_>) -> bool {
         | Action::Quit
         | Action::Suspend
         | Action::Redraw => true,
-        of_the_screen => !asked.reaction(of_the_screen, model).in_vain,
+        of_the_screen => !reaction(of_the_screen, model).in_vain,
     }
 }

@@ -13,6 +13,7 @@ use crate::tui::model::Model;
 use crate::tui::screens::Screen;
 use crate::tui::screens::wizard::Page;
 use crate::tui::update::contexts_below;
+use crate::tui::update::useful::is_useful;
 use crate::tui::widgets::{key_hints, rule};
 use crate::tui::width::cut_end;
 
@@ -116,7 +117,10 @@ fn hints(model: &Model, here: &[Context]) -> Vec<(Action, &'static str)> {
             (Action::Leave, "leave"),
         ],
     };
-    own.iter().copied().chain(common).collect()
+    // Lists and runs know what they would do in vain; a page of the wizard or a long text would have to be copied.
+    let asked = matches!(model.screens.last(), None | Some(Screen::Run(_)));
+    let does = |(action, _): &(Action, &str)| !asked || is_useful(*action, model);
+    own.iter().copied().filter(does).chain(common).collect()
 }
 
 /// Returns what is worth telling on a run: what it can be asked for as it stands.

@@ -115,7 +115,9 @@ fn a_damaged_journal_is_noticed_or_gives_what_was_written() {
                 }
                 // A log that ends early cannot be told from one that ended there: its last intents are
                 // forgotten. What they made is found by its tags all the same.
-                course.forgiven = (read.len() < written.len()).then_some(6);
+                if read.len() < written.len() {
+                    course.forgiven = &[4, 6];
+                }
                 course.end(Then::On, &case.variant.clean.world);
             }
             // The entry with the plan is gone, too: there is nothing to go on with, and nobody does.

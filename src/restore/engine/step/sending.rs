@@ -25,6 +25,44 @@ impl Work {
         self.hands.is_winding_down() || self.hands.ledger.look(halted).await
     }
 
+    /// A request that had no answer may still arrive although another one brought its state about, and would
+    /// then take back what this step does: a late stop stops what was started since. It is given as long as
+    /// any other; returns how long that still is.
+    pub(super) async fn opposite_under_way(
+        &mut self,
+        record: &StepRecord,
+    ) -> Result<Option<Duration>, JournalError> {
+        let Some(call) = &self.step.call else {
+            return Ok(None);
+        };
+        let late = |state: &RunState| {
+            let (at, step) = state.unanswered_opposite(call)?;
+            Some((at, step.title.clone()))
+        };
+        let Some((at, title)) = self.hands.ledger.look(late).await else {
+            return Ok(None);
+        };
+        let left = self
+            .hands
+            .pacing
+            .settle
+            .saturating_sub(self.since(Some(at)));
+        if left.is_zero() {
+            return Ok(None);
+        }
+        let detail = format!(
+            "a request of {at:.0} to {title} had no answer and may still arrive: it is waited for, \
+             up to {} s",
+            self.hands.pacing.settle.as_secs()
+        );
+        if record.detail != detail {
+            let percent = None;
+            let told = EventBody::Progress { detail, percent };
+            self.hands.ledger.record(Some(&self.step.id), told).await?;
+        }
+        Ok(Some(left))
+    }
+
     /// A request was perhaps sent and nothing is to be seen of it.
     pub(super) async fn unresolved(
         &mut self,
