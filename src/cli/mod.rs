@@ -5,6 +5,7 @@
 pub mod answers;
 pub mod completions;
 pub mod console;
+pub mod damaged;
 pub mod demo;
 pub mod doctor;
 pub mod driving;

@@ -93,15 +93,34 @@ impl Effects {
             self.allowed()?;
         }
         let journal = self.journal().await?;
-        let events = journal.read(run, 0).await?;
+        let events = journal.read_intact(run).await?;
         if let Some(state) = RunState::fold(&events) {
             if !matches!(kind, CommandKind::Pause | CommandKind::Abort) {
                 self.refuse_other_identity(&state.plan).await?;
             }
             runner::refuse_second(&*journal, &state.plan, Some(run)).await?;
         }
+        self.salvage(&*journal, run, &kind).await?;
         let number = runner::send(&*journal, run, kind, approval, self.clock()).await?;
         self.see_it_taken(journal, run, number, command).await
+    }
+
+    /// Has a damaged run continue from what is valid of it, when it is to go on or back. It goes on only with
+    /// a command that brings its id, which the runner holds it to.
+    async fn salvage(
+        &self,
+        journal: &dyn Journal,
+        run: &RunId,
+        kind: &CommandKind,
+    ) -> Result<(), Report> {
+        if !matches!(kind, CommandKind::Resume | CommandKind::RollBack) {
+            return Ok(());
+        }
+        if runner::salvage(journal, run, self.clock()).await? {
+            let (run, events) = (run.clone(), journal.read(run, 0).await?);
+            self.tell(Msg::RunEvents { run, events }).await;
+        }
+        Ok(())
     }
 
     /// Refuses to steer a run as another caller than its plan pins. Who cannot be asked who they are is left
@@ -226,10 +245,9 @@ impl Effects {
 
 /// Tells whether an event deals with a command.
 async fn taken(journal: &dyn Journal, run: &RunId, number: u64) -> Result<bool, Report> {
-    let events = journal.read(run, 0).await?;
-    Ok(events
-        .iter()
-        .any(|event| event.body.command() >= Some(number)))
+    // Folded, as the commands of a salvaged run count from 1 anew.
+    let state = RunState::fold(&journal.read(run, 0).await?);
+    Ok(state.is_some_and(|state| state.last_command >= number))
 }
 
 /// Says what stops a plan.

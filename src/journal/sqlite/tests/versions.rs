@@ -8,12 +8,12 @@ use std::os::unix::fs::PermissionsExt;
 
 use rusqlite::config::DbConfig;
 
-use super::super::schema;
+use super::super::{opening, schema};
 use super::{
     Home, SqliteJournal, append_all, files, raw, stored_commands, stored_events, without_triggers,
 };
 use crate::domain::run::CommandKind;
-use crate::journal::samples::{JOURNAL_1, command, event, run};
+use crate::journal::samples::{JOURNAL_1, command, event, event_of, run};
 use crate::journal::{Journal, JournalError};
 
 /// A directory with a journal as version 1 left it.
@@ -68,7 +68,7 @@ async fn a_newer_journal_is_read_but_never_written() {
 async fn a_journal_that_another_process_made_meanwhile_is_not_made_again() {
     let home = of_version_1();
     let path = home.file(files::DATABASE);
-    super::super::modernise(&mut home.raw(), &home.path, &path).unwrap();
+    opening::modernise(&mut home.raw(), &home.path, &path).unwrap();
     let journal = home.open().unwrap();
     assert_eq!(journal.read(&run(), 0).await.unwrap(), stored_events());
 }
@@ -81,9 +81,11 @@ async fn a_journal_with_other_tables_is_read_but_never_written() {
     assert_eq!(journal.read(&run(), 0).await.unwrap(), stored_events());
     let refused = journal.append(&event(23)).await;
     assert!(
-        matches!(refused, Err(JournalError::Unsafe { .. })),
+        matches!(&refused, Err(JournalError::Broken(damage)) if damage.file && damage.intact == 22),
         "{refused:?}"
     );
+    let new = journal.append(&event_of("new", 1)).await;
+    assert!(matches!(new, Err(JournalError::Unsafe { .. })), "{new:?}");
 }
 
 #[test]
