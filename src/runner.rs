@@ -193,6 +193,27 @@ pub async fn send(
     journal.command(run, &command).await
 }
 
+/// Continues a damaged run from its longest valid prefix, if it is damaged. Nothing is sent, and the run
+/// stands still until it is asked to go on, or back. Tells whether it was damaged.
+///
+/// # Errors
+/// [`RunnerError::Held`] where a runner is still at it, and those of the journal.
+pub async fn salvage(
+    journal: &dyn Journal,
+    run: &RunId,
+    clock: &Clock,
+) -> Result<bool, RunnerError> {
+    if journal.damage(run).await?.is_none() {
+        return Ok(false);
+    }
+    // Until it is given back nobody appends to what is copied.
+    let Some(_lease) = journal.lease(run).await? else {
+        return Err(RunnerError::Held(run.clone()));
+    };
+    journal.salvage(run, &operator(), clock.now()).await?;
+    Ok(true)
+}
+
 /// Returns every mutating call that a plan and its undo name, as the SDK names them.
 ///
 /// # Errors

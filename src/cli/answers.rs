@@ -96,7 +96,7 @@ impl Question<'_> {
                 .not_approved()
                 .todo("approve it and answer its gates ahead: --yes"));
         }
-        match self.read("yes", session).as_deref() {
+        match read("yes", self.does, session).as_deref() {
             Some("yes") => Ok(()),
             Some(_) | None => Err(self.not_approved().todo("try again and type yes")),
         }
@@ -107,20 +107,10 @@ impl Question<'_> {
         if !answers.confirm.is_empty() || !std::io::stdin().is_terminal() {
             return Err(self.name_missing(&answers.confirm));
         }
-        match self.read(&wanted, session) {
+        match read(&wanted, self.does, session) {
             Some(typed) if self.is_typed(std::slice::from_ref(&typed)) => Ok(()),
             typed => Err(self.name_missing(typed.as_slice())),
         }
-    }
-
-    fn read(&self, wanted: &str, session: &mut Session<'_>) -> Option<String> {
-        let does = self.does;
-        session.output.note(&format!(
-            "Type {wanted} to {does}; anything else leaves everything as it is."
-        ));
-        let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).ok()?;
-        Some(line.trim().to_owned())
     }
 
     /// The subject's id is taken for its name: it can always be typed.
@@ -169,6 +159,16 @@ impl Question<'_> {
     fn not_approved(&self) -> Report {
         Report::new(WAITS, format!("{} was not approved", self.what))
     }
+}
+
+/// Reads what a person types at the terminal, after saying what it does.
+pub fn read(wanted: &str, does: &str, session: &mut Session<'_>) -> Option<String> {
+    session.output.note(&format!(
+        "Type {wanted} to {does}; anything else leaves everything as it is."
+    ));
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).ok()?;
+    Some(line.trim().to_owned())
 }
 
 fn interrupts(plan: &Plan) -> bool {

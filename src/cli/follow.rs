@@ -14,9 +14,10 @@ use crate::clock::Clock;
 use crate::domain::ids::RunId;
 use crate::domain::plan::{Gate, Plan, Step};
 use crate::domain::run::{
-    EventBody, Halt, Kept, PauseReason, RunEvent, RunState, RunStatus, StepStatus,
+    EventBody, Halt, Kept, PauseReason, RunEvent, RunState, RunStatus, StepStatus, told,
 };
 use crate::domain::text::{Untrusted, shown};
+use crate::journal::damage::Damage;
 use crate::journal::{Journal, JournalError};
 use crate::report::{Report, advice_on};
 
@@ -45,6 +46,9 @@ pub struct Summary {
     pub kept: Vec<Value>,
     /// `alive` or `gone`.
     pub runner: &'static str,
+    /// What is damaged of its record; left out where it is whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub damage: Option<Damage>,
 }
 
 impl Summary {
@@ -61,6 +65,7 @@ impl Summary {
             created: created.map(|made| json!(made)).collect(),
             kept: kept(state),
             runner: if alive { "alive" } else { "gone" },
+            damage: None,
         }
     }
 }
@@ -259,6 +264,7 @@ pub fn sentence(event: &RunEvent, events: &[RunEvent]) -> Option<String> {
         EventBody::RolledBack => "rolled back; what was made is kept".to_owned(),
         EventBody::Unreachable { why } => format!("! {why}; trying again"),
         EventBody::Adopted { found } => format!("found {} resources of this run", found.len()),
+        EventBody::Salvaged { .. } => format!("! {}", shown(&told(&event.body).0)),
         EventBody::CommandIgnored { why, .. } => format!("the command changed nothing: {why}"),
         EventBody::RunnerStopped { why } => format!("the runner has let go: {why}"),
         EventBody::RunnerStarted { .. } => return None,

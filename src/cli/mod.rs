@@ -6,6 +6,7 @@ pub mod answers;
 pub mod code;
 pub mod completions;
 pub mod console;
+pub mod damaged;
 pub mod demo;
 pub mod doctor;
 pub mod driving;

@@ -1,18 +1,20 @@
 //! `defib runs`, `show` and `report`: what the journal tells.
 //!
-//! It reads and folds; it sends no command and reaches no AWS. A run whose runner is gone is still told.
+//! It reads and folds; it sends no command, and asks AWS only what a damaged run has made. A run whose
+//! runner is gone is still told.
 
 use crate::domain::run::{RunState, RunStatus, StepStatus};
 use crate::domain::text::shown;
 use crate::domain::words;
 use crate::journal::Journal as _;
+use crate::journal::damage::Damage;
 use crate::report::{FAILED, Report};
 use crate::restore::export;
 
-use super::Session;
 use super::follow::{Summary, minutes, next_steps};
-use super::steering::{Desk, RunArgs};
+use super::steering::{Desk, LookedBack, RunArgs};
 use super::table::{Column, Fit, lines};
+use super::{Session, damaged};
 
 /// Flags of `runs`.
 #[derive(Debug, clap::Args)]
@@ -39,11 +41,8 @@ pub async fn runs(args: RunsArgs, session: &mut Session<'_>) -> Result<u8, Repor
     let runs = desk.journal().runs().await?;
     let (mut code, mut rows) = (0, Vec::new());
     for run in &runs {
-        let state = match desk.look_back(run).await {
-            Ok((state, _events, intact)) => {
-                code = if intact { code } else { FAILED };
-                state
-            }
+        let (state, damage) = match desk.look_back(run).await {
+            Ok(LookedBack { state, damage, .. }) => (state, damage),
             Err(report) => {
                 session.output.note(&format!("! {run}: {}", report.line()));
                 code = FAILED;
@@ -51,10 +50,15 @@ pub async fn runs(args: RunsArgs, session: &mut Session<'_>) -> Result<u8, Repor
             }
         };
         let alive = desk.journal().is_held(run).await?;
+        if let Some(damage) = &damage {
+            code = FAILED;
+            session.output.tell(&told(damage));
+        }
         if args.json {
-            session.output.json(&Summary::of(&state, alive, now))?;
+            let summary = Summary::of(&state, alive, now);
+            session.output.json(&Summary { damage, ..summary })?;
         } else {
-            rows.push(row(&state, alive));
+            rows.push(row(&state, alive, damage.is_some()));
         }
     }
     if !rows.is_empty() {
@@ -83,10 +87,25 @@ const fn column(title: &'static str, fit: Fit, drop: u8) -> Column {
     Column { title, fit, drop }
 }
 
-fn row(state: &RunState, alive: bool) -> Vec<String> {
+/// Says on one line what is damaged and what to do.
+fn told(damage: &Damage) -> String {
+    let copy = damage.copy.as_deref();
+    let copy = copy.map_or_else(String::new, |copy| format!(" (copy: {})", shown(copy)));
+    format!(
+        "! {}{copy} · defib show {}",
+        damage.told(),
+        damage.run.tail()
+    )
+}
+
+fn row(state: &RunState, alive: bool, damaged: bool) -> Vec<String> {
     let status = state.status();
     let dead = matches!(status, RunStatus::Running | RunStatus::RollingBack) && !alive;
-    let status = if dead { "no runner" } else { status.as_str() };
+    let status = match (damaged, dead) {
+        (true, _) => "damaged",
+        (false, true) => "no runner",
+        (false, false) => status.as_str(),
+    };
     vec![
         state.run.to_string(),
         status.to_owned(),
@@ -103,28 +122,33 @@ fn row(state: &RunState, alive: bool) -> Vec<String> {
 pub async fn show(args: RunArgs, session: &mut Session<'_>) -> Result<u8, Report> {
     let desk = Desk::open(session, args.json)?;
     let run = desk.find(&args.run).await?;
-    let (state, _events, intact) = desk.look_back(&run).await?;
-    warn(&state, intact, session);
+    let LookedBack { state, damage, .. } = desk.look_back(&run).await?;
+    warn(&state, damage.as_ref(), session).await;
     let alive = desk.journal().is_held(&run).await?;
     if args.json {
         session.output.json(&state)?;
         return Ok(0);
     }
     let now = session.clock.now();
-    let next = next_steps(&state, alive, &desk.log_of(&run), now);
+    // What a damaged run needs was told already.
+    let next = match damage {
+        None => next_steps(&state, alive, &desk.log_of(&run), now),
+        Some(_) => Vec::new(),
+    };
     for line in picture(&state).into_iter().chain(next) {
         session.output.sentence(&line)?;
     }
     Ok(0)
 }
 
-/// Says where a damaged run stops being known.
-fn warn(state: &RunState, intact: bool, session: &mut Session<'_>) {
-    if !intact {
-        session.output.note(&format!(
-            "! the journal of this run is damaged after position {}; what follows is not known",
-            state.last_seq
-        ));
+/// Says what is damaged of a run's record, and what AWS has beyond what is valid of it.
+async fn warn(state: &RunState, damage: Option<&Damage>, session: &mut Session<'_>) {
+    let difference = match damage {
+        Some(_) => damaged::difference(state, session).await,
+        None => Vec::new(),
+    };
+    for line in damaged::lines(state, damage).into_iter().chain(difference) {
+        session.output.note(&line);
     }
 }
 
@@ -170,13 +194,19 @@ fn picture(state: &RunState) -> Vec<String> {
 pub async fn report(args: ReportArgs, session: &mut Session<'_>) -> Result<u8, Report> {
     let desk = Desk::open(session, false)?;
     let run = desk.find(&args.run).await?;
-    let (state, events, intact) = desk.look_back(&run).await?;
-    warn(&state, intact, session);
+    let LookedBack {
+        state,
+        events,
+        damage,
+    } = desk.look_back(&run).await?;
+    warn(&state, damage.as_ref(), session).await;
     let asked = export::report::Asked {
         incident: None,
         now: session.clock.now(),
     };
     let text = export::report::report(&state, &events, asked);
+    let damaged = damage.as_ref().map(export::report::damaged);
+    let text = damaged.unwrap_or_default() + &text;
     session.output.bytes(text.as_bytes())?;
     Ok(0)
 }

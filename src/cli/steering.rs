@@ -7,7 +7,8 @@ use std::process::Child;
 
 use crate::aws::connect::{ConnectError, Connector};
 use crate::domain::ids::RunId;
-use crate::domain::run::{CommandKind, RunEvent, RunState, RunStatus, StepStatus};
+use crate::domain::run::{Approval, CommandKind, RunEvent, RunState, RunStatus, StepStatus};
+use crate::journal::damage::Damage;
 use crate::journal::sqlite::SqliteJournal;
 use crate::journal::{Journal, JournalError, find_run};
 use crate::report::{FAILED, ROLLED_BACK, Report, WAITS};
@@ -16,7 +17,7 @@ use crate::runner;
 
 use super::answers::{Answers, Question, answered_by_yes};
 use super::follow::{Follow, Summary, next_steps};
-use super::{Session, endpoint, last_words, way_back};
+use super::{Session, damaged, endpoint, last_words, way_back};
 
 /// Exit code of a viewer that was left by ctrl-c, as shells have it.
 const LEFT: u8 = 130;
@@ -51,6 +52,16 @@ pub enum Ended {
     Followed,
     /// A roll back was asked for: ending rolled back is success.
     AskedBack,
+}
+
+/// A run as far as its record is valid.
+pub struct LookedBack {
+    /// Its state.
+    pub state: RunState,
+    /// Its events.
+    pub events: Vec<RunEvent>,
+    /// What is damaged of its record.
+    pub damage: Option<Damage>,
 }
 
 /// The journal, and the runner that this process started, if it did.
@@ -98,23 +109,25 @@ impl Desk {
         RunState::fold(&events).ok_or_else(|| no_plan(run))
     }
 
-    /// Reads what is intact of a run, for looking back, and whether that is all of it.
+    /// Reads what is valid of a run, and what is damaged of it.
     ///
     /// # Errors
     /// A report where not even its plan can be read.
-    pub async fn look_back(&self, run: &RunId) -> Result<(RunState, Vec<RunEvent>, bool), Report> {
-        let whole = match self.journal.read(run, 0).await {
-            Ok(events) => Some(events),
-            Err(JournalError::Broken { .. }) => None,
-            Err(error) => return Err(error.into()),
+    pub async fn look_back(&self, run: &RunId) -> Result<LookedBack, Report> {
+        let damage = self.journal.damage(run).await?;
+        let events = match &damage {
+            Some(_) => Journal::read_intact(&self.journal, run).await?,
+            None => self.journal.read(run, 0).await?,
         };
-        let intact = whole.is_some();
-        let events = match whole {
-            Some(events) => events,
-            None => Journal::read_intact(&self.journal, run).await?,
-        };
-        let state = RunState::fold(&events).ok_or_else(|| no_plan(run))?;
-        Ok((state, events, intact))
+        match (RunState::fold(&events), damage) {
+            (Some(state), damage) => Ok(LookedBack {
+                state,
+                events,
+                damage,
+            }),
+            (None, Some(damage)) => Err(JournalError::Broken(damage).into()),
+            (None, None) => Err(no_plan(run)),
+        }
     }
 
     /// Starts a runner. One for a profile that asked for a code is handed the session that came of it.
@@ -226,6 +239,17 @@ impl Desk {
         Err(words.into_iter().fold(report, Report::todo))
     }
 
+    /// Asks that a salvaged run goes on, before anything else is asked of it.
+    async fn let_go_on(&self, run: &RunId, session: &Session<'_>) -> Result<(), Report> {
+        let approval = Approval {
+            yes: false,
+            confirm: vec![run.to_string()],
+        };
+        let clock = &session.clock;
+        runner::send(&self.journal, run, CommandKind::Resume, approval, clock).await?;
+        Ok(())
+    }
+
     /// Returns the log of a run's runners.
     #[must_use]
     pub fn log_of(&self, run: &RunId) -> PathBuf {
@@ -294,10 +318,10 @@ async fn go_on(
     } else {
         Ended::Followed
     };
-    if let Some(code) = already_over(&desk, &run, &kind, session).await? {
+    let LookedBack { state, damage, .. } = desk.look_back(&run).await?;
+    if let Some(code) = already_over(&desk, &state, &kind, session)? {
         return Ok(code);
     }
-    let state = desk.state(&run).await?;
     if matches!(kind, CommandKind::Approve { .. }) && !asks(&state) {
         return Err(Report::new(FAILED, format!("no gate of run {run} is open"))
             .todo(format!("defib show {}", run.tail()))
@@ -306,8 +330,28 @@ async fn go_on(
     endpoint::tell([state.plan.place.profile.clone()], session.output).await;
     refuse_other_identity(&state, session).await?;
     runner::refuse_second(desk.journal(), &state.plan, Some(&run)).await?;
-    agreed(&state, &kind, &args.answers, session)?;
-    let before = desk.command(&run, kind, &args.answers, session).await?;
+    let mut answers = damaged::without_id(&run, &args.answers);
+    let asked = damage.is_some() || state.asks_for_its_id();
+    let typed = asked && state.undo.is_none() && kind != CommandKind::RollBack;
+    if asked {
+        let difference = damaged::difference(&state, session).await;
+        let lines = damaged::lines(&state, damage.as_ref());
+        for line in lines.into_iter().chain(difference) {
+            session.output.tell(&line);
+        }
+    }
+    if typed {
+        damaged::ask_for_id(&run, &args.answers, session)?;
+    }
+    agreed(&state, &kind, &answers, session)?;
+    runner::salvage(desk.journal(), &run, &session.clock).await?;
+    if typed {
+        answers.confirm.push(run.to_string());
+        if kind != CommandKind::Resume {
+            desk.let_go_on(&run, session).await?;
+        }
+    }
+    let before = desk.command(&run, kind, &answers, session).await?;
     desk.follow_from(&run, before, session, ended).await
 }
 
@@ -365,13 +409,12 @@ fn asks(state: &RunState) -> bool {
 }
 
 /// A run that is over needs no command, but one that is done can still be taken back.
-async fn already_over(
+fn already_over(
     desk: &Desk,
-    run: &RunId,
+    state: &RunState,
     kind: &CommandKind,
     session: &mut Session<'_>,
 ) -> Result<Option<u8>, Report> {
-    let state = desk.state(run).await?;
     let status = state.status();
     let back = *kind == CommandKind::RollBack;
     if !status.is_over() || (back && status == RunStatus::Done) {
@@ -379,12 +422,12 @@ async fn already_over(
     }
     let now = session.clock.now();
     if desk.json {
-        session.output.json(&Summary::of(&state, false, now))?;
+        session.output.json(&Summary::of(state, false, now))?;
     }
     session
         .output
         .note("the run is over; there was nothing to do");
-    for line in next_steps(&state, false, &desk.log_of(run), now) {
+    for line in next_steps(state, false, &desk.log_of(&state.run), now) {
         session.output.tell(&line);
     }
     let ended = if back {
@@ -414,7 +457,8 @@ pub async fn abort(args: RunArgs, session: &mut Session<'_>) -> Result<u8, Repor
 async fn halt(args: RunArgs, kind: CommandKind, session: &mut Session<'_>) -> Result<u8, Report> {
     let mut desk = Desk::open(session, args.json)?;
     let run = desk.find(&args.run).await?;
-    if let Some(code) = already_over(&desk, &run, &kind, session).await? {
+    let state = desk.state(&run).await?;
+    if let Some(code) = already_over(&desk, &state, &kind, session)? {
         return Ok(code);
     }
     desk.command(&run, kind, &Answers::default(), session)

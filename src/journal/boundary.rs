@@ -8,10 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 
+use super::damage::Damage;
 use super::{Journal, JournalError, Lease};
 use crate::domain::ids::RunId;
-use crate::domain::run::{Command, RunEvent};
+use crate::domain::run::{Command, Operator, RunEvent};
 
 /// Which side of an append.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +90,14 @@ impl<J: Journal> Journal for Watched<J> {
 
     async fn read_intact(&self, run: &RunId) -> Result<Vec<RunEvent>, JournalError> {
         self.journal.read_intact(run).await
+    }
+
+    async fn damage(&self, run: &RunId) -> Result<Option<Damage>, JournalError> {
+        self.journal.damage(run).await
+    }
+
+    async fn salvage(&self, run: &RunId, by: &Operator, at: Timestamp) -> Result<(), JournalError> {
+        self.journal.salvage(run, by, at).await
     }
 
     async fn command(&self, run: &RunId, command: &Command) -> Result<u64, JournalError> {

@@ -5,6 +5,7 @@
 
 pub mod boundary;
 pub mod chain;
+pub mod damage;
 mod lease;
 #[cfg(test)]
 mod samples;
@@ -13,9 +14,12 @@ pub mod sqlite;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use crate::domain::ids::RunId;
-use crate::domain::run::{Command, RunEvent};
+use crate::domain::run::{Command, Operator, RunEvent};
+
+use damage::Damage;
 
 /// What can go wrong with a journal.
 #[derive(Debug, thiserror::Error)]
@@ -47,14 +51,12 @@ pub enum JournalError {
         /// Newest version known.
         known: u32,
     },
-    /// The chain of hashes is broken.
-    #[error("the journal of run {run} is damaged after position {intact}")]
-    Broken {
-        /// The run.
-        run: RunId,
-        /// Last position whose hash fits.
-        intact: u64,
-    },
+    /// The chain of hashes is broken, or the file under it.
+    #[error("{}", .0.told())]
+    Broken(Damage),
+    /// A salvaged run was asked of a journal that keeps none.
+    #[error("this journal keeps no copy of damaged files, so run {0} cannot go on from one")]
+    NoSalvage(RunId),
     /// The directory or file cannot be trusted.
     #[error("{path}: {why}")]
     Unsafe {
@@ -113,7 +115,33 @@ pub trait Journal: Send + Sync {
         self.read(run, 0).await
     }
 
-    /// Appends a command and returns its number, which counts from 1 in each run.
+    /// Returns what is damaged of a run's record, once its files were copied aside; `None` where it takes
+    /// new entries.
+    ///
+    /// # Errors
+    /// [`JournalError::NoSuchRun`] and those of the storage.
+    async fn damage(&self, _run: &RunId) -> Result<Option<Damage>, JournalError> {
+        Ok(None)
+    }
+
+    /// Continues a damaged run from its longest valid prefix: the prefix and one event that says what was
+    /// lost are durable on return, or nothing is. Sends nothing and resumes nothing. The caller holds the
+    /// run's lease. A run that is not damaged stays as it is.
+    ///
+    /// # Errors
+    /// [`JournalError::NoSuchRun`] for a run without any valid event, [`JournalError::NoSalvage`], and
+    /// those of the storage.
+    async fn salvage(
+        &self,
+        run: &RunId,
+        _by: &Operator,
+        _at: Timestamp,
+    ) -> Result<(), JournalError> {
+        Err(JournalError::NoSalvage(run.clone()))
+    }
+
+    /// Appends a command and returns its number, which counts from 1 in each run, and anew in each
+    /// continuation of a salvaged one.
     ///
     /// # Errors
     /// [`JournalError::NoSuchRun`] and those of the storage.
@@ -156,6 +184,14 @@ impl<J: Journal + ?Sized> Journal for Arc<J> {
 
     async fn read_intact(&self, run: &RunId) -> Result<Vec<RunEvent>, JournalError> {
         (**self).read_intact(run).await
+    }
+
+    async fn damage(&self, run: &RunId) -> Result<Option<Damage>, JournalError> {
+        (**self).damage(run).await
+    }
+
+    async fn salvage(&self, run: &RunId, by: &Operator, at: Timestamp) -> Result<(), JournalError> {
+        (**self).salvage(run, by, at).await
     }
 
     async fn command(&self, run: &RunId, command: &Command) -> Result<u64, JournalError> {

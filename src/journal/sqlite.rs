@@ -2,12 +2,17 @@
 //!
 //! One connection behind a lock, and calls that run where they are made: a commit takes some
 //! milliseconds, and the runner, who alone appends much, has nothing to do before it is durable.
-//! Other processes read meanwhile.
+//! Other processes read meanwhile. A run whose record was damaged goes on in a database of its own.
 
+mod aside;
 mod ballast;
+mod book;
+mod continuation;
 mod failure;
 pub(super) mod files;
+mod marks;
 mod network;
+mod opening;
 mod pragmas;
 mod schema;
 mod store;
@@ -15,24 +20,23 @@ mod store;
 mod tests;
 mod walk;
 
-use std::collections::HashSet;
-use std::fmt::Write as _;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rusqlite::{Connection, OpenFlags};
+use jiff::Timestamp;
+use rusqlite::Connection;
 
 use self::ballast::Ballast;
+use self::book::Book;
 use self::store::Store;
+use super::damage::Damage;
 use super::lease::Leases;
 use super::{Journal, JournalError, Lease};
 use crate::domain::ids::RunId;
-use crate::domain::run::{Command, RunEvent};
-
-/// How long a call waits for another process's commit.
-const PATIENCE: Duration = Duration::from_secs(5);
+use crate::domain::run::{Command, EventBody, Operator, RunEvent, RunState};
 
 /// Opening makes and closes files, which drops the locks of a connection that another thread opened
 /// to the same file meanwhile.
@@ -41,35 +45,43 @@ static OPENING: Mutex<()> = Mutex::new(());
 /// A journal in an `SQLite` database.
 #[derive(Debug)]
 pub struct SqliteJournal {
-    store: Mutex<Store>,
+    main: Mutex<Book>,
+    /// Continuations that were opened.
+    continued: Mutex<HashMap<PathBuf, Book>>,
     leases: Leases,
     home: Option<Home>,
-    refusal: Option<Refusal>,
 }
 
 #[derive(Debug)]
 struct Home {
     path: PathBuf,
     ballast: Ballast,
+    /// Whether it was opened only to look at it.
+    looks: bool,
 }
 
-/// Why nothing is written to a journal.
+/// Why nothing is written to a database.
 #[derive(Debug)]
 enum Refusal {
     Newer { found: u32 },
     OtherTables,
     OnlyLooked,
+    Damaged,
 }
+
+/// How often a file of the journal is looked for that was there a moment before, and how long apart.
+const LOOKS: u32 = 50;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 
 impl SqliteJournal {
     /// Opens the journal of a directory; makes both if they are missing.
     ///
-    /// A journal of a newer defib, or one whose tables are damaged, can be read but not written.
+    /// A journal of a newer defib, or one whose file or tables are damaged, can be read but not written.
     ///
     /// # Errors
     /// [`JournalError::Unsafe`] where directory or files cannot be trusted, and those of the storage.
     pub fn open(directory: &Path) -> Result<Self, JournalError> {
-        Self::open_with(directory, PATIENCE)
+        Self::open_with(directory, opening::PATIENCE)
     }
 
     fn open_with(directory: &Path, patience: Duration) -> Result<Self, JournalError> {
@@ -78,13 +90,17 @@ impl SqliteJournal {
         let locks = path.join("locks");
         files::provide_directory(&locks)?;
         let ballast = Ballast::of(&path);
-        let (connection, refusal) = ballast.spend(|| connect(&path, patience))?;
+        let main = ballast.spend(|| Book::provide(&path, patience))?;
         ballast.lay_in()?;
         Ok(Self {
-            store: Mutex::new(Store::new(connection)),
+            main: Mutex::new(main),
+            continued: Mutex::default(),
             leases: Leases::Files(locks),
-            home: Some(Home { path, ballast }),
-            refusal,
+            home: Some(Home {
+                path,
+                ballast,
+                looks: false,
+            }),
         })
     }
 
@@ -94,34 +110,42 @@ impl SqliteJournal {
     /// # Errors
     /// As [`SqliteJournal::open`], and [`JournalError::Unsafe`] for tables that are not a journal's.
     pub fn look(directory: &Path) -> Result<Option<Self>, JournalError> {
+        for _try in 1..LOOKS {
+            match Self::look_once(directory) {
+                // The last writer takes the log along when it leaves, and that may be just now.
+                Err(error) if failure::is_not_there(&error) => std::thread::sleep(BETWEEN_LOOKS),
+                outcome => return outcome,
+            }
+        }
+        Self::look_once(directory)
+    }
+
+    fn look_once(directory: &Path) -> Result<Option<Self>, JournalError> {
         let _alone = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(found) = files::examine(directory)? else {
             return Ok(None);
         };
-        let connection = look_into(&found)?;
-        let version = schema::version(&connection, &found.path)?;
-        pragmas::set(&connection)?;
-        let refusal = if version > known() {
-            Refusal::Newer { found: version }
-        } else if version == known() && !schema::is_intact(&connection)? {
-            Refusal::OtherTables
-        } else {
-            Refusal::OnlyLooked
-        };
+        let main = Book::look(&found.home, &found)?;
         Ok(Some(Self {
-            store: Mutex::new(Store::new(connection)),
+            main: Mutex::new(main),
+            continued: Mutex::default(),
             leases: Leases::Files(found.home.join("locks")),
-            home: None,
-            refusal: Some(refusal),
+            home: Some(Home {
+                ballast: Ballast::of(&found.home),
+                path: found.home,
+                looks: true,
+            }),
         }))
     }
 
     /// Returns the version of the journal's tables.
     #[must_use]
     pub fn version(&self) -> u32 {
-        match self.refusal {
+        match self.main().refusal {
             Some(Refusal::Newer { found }) => found,
-            Some(Refusal::OtherTables | Refusal::OnlyLooked) | None => known(),
+            Some(Refusal::OtherTables | Refusal::OnlyLooked | Refusal::Damaged) | None => {
+                schema::known()
+            }
         }
     }
 
@@ -130,9 +154,12 @@ impl SqliteJournal {
     /// # Errors
     /// [`JournalError::Newer`] and [`JournalError::Unsafe`].
     pub fn could_be_written(&self) -> Result<(), JournalError> {
-        match self.refusal {
+        let main = self.main();
+        match main.refusal {
             Some(Refusal::OnlyLooked) => Ok(()),
-            Some(Refusal::Newer { .. } | Refusal::OtherTables) | None => self.writable(),
+            Some(Refusal::Newer { .. } | Refusal::OtherTables | Refusal::Damaged) | None => {
+                main.writable()
+            }
         }
     }
 
@@ -147,10 +174,10 @@ impl SqliteJournal {
         pragmas::read_back(&connection, "memory")?;
         schema::migrate(&mut connection, None, 0, schema::MIGRATIONS)?;
         Ok(Self {
-            store: Mutex::new(Store::new(connection)),
+            main: Mutex::new(Book::in_memory(Store::new(connection, None))),
+            continued: Mutex::default(),
             leases: Leases::Memory(Arc::new(Mutex::new(HashSet::new()))),
             home: None,
-            refusal: None,
         })
     }
 
@@ -159,94 +186,176 @@ impl SqliteJournal {
     /// # Errors
     /// [`JournalError::NoSuchRun`] and those of the storage.
     pub fn read_intact(&self, run: &RunId) -> Result<Vec<RunEvent>, JournalError> {
-        self.store().read_intact(run)
+        self.of_run(run, |book| book.store.read_intact(run))
     }
 
-    fn store(&self) -> MutexGuard<'_, Store> {
+    fn main(&self) -> MutexGuard<'_, Book> {
         // A panic in between left at most a transaction, which was rolled back.
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+        self.main.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells whether this journal takes new entries.
+    /// Tells whether this journal takes new runs.
     ///
     /// # Errors
     /// [`JournalError::Newer`] and [`JournalError::Unsafe`] for a journal that is only read.
     pub fn writable(&self) -> Result<(), JournalError> {
-        match self.refusal {
-            None => Ok(()),
-            Some(Refusal::Newer { found }) => Err(newer(found)),
-            Some(Refusal::OnlyLooked) => Err(files::distrust(
-                Path::new(files::DATABASE),
-                "was opened only to look at it",
-            )),
-            Some(Refusal::OtherTables) => {
-                let path = self
-                    .home
-                    .as_ref()
-                    .map(|home| home.path.join(files::DATABASE));
-                Err(files::distrust(
-                    &path.unwrap_or_default(),
-                    "has other tables than a journal of this version; it is only read",
-                ))
-            }
-        }
+        self.main().writable()
     }
 
-    /// Writes, with the ballast's room if need be.
+    /// Does something with the database that counts for a run: its last continuation, or the main one.
+    fn of_run<T>(
+        &self,
+        run: &RunId,
+        act: impl FnOnce(&mut Book) -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
+        let Some(home) = &self.home else {
+            return act(&mut self.main());
+        };
+        let number = continuation::last(&home.path, run)?;
+        if number == 0 {
+            return act(&mut self.main());
+        }
+        let file = continuation::file(&home.path, run, number);
+        let mut continued = self
+            .continued
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(book) = continued.get_mut(&file) {
+            return act(book);
+        }
+        let mut book = home.open_continuation(&file)?;
+        let outcome = act(&mut book);
+        continued.insert(file, book);
+        outcome
+    }
+
+    /// Writes to a run, with the ballast's room if need be.
     fn write<T>(
         &self,
+        run: &RunId,
         mut write: impl FnMut(&mut Store) -> Result<T, JournalError>,
     ) -> Result<T, JournalError> {
-        self.writable()?;
-        let mut store = self.store();
-        let mut attempt = || write(&mut store);
-        let outcome = match &self.home {
-            Some(home) => home.ballast.spend(attempt),
-            None => attempt(),
-        };
-        self.keep_damaged(&mut store, outcome)
+        self.of_run(run, |book| {
+            let mut attempt = || book.write(run, &mut write);
+            match &self.home {
+                Some(home) => home.ballast.spend(attempt),
+                None => attempt(),
+            }
+        })
     }
 
-    /// Copies the files aside when a run turns out to be damaged.
-    fn keep_damaged<T>(
+    /// Makes the next continuation of a run that is damaged.
+    fn continue_damaged(
         &self,
-        store: &mut Store,
-        outcome: Result<T, JournalError>,
-    ) -> Result<T, JournalError> {
-        if let (Err(JournalError::Broken { run, .. }), Some(home)) = (&outcome, &self.home) {
-            // The damage matters more than a copy that fails; the next reader tries again.
-            let _copied = store.held_still(|| files::copy_aside(&home.path, run));
+        home: &Home,
+        run: &RunId,
+        by: &Operator,
+        at: Timestamp,
+    ) -> Result<(), JournalError> {
+        let Some((stored, last)) = self.of_run(run, |book| salvaged(book, run, by, at))? else {
+            return Ok(());
+        };
+        let _alone = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = continuation::last(&home.path, run)? + 1;
+        home.ballast
+            .spend(|| continuation::make(&home.path, run, number, &stored, &last))
+    }
+}
+
+/// What a continuation begins with: the stored events, and the one that says what was lost.
+type Beginning = (Vec<Vec<u8>>, RunEvent);
+
+/// Returns what the continuation of a damaged run begins with; `None` for one that is not damaged.
+fn salvaged(
+    book: &mut Book,
+    run: &RunId,
+    by: &Operator,
+    at: Timestamp,
+) -> Result<Option<Beginning>, JournalError> {
+    let Some(damage) = book.damage(run)? else {
+        return Ok(None);
+    };
+    let sha256 = book.digest(&damage)?;
+    let (stored, events) = book.prefix(run)?;
+    let intact = u64::try_from(events.len()).unwrap_or(u64::MAX);
+    // Without its plan there is nothing to go on with.
+    let (Some(_plan), Some(before)) = (RunState::fold(&events), events.last()) else {
+        return Err(JournalError::NoSuchRun(run.to_string()));
+    };
+    let last = RunEvent {
+        run: run.clone(),
+        seq: before.seq + 1,
+        at: at.max(before.at),
+        step: None,
+        body: EventBody::Salvaged {
+            by: by.clone(),
+            intact,
+            written: damage.written.filter(|written| *written >= intact),
+            copy: damage.copy.unwrap_or_default(),
+            sha256,
+        },
+    };
+    Ok(Some((stored, last)))
+}
+
+impl Home {
+    fn open_continuation(&self, file: &Path) -> Result<Book, JournalError> {
+        let _alone = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.looks {
+            return Book::existing(&self.path, file.to_owned(), opening::PATIENCE);
         }
-        outcome
+        let found = files::Examined {
+            home: self.path.clone(),
+            path: file.to_owned(),
+            log: files::is_there(&aside::beside(file, "-wal"))?,
+        };
+        Book::look(&self.path, &found)
     }
 }
 
 #[async_trait]
 impl Journal for SqliteJournal {
     async fn append(&self, event: &RunEvent) -> Result<(), JournalError> {
-        self.write(|store| store.append(event))
+        self.write(&event.run, |store| store.append(event))
     }
 
     async fn read(&self, run: &RunId, after: u64) -> Result<Vec<RunEvent>, JournalError> {
-        let mut store = self.store();
-        let outcome = store.read(run, after);
-        self.keep_damaged(&mut store, outcome)
+        self.of_run(run, |book| book.read(|store| store.read(run, after)))
     }
 
     async fn read_intact(&self, run: &RunId) -> Result<Vec<RunEvent>, JournalError> {
         Self::read_intact(self, run)
     }
 
+    async fn damage(&self, run: &RunId) -> Result<Option<Damage>, JournalError> {
+        self.of_run(run, |book| book.damage(run))
+    }
+
+    async fn salvage(&self, run: &RunId, by: &Operator, at: Timestamp) -> Result<(), JournalError> {
+        match &self.home {
+            Some(home) if !home.looks => self.continue_damaged(home, run, by, at),
+            Some(_) | None => Err(JournalError::NoSalvage(run.clone())),
+        }
+    }
+
     async fn command(&self, run: &RunId, command: &Command) -> Result<u64, JournalError> {
-        self.write(|store| store.command(run, command))
+        self.write(run, |store| store.command(run, command))
     }
 
     async fn commands(&self, run: &RunId, after: u64) -> Result<Vec<(u64, Command)>, JournalError> {
-        self.store().commands(run, after)
+        self.of_run(run, |book| book.store.commands(run, after))
     }
 
     async fn runs(&self) -> Result<Vec<RunId>, JournalError> {
-        self.store().runs()
+        let mut runs = self.main().store.runs()?;
+        if let Some(home) = &self.home {
+            for (run, _number) in continuation::all(&home.path)? {
+                if !runs.contains(&run) {
+                    runs.push(run);
+                }
+            }
+        }
+        Ok(runs)
     }
 
     async fn lease(&self, run: &RunId) -> Result<Option<Lease>, JournalError> {
@@ -256,84 +365,4 @@ impl Journal for SqliteJournal {
     async fn is_held(&self, run: &RunId) -> Result<bool, JournalError> {
         self.leases.is_held(run)
     }
-}
-
-fn known() -> u32 {
-    u32::try_from(schema::MIGRATIONS.len()).expect("there are few migrations")
-}
-
-fn newer(found: u32) -> JournalError {
-    JournalError::Newer {
-        found,
-        known: known(),
-    }
-}
-
-fn connect(home: &Path, patience: Duration) -> Result<(Connection, Option<Refusal>), JournalError> {
-    let path = files::provide_database(home, |path| {
-        let mut connection = open_file(path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
-        pragmas::set(&connection)?;
-        schema::migrate(&mut connection, None, 0, schema::MIGRATIONS)?;
-        // Before others can see it: two that change the mode at the same time refuse each other.
-        pragmas::set_log(&connection)
-    })?;
-    let mut connection = open_file(&path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
-    let found = schema::version(&connection, &path)?;
-    if found > known() {
-        pragmas::leave_log(&connection)?;
-        drop(connection);
-        let connection = open_file(&path, OpenFlags::SQLITE_OPEN_READ_ONLY, patience)?;
-        pragmas::set(&connection)?;
-        return Ok((connection, Some(Refusal::Newer { found })));
-    }
-    pragmas::set(&connection)?;
-    if found < known() {
-        modernise(&mut connection, home, &path)?;
-    }
-    pragmas::set_log(&connection)?;
-    pragmas::read_back(&connection, "wal")?;
-    let refusal = (!schema::is_intact(&connection)?).then_some(Refusal::OtherTables);
-    Ok((connection, refusal))
-}
-
-fn open_file(path: &Path, mode: OpenFlags, patience: Duration) -> Result<Connection, JournalError> {
-    let flags = mode | OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let opened = Connection::open_with_flags(path, flags);
-    let connection = opened.map_err(|error| failure::of_file(path, error))?;
-    connection.busy_timeout(patience).map_err(failure::of)?;
-    Ok(connection)
-}
-
-/// Brings an older journal to the newest version, one process at a time.
-fn modernise(connection: &mut Connection, home: &Path, path: &Path) -> Result<(), JournalError> {
-    let _alone = files::alone(home)?;
-    let found = schema::version(connection, path)?;
-    if found >= known() {
-        return Ok(());
-    }
-    schema::migrate(connection, Some(home), found, schema::MIGRATIONS)
-}
-
-/// Opens a database for reading only, with the index of its log left as it is. Without a log nobody
-/// has written to it lately, and its file alone is read: an index would have to be made.
-fn look_into(found: &files::Examined) -> Result<Connection, JournalError> {
-    let name = found
-        .path
-        .to_str()
-        .ok_or_else(|| files::distrust(&found.path, "is not UTF-8"))?;
-    let mut address = String::from("file:");
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
-            address.push(char::from(byte));
-        } else {
-            let _ = write!(address, "%{byte:02X}");
-        }
-    }
-    address.push_str(if found.log {
-        "?mode=ro&readonly_shm=1"
-    } else {
-        "?mode=ro&immutable=1"
-    });
-    let mode = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-    open_file(Path::new(&address), mode, PATIENCE)
 }

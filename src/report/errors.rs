@@ -8,7 +8,9 @@ use crate::aws::connect::ConnectError;
 use crate::aws::logins::LoginError;
 use crate::config::ConfigError;
 use crate::domain::incident::TimeError;
+use crate::domain::text::shown;
 use crate::journal::JournalError;
+use crate::journal::damage::Damage;
 use crate::restore::export::ExportError;
 use crate::restore::export::json::PlanFileError;
 use crate::restore::flow::FlowError;
@@ -110,9 +112,7 @@ impl From<JournalError> for Report {
             JournalError::Newer { .. } => {
                 report.todo("use the newer defib that wrote it; this one leaves it alone")
             }
-            JournalError::Broken { run, .. } => report.todo(format!("defib show {run}")).todo(
-                "compare what it shows with the account; nothing more is written to this run",
-            ),
+            JournalError::Broken(damage) => damaged_run(report, &damage),
             JournalError::Unsafe { .. } => {
                 report.todo("mend that, and run defib doctor to see whether anything is left")
             }
@@ -120,9 +120,41 @@ impl From<JournalError> for Report {
             JournalError::Files { path, source } => unreadable(report, &path, source.kind()),
             JournalError::Full => report.todo("free some space on that disk, then: defib runs"),
             JournalError::Busy => report.todo("try again; defib doctor tells more"),
-            JournalError::Storage(_) => report.todo("defib doctor"),
+            JournalError::Storage(_) | JournalError::NoSalvage(_) => report.todo("defib doctor"),
         }
     }
+}
+
+/// A damaged run can be read as far as it is valid, taken back, and continued once a person has said so.
+fn damaged_run(report: Report, damage: &Damage) -> Report {
+    let copy = match &damage.copy {
+        Some(copy) => format!(" The damaged files are copied to {}.", shown(copy)),
+        None => String::new(),
+    };
+    let run = damage.run.tail();
+    let report = report.safe(format!(
+        "Nothing is sent for this run, and nothing was deleted. What it has made carries the tag \
+             defib:run in AWS.{copy}"
+    ));
+    if damage.intact == 0 {
+        let filter = quoted(&format!("Name=tag:defib:run,Values={}", damage.run));
+        return report
+            .todo("its plan is lost with it, so it can neither go on nor be taken back by defib")
+            .todo(format!(
+                "find what it made: aws ec2 describe-volumes --filters {filter}"
+            ))
+            .todo(format!(
+                "and: aws ec2 describe-snapshots --owner-ids self --filters {filter}"
+            ));
+    }
+    report
+        .todo(format!(
+            "see what is known of it and what AWS has: defib show {run}"
+        ))
+        .todo(format!("take it back: defib rollback {run}"))
+        .todo(format!(
+            "or let it go on from its valid events: defib resume {run}, which asks for the run's id"
+        ))
 }
 
 /// A journal that is gone can be begun anew; what its runs made is found by its tags.

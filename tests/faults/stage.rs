@@ -254,6 +254,24 @@ impl Stage {
         })
     }
 
+    /// Has a damaged run go on from what is valid of it, as a person asks it to who types its id.
+    pub fn salvage(&mut self, run: &RunId, kind: CommandKind) -> Result<(), JournalError> {
+        let (journal, clock, own) = (self.journal.clone(), self.clock.clone(), run.clone());
+        self.live(|| async move {
+            let salvaged = runner::salvage(&*journal, &own, &clock).await;
+            salvaged.map(drop).map_err(|error| {
+                let runner::RunnerError::Journal(error) = error else {
+                    panic!("{error}");
+                };
+                error
+            })
+        })?;
+        let mut approval = all_agreed(&self.state(run).plan);
+        approval.confirm.push(run.to_string());
+        self.send_with(run, kind, approval);
+        Ok(())
+    }
+
     /// Appends a command with what is agreed to along with it.
     pub fn send_with(&mut self, run: &RunId, kind: CommandKind, approval: Approval) {
         let (journal, clock, run) = (self.journal.clone(), self.clock.clone(), run.clone());

@@ -2,8 +2,10 @@
 
 use async_trait::async_trait;
 use defib::domain::ids::RunId;
-use defib::domain::run::{Command, RunEvent};
+use defib::domain::run::{Command, Operator, RunEvent};
+use defib::journal::damage::Damage;
 use defib::journal::{Journal, JournalError, Lease};
+use jiff::Timestamp;
 
 /// What stands in between; by itself it changes nothing.
 #[async_trait]
@@ -43,6 +45,14 @@ impl<J: Journal, B: Between> Journal for Through<J, B> {
 
     async fn read_intact(&self, run: &RunId) -> Result<Vec<RunEvent>, JournalError> {
         self.journal.read_intact(run).await
+    }
+
+    async fn damage(&self, run: &RunId) -> Result<Option<Damage>, JournalError> {
+        self.journal.damage(run).await
+    }
+
+    async fn salvage(&self, run: &RunId, by: &Operator, at: Timestamp) -> Result<(), JournalError> {
+        self.journal.salvage(run, by, at).await
     }
 
     async fn command(&self, run: &RunId, command: &Command) -> Result<u64, JournalError> {

@@ -119,6 +119,123 @@ fn wait_for_the_runner_to_leave(stage: &Stage) {
     });
 }
 
+/// Changes a byte of the first intent to stop the instance, behind the journal's back: what was made until
+/// then stays known.
+fn harm_the_journal(stage: &Stage) -> (PathBuf, i64) {
+    let file = journal_file(stage);
+    let journal = Connection::open(&file).expect("the journal opens");
+    let triggers: Vec<(String, String)> = journal
+        .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+        .and_then(|mut select| {
+            let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        })
+        .expect("the triggers");
+    for (name, _sql) in &triggers {
+        let drop = format!("DROP TRIGGER {name}");
+        journal.execute_batch(&drop).expect("a trigger goes");
+    }
+    let stops = "event LIKE '%\"step\":\"stop-instance\"%' AND event LIKE '%\"type\":\"intent\"%'";
+    let seq = format!("SELECT min(seq) FROM events WHERE {stops}");
+    let seq: i64 = journal
+        .query_row(&seq, [], |row| row.get(0))
+        .expect("it was about to stop the instance");
+    let harmed = journal
+        .execute(
+            "UPDATE events SET event = replace(event, 'intent', 'intend') WHERE seq = ?1",
+            [seq],
+        )
+        .expect("the byte turns");
+    assert_eq!(harmed, 1);
+    for (_name, sql) in &triggers {
+        journal.execute_batch(sql).expect("a trigger is back");
+    }
+    (file, seq)
+}
+
+#[test]
+fn a_damaged_run_is_refused_until_its_id_is_typed_and_then_goes_on() {
+    let stage = Stage::with_data_volume(GP3);
+    let arguments = stage.arguments("run", &["--mode", "stop", "--yes", "--json"]);
+    let mut command = stage.home.command(&arguments);
+    // In the middle of the outage, with some steps behind it that the record is about to lose.
+    command.env("DEFIB_CRASH_AT", "30");
+    process::run(command, "").expect(FAILED);
+    wait_for_the_runner_to_leave(&stage);
+    let run = text(&stage.home.only_run()["run"]);
+    let (file, seq) = harm_the_journal(&stage);
+    every_command_tells_and_none_goes_on(&stage, &run, seq);
+    let resumed = stage
+        .home
+        .defib(&["resume", &run, "--yes", "--confirm", &run]);
+    let resumed = resumed.expect(&[0]);
+    assert_clear(
+        &resumed,
+        &["resumed by", "what was sent for it is not in the record"],
+    );
+    let shown = stage.home.defib(&["show", &run]).expect(&[0]);
+    assert_clear(
+        &shown,
+        &["the journal of this run was damaged", "it goes on from its"],
+    );
+    stage.swap(&run).assert_done(&stage.picture());
+    stage.assert_nothing_was_deleted();
+    let summary = stage.home.only_run();
+    assert_eq!(summary["state"], "done", "{summary}");
+    assert!(file.exists(), "the damaged file is kept");
+}
+
+/// Holds every command against a run that is damaged at an event: it is told, and nothing is sent.
+fn every_command_tells_and_none_goes_on(stage: &Stage, run: &str, seq: i64) {
+    let damaged = format!("is damaged at event {seq} of ");
+    let valid = format!("{} events before it are valid", seq - 1);
+    let before = stage.picture();
+
+    let shown = stage.home.defib(&["show", run]).expect(&[0]);
+    let words = [
+        damaged.as_str(),
+        &valid,
+        "copy of the damaged files: ",
+        "the valid events know: ",
+        "AWS has nothing beyond that",
+        "defib rollback",
+        "defib resume",
+    ];
+    assert_clear(&shown, &words);
+    let listed = stage.home.defib(&["runs"]).expect(FAILED);
+    assert_clear(&listed, &["damaged", &damaged, "defib show"]);
+    let doctor = stage
+        .home
+        .defib(&["--profile", "red", "--region", REGION, "doctor"]);
+    assert_clear(
+        &doctor,
+        &[&damaged, "are lost", "are copied to", "defib resume"],
+    );
+    let report = stage.home.defib(&["report", run]).expect(&[0]);
+    assert!(
+        report
+            .stdout
+            .starts_with("> **The record of this run is damaged**"),
+        "{report}"
+    );
+    // A yes alone does not answer, and a wrong id does not either.
+    let waits = &[3];
+    for refused in [
+        stage.home.defib(&["resume", run, "--yes"]),
+        stage
+            .home
+            .defib(&["resume", run, "--yes", "--confirm", &run[1..]]),
+    ] {
+        let refused = refused.expect(waits);
+        assert_clear(&refused, &["asks for its id", &format!("--confirm {run}")]);
+    }
+    let refused = stage.home.defib(&["attach", run]).expect(FAILED);
+    assert_clear(&refused, &[&damaged]);
+    assert_eq!(before.differences(&stage.picture()), "", "nothing was sent");
+    let copies = fs::read_dir(stage.home.state().join("damaged")).expect("the copies");
+    assert_eq!(copies.count(), 1, "one copy for one damage");
+}
+
 #[test]
 fn a_journal_of_no_bytes_does_not_read_as_no_runs() {
     let mut stage = Stage::with_data_volume(GP3);

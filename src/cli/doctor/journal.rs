@@ -5,7 +5,9 @@ use std::path::Path;
 
 use crate::domain::check::{Check, Verdict};
 use crate::domain::ids::RunId;
-use crate::domain::run::RunState;
+use crate::domain::run::{RunState, lost};
+use crate::domain::text::shown;
+use crate::journal::damage::Damage;
 use crate::journal::sqlite::SqliteJournal;
 use crate::journal::{Journal as _, JournalError};
 use crate::report::Report;
@@ -40,12 +42,21 @@ async fn contents(journal: &SqliteJournal) -> Vec<Check> {
             return checks;
         }
     };
-    let (mut whole, mut open) = (0, Vec::new());
+    let (mut whole, mut open, mut salvaged) = (0, Vec::new(), Vec::new());
     for run in &runs {
-        match journal.read(run, 0).await {
-            Ok(events) => {
+        let state = match journal.damage(run).await {
+            Ok(Some(damage)) => {
+                checks.push(damaged(&damage));
+                continue;
+            }
+            Ok(None) => journal.read(run, 0).await,
+            Err(error) => Err(error),
+        };
+        match state.map(|events| RunState::fold(&events)) {
+            Ok(state) => {
                 whole += 1;
-                open.extend(RunState::fold(&events).filter(|state| !state.status().is_over()));
+                salvaged.extend(state.iter().filter_map(goes_on_from_a_part));
+                open.extend(state.filter(|state| !state.status().is_over()));
             }
             Err(error) => checks.push(stopped(error)),
         }
@@ -58,10 +69,38 @@ async fn contents(journal: &SqliteJournal) -> Vec<Check> {
         (all, damaged) => format!("version {version}, {all} runs, of which {damaged} are damaged"),
     };
     checks.push(Check::new(NAME, Verdict::Fine, found));
+    checks.extend(salvaged);
     for state in open {
         checks.push(unfinished(journal, &state).await);
     }
     checks
+}
+
+/// Says which run is damaged at which event, what is lost, where the copy is, and what to do.
+fn damaged(damage: &Damage) -> Check {
+    let lost = lost(damage.intact, damage.written);
+    let found = format!("{}; {lost}", damage.told());
+    let report = Report::from(JournalError::Broken(damage.clone()));
+    let copy = damage.copy.as_deref().map_or_else(
+        || {
+            let run = damage.run.tail();
+            format!("the damaged files are copied aside by the next command: defib show {run}")
+        },
+        |copy| format!("the damaged files are copied to {}", shown(copy)),
+    );
+    let todo = report.todo.join("\n");
+    Check::new(NAME, Verdict::Stop, found).advise(format!("{copy}\n{todo}"))
+}
+
+/// A run that goes on from a part of its record is told for as long as it is there.
+fn goes_on_from_a_part(state: &RunState) -> Option<Check> {
+    let salvaged = state.salvaged.as_ref()?;
+    let lost = lost(salvaged.intact, salvaged.written);
+    let (run, valid) = (&state.run, salvaged.intact);
+    let found =
+        format!("the record of run {run} was damaged: {lost}; it goes on from {valid} events");
+    let copy = format!("the damaged files are copied to {}", shown(&salvaged.copy));
+    Some(Check::new(NAME, Verdict::Know, found).advise(copy))
 }
 
 /// A run that is not over is worth knowing of: it keeps others away from what it works on.

@@ -45,6 +45,8 @@ pub enum PauseReason {
     Credentials,
     /// The world is not as the plan recorded it.
     Conflict,
+    /// The record was damaged, and what came after its valid part is lost.
+    Damage,
 }
 
 /// What became known. Serialized with its name under `type`.
@@ -193,6 +195,20 @@ pub enum EventBody {
         /// What was found, with the step it is tagged with.
         found: Vec<CreatedBy>,
     },
+    /// The record was damaged and goes on from here: the events before this one are its longest valid
+    /// prefix. Stands in a journal of its own, whose commands count from 1 anew.
+    Salvaged {
+        /// Who had it go on.
+        by: Operator,
+        /// How many events were valid.
+        intact: u64,
+        /// How many there were, where the storage still told.
+        written: Option<u64>,
+        /// Directory with the copy of the damaged files.
+        copy: String,
+        /// SHA-256 of the copied database and its log, one after the other.
+        sha256: String,
+    },
     /// A command had nothing to do.
     CommandIgnored {
         /// Its number.
@@ -256,6 +272,7 @@ impl EventBody {
             | Self::Failed { .. }
             | Self::Unreachable { .. }
             | Self::Adopted { .. }
+            | Self::Salvaged { .. }
             | Self::Done
             | Self::RolledBack => None,
         }

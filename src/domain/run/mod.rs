@@ -8,6 +8,7 @@ mod event;
 mod gate;
 mod left;
 mod record;
+mod salvage;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -25,8 +26,9 @@ pub use command::{Approval, Command, CommandKind, Operator};
 pub use event::{Created, CreatedBy, EventBody, PauseReason, RunEvent};
 pub use left::Kept;
 pub use record::{StepRecord, StepStatus};
+pub use salvage::Salvage;
 pub use status::{Halt, Outage, RunStatus};
-pub use told::told;
+pub use told::{lost, told};
 
 /// A run, folded from its events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +58,9 @@ pub struct RunState {
     pub outages: Vec<Outage>,
     /// What it made.
     pub created: Vec<CreatedBy>,
+    /// What befell its record, if it goes on from a part of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub salvaged: Option<Salvage>,
     /// Last position.
     pub last_seq: u64,
     /// Last command that was dealt with.
@@ -90,6 +95,7 @@ impl RunState {
             resumed_seq: 0,
             outages: Vec::new(),
             created: Vec::new(),
+            salvaged: None,
             last_seq: first.seq,
             last_command: 0,
             started_at: first.at,
@@ -104,7 +110,6 @@ impl RunState {
     /// Applies one event: the only transition function of a run.
     pub fn apply(&mut self, event: &RunEvent) {
         self.last_seq = event.seq;
-        self.last_at = event.at;
         if let Some(command) = event.body.command() {
             self.last_command = self.last_command.max(command);
         }
@@ -117,6 +122,7 @@ impl RunState {
             }
             None => self.apply_to_run(event),
         }
+        self.last_at = event.at;
     }
 
     fn apply_to_run(&mut self, event: &RunEvent) {
@@ -152,6 +158,7 @@ impl RunState {
                     }
                 }
             }
+            EventBody::Salvaged { .. } => self.goes_on_from_a_part(event),
             EventBody::Failed { why } => {
                 self.halt = Halt::Failed;
                 self.reason = Some(why.clone());
@@ -208,7 +215,7 @@ impl RunState {
             self.order.push(id.clone());
         }
         if impact == Impact::Interrupts && (sends || found_so || (asks && pure_gate)) {
-            self.outage_begins(id, event.at);
+            self.outage_begins(id, self.began(found_so, event.at));
         }
         let record = self.steps.entry(id.clone()).or_default();
         record.started_at.get_or_insert(event.at);
@@ -235,6 +242,15 @@ impl RunState {
                     step: step.clone(),
                 });
             }
+        }
+    }
+
+    /// Returns when something began that an event tells of. What the record has lost may have begun right after
+    /// its last valid event: the longest outage that can have been is the one that is told.
+    fn began(&self, found_so: bool, at: Timestamp) -> Timestamp {
+        match &self.salvaged {
+            Some(salvaged) if found_so => salvaged.since,
+            Some(_) | None => at,
         }
     }
 

@@ -142,6 +142,7 @@ impl StepRecord {
             | EventBody::RolledBack
             | EventBody::Unreachable { .. }
             | EventBody::Adopted { .. }
+            | EventBody::Salvaged { .. }
             | EventBody::CommandIgnored { .. } => {}
         }
     }

@@ -65,7 +65,33 @@ fn words(body: &EventBody) -> String {
             "found by the tags of this run",
             found.iter().map(|made| &made.id),
         ),
+        EventBody::Salvaged {
+            by,
+            intact,
+            written,
+            copy,
+            ..
+        } => {
+            let lost = lost(*intact, *written);
+            format!(
+                "goes on from its {intact} valid events, by {}: {lost} (copy: {})",
+                operator(by),
+                shown(copy)
+            )
+        }
         EventBody::CommandIgnored { why, .. } => format!("a command had nothing to do: {why}"),
+    }
+}
+
+/// Says what of a damaged record is lost.
+#[must_use]
+pub fn lost(intact: u64, written: Option<u64>) -> String {
+    match written {
+        Some(written) if written == intact => "no event is lost".to_owned(),
+        Some(written) if written > intact => {
+            format!("events {} to {written} are lost", intact + 1)
+        }
+        Some(_) | None => format!("events from {} on are lost", intact + 1),
     }
 }
 

@@ -42,8 +42,47 @@ pub fn of_file(path: &Path, error: Error) -> JournalError {
     }
 }
 
-/// Tells whether what is stored is damaged, as opposed to not being readable just now.
+/// Tells whether a file of the database could not be opened although the database itself was there.
+pub fn is_not_there(error: &JournalError) -> bool {
+    let JournalError::Storage(source) = error else {
+        return false;
+    };
+    let source = source.downcast_ref::<Error>();
+    source.and_then(Error::sqlite_error_code) == Some(ErrorCode::CannotOpen)
+}
+
+/// Tells whether what is stored is damaged, as opposed to not being readable just now. A sector that
+/// cannot be read is gone as well.
 pub fn is_damage(error: &Error) -> bool {
     let code = error.sqlite_error_code();
-    code == Some(ErrorCode::DatabaseCorrupt) || code == Some(ErrorCode::NotADatabase)
+    let extended = error.sqlite_error().map(|error| error.extended_code);
+    let unreadable = [
+        ffi::SQLITE_IOERR_READ,
+        ffi::SQLITE_IOERR_SHORT_READ,
+        ffi::SQLITE_IOERR_CORRUPTFS,
+    ];
+    code == Some(ErrorCode::DatabaseCorrupt)
+        || code == Some(ErrorCode::NotADatabase)
+        || extended.is_some_and(|code| unreadable.contains(&code))
+}
+
+/// Tells whether a database that cannot be opened may be damaged: then what is left of it is read.
+pub fn may_be_damage(error: &JournalError) -> bool {
+    match error {
+        JournalError::Lost { .. } => true,
+        JournalError::Storage(source) => source.downcast_ref::<Error>().is_some_and(|error| {
+            // A damaged header can say that it must not be written.
+            is_damage(error) || error.sqlite_error_code() == Some(ErrorCode::ReadOnly)
+        }),
+        JournalError::Taken { .. }
+        | JournalError::NoSuchRun(_)
+        | JournalError::Ambiguous { .. }
+        | JournalError::Newer { .. }
+        | JournalError::Broken(_)
+        | JournalError::NoSalvage(_)
+        | JournalError::Unsafe { .. }
+        | JournalError::Files { .. }
+        | JournalError::Full
+        | JournalError::Busy => false,
+    }
 }

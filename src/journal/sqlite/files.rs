@@ -135,6 +135,17 @@ fn make_database(
     sync_directory(home)
 }
 
+/// Checks a database that is there, and what stands beside it.
+///
+/// # Errors
+/// [`JournalError::Lost`] for an empty database, [`JournalError::Unsafe`] for what cannot be trusted.
+pub fn check_database(path: &Path) -> Result<(), JournalError> {
+    for ending in ["", "-wal", "-shm", "-journal"] {
+        check_file(&super::aside::beside(path, ending))?;
+    }
+    refuse_empty(path)
+}
+
 /// Refuses a database of no bytes: what stood in it is gone.
 pub fn refuse_empty(path: &Path) -> Result<(), JournalError> {
     match look(path)? {
@@ -224,49 +235,6 @@ pub fn open_lock(path: &Path) -> Result<File, JournalError> {
 /// Tells whether there is anything at a path, a dangling link included.
 pub fn is_there(path: &Path) -> Result<bool, JournalError> {
     Ok(look(path)?.is_some())
-}
-
-/// Copies the database and its log to `damaged/RUN`, unless that was done before.
-///
-/// The caller holds off writers meanwhile.
-pub fn copy_aside(home: &Path, run: &RunId) -> Result<(), JournalError> {
-    let all = home.join("damaged");
-    let done = all.join(safe_name(run)?);
-    if is_there(&done)? {
-        return Ok(());
-    }
-    let part = all.join(format!("{}.part", safe_name(run)?));
-    provide_directory(&all)?;
-    provide_directory(&part)?;
-    for name in [DATABASE, COMPANIONS[0]] {
-        let from = home.join(name);
-        if check_file(&from)? {
-            copy(&from, &part.join(name)).map_err(|error| failed(&from, error))?;
-        }
-    }
-    fs::rename(&part, &done).map_err(|error| failed(&done, error))?;
-    sync_directory(&all)
-}
-
-fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    let mut source = OpenOptions::new()
-        .read(true)
-        .custom_flags(OFlag::O_NOFOLLOW.bits())
-        .open(from)?;
-    let copied = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .custom_flags(OFlag::O_NOFOLLOW.bits())
-        .open(to)
-        .and_then(|mut target| {
-            io::copy(&mut source, &mut target)?;
-            target.sync_all()
-        });
-    // Closing it would drop the locks of the connection that is open in this process.
-    std::mem::forget(source);
-    copied
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

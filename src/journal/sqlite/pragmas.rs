@@ -47,6 +47,33 @@ pub fn set(connection: &Connection) -> Result<(), JournalError> {
     Ok(())
 }
 
+/// Has a connection read pages of which not everything is sound.
+///
+/// # Errors
+/// Those of the storage.
+pub fn set_leniently(connection: &Connection) -> Result<(), JournalError> {
+    connection
+        .pragma_update(None, "cell_size_check", 0)
+        .map_err(failure::of)
+}
+
+/// Sets a connection that only reads what damage has left.
+///
+/// # Errors
+/// Those of the storage.
+pub fn set_for_rescue(connection: &Connection) -> Result<(), JournalError> {
+    // The one setting that makes a file readable which is shorter than its header says.
+    for (name, value) in [("writable_schema", 1), ("query_only", 1)]
+        .iter()
+        .chain(&WANTED)
+    {
+        connection
+            .pragma_update(None, name, value)
+            .map_err(failure::of)?;
+    }
+    Ok(())
+}
+
 /// Sets the write-ahead log, which stays set in the file.
 ///
 /// # Errors

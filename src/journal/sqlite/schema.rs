@@ -63,6 +63,39 @@ CREATE TRIGGER commands_stay_as_they_are BEFORE UPDATE ON commands
 BEGIN SELECT RAISE(ABORT, 'commands are never changed'); END;
 ";
 
+/// Returns the newest version that this defib knows.
+pub fn known() -> u32 {
+    u32::try_from(MIGRATIONS.len()).expect("there are few migrations")
+}
+
+/// Tells whether there are tables to read a run from, in whatever state the rest is.
+///
+/// # Errors
+/// Those of the storage.
+pub fn has_tables(connection: &Connection) -> Result<bool, JournalError> {
+    connection
+        .query_row(
+            "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('runs', 'events')",
+            [],
+            |row| row.get::<_, i64>(0),
+        )
+        .map(|tables| tables == 2)
+        .map_err(failure::of)
+}
+
+/// Tells whether `SQLite` finds the file sound: what it is made of, not what stands in it.
+///
+/// # Errors
+/// Those of the storage, other than damage.
+pub fn is_sound(connection: &Connection) -> Result<bool, JournalError> {
+    let answer = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+    match answer {
+        Ok(answer) => Ok(answer == "ok"),
+        Err(error) if failure::is_damage(&error) => Ok(false),
+        Err(error) => Err(failure::of(error)),
+    }
+}
+
 /// Returns the version of a journal, 0 for an empty database.
 ///
 /// # Errors
@@ -79,6 +112,10 @@ pub fn version(connection: &Connection, path: &Path) -> Result<u32, JournalError
     match u32::try_from(version) {
         Ok(0) if application == 0 && tables == 0 => Ok(0),
         Ok(version @ 1..) if application == APPLICATION_ID => Ok(version),
+        // Nobody else makes exactly these tables.
+        Ok(_) | Err(_) if is_intact(connection)? => {
+            Err(files::lost(path, "is a journal whose beginning is damaged"))
+        }
         Ok(_) | Err(_) => Err(files::distrust(path, "is not a journal of defib")),
     }
 }

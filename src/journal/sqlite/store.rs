@@ -7,8 +7,9 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-use super::failure;
+use super::marks::Marks;
 use super::walk::{self, Walk};
+use super::{failure, pragmas, schema};
 use crate::domain::ids::RunId;
 use crate::domain::run::{Command, RunEvent};
 use crate::journal::JournalError;
@@ -18,13 +19,15 @@ use crate::journal::chain::Tip;
 #[derive(Debug)]
 pub struct Store {
     connection: Connection,
+    marks: Option<Marks>,
     verified: HashMap<RunId, Tip>,
 }
 
 impl Store {
-    pub fn new(connection: Connection) -> Self {
+    pub fn new(connection: Connection, marks: Option<Marks>) -> Self {
         Self {
             connection,
+            marks,
             verified: HashMap::new(),
         }
     }
@@ -32,8 +35,14 @@ impl Store {
     /// Appends an event at the end of its run's verified chain.
     pub fn append(&mut self, event: &RunEvent) -> Result<(), JournalError> {
         let text = json(event)?;
+        let marked = self.marked(&event.run);
         let transaction = begin(&mut self.connection)?;
-        let tip = tip(&transaction, &event.run, self.verified.get(&event.run))?;
+        let tip = tip(
+            &transaction,
+            &event.run,
+            self.verified.get(&event.run),
+            marked,
+        )?;
         if tip.position.checked_add(1) != Some(event.seq) {
             return Err(JournalError::Taken {
                 run: event.run.clone(),
@@ -45,6 +54,9 @@ impl Store {
             .and_then(|()| transaction.commit())
             .map_err(failure::of)?;
         self.verified.insert(event.run.clone(), next);
+        if let Some(marks) = &self.marks {
+            marks.set(&event.run, event.seq);
+        }
         Ok(())
     }
 
@@ -62,11 +74,40 @@ impl Store {
         decode(&self.walk_events(run)?, 0)
     }
 
+    /// Tells how far a run's events are valid.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`] where they are not whole, or where its commands are not: a runner could
+    /// not tell then what it was asked.
+    pub fn extent(&mut self, run: &RunId) -> Result<u64, JournalError> {
+        let walk = self.walk_events(run)?;
+        let obeyed = walk::commands(&self.connection, run);
+        let intact = walk.tip.position;
+        match obeyed {
+            Ok(_commands) if walk.whole => Ok(intact),
+            Err(JournalError::Storage(_)) if walk.whole => Err(Walk {
+                written: Some(intact),
+                ..walk
+            }
+            .broken(run)),
+            Ok(_) | Err(JournalError::Storage(_)) => Err(walk.broken(run)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns the longest valid prefix of a run's events, as they are stored and as they are meant.
+    pub fn prefix(&mut self, run: &RunId) -> Result<(Vec<Vec<u8>>, Vec<RunEvent>), JournalError> {
+        let walk = self.walk_events(run)?;
+        let events = decode(&walk, 0)?;
+        Ok((walk.entries, events))
+    }
+
     /// Appends a command to a run with a valid chain.
     pub fn command(&mut self, run: &RunId, command: &Command) -> Result<u64, JournalError> {
         let text = json(command)?;
+        let marked = self.marked(run);
         let transaction = begin(&mut self.connection)?;
-        if tip(&transaction, run, self.verified.get(run))?.position == 0 {
+        if tip(&transaction, run, self.verified.get(run), marked)?.position == 0 {
             return Err(no_such(run));
         }
         let last = walk::commands(&transaction, run)?.tip;
@@ -97,15 +138,31 @@ impl Store {
             .collect()
     }
 
-    /// Lists the runs in the order in which they were made.
+    /// Lists the runs in the order in which they were made, as far as they can be read.
     pub fn runs(&self) -> Result<Vec<RunId>, JournalError> {
-        let read = || -> rusqlite::Result<Vec<RunId>> {
-            self.connection
-                .prepare("SELECT run FROM runs ORDER BY number")?
-                .query_map([], |row| row.get::<_, String>(0).map(RunId::new))?
-                .collect()
-        };
-        read().map_err(failure::of)
+        let mut runs = walk::runs(&self.connection)?;
+        // A run of which nothing else is left was there all the same.
+        for run in self.marks.iter().flat_map(Marks::runs) {
+            if !runs.contains(&run) {
+                runs.push(run);
+            }
+        }
+        Ok(runs)
+    }
+
+    /// Tells whether the file is sound.
+    pub fn is_sound(&self) -> Result<bool, JournalError> {
+        schema::is_sound(&self.connection)
+    }
+
+    /// Reads what can be read of damaged pages: each entry is held against its chain all the same.
+    pub fn read_leniently(&self) -> Result<(), JournalError> {
+        pragmas::set_leniently(&self.connection)
+    }
+
+    /// Leaves the log as it is when the connection is closed: it is evidence now.
+    pub fn leave_log(&self) -> Result<(), JournalError> {
+        pragmas::leave_log(&self.connection)
     }
 
     /// Returns the connection, for tests that look at its settings or limit its room.
@@ -121,10 +178,39 @@ impl Store {
     }
 
     fn walk_events(&mut self, run: &RunId) -> Result<Walk, JournalError> {
-        // One snapshot, or an event appended in between would look like damage.
+        // Before the snapshot, and one snapshot, or an event appended in between would look like damage.
+        let marked = self.marked(run);
         let transaction = self.connection.transaction().map_err(failure::of)?;
-        walk::events(&transaction, run)?.ok_or_else(|| no_such(run))
+        let walk = walk::events(&transaction, run, marked)?;
+        walk.ok_or_else(|| no_such(run))
     }
+
+    fn marked(&self, run: &RunId) -> u64 {
+        self.marks.as_ref().map_or(0, |marks| marks.at(run))
+    }
+}
+
+/// Writes the events of one run into an empty journal, as they were stored elsewhere, and one more.
+///
+/// # Errors
+/// Those of the storage; then nothing was written.
+pub fn carry_over(
+    connection: &mut Connection,
+    run: &RunId,
+    stored: &[Vec<u8>],
+    last: &RunEvent,
+) -> Result<(), JournalError> {
+    let transaction = begin(connection)?;
+    let last = json(last)?.into_bytes();
+    let mut tip = Tip::origin("events", run);
+    for entry in stored.iter().chain([&last]) {
+        let text =
+            std::str::from_utf8(entry).map_err(|error| JournalError::Storage(Box::new(error)))?;
+        let next = tip.next(entry);
+        write_event(&transaction, run, &tip, &next, text).map_err(failure::of)?;
+        tip = next;
+    }
+    transaction.commit().map_err(failure::of)
 }
 
 fn begin(connection: &mut Connection) -> Result<Transaction<'_>, JournalError> {
@@ -164,6 +250,7 @@ fn tip(
     transaction: &Transaction<'_>,
     run: &RunId,
     verified: Option<&Tip>,
+    marked: u64,
 ) -> Result<Tip, JournalError> {
     if let Some(tip) = verified {
         let last = walk::last_event(transaction, run)?;
@@ -171,7 +258,7 @@ fn tip(
             return Ok(*tip);
         }
     }
-    match walk::events(transaction, run)? {
+    match walk::events(transaction, run, marked)? {
         None => Ok(Tip::origin("events", run)),
         Some(walk) if walk.whole => Ok(walk.tip),
         Some(walk) => Err(walk.broken(run)),

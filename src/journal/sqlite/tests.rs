@@ -7,6 +7,7 @@ mod full;
 mod lease;
 mod place;
 mod round_trips;
+mod salvage;
 mod settings;
 mod versions;
 

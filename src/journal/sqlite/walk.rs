@@ -6,10 +6,14 @@
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::failure;
+use super::{failure, files};
 use crate::domain::ids::RunId;
 use crate::journal::JournalError;
 use crate::journal::chain::{Stored, Tip};
+use crate::journal::damage::Damage;
+
+/// More events than any run has; an end further away is a damaged number.
+const MOST_LOST: u64 = 1_000_000;
 
 /// Commands of a run that are not what somebody appended. Nothing is obeyed that might be one.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +31,8 @@ pub struct Walk {
     pub tip: Tip,
     /// Whether that is also the end of what was appended.
     pub whole: bool,
+    /// Where the storage says the end is, if it tells and can be believed.
+    pub written: Option<u64>,
 }
 
 /// What is stored as the end of a run's events.
@@ -39,8 +45,12 @@ pub enum Head {
     Damaged,
 }
 
-/// Walks the events of a run; `None` if there is no trace of it.
-pub fn events(connection: &Connection, run: &RunId) -> Result<Option<Walk>, JournalError> {
+/// Walks the events of a run, of which `marked` were certainly written; `None` if there is no trace of it.
+pub fn events(
+    connection: &Connection,
+    run: &RunId,
+    marked: u64,
+) -> Result<Option<Walk>, JournalError> {
     let mut walk = walk(
         connection,
         "SELECT seq, previous, hash, event FROM events WHERE run = ?1 ORDER BY seq",
@@ -48,10 +58,16 @@ pub fn events(connection: &Connection, run: &RunId) -> Result<Option<Walk>, Jour
         run,
     )?;
     let head = head(connection, run)?;
-    if matches!(head, Head::None) && walk.whole && walk.entries.is_empty() {
+    if matches!(head, Head::None) && walk.whole && walk.entries.is_empty() && marked == 0 {
         return Ok(None);
     }
-    walk.whole &= head.is(&walk.tip);
+    let intact = walk.tip.position;
+    walk.whole &= head.is(&walk.tip) && marked <= intact;
+    let ends = [head.position(), Some(marked)].into_iter().flatten();
+    let most = intact.saturating_add(MOST_LOST);
+    walk.written = ends
+        .filter(|end| (intact.max(1)..=most).contains(end))
+        .max();
     Ok(Some(walk))
 }
 
@@ -85,6 +101,7 @@ fn walk(
         entries: Vec::new(),
         tip: origin,
         whole: true,
+        written: None,
     };
     match walk.along(connection, select, run) {
         Ok(()) => Ok(walk),
@@ -99,10 +116,13 @@ fn walk(
 impl Walk {
     /// Says that a run's events are damaged after those of this walk.
     pub fn broken(&self, run: &RunId) -> JournalError {
-        JournalError::Broken {
+        JournalError::Broken(Damage {
             run: run.clone(),
             intact: self.tip.position,
-        }
+            written: self.written,
+            file: false,
+            copy: None,
+        })
     }
 
     fn along(&mut self, connection: &Connection, sql: &str, run: &RunId) -> rusqlite::Result<()> {
@@ -176,6 +196,13 @@ fn end(connection: &Connection, select: &str, run: &RunId) -> Result<Head, Journ
 }
 
 impl Head {
+    fn position(&self) -> Option<u64> {
+        match self {
+            Self::At { position, .. } => Some(*position),
+            Self::None | Self::Damaged => None,
+        }
+    }
+
     /// Tells whether it is where a chain was found to end.
     pub fn is(&self, tip: &Tip) -> bool {
         match self {
@@ -183,4 +210,44 @@ impl Head {
             Self::None | Self::Damaged => false,
         }
     }
+}
+
+/// Lists the runs in the order in which they were made; after damage, those that can still be found.
+///
+/// # Errors
+/// Damage only where no run can be found at all.
+pub fn runs(connection: &Connection) -> Result<Vec<RunId>, JournalError> {
+    let mut found = Vec::new();
+    let rows = listed(
+        connection,
+        "SELECT run FROM runs ORDER BY number",
+        &mut found,
+    );
+    // A run whose row is lost is still known by its events.
+    let events = listed(connection, RUNS_OF_EVENTS, &mut found);
+    match rows.and(events) {
+        Err(error) if !failure::is_damage(&error) || found.is_empty() => Err(failure::of(error)),
+        Ok(()) | Err(_) => Ok(found),
+    }
+}
+
+/// Steps from run to run along the index, without reading every event.
+const RUNS_OF_EVENTS: &str = "
+WITH RECURSIVE known (run) AS (
+    SELECT min(run) FROM events
+    UNION ALL
+    SELECT (SELECT min(run) FROM events WHERE run > known.run) FROM known WHERE known.run IS NOT NULL
+)
+SELECT run FROM known WHERE run IS NOT NULL";
+
+fn listed(connection: &Connection, sql: &str, into: &mut Vec<RunId>) -> rusqlite::Result<()> {
+    let mut select = connection.prepare(sql)?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let name = row.get_ref(0)?.as_str().ok().map(RunId::from);
+        // What cannot be the name of a run is damage, and its events are found under their own.
+        let run = name.filter(|run| files::safe_name(run).is_ok());
+        into.extend(run.filter(|run| !into.contains(run)));
+    }
+    Ok(())
 }

@@ -32,6 +32,12 @@ impl Drive<'_> {
             why: why.to_owned(),
         };
         let body = match command.kind.clone() {
+            CommandKind::Approve { .. } if state.asks_for_its_id() => {
+                ignore("the record of the run was damaged: it is resumed first, by its id")
+            }
+            CommandKind::Resume if !may_go_on(&state, &command) => {
+                ignore("the record of the run was damaged: going on asks for the run's id, typed")
+            }
             CommandKind::Approve { step } => {
                 return self.approve(number, &command, step, &state).await;
             }
@@ -124,6 +130,13 @@ impl Drive<'_> {
         }
         Ok(())
     }
+}
+
+/// A run whose record was damaged goes forward only once its id was typed.
+fn may_go_on(state: &RunState, command: &Command) -> bool {
+    let own = state.run.as_str();
+    let typed = command.approval.confirm.iter().any(|typed| typed == own);
+    !state.asks_for_its_id() || typed
 }
 
 fn paused(reason: PauseReason, line: &str, command: u64) -> EventBody {

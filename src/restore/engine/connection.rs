@@ -108,7 +108,7 @@ impl Drive<'_> {
 
     /// Records why the place cannot be worked with, unless that is what the run says already. A roll
     /// back that cannot begin for want of a person is given up, so that it is not waited for.
-    async fn tell_once(&mut self, mut body: EventBody) -> Result<(), JournalError> {
+    pub(super) async fn tell_once(&mut self, mut body: EventBody) -> Result<(), JournalError> {
         let renews = self.renews().await;
         let line = if let EventBody::Paused {
             reason,
@@ -137,7 +137,10 @@ impl Drive<'_> {
     pub(super) async fn sweep(&mut self, clients: &Clients) -> Result<(), JournalError> {
         let (run, sent) = self
             .ledger
-            .look(|state| (state.run.clone(), !state.order.is_empty()))
+            .look(|state| {
+                let sent = !state.order.is_empty() || state.salvaged.is_some();
+                (state.run.clone(), sent)
+            })
             .await;
         if !sent {
             self.swept = true;

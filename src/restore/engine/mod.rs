@@ -31,6 +31,7 @@ mod connection;
 mod gate;
 mod inputs;
 mod ledger;
+mod lost;
 mod roll_back;
 mod step;
 
@@ -107,6 +108,7 @@ impl Engine {
             ledger,
             clients: None,
             swept: false,
+            looked: false,
             under_way: JoinSet::new(),
             busy: BTreeSet::new(),
             winding_down: Arc::new(AtomicBool::new(false)),
@@ -134,6 +136,8 @@ struct Drive<'a> {
     ledger: Arc<Ledger>,
     clients: Option<Clients>,
     swept: bool,
+    /// Whether what the record has lost was looked for.
+    looked: bool,
     under_way: UnderWay,
     busy: BTreeSet<StepId>,
     winding_down: Arc<AtomicBool>,
@@ -220,6 +224,9 @@ impl Drive<'_> {
         };
         if !self.swept {
             self.sweep(&clients).await?;
+        }
+        if !self.is_known(&clients).await? {
+            return Ok(());
         }
         let busy = self.busy.clone();
         let stopped = self.ledger.look(|state| stopped_before(state, &busy));

@@ -24,6 +24,9 @@ impl Drive<'_> {
         let Some(clients) = self.connected().await? else {
             return Ok(false);
         };
+        if !self.is_known(&clients).await? {
+            return Ok(false);
+        }
         for step in self.unsettled().await {
             self.settled.insert(step.id.clone());
             self.start(step, clients.clone());

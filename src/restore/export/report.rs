@@ -15,8 +15,9 @@ use crate::domain::check::Verdict;
 use crate::domain::ids::StepId;
 use crate::domain::plan::{Call, Plan};
 use crate::domain::resource::ResourceKind;
-use crate::domain::run::{RunEvent, RunState, RunStatus, StepRecord};
+use crate::domain::run::{RunEvent, RunState, RunStatus, StepRecord, lost};
 use crate::domain::words::lasting;
+use crate::journal::damage::Damage;
 use crate::restore::operation::{Stamp, decode, started_by};
 
 /// What the report is made of beside the run.
@@ -32,6 +33,20 @@ pub struct Asked {
 #[must_use]
 pub fn report(state: &RunState, events: &[RunEvent], asked: Asked) -> String {
     render(state, events, asked, &decode)
+}
+
+/// Renders what stands before the report of a run whose record is damaged.
+#[must_use]
+pub fn damaged(damage: &Damage) -> String {
+    let copy = damage.copy.as_deref();
+    let copy = copy.map_or_else(String::new, |copy| {
+        format!(" Copy of the damaged files: {}.", escaped(copy))
+    });
+    format!(
+        "> **The record of this run is damaged**: {}; {}. This report is made from what is valid.{copy}\n\n",
+        escaped(&damage.told()),
+        lost(damage.intact, damage.written)
+    )
 }
 
 /// Renders a run with the operations that `decode` knows.
@@ -75,6 +90,17 @@ fn opening(state: &RunState, asked: Asked) -> String {
     fact("outage", &outage(state, asked.now));
     let took = lasting(state.last_at.duration_since(state.started_at));
     let (began, last) = (instant(state.started_at), instant(state.last_at));
+    if let Some(salvaged) = &state.salvaged {
+        let gone = lost(salvaged.intact, salvaged.written);
+        let valid = salvaged.intact;
+        fact(
+            "record",
+            &format!(
+                "damaged: {gone}; {valid} events were valid; copy: {}",
+                salvaged.copy
+            ),
+        );
+    }
     fact("from, to", &format!("{began} to {last} ({took})"));
     fact("plan hash", &plan.hash);
     out.push('\n');

@@ -428,7 +428,7 @@ fn ada() -> Operator {
 }
 
 /// Returns the events of a run of [`plan`] that is done.
-pub(super) fn events() -> Vec<RunEvent> {
+pub(crate) fn events() -> Vec<RunEvent> {
     let plan = plan();
     let mut tape = Tape {
         now: at("2026-03-01T02:52:00Z"),

@@ -96,7 +96,7 @@ impl Effects {
             self.allowed()?;
         }
         let journal = self.journal().await?;
-        let events = journal.read(run, 0).await?;
+        let events = journal.read_intact(run).await?;
         let plan = RunState::fold(&events).map(|state| state.plan);
         if let Some(plan) = &plan {
             if !matches!(kind, CommandKind::Pause | CommandKind::Abort) {
@@ -104,10 +104,29 @@ impl Effects {
             }
             runner::refuse_second(&*journal, plan, Some(run)).await?;
         }
+        self.salvage(&*journal, run, &kind).await?;
         let profile = plan.and_then(|plan| plan.place.profile);
         let number = runner::send(&*journal, run, kind, approval, self.clock()).await?;
         self.see_it_taken(journal, run, profile.as_deref(), (number, command))
             .await
+    }
+
+    /// Has a damaged run continue from what is valid of it, when it is to go on or back. It goes on only with
+    /// a command that brings its id, which the runner holds it to.
+    async fn salvage(
+        &self,
+        journal: &dyn Journal,
+        run: &RunId,
+        kind: &CommandKind,
+    ) -> Result<(), Report> {
+        if !matches!(kind, CommandKind::Resume | CommandKind::RollBack) {
+            return Ok(());
+        }
+        if runner::salvage(journal, run, self.clock()).await? {
+            let (run, events) = (run.clone(), journal.read(run, 0).await?);
+            self.tell(Msg::RunEvents { run, events }).await;
+        }
+        Ok(())
     }
 
     /// Refuses to steer a run as another caller than its plan pins. Who cannot be asked who they are is left
@@ -246,10 +265,9 @@ impl Effects {
 
 /// Tells whether an event deals with a command.
 async fn taken(journal: &dyn Journal, run: &RunId, number: u64) -> Result<bool, Report> {
-    let events = journal.read(run, 0).await?;
-    Ok(events
-        .iter()
-        .any(|event| event.body.command() >= Some(number)))
+    // Folded, as the commands of a salvaged run count from 1 anew.
+    let state = RunState::fold(&journal.read(run, 0).await?);
+    Ok(state.is_some_and(|state| state.last_command >= number))
 }
 
 /// Says what stops a plan.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::domain::ids::RunId;
 use crate::domain::run::{EventBody, RunEvent};
+use crate::journal::damage::Damage;
 use crate::journal::{Journal, JournalError};
 use crate::report::Report;
 use crate::tui::msg::Msg;
@@ -28,6 +29,11 @@ struct Told {
     held: bool,
     over: bool,
     broken: bool,
+}
+
+/// Tells whether an event says that a damaged run goes on.
+fn is_salvage(event: &RunEvent) -> bool {
+    matches!(event.body, EventBody::Salvaged { .. })
 }
 
 impl Effects {
@@ -88,13 +94,23 @@ impl Effects {
     ) -> Result<(), JournalError> {
         for run in journal.runs().await? {
             let known = told.entry(run.clone()).or_default();
-            if known.broken || (known.over && !thorough) {
+            if (known.broken || known.over) && !thorough {
                 continue;
             }
-            match journal.read(&run, known.last_seq).await {
-                Ok(events) => self.tell_events(&run, events, known).await,
-                Err(JournalError::Broken { .. }) => self.tell_broken(journal, &run, known).await?,
-                Err(error) => return Err(error),
+            // A run whose record looks whole may stand in a file that takes nothing more.
+            let damage = match known.last_seq {
+                0 => journal.damage(&run).await?,
+                _known => None,
+            };
+            match (damage, journal.read(&run, known.last_seq).await) {
+                (Some(damage), _) | (None, Err(JournalError::Broken(damage))) => {
+                    self.tell_broken(journal, damage, known).await?;
+                }
+                (None, Ok(events)) => {
+                    known.broken &= !events.iter().any(is_salvage);
+                    self.tell_events(&run, events, known).await;
+                }
+                (None, Err(error)) => return Err(error),
             }
             let held = !known.over && journal.is_held(&run).await?;
             if held != known.held {
@@ -119,23 +135,18 @@ impl Effects {
     async fn tell_broken(
         &self,
         journal: &Arc<dyn Journal>,
-        run: &RunId,
+        damage: Damage,
         known: &mut Told,
     ) -> Result<(), JournalError> {
+        if known.broken {
+            return Ok(());
+        }
         known.broken = true;
-        let events = journal.read_intact(run).await?;
-        let intact = events.last().map_or(0, |last| last.seq);
-        self.tell_events(run, events, known).await;
-        let error = JournalError::Broken {
-            run: run.clone(),
-            intact,
-        };
-        let report = Report::from(error);
-        self.tell(Msg::RunBroken {
-            run: run.clone(),
-            report,
-        })
-        .await;
+        let run = damage.run.clone();
+        let events = journal.read_intact(&run).await?;
+        self.tell_events(&run, events, known).await;
+        let report = Report::from(JournalError::Broken(damage));
+        self.tell(Msg::RunBroken { run, report }).await;
         Ok(())
     }
 }

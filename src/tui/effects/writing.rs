@@ -11,7 +11,7 @@ use crate::domain::plan::Plan;
 use crate::domain::run::{RunEvent, RunState};
 use crate::domain::text::shown;
 use crate::report::{FAILED, Report};
-use crate::restore::export::report::{Asked, report};
+use crate::restore::export::report::{Asked, damaged, report};
 use crate::restore::export::{json, markdown, shell};
 use crate::tui::effect::Format;
 use crate::tui::msg::Msg;
@@ -41,10 +41,13 @@ impl Effects {
     }
 
     async fn report_of(&self, run: &RunId, incident: Option<Timestamp>) -> Result<String, Report> {
-        let events = self.journal().await?.read_intact(run).await?;
+        let journal = self.journal().await?;
+        let events = journal.read_intact(run).await?;
+        let damage = journal.damage(run).await?;
         let state = RunState::fold(&events)
             .ok_or_else(|| Report::new(FAILED, format!("run {run} has no plan in the journal")))?;
-        Ok(report_text(&state, &events, incident, self.clock().now()))
+        let damaged = damage.as_ref().map(damaged).unwrap_or_default();
+        Ok(damaged + &report_text(&state, &events, incident, self.clock().now()))
     }
 
     pub(super) async fn export_plan(&self, plan: &Plan, format: Format) {

@@ -3,6 +3,7 @@
 
 use crate::domain::ids::RunId;
 use crate::domain::place::Place;
+use crate::domain::run::EventBody;
 use crate::domain::text::shown;
 use crate::report::Report;
 use crate::tui::known::{PlaceCard, SourceFailure};
@@ -61,7 +62,13 @@ pub(super) fn of_runs(model: &mut Model, msg: Msg) {
     let known = &mut model.known;
     match msg {
         Msg::RunEvents { run, events } => {
+            let mended = events
+                .iter()
+                .any(|event| matches!(event.body, EventBody::Salvaged { .. }));
             known.runs.take(&run, events);
+            if let Some(card) = known.runs.cards.get_mut(&run).filter(|_| mended) {
+                card.broken = None;
+            }
             moved_on(model, &run);
         }
         Msg::RunHeld { run, held } => {
@@ -73,8 +80,10 @@ pub(super) fn of_runs(model: &mut Model, msg: Msg) {
             }
         }
         Msg::RunBroken { run, report } => {
-            if let Some(card) = known.runs.cards.get_mut(&run) {
-                card.broken = Some(report);
+            match known.runs.cards.get_mut(&run) {
+                Some(card) => card.broken = Some(report),
+                // Not even its plan is valid: there is no run to show.
+                None => known.note(report.line()),
             }
         }
         Msg::RunnerFailed { run, report } => runner_failed(model, &run, report),

@@ -177,6 +177,11 @@ impl Course {
         self.stage.try_send(&self.run, then.command())
     }
 
+    /// Has a damaged run go on, or back, from what is valid of it.
+    pub fn salvage(&mut self, then: Then) -> Result<(), JournalError> {
+        self.stage.salvage(&self.run, then.command())
+    }
+
     /// Goes on, or back, as often as a patient person would, and holds every rest and the end against
     /// what must hold.
     pub fn end(&mut self, then: Then, wanted: &Value) {

@@ -2,6 +2,7 @@
 //! once, in its order; where that cannot be made sure of, nothing is sent.
 
 use std::fs::{self, OpenOptions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -75,73 +76,138 @@ fn dies_on_disk(variant: &Variant, name: &str, k: u64) -> (Course, TempDir, Vec<
     for file in FILES {
         fs::copy(home.path().join(file), copy.path().join(file)).unwrap();
     }
+    // How far each run was written stands beside it, as it does where a disk loses the end of a log.
+    fs::create_dir(copy.path().join("marks")).unwrap();
+    fs::set_permissions(copy.path().join("marks"), fs::Permissions::from_mode(0o700)).unwrap();
+    for mark in fs::read_dir(home.path().join("marks")).unwrap().flatten() {
+        let name = copy.path().join("marks").join(mark.file_name());
+        fs::copy(mark.path(), name).unwrap();
+    }
     (course, copy, written)
 }
 
+/// What came of damage, counted over all cases.
+#[derive(Default)]
+struct Counts {
+    lost: AtomicUsize,
+    noticed: AtomicUsize,
+    planless: AtomicUsize,
+    salvaged: AtomicUsize,
+    whole: AtomicUsize,
+}
+
+fn count(one: &AtomicUsize) {
+    one.fetch_add(1, Ordering::Relaxed);
+}
+
 #[test]
-fn a_damaged_journal_is_noticed_or_gives_what_was_written() {
+fn a_damaged_journal_is_noticed_and_its_run_salvaged_or_it_gives_what_was_written() {
     let mut family = Family::new("journal: damaged");
     for variant in some(1) {
         for k in (3..=variant.clean.boundaries).step_by(17) {
             for (file, damage) in damages() {
-                let told = format!("boundary {k}, {file} {damage:?}, seed {SEED:x}");
-                family.add(variant, told, (k, file, damage));
+                // Half of the bits for each end: there are many.
+                let ends = match damage {
+                    Damage::Cut(_) => &Then::AT_ONCE[..],
+                    Damage::Turned(nth) if nth % 2 == 0 => &[Then::On],
+                    Damage::Turned(_) => &[Then::Back],
+                };
+                for &then in ends {
+                    let told =
+                        format!("boundary {k}, {file} {damage:?}, then {then:?}, seed {SEED:x}");
+                    family.add(variant, told, (k, file, damage, then));
+                }
             }
         }
     }
-    let [noticed, shorter, whole] = [const { AtomicUsize::new(0) }; 3];
+    let counts = Counts::default();
     family.run(|case| {
-        let (k, file, damage) = case.what;
+        let (k, file, damage, then) = case.what;
         let (mut course, home, written) = dies_on_disk(case.variant, &case.name, k);
         damage.strike(&home.path().join(file), k);
-        let calls = course.stage.aws.call_count();
         let run = course.run.clone();
-        match course.stage.journal_in(home.path()) {
-            Ok(()) => {}
-            Err(_refused) => {
-                noticed.fetch_add(1, Ordering::Relaxed);
-                return;
-            }
+        if course.stage.journal_in(home.path()).is_err() {
+            return count(&counts.lost);
         }
         match course.stage.try_events(&run) {
             Ok(read) => {
-                assert!(written.starts_with(&read), "{}: other events", case.name);
-                let kind = if read == written { &whole } else { &shorter };
-                kind.fetch_add(1, Ordering::Relaxed);
-                if course.try_send(Then::On).is_err() {
-                    let after = course.stage.aws.call_count();
-                    assert_eq!(after, calls, "{}: something was sent", case.name);
-                    return;
+                assert!(read == written, "{}: other events, or fewer", case.name);
+                count(&counts.whole);
+                if course.try_send(then).is_err() {
+                    // The file takes nothing more, however whole the run in it looks.
+                    return salvaged(&mut course, then, &written, case.variant, &counts);
                 }
-                // A log that ends early cannot be told from one that ended there: its last intents are
-                // forgotten. What they made is found by its tags all the same.
-                if read.len() < written.len() {
-                    course.forgiven = &[4, 6];
-                }
-                course.end(Then::On, &case.variant.clean.world);
+                course.end(then, &case.variant.clean.world);
             }
             // The entry with the plan is gone, too: there is nothing to go on with, and nobody does.
             Err(JournalError::NoSuchRun(_)) => {
-                let journal = course.stage.journal.clone();
-                assert!(course.drive_over(journal).is_err(), "{}", case.name);
-                let after = course.stage.aws.call_count();
-                assert_eq!(after, calls, "{}: something was sent", case.name);
+                count(&counts.planless);
+                nothing_is_sent(&mut course);
             }
-            Err(error) => {
-                noticed.fetch_add(1, Ordering::Relaxed);
-                let intact = course.stage.intact(&run);
-                assert!(written.starts_with(&intact), "{}: other events", case.name);
-                let journal = course.stage.journal.clone();
-                let ended = course.drive_over(journal);
-                assert!(ended.is_err(), "{}: {ended:?} after {error}", case.name);
-                let after = course.stage.aws.call_count();
-                assert_eq!(after, calls, "{}: something was sent", case.name);
+            Err(_noticed) => {
+                count(&counts.noticed);
+                nothing_is_sent(&mut course);
+                salvaged(&mut course, then, &written, case.variant, &counts);
             }
         }
     });
-    // Each of the three comes up, or the damage is none.
-    let [noticed, shorter, whole] = [noticed, shorter, whole].map(AtomicUsize::into_inner);
-    println!("journal: damaged: {noticed} noticed, {shorter} shorter, {whole} whole");
-    let replayed = std::env::var_os("DEFIB_CASE").is_some();
-    assert!(replayed || noticed.min(shorter).min(whole) > 0);
+    counts.tell();
+}
+
+impl Counts {
+    fn tell(self) {
+        let Counts {
+            lost,
+            noticed,
+            planless,
+            salvaged,
+            whole,
+        } = self;
+        let [lost, noticed, planless, salvaged, whole] =
+            [lost, noticed, planless, salvaged, whole].map(AtomicUsize::into_inner);
+        println!(
+            "journal: damaged: {lost} lost, {noticed} noticed, {planless} without a plan, {whole} whole; \
+         {salvaged} salvaged to their end"
+        );
+        // Each of them comes up, or the damage is none.
+        let replayed = std::env::var_os("DEFIB_CASE").is_some();
+        assert!(replayed || noticed.min(whole).min(salvaged) > 0);
+    }
+}
+
+/// Nobody goes on with a run whose record is damaged.
+fn nothing_is_sent(course: &mut Course) {
+    let calls = course.stage.aws.call_count();
+    let journal = course.stage.journal.clone();
+    let ended = course.drive_over(journal);
+    assert!(ended.is_err(), "{ended:?} over a damaged record");
+    let after = course.stage.aws.call_count();
+    assert_eq!(after, calls, "something was sent over a damaged record");
+}
+
+/// Salvages a run and brings it to its end; what is valid of its record is what was written.
+fn salvaged(
+    course: &mut Course,
+    then: Then,
+    written: &[RunEvent],
+    variant: &Variant,
+    counts: &Counts,
+) {
+    let run = course.run.clone();
+    let intact = course.stage.intact(&run);
+    assert!(written.starts_with(&intact), "other events");
+    let calls = course.stage.aws.call_count();
+    match course.salvage(then) {
+        Ok(()) => {}
+        Err(JournalError::NoSuchRun(_)) if intact.is_empty() => return count(&counts.planless),
+        Err(error) => panic!("it cannot be salvaged: {error}"),
+    }
+    let after = course.stage.aws.call_count();
+    assert_eq!(after, calls, "salvaging sends something");
+    let events = course.stage.events(&run);
+    assert!(events.starts_with(&intact) && events.len() == intact.len() + 1);
+    // What was sent before has lost its intent with the record.
+    course.forgiven = &[4, 6];
+    course.end(then, &variant.clean.world);
+    count(&counts.salvaged);
 }

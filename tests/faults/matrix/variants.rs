@@ -57,6 +57,10 @@ pub struct Clean {
     pub makes: BTreeMap<(String, String), usize>,
 }
 
+/// How many variants meet every fault with every end; the others, which differ less from them, meet every
+/// point as well, and there one end or the starkest faults.
+pub const WHOLE: usize = 4;
+
 /// Every variant there is.
 pub static VARIANTS: LazyLock<Vec<Variant>> = LazyLock::new(find_all);
 

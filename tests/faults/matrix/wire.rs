@@ -8,7 +8,7 @@ use defib::sim::{Fault, Lag, On, Refusal};
 
 use super::course::{Course, Then};
 use super::family::{Family, some};
-use super::variants::VARIANTS;
+use super::variants::{VARIANTS, WHOLE};
 
 /// A fault by its name, and how often it strikes in a row.
 type Named = (&'static str, Fault, u32);
@@ -99,7 +99,7 @@ fn there(name: &'static str, faults: impl Fn(usize) -> Vec<Named>) {
 #[test]
 fn every_call_may_have_an_unknown_outcome() {
     there("wire: unknown outcome", |at| {
-        if at < 4 { ambiguous() } else { starkest() }
+        if at < WHOLE { ambiguous() } else { starkest() }
     });
 }
 
@@ -114,7 +114,7 @@ fn every_call_survives_every_other_fault() {
 fn every_call_that_takes_back_survives_every_fault() {
     let mut family = Family::new("wire: on the way back");
     for (at, variant) in VARIANTS.iter().enumerate() {
-        let mut faults = ambiguous();
+        let mut faults = if at < WHOLE { ambiguous() } else { starkest() };
         if at < 2 {
             faults.extend(others());
         }

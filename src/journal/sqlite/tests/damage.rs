@@ -18,10 +18,9 @@ use crate::journal::{Journal, JournalError};
 #[track_caller]
 fn assert_broken<T: std::fmt::Debug>(outcome: Result<T, JournalError>, intact: u64) {
     match outcome {
-        Err(JournalError::Broken {
-            run: of,
-            intact: at,
-        }) => assert_eq!((of, at), (run(), intact)),
+        Err(JournalError::Broken(damage)) => {
+            assert_eq!((damage.run, damage.intact), (run(), intact));
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -168,9 +167,11 @@ async fn what_stands_before_a_page_that_cannot_be_read_is_kept() {
         .unwrap();
     // The first byte of a page says what kind of page it is.
     bytes[at / 4096 * 4096] = 0xff;
-    let JournalError::Broken { intact, .. } = read_file(&home, &bytes).await.unwrap_err() else {
+    let JournalError::Broken(damage) = read_file(&home, &bytes).await.unwrap_err() else {
         panic!("the page was read");
     };
+    let intact = damage.intact;
+    assert!(damage.file && damage.copy.is_some(), "{damage:?}");
     assert!((1..95).contains(&intact), "{intact}");
     let kept = home.open().unwrap().read_intact(&run()).unwrap();
     assert_eq!(kept, events[..usize::try_from(intact).unwrap()]);
@@ -227,7 +228,12 @@ async fn the_files_of_a_damaged_journal_are_copied_aside_once() {
     store(&raw, 1, "event", b"{\"damaged\":true}");
     assert_broken(journal.read(&run(), 0).await, 0);
 
-    let copies = home.file("damaged").join(run().as_str());
+    let copies = only_copy(&home);
+    let name = copies.file_name().unwrap().to_string_lossy().into_owned();
+    assert!(
+        name.ends_with("-01JD4Q0000000000000000007K-event-1"),
+        "{name}"
+    );
     let copy = copies.join(files::DATABASE);
     let first = fs::metadata(&copy).unwrap();
     assert_eq!(first.permissions().mode() & 0o7777, 0o600);
@@ -240,11 +246,21 @@ async fn the_files_of_a_damaged_journal_are_copied_aside_once() {
     store(&raw, 1, "event", b"{\"damaged\":\"again\"}");
     assert_broken(journal.read(&run(), 0).await, 0);
     assert_eq!(fs::metadata(&copy).unwrap().ino(), first.ino());
-    assert_eq!(fs::read_dir(home.file("damaged")).unwrap().count(), 1);
+    assert_eq!(only_copy(&home), copies);
     assert_eq!(
         stored(&super::raw(&copy), 1, "event"),
         b"{\"damaged\":true}"
     );
+}
+
+/// The one copy that was made of damaged files.
+pub(super) fn only_copy(home: &Home) -> std::path::PathBuf {
+    let copies: Vec<_> = fs::read_dir(home.file("damaged"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert_eq!(copies.len(), 1, "{copies:?}");
+    copies[0].clone()
 }
 
 /// Counts the locks that are held on a file, by any process. The kernel lists them piece by piece, and
@@ -271,7 +287,7 @@ async fn copying_the_files_aside_drops_no_lock_of_the_connection() {
     store(&raw, 1, "event", b"{}");
     assert!(locks_on(&home.file(files::DATABASE)) > 0);
     assert_broken(journal.read(&run(), 0).await, 0);
-    assert!(home.file("damaged").join(run().as_str()).exists());
+    assert!(only_copy(&home).exists());
     // Closing any descriptor of the file drops every lock that this process holds on it, so one that
     // is left tells that none was dropped. Their number varies: ranges that touch are joined.
     assert!(locks_on(&home.file(files::DATABASE)) > 0);

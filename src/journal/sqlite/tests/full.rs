@@ -36,11 +36,11 @@ async fn an_append_without_room_says_full_and_leaves_nothing_behind() {
     let journal = home.open().unwrap();
     journal.append(&event(1)).await.unwrap();
     fs::remove_file(home.file("ballast")).unwrap();
-    allow(&journal.store(), 0);
+    allow(&journal.main().store, 0);
     let refused = journal.append(&long_event(2)).await;
     assert!(matches!(refused, Err(JournalError::Full)), "{refused:?}");
     assert_eq!(journal.read(&run(), 0).await.unwrap(), [event(1)]);
-    allow(&journal.store(), 100);
+    allow(&journal.main().store, 100);
     journal.append(&long_event(2)).await.unwrap();
     assert_eq!(journal.read(&run(), 1).await.unwrap(), [long_event(2)]);
 }
@@ -52,7 +52,7 @@ async fn an_append_without_room_throws_the_ballast_off() {
     let laid_in = fs::metadata(home.file("ballast")).unwrap();
     assert_eq!(laid_in.len(), ballast::SIZE as u64);
     journal.append(&event(1)).await.unwrap();
-    allow(&journal.store(), 0);
+    allow(&journal.main().store, 0);
     let refused = journal.append(&long_event(2)).await;
     assert!(matches!(refused, Err(JournalError::Full)), "{refused:?}");
     assert!(!home.file("ballast").exists());
@@ -69,11 +69,12 @@ async fn the_room_of_the_ballast_is_enough_for_the_append_and_is_spent_once() {
     let ballast = Ballast::of(&home.path);
     // The disk is full for as long as the ballast takes its room.
     let append = |event: &RunEvent, tries: &mut u32| {
-        let mut store = journal.store();
+        let mut main = journal.main();
+        let store = &mut main.store;
         ballast.spend(|| {
             *tries += 1;
             let freed = !home.file("ballast").exists();
-            allow(&store, if freed && *tries == 2 { 16 } else { 0 });
+            allow(store, if freed && *tries == 2 { 16 } else { 0 });
             store.append(event)
         })
     };
@@ -101,7 +102,7 @@ fn other_failures_leave_the_ballast_where_it_is() {
 async fn a_journal_in_memory_can_be_full_too() {
     let journal = SqliteJournal::in_memory().unwrap();
     journal.append(&event(1)).await.unwrap();
-    allow(&journal.store(), 0);
+    allow(&journal.main().store, 0);
     let refused = journal.append(&long_event(2)).await;
     assert!(matches!(refused, Err(JournalError::Full)), "{refused:?}");
 }

@@ -33,7 +33,7 @@ async fn nothing_stored_can_be_changed_replaced_or_deleted() {
         "REPLACE INTO runs SELECT number, run, 1, hash FROM runs",
     ];
     for statement in statements {
-        let outcome = journal.store().connection().execute(statement, []);
+        let outcome = journal.main().store.connection().execute(statement, []);
         let refused = outcome.unwrap_err().to_string();
         let spoken = refused.contains("never") || refused.contains("only grow");
         assert!(spoken, "{statement}: {refused}");
@@ -46,7 +46,8 @@ async fn nothing_stored_can_be_changed_replaced_or_deleted() {
 fn the_settings_hold_on_the_journals_own_connection() {
     let home = Home::new();
     let journal = home.open().unwrap();
-    let store = journal.store();
+    let main = journal.main();
+    let store = &main.store;
     let wanted = [
         ("synchronous", 2),
         ("foreign_keys", 1),
@@ -111,7 +112,8 @@ async fn a_journal_in_memory_keeps_the_same_rules() {
     let journal = SqliteJournal::in_memory().unwrap();
     journal.append(&event(1)).await.unwrap();
     let deleted = journal
-        .store()
+        .main()
+        .store
         .connection()
         .execute("DELETE FROM events", []);
     assert!(deleted.is_err());

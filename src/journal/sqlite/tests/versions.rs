@@ -5,15 +5,16 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::config::DbConfig;
 
-use super::super::schema;
+use super::super::{opening, schema};
 use super::{
     Home, SqliteJournal, append_all, files, raw, stored_commands, stored_events, without_triggers,
 };
 use crate::domain::run::CommandKind;
-use crate::journal::samples::{JOURNAL_1, command, event, run};
+use crate::journal::samples::{JOURNAL_1, command, event, event_of, run};
 use crate::journal::{Journal, JournalError};
 
 /// A directory with a journal as version 1 left it.
@@ -68,7 +69,7 @@ async fn a_newer_journal_is_read_but_never_written() {
 async fn a_journal_that_another_process_made_meanwhile_is_not_made_again() {
     let home = of_version_1();
     let path = home.file(files::DATABASE);
-    super::super::modernise(&mut home.raw(), &home.path, &path).unwrap();
+    opening::modernise(&mut home.raw(), &home.path, &path).unwrap();
     let journal = home.open().unwrap();
     assert_eq!(journal.read(&run(), 0).await.unwrap(), stored_events());
 }
@@ -81,9 +82,11 @@ async fn a_journal_with_other_tables_is_read_but_never_written() {
     assert_eq!(journal.read(&run(), 0).await.unwrap(), stored_events());
     let refused = journal.append(&event(23)).await;
     assert!(
-        matches!(refused, Err(JournalError::Unsafe { .. })),
+        matches!(&refused, Err(JournalError::Broken(damage)) if damage.file && damage.intact == 22),
         "{refused:?}"
     );
+    let new = journal.append(&event_of("new", 1)).await;
+    assert!(matches!(new, Err(JournalError::Unsafe { .. })), "{new:?}");
 }
 
 #[test]
@@ -186,6 +189,25 @@ async fn looking_makes_nothing_and_changes_nothing() {
         drop(looked);
         assert!(listed(&home) == before, "with somebody: {}", open.is_some());
     }
+}
+
+#[test]
+fn looking_gets_on_with_writers_that_come_and_go() {
+    let home = Home::new();
+    drop(home.open().unwrap());
+    let over = AtomicBool::new(false);
+    let refused = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                drop(home.open().unwrap());
+            }
+        });
+        let looks = (0..500).filter_map(|_| SqliteJournal::look(&home.path).err());
+        let refused: Vec<_> = looks.collect();
+        over.store(true, Ordering::Relaxed);
+        refused
+    });
+    assert!(refused.is_empty(), "{refused:?}");
 }
 
 #[tokio::test]

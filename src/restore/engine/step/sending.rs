@@ -123,6 +123,9 @@ impl Work {
         cx: Context,
         found: Value,
     ) -> Result<Option<Rest>, JournalError> {
+        if let Some(instead) = self.may_be_there(record).await? {
+            return Ok(instead);
+        }
         let request = self.operation.request().stamped(&cx.stamp);
         let parameters = request.parameters.to_string();
         let text = format!("{} {} {parameters}", request.service, request.api);
@@ -167,6 +170,52 @@ impl Work {
                 self.pause_or_give_up(pause).await
             }
         }
+    }
+
+    /// A record that was damaged may have lost that this was sent: what makes something waits until it would
+    /// show, and is not sent where the run's tags have brought something to light. Returns what to do
+    /// instead of sending.
+    async fn may_be_there(
+        &mut self,
+        record: &StepRecord,
+    ) -> Result<Option<Option<Rest>>, JournalError> {
+        let step = self.step.id.clone();
+        let salvaged = self.hands.ledger.look(|state| {
+            let salvaged = state.salvaged.clone()?;
+            Some((salvaged, state.found_since(&step).cloned()))
+        });
+        let Some((salvaged, made)) = salvaged.await else {
+            return Ok(None);
+        };
+        if self.operation.resend() == Resend::AfterProbe || record.intent_seq > salvaged.seq {
+            return Ok(None);
+        }
+        if let Some(made) = made {
+            let why = format!(
+                "{} carries the tags of this step, whose record is lost, and is not what it wants",
+                crate::domain::text::shown(&made.id)
+            );
+            return self.conflict(why).await.map(Some);
+        }
+        let left = self
+            .hands
+            .pacing
+            .misses
+            .saturating_sub(self.since(Some(salvaged.at)));
+        if left.is_zero() {
+            return Ok(None);
+        }
+        let detail = "the record of whether this was sent is lost: it is looked for, two minutes long, \
+                      before it is sent";
+        if record.detail != detail {
+            let body = EventBody::Progress {
+                detail: detail.to_owned(),
+                percent: None,
+            };
+            self.hands.ledger.record(Some(&self.step.id), body).await?;
+        }
+        self.hands.clock.sleep(left.min(LONGEST_MISS)).await;
+        Ok(Some(None))
     }
 
     /// AWS refused without any effect: some reasons pass by themselves, the others need a person.

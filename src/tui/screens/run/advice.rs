@@ -101,7 +101,8 @@ fn why(card: &RunCard, known: &Known) -> Vec<Said> {
     let mut said = match &state.halt {
         Halt::Paused(PauseReason::Operator) => vec![say("why", "an operator paused it")],
         Halt::Paused(PauseReason::Abort) => vec![say("why", "an operator aborted it")],
-        Halt::Paused(PauseReason::Credentials | PauseReason::Conflict) | Halt::Failed => {
+        Halt::Paused(PauseReason::Credentials | PauseReason::Conflict | PauseReason::Damage)
+        | Halt::Failed => {
             vec![say("why", reason.unwrap_or_default())]
         }
         Halt::None | Halt::Over => {
@@ -190,6 +191,7 @@ fn ways(card: &RunCard, known: &Known) -> String {
         }
         Halt::Paused(PauseReason::Credentials) => "resume once you are logged in",
         Halt::Paused(PauseReason::Conflict) => "retry once that is settled",
+        Halt::Paused(PauseReason::Damage) => "go on, by the run's id",
         Halt::Failed => "retry",
     };
     if state.down_since().is_some() {
@@ -305,14 +307,18 @@ fn kept(state: &RunState, known: &Known) -> Vec<Said> {
 }
 
 fn damaged(card: &RunCard, known: &Known) -> Vec<Said> {
-    let report = card.broken.as_ref();
-    let mut said: Vec<Said> = report
-        .map(|report| reported(report, "why", known))
-        .unwrap_or_default();
-    let report = key(Action::Report, known);
+    let mut said = Vec::new();
+    if let Some(report) = &card.broken {
+        said.push(strong("why", fit(&report.what, known)));
+        said.push(say("safe", fit(&report.safe, known)));
+    }
+    let (report, back) = (key(Action::Report, known), key(Action::Undo, known));
+    let resume = key(Action::Resume, known);
     said.push(strong(
-        "",
-        format!("{report} opens the report of what is intact"),
+        "next",
+        format!(
+            "{report} report of what is valid · {back} roll back · {resume} go on, by the run's id"
+        ),
     ));
     said
 }

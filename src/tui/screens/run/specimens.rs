@@ -367,10 +367,13 @@ pub(crate) fn unheld() -> Story {
 /// Its record is damaged.
 pub(crate) fn damaged() -> Story {
     let mut story = in_outage().until(125).unheld();
-    let what = format!("the record of run {RUN} is damaged after entry 14");
-    let report = Report::new(FAILED, what)
-        .safe("A run that is under way goes on; what the journal holds stays as it is.")
-        .todo("compare what it shows with the account; nothing more is written to this run");
+    let what = format!(
+        "the journal of run {RUN} is damaged at event 15 of 22; 14 events before it are valid"
+    );
+    let safe = "Nothing is sent for this run, and nothing was deleted. What it has made carries the tag \
+                defib:run in AWS. The damaged files are copied to /home/ada/.local/state/defib/damaged/\
+                20260301T025500Z-event-15.";
+    let report = Report::new(FAILED, what).safe(safe);
     story.broken = Some(report);
     story
 }

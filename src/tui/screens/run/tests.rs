@@ -300,11 +300,29 @@ fn read_only_sends_nothing_but_a_stop() {
 }
 
 #[test]
-fn a_damaged_record_can_only_be_read() {
-    for action in [Action::Pause, Action::Abort, Action::Resume, Action::Undo] {
+fn a_damaged_run_is_neither_paused_nor_aborted() {
+    for action in [Action::Pause, Action::Abort] {
         let reaction = act(&specimens::damaged(), action);
         assert!(said(&reaction).starts_with("the record of this run is damaged"));
     }
+}
+
+#[test]
+fn a_damaged_run_goes_on_only_by_its_id_and_is_rolled_back_as_any_other() {
+    let resume = asked(act(&specimens::damaged(), Action::Resume));
+    let Asks::Typed {
+        shown,
+        accepts,
+        told,
+    } = &resume.asks
+    else {
+        panic!("{:?}", resume.asks);
+    };
+    assert_eq!((shown.as_str(), told.as_deref()), (RUN, Some(RUN)));
+    assert!(!accepts.iter().any(|one| one == "yes"), "{accepts:?}");
+    assert!(resume.lines[0].contains("events are valid"), "{resume:?}");
+    let back = asked(act(&specimens::damaged(), Action::Undo));
+    assert!(back.lines[0].contains("looked for first"), "{back:?}");
 }
 
 #[test]

@@ -21,7 +21,7 @@ use super::open_gate;
 use super::words::{fit, key, short_ids};
 
 const DAMAGED: &str =
-    "the record of this run is damaged: it can be read and reported, nothing more";
+    "the record of this run is damaged: it is reported, rolled back, or goes on by its id";
 const READ_ONLY: &str = "READ-ONLY: runs are forbidden here";
 
 /// What is asked of a run.
@@ -172,11 +172,51 @@ fn comes_up(state: &RunState) -> bool {
     })
 }
 
+/// Has a run go on whose record was damaged, after its id was typed.
+fn resume_by_id(card: &RunCard, known: &Known) -> Reaction {
+    let state = &card.state;
+    let lines =
+        vec![
+        format!(
+            "{} events are valid; what came after them is lost, and may have changed anything.",
+            state.salvaged.as_ref().map_or(state.last_seq, |salvaged| salvaged.intact)
+        ),
+        "It goes on from there: what carries its tags is adopted, every step is looked at before \
+         anything is sent, and nothing is made twice."
+            .to_owned(),
+        format!(
+            "The damaged files are kept. {} rolls back instead.",
+            key(Action::Undo, known)
+        ),
+    ];
+    let own = state.run.to_string();
+    // In a protected account the digits are typed as well.
+    let typed = if guarded(&state.plan, known) {
+        format!("{own}@{}", state.plan.place.account.last_four())
+    } else {
+        own.clone()
+    };
+    let asks = Asks::Typed {
+        accepts: vec![typed.to_lowercase(), typed.clone()],
+        shown: typed,
+        told: Some(own),
+    };
+    let confirm = Confirm::new("go on from what is valid?", lines, asks)
+        .loud(true)
+        .effect(send(card, CommandKind::Resume))
+        .about(&state.run, Wish::Resume)
+        .says("asked to go on from what is valid");
+    over(confirm)
+}
+
 /// Has the run go on.
 #[must_use]
 pub fn resume(card: &RunCard, known: &Known) -> Reaction {
-    if let Some(refused) = refused(card, known) {
+    if let Some(refused) = forbidden(known) {
         return refused;
+    }
+    if (card.broken.is_some() || card.state.asks_for_its_id()) && card.state.halt != Halt::Over {
+        return resume_by_id(card, known);
     }
     let asks = open_gate(&card.state).is_some();
     let text = match (&card.state.halt, card.held) {
@@ -212,7 +252,7 @@ pub fn resume(card: &RunCard, known: &Known) -> Reaction {
 /// Rolls the run back, after a typed yes.
 #[must_use]
 pub fn undo(card: &RunCard, known: &Known) -> Reaction {
-    if let Some(refused) = refused(card, known) {
+    if let Some(refused) = forbidden(known) {
         return refused;
     }
     let state = &card.state;
@@ -226,7 +266,11 @@ pub fn undo(card: &RunCard, known: &Known) -> Reaction {
         _not_yet => {}
     }
     let way_back = way_back(state);
-    let lines = undo_lines(state, &way_back, known);
+    let mut lines = undo_lines(state, &way_back, known);
+    if card.broken.is_some() || state.salvaged.is_some() {
+        let text = "What the damaged record has lost is looked for first, and taken back as well.";
+        lines.insert(0, text.to_owned());
+    }
     let interrupts = interruption(&way_back).is_some() || state.down_since().is_some();
     let title = if way_back.is_empty() {
         "end this run as rolled back?"
@@ -360,6 +404,10 @@ fn refused(card: &RunCard, known: &Known) -> Option<Reaction> {
     if card.broken.is_some() {
         return Some(Reaction::refuses(DAMAGED));
     }
+    forbidden(known)
+}
+
+fn forbidden(known: &Known) -> Option<Reaction> {
     known
         .settings
         .read_only
@@ -375,7 +423,12 @@ fn still(card: &RunCard, known: &Known) -> Option<Reaction> {
         (Halt::Over, _) => "the run is over",
         (
             Halt::Failed
-            | Halt::Paused(PauseReason::Operator | PauseReason::Abort | PauseReason::Conflict),
+            | Halt::Paused(
+                PauseReason::Operator
+                | PauseReason::Abort
+                | PauseReason::Conflict
+                | PauseReason::Damage,
+            ),
             _,
         ) => "the run stands still already",
         (Halt::None | Halt::Paused(PauseReason::Credentials), false) => {

@@ -1,0 +1,330 @@
+//! Looks for what a run has done although its record has lost it: once, before a run whose record was
+//! damaged goes on or back. It only reads the world, and records what it finds.
+//!
+//! A state that holds is taken for this run's doing only where the steps it needs were done as well; else a
+//! running instance would count as started before it was ever stopped.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::Drive;
+use super::inputs::{resolve, token};
+use crate::aws::connect::Clients;
+use crate::domain::failure::Failure;
+use crate::domain::ids::StepId;
+use crate::domain::plan::Step;
+use crate::domain::run::{Created, EventBody, PauseReason, RunState, StepStatus};
+use crate::journal::JournalError;
+use crate::restore::operation::{Context, Decoder, Probe, Stamp, started_by};
+
+/// Reads that may fail, one after the other, before a person is asked.
+const MOST_FAILED: u32 = 10;
+/// Looks that must agree before a conflict is believed.
+const AGREEING: u32 = 3;
+
+/// What is seen of each step that the record does not show as done.
+type Seen = BTreeMap<StepId, Sight>;
+
+#[derive(Clone, Debug)]
+enum Sight {
+    /// The wanted state holds.
+    There {
+        outputs: Value,
+        detail: String,
+        created: Vec<Created>,
+    },
+    /// It is on its way.
+    Coming(String),
+    /// It does not hold.
+    Absent,
+    /// It cannot be told.
+    Unclear,
+}
+
+impl Drive<'_> {
+    /// Tells whether it is known what was done: at once, unless the record was damaged. Then what carries
+    /// the run's tags must have been adopted, and what was lost looked for.
+    pub(super) async fn is_known(&mut self, clients: &Clients) -> Result<bool, JournalError> {
+        let state = self.ledger.look(RunState::clone).await;
+        let Some(salvaged) = state.salvaged.as_ref().filter(|_| !self.looked) else {
+            return Ok(true);
+        };
+        if !self.swept {
+            self.sweep(clients).await?;
+        }
+        if !self.swept {
+            let pause = self.engine.pacing.back_off(1);
+            self.engine.clock.sleep(pause).await;
+            let why = "what this run has made cannot be listed by its tags".to_owned();
+            self.tell_once(EventBody::Unreachable { why }).await?;
+            return Ok(false);
+        }
+        let back = self.going_back.is_some();
+        if back {
+            self.let_everything_arrive(&state, salvaged.at).await?;
+        }
+        if state.undo.is_some() || self.find_lost(clients, back).await? {
+            self.looked = true;
+        }
+        Ok(self.looked)
+    }
+
+    /// Before anything is taken back, whatever was sent last must have arrived.
+    async fn let_everything_arrive(
+        &mut self,
+        state: &RunState,
+        at: Timestamp,
+    ) -> Result<(), JournalError> {
+        let passed = self.engine.clock.now().duration_since(at);
+        let passed = Duration::try_from(passed).unwrap_or_default();
+        let wait = self.engine.pacing.settle.saturating_sub(passed);
+        let open = |step: &&Step| step.call.is_some() && !state.is_verified(&step.id);
+        let Some(step) = state
+            .plan
+            .steps
+            .iter()
+            .find(open)
+            .filter(|_| !wait.is_zero())
+        else {
+            return Ok(());
+        };
+        let told = EventBody::Progress {
+            detail: format!(
+                "the record of what was sent last is lost, and it may still arrive: it is waited for, {} s",
+                wait.as_secs().max(1)
+            ),
+            percent: None,
+        };
+        self.ledger.record(Some(&step.id), told).await?;
+        self.engine.clock.sleep(wait).await;
+        Ok(())
+    }
+
+    /// Looks until it is clear what was done, and records it. Tells whether that has come to an end.
+    async fn find_lost(&mut self, clients: &Clients, back: bool) -> Result<bool, JournalError> {
+        let (mut failed, mut unclear) = (0, 0);
+        let began = self.engine.clock.now();
+        loop {
+            let state = self.ledger.look(RunState::clone).await;
+            let seen = match look(self.engine.operations, clients, &state).await {
+                Ok(seen) => seen,
+                Err(failure) => {
+                    failed += 1;
+                    if failure.class.wants_login() {
+                        let body = self.refused_line(&failure.line()).await;
+                        self.tell_once(body).await?;
+                        return Ok(false);
+                    }
+                    if failed >= MOST_FAILED {
+                        self.give_up(failure.line()).await?;
+                        return Ok(false);
+                    }
+                    let pause = self.engine.pacing.back_off(failed);
+                    self.engine.clock.sleep(pause).await;
+                    continue;
+                }
+            };
+            failed = 0;
+            let watched = self.engine.clock.now().duration_since(began);
+            let watched = Duration::try_from(watched).unwrap_or_default();
+            let coming = seen.iter().find_map(|(step, sight)| match sight {
+                Sight::Coming(detail) => Some(format!("{step}: {detail}")),
+                Sight::There { .. } | Sight::Absent | Sight::Unclear => None,
+            });
+            // What is between two states could be on its way to either.
+            if let Some(coming) = coming {
+                if watched < self.engine.pacing.overdue {
+                    let pause = self.engine.pacing.poll(watched);
+                    self.engine.clock.sleep(pause).await;
+                    continue;
+                }
+                if back {
+                    self.give_up(coming).await?;
+                    return Ok(false);
+                }
+            }
+            unclear += 1;
+            if seen.values().any(|sight| matches!(sight, Sight::Unclear)) && unclear < AGREEING {
+                let pause = self.engine.pacing.back_off(1);
+                self.engine.clock.sleep(pause).await;
+                continue;
+            }
+            for (step, body) in findings(&state, &seen, back) {
+                self.ledger.record(Some(&step), body).await?;
+            }
+            return Ok(true);
+        }
+    }
+
+    /// Halts the run: a person has to settle what cannot be told.
+    async fn give_up(&mut self, why: String) -> Result<(), JournalError> {
+        let command = self.going_back.take().map(|(number, _)| number);
+        self.winding_down
+            .store(false, std::sync::atomic::Ordering::Relaxed);
+        let body = EventBody::Paused {
+            reason: PauseReason::Conflict,
+            line: format!(
+                "it cannot be told what was done of what the record has lost: {why}. Nothing was sent. \
+                 Settle that, and resume or roll back again."
+            ),
+            command,
+        };
+        self.ledger.record(None, body).await
+    }
+}
+
+/// Probes every step that the record does not show as done, each with what those before it have yielded.
+async fn look(operations: Decoder, clients: &Clients, state: &RunState) -> Result<Seen, Failure> {
+    let mut known = state.clone();
+    let mut seen = Seen::new();
+    for step in &state.plan.steps {
+        let Some(call) = step.call.as_ref().filter(|_| !state.is_verified(&step.id)) else {
+            continue;
+        };
+        // What needs something that was never made was not done either.
+        let operation = resolve(&known, call).ok();
+        let Some(Ok(operation)) = operation.map(|call| operations(&call)) else {
+            seen.insert(step.id.clone(), Sight::Absent);
+            continue;
+        };
+        let cx = context(clients, state, step, operation.name());
+        let sight = match operation.probe(&cx).await? {
+            Probe::Present { output, detail } => {
+                known.steps.entry(step.id.clone()).or_default().outputs = output.clone();
+                Sight::There {
+                    created: operation.created(&output),
+                    outputs: output,
+                    detail,
+                }
+            }
+            Probe::InProgress { detail, .. } => Sight::Coming(detail),
+            Probe::Absent { .. } | Probe::Failed(_) => Sight::Absent,
+            Probe::Conflict(_) => Sight::Unclear,
+        };
+        seen.insert(step.id.clone(), sight);
+    }
+    Ok(seen)
+}
+
+fn context(clients: &Clients, state: &RunState, step: &Step, name: &str) -> Context {
+    let generation = state.record(&step.id).generation.max(1);
+    let run = state.run.as_str();
+    Context {
+        clients: clients.clone(),
+        stamp: Stamp {
+            token: token(&state.plan.place, run, &step.id, name, generation),
+            run: state.run.clone(),
+            step: step.id.clone(),
+            generation,
+            source: state.plan.point.id.clone(),
+            by: started_by(state),
+        },
+        accepted: Value::Null,
+    }
+}
+
+/// Returns what the record has lost, as events in the order of the plan. A step counts only with all that
+/// it needs: else what it needs would be done once more, beside it.
+fn findings(state: &RunState, seen: &Seen, back: bool) -> Vec<(StepId, EventBody)> {
+    let done = done(state, seen);
+    let mut found = BTreeSet::new();
+    let mut events = Vec::new();
+    for (at, step) in state.plan.steps.iter().enumerate() {
+        let closed = |need: &StepId| state.is_verified(need) || found.contains(need);
+        if state.is_verified(&step.id) || !step.needs.iter().all(closed) {
+            continue;
+        }
+        let bodies = finding(state, seen, &done, at, back);
+        if !bodies.is_empty() {
+            found.insert(step.id.clone());
+        }
+        events.extend(bodies.into_iter().map(|body| (step.id.clone(), body)));
+    }
+    events
+}
+
+/// Returns what is to be recorded of one step: that it was done, or that what comes after it was.
+fn finding(
+    state: &RunState,
+    seen: &Seen,
+    done: &BTreeSet<StepId>,
+    at: usize,
+    back: bool,
+) -> Vec<EventBody> {
+    let steps = &state.plan.steps;
+    let step = &steps[at];
+    let sight = seen.get(&step.id).filter(|_| done.contains(&step.id));
+    if let Some(Sight::There {
+        outputs,
+        detail,
+        created,
+    }) = sight
+    {
+        let detail = format!("{detail}; found so, what was sent for it is not in the record");
+        return vec![verified(outputs.clone(), detail, created.clone())];
+    }
+    let after = |later: &Step| later.needs.contains(&step.id) && done.contains(&later.id);
+    if done.contains(&step.id) || !steps.iter().any(after) {
+        return Vec::new();
+    }
+    if step.call.is_none() {
+        let opened =
+            (state.record(&step.id).status != StepStatus::Waiting).then_some(EventBody::GateOpened);
+        let detail = "what comes after it was done; the answer is not in the record";
+        let passed = verified(Value::Null, detail.to_owned(), Vec::new());
+        return opened.into_iter().chain([passed]).collect();
+    }
+    let ended = reverting(steps, at).any(|later| done.contains(&later.id));
+    if !back && !ended {
+        return Vec::new();
+    }
+    let detail = "what comes after it was done, so it was; a later step has ended that state";
+    vec![verified(Value::Null, detail.to_owned(), Vec::new())]
+}
+
+fn verified(outputs: Value, detail: String, created: Vec<Created>) -> EventBody {
+    EventBody::Verified {
+        outputs,
+        detail,
+        created,
+    }
+}
+
+/// Returns the steps whose wanted state holds, or is on its way, by this run's doing.
+fn done(state: &RunState, seen: &Seen) -> BTreeSet<StepId> {
+    let steps = &state.plan.steps;
+    let holds = |step: &Step| matches!(seen.get(&step.id), Some(Sight::There { .. }));
+    let comes = |step: &Step| matches!(seen.get(&step.id), Some(Sight::Coming(_)));
+    let mut done = BTreeSet::new();
+    for (at, step) in steps.iter().enumerate() {
+        let met = |need: &StepId| {
+            let record = state.record(need);
+            if record.status == StepStatus::Verified || record.generation > 0 || done.contains(need)
+            {
+                return true;
+            }
+            let Some(needed) = steps.iter().position(|one| one.id == *need) else {
+                return true;
+            };
+            // A person's answer cannot be seen; a state that a later step ends cannot either.
+            let mut ended = reverting(steps, needed);
+            let later = ended.any(|one| steps[at + 1..].contains(one) && holds(one));
+            steps[needed].call.is_none() || later
+        };
+        if (holds(step) || comes(step)) && step.needs.iter().all(met) {
+            done.insert(step.id.clone());
+        }
+    }
+    done
+}
+
+/// Returns the steps that end the state which a step brings about: they do what takes it back.
+fn reverting(steps: &[Step], at: usize) -> impl Iterator<Item = &Step> {
+    let undo = steps.get(at).into_iter().flat_map(|step| &step.undo);
+    let calls: Vec<_> = undo.filter_map(|undo| undo.call.clone()).collect();
+    let later = steps.iter().skip(at + 1);
+    later.filter(move |step| step.call.as_ref().is_some_and(|call| calls.contains(call)))
+}
