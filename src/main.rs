@@ -11,6 +11,7 @@ use defib::clock::Clock;
 use defib::report::{FAILED, Report, USAGE};
 
 fn main() -> ExitCode {
+    defib::runner::forbid_core_dumps();
     let cli = match Cli::try_parse_from(hoisted(std::env::args_os())) {
         Ok(cli) => cli,
         Err(answer) => {

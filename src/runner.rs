@@ -153,7 +153,14 @@ pub async fn refuse_second(
             continue;
         }
         // What a damaged run is known to touch is in its first entry, which is mostly intact.
-        let Some(state) = RunState::fold(&journal.read_intact(&run).await?) else {
+        let events = match journal.read_intact(&run).await {
+            Ok(events) => events,
+            // Of what nothing can be read nothing is known either; it must not keep every other run from going
+            // on. Whoever is at it has left a mark.
+            Err(JournalError::Lost { .. } | JournalError::Storage(_)) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let Some(state) = RunState::fold(&events) else {
             continue;
         };
         let shared = !state.plan.touches().is_disjoint(&plan.touches());
@@ -388,6 +395,11 @@ fn deaf_to_the_keyboard<T>(start: impl FnOnce() -> T) -> T {
     started
 }
 
+/// Forbids core dumps, which would hold credentials.
+pub fn forbid_core_dumps() {
+    let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
+}
+
 /// Leaves the terminal's session, ignores its end, and forbids core dumps, which hold credentials.
 ///
 /// # Errors
@@ -396,7 +408,7 @@ pub fn detach() -> Result<(), RunnerError> {
     // Fails where this process leads a session already, which is just as well.
     let _ = nix::unistd::setsid();
     umask(FileMode::from_bits_truncate(0o077));
-    let _ = setrlimit(Resource::RLIMIT_CORE, 0, 0);
+    forbid_core_dumps();
     for kind in [SignalKind::hangup(), SignalKind::pipe()] {
         let mut ignored = signal(kind).map_err(|source| RunnerError::System {
             what: "could not ignore the end of the terminal".to_owned(),

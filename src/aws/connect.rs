@@ -195,10 +195,13 @@ impl Connector {
         profile: Option<&str>,
         region: Option<&str>,
     ) -> Result<Opened, ConnectError> {
-        let (config, endpoints) = self.config(profile, region).await?;
+        let (config, mut endpoints) = self.config(profile, region).await?;
         let session = self.session_by_code(profile, &config).await?;
         let (config, by_code) = match session {
-            Some((profile, session)) => (signing_with(&config, session), Some(profile)),
+            Some((profile, session, more)) => {
+                endpoints.extend(more);
+                (signing_with(&config, session), Some(profile))
+            }
             None => (config, None),
         };
         let (config, expiration) = watched(config);

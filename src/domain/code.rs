@@ -1,6 +1,6 @@
 //! Codes of a second factor (MFA): six digits that a device shows, and what they are asked for.
 //!
-//! A code is of use once and for half a minute, and still nobody's to read: it is never shown or kept.
+//! A code is of use once and for half a minute, and still nobody's to read: it is never written or logged.
 
 use std::fmt;
 

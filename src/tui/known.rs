@@ -261,6 +261,16 @@ pub struct RunCard {
     pub runner_failed: Option<Report>,
 }
 
+impl RunCard {
+    /// Tells whether events are those of a run from its beginning, and the run goes on from another point than
+    /// the one that is known.
+    fn was_salvaged(&self, events: &[RunEvent]) -> bool {
+        let known = self.events.iter().zip(events);
+        events.first().is_some_and(|first| first.seq == 1)
+            && (known.clone().any(|(one, other)| one != other) || events.len() < self.events.len())
+    }
+}
+
 /// The runs of the journal.
 #[derive(Debug, Default)]
 pub struct Runs {
@@ -276,6 +286,12 @@ impl Runs {
     /// Takes in events of a run, in order; those that are known already are passed over.
     pub fn take(&mut self, run: &RunId, events: Vec<RunEvent>) {
         if let Some(card) = self.cards.get_mut(run) {
+            if card.was_salvaged(&events) {
+                if let Some(state) = RunState::fold(&events) {
+                    (card.state, card.events) = (state, events);
+                }
+                return;
+            }
             for event in events {
                 if event.seq > card.state.last_seq {
                     card.state.apply(&event);

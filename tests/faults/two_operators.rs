@@ -109,6 +109,13 @@ fn whoever_takes_over_from_a_mark_types_its_name() {
     let run = stage.record_with(plan, Approval::default());
     assert_eq!(stage.drive(&run), RunStatus::Waiting);
     assert_eq!(effects(&stage), [""; 0]);
+    let plain_yes = Approval {
+        yes: true,
+        ..Approval::default()
+    };
+    stage.send_with(&run, CommandKind::Approve { step: None }, plain_yes);
+    assert_eq!(stage.drive(&run), RunStatus::Waiting);
+    assert_eq!(effects(&stage), [""; 0]);
     stage.send(&run, CommandKind::Approve { step: None });
     assert_eq!(stage.drive(&run), RunStatus::Waiting);
     assert_eq!(mark(&mut stage)[0].as_deref(), Some(run.as_str()));

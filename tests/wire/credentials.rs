@@ -17,16 +17,21 @@ use crate::refusal::assert_clear;
 use crate::server::server;
 use crate::stage::{REGION, Stage};
 
+/// A request by its action, and how many of that action come before it.
+type Change = (&'static str, usize);
+
 /// What a swap sends to change something, in its order.
-const CHANGES: [&str; 8] = [
-    "CreateVolume",
-    "CreateSnapshot",
-    "StopInstances",
-    "DetachVolume",
-    "AttachVolume",
-    "CreateTags",
-    "ModifyInstanceAttribute",
-    "StartInstances",
+const CHANGES: [Change; 10] = [
+    ("CreateTags", 0),
+    ("CreateVolume", 0),
+    ("CreateSnapshot", 0),
+    ("StopInstances", 0),
+    ("DetachVolume", 0),
+    ("AttachVolume", 0),
+    ("CreateTags", 1),
+    ("ModifyInstanceAttribute", 0),
+    ("StartInstances", 0),
+    ("DeleteTags", 0),
 ];
 
 /// Where a profile has its keys from.
@@ -111,12 +116,12 @@ struct Paused {
 }
 
 /// Has the keys of a run expire at a request, and asserts that it stops there and says what to do.
-fn pauses_at(source: Source, change: &str) -> Paused {
+fn pauses_at(source: Source, (action, before): Change) -> Paused {
     let course = Course::open(Shape::Running);
     let (stage, old) = (&course.stage, login(&course.stage, "restore"));
     source.provide(stage, &old);
     stage.account.fault(
-        &json!([{ "service": "ec2", "action": change, "dry_run": false, "hold": true,
+        &json!([{ "service": "ec2", "action": action, "skip": before, "dry_run": false, "hold": true,
             "code": "RequestExpired", "message": "Request has expired.", "status": 403 }]),
     );
     let viewer = course.start(None);
@@ -190,15 +195,20 @@ impl Paused {
 /// Tells whether a request would change something.
 fn changes(call: &Value) -> bool {
     let action = call["action"].as_str().unwrap_or_default();
-    call["service"] == "ec2" && call["dry_run"] == false && CHANGES.contains(&action)
+    call["service"] == "ec2"
+        && call["dry_run"] == false
+        && CHANGES.iter().any(|(known, _)| *known == action)
 }
 
-fn expires_and_is_renewed(source: Source, change: &str) {
+fn expires_and_is_renewed(source: Source, change: Change) {
     let paused = pauses_at(source, change);
     let sent = paused.renewed(source, "restore", RunStatus::Done);
     // Nothing is done with new keys before it is known whose they are.
     assert_eq!(sent[0]["action"], "GetCallerIdentity", "{sent:?}");
-    assert!(sent.iter().any(|call| call["action"] == change), "{sent:?}");
+    assert!(
+        sent.iter().any(|call| call["action"] == change.0),
+        "{sent:?}"
+    );
     paused.course.judge(Then::GoOn);
     assert_eq!(paused.course.runners(), [i64::from(paused.runner)]);
 }
@@ -220,7 +230,7 @@ fn a_run_whose_credentials_expire_pauses_at_once_and_ends_in_the_same_process_wh
 
 #[test]
 fn keys_of_somebody_else_do_not_carry_a_paused_run_on() {
-    let paused = pauses_at(Source::Process, "DetachVolume");
+    let paused = pauses_at(Source::Process, ("DetachVolume", 0));
     let before = paused.course.stage.picture();
     let sent = paused.renewed(Source::Process, "admin", RunStatus::Paused);
     let only_asked = sent

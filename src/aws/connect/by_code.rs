@@ -1,14 +1,16 @@
 //! Profiles whose roles ask for the code of a second factor: aws-config leaves `mfa_serial` out, so their
 //! sessions come from [`super::super::logins`].
 
+use std::collections::BTreeSet;
+
 use aws_config::SdkConfig;
 use aws_config::profile::ProfileSet;
 use aws_credential_types::Credentials;
 
-use super::{ConnectError, Connector};
+use super::{ConnectError, Connector, safe_endpoints};
 use crate::aws::environment::profiles;
 use crate::aws::logins::{Files, LoginError, Session};
-use crate::aws::role_chain::{RoleChain, with_mfa};
+use crate::aws::role_chain::{RoleChain, Source, with_mfa};
 use crate::domain::text::shown;
 
 /// A profile that a code is asked for.
@@ -40,9 +42,14 @@ impl Connector {
         &self,
         profile: Option<&str>,
         config: &SdkConfig,
-    ) -> Result<Option<(String, Credentials)>, ConnectError> {
+    ) -> Result<Option<(String, Credentials, BTreeSet<String>)>, ConnectError> {
         let Some(asking) = self.asking(profile).await? else {
             return Ok(None);
+        };
+        // The first login goes where that profile says.
+        let endpoints = match &asking.chain.source {
+            Source::Profile(name) => safe_endpoints(Some(name)).await?,
+            Source::Keys { .. } | Source::Surroundings(_) => BTreeSet::new(),
         };
         let Asking {
             profile,
@@ -51,7 +58,7 @@ impl Connector {
         } = &asking;
         let session = self.logins.credentials(profile, chain, profiles, config);
         let session = session.await.map_err(|error| failed(profile, error))?;
-        Ok(Some((asking.profile, session)))
+        Ok(Some((asking.profile, session, endpoints)))
     }
 
     /// Keys in the environment outrank the profile that `AWS_PROFILE` names.

@@ -152,6 +152,9 @@ impl RunState {
             }
             EventBody::Unreachable { why } => self.reason = Some(why.clone()),
             EventBody::Adopted { found } => {
+                if let Some(salvaged) = &mut self.salvaged {
+                    salvaged.found_seq = event.seq;
+                }
                 for made in found {
                     if !self.created.iter().any(|known| known.id == made.id) {
                         self.created.push(made.clone());
@@ -300,8 +303,12 @@ impl RunState {
             other.is_some_and(|other| self.plan.are_opposite(call, other))
         };
         let sent = steps.filter(opposite).filter_map(|step| {
-            let record = self.steps.get(&step.id)?;
-            Some((record.unanswered_at?, step))
+            let record = self.record(&step.id);
+            // What was sent before a record was damaged may be lost with it.
+            let lost = self.salvaged.as_ref();
+            let lost = lost.filter(|salvaged| record.intent_seq <= salvaged.seq);
+            let lost = lost.map(|salvaged| salvaged.at);
+            Some((record.unanswered_at.max(lost)?, step))
         });
         sent.max_by_key(|(at, _)| *at)
     }

@@ -28,6 +28,8 @@ pub struct Salvage {
     pub copy: String,
     /// How many of the things that the run made were known then: those after them were found since.
     pub known: usize,
+    /// Position at which things were last found; 0 before.
+    pub found_seq: u64,
 }
 
 impl RunState {
@@ -50,6 +52,7 @@ impl RunState {
             written: *written,
             copy: copy.clone(),
             known: self.created.len(),
+            found_seq: 0,
         });
         self.last_command = 0;
         let own = self.run.as_str();
@@ -73,11 +76,15 @@ impl RunState {
         self.salvaged.is_some() && self.undo.is_none() && self.halt != Halt::Over && !typed
     }
 
-    /// Returns what was found by its tags since the run was salvaged, and was made for a step.
+    /// Returns what was found by its tags since the run was salvaged, was made for a step, and was not settled
+    /// by a person who has let the run go on after that.
     #[must_use]
     pub fn found_since(&self, step: &StepId) -> Option<&CreatedBy> {
-        let known = self.salvaged.as_ref()?.known;
-        let mut since = self.created.iter().skip(known);
+        let salvaged = self.salvaged.as_ref()?;
+        if self.resumed_seq > salvaged.found_seq {
+            return None;
+        }
+        let mut since = self.created.iter().skip(salvaged.known);
         since.find(|made| made.step == *step)
     }
 }

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Drive, NoClients};
 use crate::aws::connect::Clients;
+use crate::domain::failure::Failure;
 use crate::domain::plan::{Impact, Step};
 use crate::domain::run::{Approval, CreatedBy, EventBody, PauseReason};
 use crate::journal::JournalError;
@@ -133,8 +134,12 @@ impl Drive<'_> {
         Ok(())
     }
 
-    /// Adopts what carries the run's tag and no event has told of: a crash can hide it.
-    pub(super) async fn sweep(&mut self, clients: &Clients) -> Result<(), JournalError> {
+    /// Adopts what carries the run's tag and no event has told of: a crash can hide it. Returns why that could
+    /// not be looked for, if it could not.
+    pub(super) async fn sweep(
+        &mut self,
+        clients: &Clients,
+    ) -> Result<Option<Failure>, JournalError> {
         let (run, sent) = self
             .ledger
             .look(|state| {
@@ -144,11 +149,12 @@ impl Drive<'_> {
             .await;
         if !sent {
             self.swept = true;
-            return Ok(());
+            return Ok(None);
         }
         // A failing sweep is repeated at the next turn; the probes find what they need themselves.
-        let Ok(found) = self.engine.door.sweep(clients, &run).await else {
-            return Ok(());
+        let found = match self.engine.door.sweep(clients, &run).await {
+            Ok(found) => found,
+            Err(failure) => return Ok(Some(failure)),
         };
         self.swept = true;
         let new: Vec<CreatedBy> = self
@@ -163,12 +169,11 @@ impl Drive<'_> {
                 found.into_iter().filter(unknown).collect()
             })
             .await;
-        if new.is_empty() {
-            return Ok(());
+        if !new.is_empty() {
+            let body = EventBody::Adopted { found: new };
+            self.ledger.record(None, body).await?;
         }
-        self.ledger
-            .record(None, EventBody::Adopted { found: new })
-            .await
+        Ok(None)
     }
 
     pub(super) async fn renew_credentials(&mut self) -> Result<(), JournalError> {

@@ -66,7 +66,8 @@ impl Ledger {
     }
 
     /// Makes sure that nobody else has written to the run since: a runner that was suspended may have lost
-    /// its lease meanwhile, and what it was about to send may have been done, and undone, by another.
+    /// its lease meanwhile, and what it was about to send may have been done, and undone, by another. Asked
+    /// right before each send; one that is suspended between the answer and the send is not kept from it.
     ///
     /// # Errors
     /// [`JournalError::Taken`] where somebody has, and those of the journal.

@@ -5,6 +5,7 @@
 //! running instance would count as started before it was ever stopped.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -18,7 +19,7 @@ use crate::domain::ids::StepId;
 use crate::domain::plan::Step;
 use crate::domain::run::{Created, EventBody, PauseReason, RunState, StepStatus};
 use crate::journal::JournalError;
-use crate::restore::operation::{Context, Decoder, Probe, Stamp, started_by};
+use crate::restore::operation::{AnyOperation, Context, Decoder, Probe, Stamp, started_by};
 
 /// Reads that may fail, one after the other, before a person is asked.
 const MOST_FAILED: u32 = 10;
@@ -52,16 +53,13 @@ impl Drive<'_> {
         let Some(salvaged) = state.salvaged.as_ref().filter(|_| !self.looked) else {
             return Ok(true);
         };
-        if !self.swept {
-            self.sweep(clients).await?;
-        }
-        if !self.swept {
-            let pause = self.engine.pacing.back_off(1);
-            self.engine.clock.sleep(pause).await;
-            let why = "what this run has made cannot be listed by its tags".to_owned();
-            self.tell_once(EventBody::Unreachable { why }).await?;
+        if !self.swept
+            && let Some(failure) = self.sweep(clients).await?
+        {
+            self.cannot_list(&failure).await?;
             return Ok(false);
         }
+        self.failed_sweeps = 0;
         let back = self.going_back.is_some();
         if back {
             self.let_everything_arrive(&state, salvaged.at).await?;
@@ -70,6 +68,27 @@ impl Drive<'_> {
             self.looked = true;
         }
         Ok(self.looked)
+    }
+
+    /// Says why what the run has made cannot be listed, and waits; after a while a person is asked.
+    async fn cannot_list(&mut self, failure: &Failure) -> Result<(), JournalError> {
+        if failure.class.wants_login() {
+            let body = self.refused_line(&failure.line()).await;
+            return self.tell_once(body).await;
+        }
+        self.failed_sweeps += 1;
+        let why = format!(
+            "what this run has made cannot be listed by its tags: {}",
+            failure.line()
+        );
+        if self.failed_sweeps >= MOST_FAILED {
+            self.failed_sweeps = 0;
+            return self.give_up(why).await;
+        }
+        self.tell_once(EventBody::Unreachable { why }).await?;
+        let pause = self.engine.pacing.back_off(self.failed_sweeps);
+        self.engine.clock.sleep(pause).await;
+        Ok(())
     }
 
     /// Before anything is taken back, whatever was sent last must have arrived.
@@ -180,8 +199,14 @@ impl Drive<'_> {
 async fn look(operations: Decoder, clients: &Clients, state: &RunState) -> Result<Seen, Failure> {
     let mut known = state.clone();
     let mut seen = Seen::new();
+    // What was sent since is in the record.
+    let seq = state.salvaged.as_ref().map_or(0, |salvaged| salvaged.seq);
+    let lost = |step: &Step| {
+        let record = state.record(&step.id);
+        record.status != StepStatus::Verified && record.intent_seq <= seq
+    };
     for step in &state.plan.steps {
-        let Some(call) = step.call.as_ref().filter(|_| !state.is_verified(&step.id)) else {
+        let Some(call) = step.call.as_ref().filter(|_| lost(step)) else {
             continue;
         };
         // What needs something that was never made was not done either.
@@ -191,7 +216,15 @@ async fn look(operations: Decoder, clients: &Clients, state: &RunState) -> Resul
             continue;
         };
         let cx = context(clients, state, step, operation.name());
-        let sight = match operation.probe(&cx).await? {
+        let operation: Arc<dyn AnyOperation> = Arc::from(operation);
+        let probing = operation.clone();
+        // In a task of its own: a panic inside the SDK must not take the run down.
+        let probed = tokio::spawn(async move { probing.probe(&cx).await }).await;
+        let Ok(probed) = probed else {
+            seen.insert(step.id.clone(), Sight::Unclear);
+            continue;
+        };
+        let sight = match probed? {
             Probe::Present { output, detail } => {
                 known.steps.entry(step.id.clone()).or_default().outputs = output.clone();
                 Sight::There {
@@ -312,13 +345,19 @@ fn done(state: &RunState, seen: &Seen) -> BTreeSet<StepId> {
             // A person's answer cannot be seen; a state that a later step ends cannot either.
             let mut ended = reverting(steps, needed);
             let later = ended.any(|one| steps[at + 1..].contains(one) && holds(one));
-            steps[needed].call.is_none() || later
+            // Nor does a state that held before the run say that anybody was asked: no mark, no stop.
+            steps[needed].call.is_none() && !takes_back(steps, at) || later
         };
         if (holds(step) || comes(step)) && step.needs.iter().all(met) {
             done.insert(step.id.clone());
         }
     }
     done
+}
+
+/// Tells whether a step does what takes an earlier one back.
+fn takes_back(steps: &[Step], at: usize) -> bool {
+    (0..at).any(|earlier| reverting(steps, earlier).any(|later| later.id == steps[at].id))
 }
 
 /// Returns the steps that end the state which a step brings about: they do what takes it back.

@@ -117,6 +117,7 @@ impl Engine {
             locked_out: false,
             settled: BTreeSet::new(),
             looks_back: 0,
+            failed_sweeps: 0,
             renewals: 0,
             waited: Duration::ZERO,
         };
@@ -147,6 +148,7 @@ struct Drive<'a> {
     locked_out: bool,
     settled: BTreeSet<StepId>,
     looks_back: u32,
+    failed_sweeps: u32,
     renewals: u32,
     waited: Duration,
 }

@@ -128,7 +128,10 @@ impl Operation for UnmarkActive {
             api: "DeleteTags",
             parameters: json!({
                 "Resources": [self.resource],
-                "Tags": [{"Key": TAG_ACTIVE}, {"Key": TAG_ACTIVE_BY}],
+                "Tags": [
+                    {"Key": TAG_ACTIVE, "Value": stamp_marker("run")},
+                    {"Key": TAG_ACTIVE_BY},
+                ],
             }),
         }
     }
@@ -152,14 +155,16 @@ impl Operation for UnmarkActive {
     }
 
     async fn issue(&self, cx: &Context) -> Result<Issued<Tagged>, Failure> {
-        let tag = |key: &str| Tag::builder().key(key).build();
+        // With its value: what somebody else has set meanwhile is left (EC2 API reference, DeleteTags).
+        let own = Tag::builder().key(TAG_ACTIVE).value(cx.stamp.run.as_str());
+        let by = Tag::builder().key(TAG_ACTIVE_BY);
         let answer = cx
             .clients
             .ec2_once
             .delete_tags()
             .resources(&self.resource)
-            .tags(tag(TAG_ACTIVE))
-            .tags(tag(TAG_ACTIVE_BY))
+            .tags(own.build())
+            .tags(by.build())
             .send()
             .await
             .map_err(|error| failure("ec2:DeleteTags", &error))?;

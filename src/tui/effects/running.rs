@@ -101,8 +101,8 @@ impl Effects {
         if let Some(plan) = &plan {
             if !matches!(kind, CommandKind::Pause | CommandKind::Abort) {
                 self.refuse_other_identity(plan).await?;
+                runner::refuse_second(&*journal, plan, Some(run)).await?;
             }
-            runner::refuse_second(&*journal, plan, Some(run)).await?;
         }
         self.salvage(&*journal, run, &kind).await?;
         let profile = plan.and_then(|plan| plan.place.profile);

@@ -107,7 +107,15 @@ impl Effects {
                     self.tell_broken(journal, damage, known).await?;
                 }
                 (None, Ok(events)) => {
-                    known.broken &= !events.iter().any(is_salvage);
+                    let cut = thorough && events.is_empty() && known.last_seq > 0;
+                    // What was told last is gone where somebody else has it go on from before that.
+                    let cut = cut && journal.read(&run, known.last_seq - 1).await?.is_empty();
+                    let events = if cut || events.iter().any(is_salvage) {
+                        known.broken = false;
+                        journal.read(&run, 0).await?
+                    } else {
+                        events
+                    };
                     self.tell_events(&run, events, known).await;
                 }
                 (None, Err(error)) => return Err(error),

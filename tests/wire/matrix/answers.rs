@@ -106,11 +106,7 @@ impl fmt::Display for Answer {
 pub fn cases(clean: &BTreeMap<Shape, Clean>) -> Vec<Case> {
     let mut cases = Vec::new();
     for change in &clean[&Shape::Running].changes {
-        // A stop that comes about after the start undoes it, and a run that goes on does not wait for it: it is
-        // the one late effect that no repetition absorbs.
-        let absorbed =
-            |answer: &Answer| *answer != Answer::AppliedLate || change.action != "StopInstances";
-        for answer in ANSWERS.into_iter().filter(absorbed) {
+        for answer in ANSWERS {
             cases.push(on_the_way(change, answer, Then::GoOn));
         }
         for answer in [Answer::DroppedBefore, Answer::DroppedAfter] {

@@ -195,7 +195,10 @@ impl Work {
                 "{} carries the tags of this step, whose record is lost, and is not what it wants",
                 crate::domain::text::shown(&made.id)
             );
-            return self.conflict(why).await.map(Some);
+            // What was adopted is in the journal: looking again would find nothing else.
+            let body = EventBody::Conflict { why: why.clone() };
+            self.hands.ledger.record(Some(&self.step.id), body).await?;
+            return Ok(Some(Some(Rest::Conflict(why))));
         }
         let left = self
             .hands
