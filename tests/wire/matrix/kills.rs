@@ -91,6 +91,8 @@ fn on_the_way_back(shape: Shape, boundary: u64) -> Case {
         let course = Course::open(shape);
         let there = course.start(None).join().expect("the viewer ends");
         there.expect(&[0]);
+        // One that has yet to leave would take the command, and it does not die.
+        course.wait_for_the_runner_to_go();
         let before = course.entries();
         let run = course.run();
         let back = course.spawn(&["rollback", &run, "--yes"], Some(boundary));
