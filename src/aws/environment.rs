@@ -31,6 +31,17 @@ pub fn endpoint_variables(endpoint: &str) -> BTreeMap<String, String> {
     each.chain([all, heeded]).collect()
 }
 
+/// Returns the endpoint variables that are set and hold nothing. To the AWS CLI they are not set; the SDK takes
+/// nothing for an address, and panics.
+#[must_use]
+pub fn empty_endpoint_variables() -> Vec<String> {
+    let all = endpoint_variables("").into_keys();
+    let names = all.filter(|name| name.starts_with(VARIABLE));
+    names
+        .filter(|name| std::env::var_os(name).is_some_and(|value| value.is_empty()))
+        .collect()
+}
+
 /// Reads the profiles of the AWS files.
 ///
 /// # Errors

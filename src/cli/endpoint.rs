@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
-use crate::aws::environment::{custom_endpoints, endpoint_variables};
+use crate::aws::environment::{custom_endpoints, empty_endpoint_variables, endpoint_variables};
 use crate::domain::text::shown;
 use crate::report::{FAILED, Report};
 
@@ -24,7 +24,7 @@ const ENTERED: &str = "DEFIB_ENDPOINT_URL";
 /// A report if the program cannot be started anew.
 pub fn enter(endpoint: Option<&str>) -> Result<(), Report> {
     let Some(endpoint) = endpoint else {
-        return Ok(());
+        return without_empty_variables();
     };
     if is_entered(endpoint, |name| std::env::var(name).ok()) {
         return Ok(());
@@ -43,6 +43,29 @@ pub fn enter(endpoint: Option<&str>) -> Result<(), Report> {
         .env(ENTERED, endpoint)
         .exec();
     Err(failed(&error))
+}
+
+/// Starts the program anew where a variable for endpoints is set and empty, without it.
+fn without_empty_variables() -> Result<(), Report> {
+    let empty = empty_endpoint_variables();
+    if empty.is_empty() {
+        return Ok(());
+    }
+    let failed = |error: &std::io::Error| {
+        let what = format!(
+            "{} set and empty, and defib could not start anew: {error}",
+            empty.join(", ")
+        );
+        let report = Report::new(FAILED, what);
+        report.todo(format!("unset {}", empty.join(" ")))
+    };
+    let program = std::env::current_exe().map_err(|error| failed(&error))?;
+    let mut command = Command::new(program);
+    command.args(std::env::args_os().skip(1));
+    for name in &empty {
+        command.env_remove(name);
+    }
+    Err(failed(&command.exec()))
 }
 
 /// Tells in one line beside the result which endpoints calls with these profiles could go to. Files that

@@ -257,6 +257,25 @@ fn an_endpoint_on_this_machine_is_used_and_told_loudly_in_one_line() {
 }
 
 #[test]
+fn a_variable_that_is_empty_is_none() {
+    let of_services = SERVICES.map(|(_, name)| format!("AWS_ENDPOINT_URL_{name}"));
+    let all = of_services
+        .into_iter()
+        .chain(["AWS_ENDPOINT_URL".to_owned()]);
+    for variable in all {
+        let listener = Listener::start();
+        let mut case = Case::new(&Way::Profile, &listener.url, Chosen::Flag, BY_PROGRAM);
+        case.variables.extend([(variable.clone(), String::new())]);
+        let output = case.run(&["points"]);
+        let told = said(&output);
+        assert!(!told.contains("panicked"), "{variable}: {told}");
+        let seen = listener.seen();
+        let asked = seen.iter().any(|seen| seen.name == "GetCallerIdentity");
+        assert!(asked, "{variable}: {told}");
+    }
+}
+
+#[test]
 fn without_one_no_endpoint_is_told() {
     let case = Case::new(&Way::Variable("OTHER".into()), "x", Chosen::Flag, "");
     let output = case.run(&["points"]);
