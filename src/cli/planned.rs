@@ -54,7 +54,8 @@ pub async fn run(args: Args, session: &mut Session<'_>) -> Result<u8, Report> {
         return Err(Report::new(USAGE, "a flow is needed").todo("defib plan --help"));
     };
     // A plan needs no journal: where it cannot be read, running will tell.
-    let journal = SqliteJournal::look(&session.paths.state).ok().flatten();
+    let journal = SqliteJournal::look(&session.paths.state).await;
+    let journal = journal.ok().flatten();
     let mut known = None;
     if let Some(journal) = &journal {
         known = unfinished::refuse_choices(journal, flow, &choices)

@@ -35,6 +35,7 @@ use self::store::Store;
 use super::damage::Damage;
 use super::lease::Leases;
 use super::{Journal, JournalError, Lease};
+use crate::clock::Clock;
 use crate::domain::ids::RunId;
 use crate::domain::run::{Command, EventBody, Operator, RunEvent, RunState};
 
@@ -109,15 +110,13 @@ impl SqliteJournal {
     ///
     /// # Errors
     /// As [`SqliteJournal::open`], and [`JournalError::Unsafe`] for tables that are not a journal's.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "another process leaves in real time, and looking blocks for the disk anyway"
-    )]
-    pub fn look(directory: &Path) -> Result<Option<Self>, JournalError> {
+    pub async fn look(directory: &Path) -> Result<Option<Self>, JournalError> {
         for _try in 1..LOOKS {
             match Self::look_once(directory) {
                 // The last writer takes the log along when it leaves, and that may be just now.
-                Err(error) if failure::is_not_there(&error) => std::thread::sleep(BETWEEN_LOOKS),
+                Err(error) if failure::is_not_there(&error) => {
+                    Clock::real().sleep(BETWEEN_LOOKS).await;
+                }
                 outcome => return outcome,
             }
         }

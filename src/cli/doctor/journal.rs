@@ -16,7 +16,7 @@ const NAME: &str = "journal";
 
 /// Looks into the journal of a directory.
 pub async fn checks(directory: &Path) -> Vec<Check> {
-    match SqliteJournal::look(directory) {
+    match SqliteJournal::look(directory).await {
         Ok(None) => vec![Check::new(NAME, Verdict::Fine, "there is no journal yet")],
         Ok(Some(journal)) => contents(&journal).await,
         Err(error) => vec![stopped(error)],

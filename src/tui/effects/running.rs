@@ -98,11 +98,11 @@ impl Effects {
         let journal = self.journal().await?;
         let events = journal.read_intact(run).await?;
         let plan = RunState::fold(&events).map(|state| state.plan);
-        if let Some(plan) = &plan {
-            if !matches!(kind, CommandKind::Pause | CommandKind::Abort) {
-                self.refuse_other_identity(plan).await?;
-                runner::refuse_second(&*journal, plan, Some(run)).await?;
-            }
+        if let Some(plan) = &plan
+            && !matches!(kind, CommandKind::Pause | CommandKind::Abort)
+        {
+            self.refuse_other_identity(plan).await?;
+            runner::refuse_second(&*journal, plan, Some(run)).await?;
         }
         self.salvage(&*journal, run, &kind).await?;
         let profile = plan.and_then(|plan| plan.place.profile);

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::config::DbConfig;
@@ -120,8 +121,8 @@ fn a_database_that_is_no_journal_is_left_alone() {
     assert!(error.contains("is not a database"), "{error}");
 }
 
-#[test]
-fn an_empty_file_is_a_journal_that_was_lost() {
+#[tokio::test]
+async fn an_empty_file_is_a_journal_that_was_lost() {
     let home = Home::new();
     drop(home.open().unwrap());
     fs::write(home.file(files::DATABASE), "").unwrap();
@@ -130,7 +131,10 @@ fn an_empty_file_is_a_journal_that_was_lost() {
         error.contains("journal.db") && error.contains("is empty"),
         "{error}"
     );
-    let looked = SqliteJournal::look(&home.path).unwrap_err().to_string();
+    let looked = SqliteJournal::look(&home.path)
+        .await
+        .unwrap_err()
+        .to_string();
     assert_eq!(looked, error);
 }
 
@@ -170,7 +174,7 @@ fn listed(home: &Home) -> Vec<(String, Vec<u8>)> {
 #[tokio::test]
 async fn looking_makes_nothing_and_changes_nothing() {
     let home = Home::new();
-    assert!(SqliteJournal::look(&home.path).unwrap().is_none());
+    assert!(SqliteJournal::look(&home.path).await.unwrap().is_none());
     assert!(!home.path.exists());
     let journal = home.open().unwrap();
     append_all(&journal, &stored_events()).await;
@@ -180,7 +184,7 @@ async fn looking_makes_nothing_and_changes_nothing() {
         let theirs = |(name, _): &(String, Vec<u8>)| !name.ends_with("-shm");
         let listed = |home| listed(home).into_iter().filter(theirs).collect::<Vec<_>>();
         let before = listed(&home);
-        let looked = SqliteJournal::look(&home.path).unwrap().unwrap();
+        let looked = SqliteJournal::look(&home.path).await.unwrap().unwrap();
         assert_eq!(looked.runs().await.unwrap(), [run()]);
         assert_eq!(looked.read(&run(), 0).await.unwrap(), stored_events());
         assert_eq!(looked.version(), 1);
@@ -191,22 +195,23 @@ async fn looking_makes_nothing_and_changes_nothing() {
     }
 }
 
-#[test]
-fn looking_gets_on_with_writers_that_come_and_go() {
+#[tokio::test]
+async fn looking_gets_on_with_writers_that_come_and_go() {
     let home = Home::new();
     drop(home.open().unwrap());
-    let over = AtomicBool::new(false);
-    let refused = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            while !over.load(Ordering::Relaxed) {
-                drop(home.open().unwrap());
-            }
-        });
-        let looks = (0..500).filter_map(|_| SqliteJournal::look(&home.path).err());
-        let refused: Vec<_> = looks.collect();
-        over.store(true, Ordering::Relaxed);
-        refused
+    let (over, path) = (Arc::new(AtomicBool::new(false)), home.path.clone());
+    let told = over.clone();
+    let writers = std::thread::spawn(move || {
+        while !told.load(Ordering::Relaxed) {
+            drop(SqliteJournal::open(&path).unwrap());
+        }
     });
+    let mut refused = Vec::new();
+    for _look in 0..500 {
+        refused.extend(SqliteJournal::look(&home.path).await.err());
+    }
+    over.store(true, Ordering::Relaxed);
+    writers.join().unwrap();
     assert!(refused.is_empty(), "{refused:?}");
 }
 
@@ -221,17 +226,17 @@ async fn looking_finds_what_a_killed_writer_left_in_the_log() {
         fs::copy(home.file(name), copy.file(name)).unwrap();
     }
     let before = listed(&copy);
-    let looked = SqliteJournal::look(&copy.path).unwrap().unwrap();
+    let looked = SqliteJournal::look(&copy.path).await.unwrap().unwrap();
     assert_eq!(looked.read(&run(), 0).await.unwrap(), stored_events());
     drop(looked);
     assert!(listed(&copy) == before);
 }
 
-#[test]
-fn looking_tells_a_newer_journal_and_what_is_none() {
+#[tokio::test]
+async fn looking_tells_a_newer_journal_and_what_is_none() {
     let home = of_version_1();
     home.raw().pragma_update(None, "user_version", 2).unwrap();
-    let looked = SqliteJournal::look(&home.path).unwrap().unwrap();
+    let looked = SqliteJournal::look(&home.path).await.unwrap().unwrap();
     assert_eq!(looked.version(), 2);
     let newer = looked.could_be_written();
     assert!(
@@ -239,7 +244,10 @@ fn looking_tells_a_newer_journal_and_what_is_none() {
         "{newer:?}"
     );
     fs::write(home.file(files::DATABASE), "a letter".repeat(500)).unwrap();
-    let error = SqliteJournal::look(&home.path).unwrap_err().to_string();
+    let error = SqliteJournal::look(&home.path)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("is not a database"), "{error}");
 }
 
