@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use defib::domain::ids::RunId;
-use defib::domain::run::{CommandKind, RunState, RunStatus};
+use defib::domain::run::{CommandKind, RunEvent, RunState, RunStatus};
 use defib::journal::boundary::{Hook, Watched};
 use defib::journal::{Journal, JournalError};
 use defib::runner;
@@ -14,8 +14,10 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use tokio::sync::Notify;
 
+use super::intents::{self, Lost};
 use super::oracles::{self, Due, Scene, Violation};
 use super::variants::Variant;
+use super::world;
 use crate::stage::Stage;
 
 /// Where a run is to end.
@@ -64,8 +66,8 @@ pub struct Course {
     pub before: Value,
     /// What it makes when nothing goes wrong.
     pub makes: BTreeMap<(String, String), usize>,
-    /// Oracles that cannot hold after what the case does.
-    pub forgiven: &'static [u8],
+    /// What was once on record, where the case has damaged the journal.
+    pub lost: Option<Lost>,
     case: String,
 }
 
@@ -93,7 +95,7 @@ impl Course {
             run,
             before,
             makes: variant.clean.makes.clone(),
-            forgiven: &[],
+            lost: None,
             case: case.to_string(),
         }
     }
@@ -177,6 +179,19 @@ impl Course {
         self.stage.try_send(&self.run, then.command())
     }
 
+    /// Remembers what of a record is lost with all but its first entries.
+    pub fn lose(&mut self, written: &[RunEvent], kept: usize) {
+        let noted = &self.stage.journal.between;
+        let intents = written[kept..].iter().filter(|one| intents::is_intent(one));
+        let intents = intents.map(|one| (one.clone(), noted.calls_before(one)));
+        let (intents, calls) = (intents.collect(), self.stage.aws.call_count());
+        self.lost = Some(Lost {
+            intents,
+            calls,
+            changed: world::changed(&self.before, &self.stage.picture()),
+        });
+    }
+
     /// Has a damaged run go on, or back, from what is valid of it.
     pub fn salvage(&mut self, then: Then) -> Result<(), JournalError> {
         self.stage.salvage(&self.run, then.command())
@@ -220,10 +235,7 @@ impl Course {
 
     /// What is wrong with the scene as it is.
     pub fn violations(&mut self, due: Due) -> Vec<Violation> {
-        let forgiven = self.forgiven;
-        let mut found = self.look(|scene, _run| oracles::always(scene, due));
-        found.retain(|violation| !forgiven.contains(&violation.oracle));
-        found
+        self.look(|scene, _run| oracles::always(scene, due))
     }
 
     /// What is wrong with the end.
@@ -260,6 +272,7 @@ impl Course {
             calls: &calls,
             noted: &self.stage.journal.between,
             makes: &self.makes,
+            lost: self.lost.as_ref(),
         };
         judge(&scene, self.run.as_str())
     }

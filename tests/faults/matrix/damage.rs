@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use super::course::{Course, Then};
 use super::family::{Family, some};
+use super::oracles::Due;
 use super::variants::Variant;
 use crate::stage::Stage;
 
@@ -71,8 +72,9 @@ fn dies_on_disk(variant: &Variant, name: &str, k: u64) -> (Course, TempDir, Vec<
     let stage = Stage::open_text(variant.estate).with_journal_in(home.path());
     let mut course = Course::on(stage.unwrap(), variant, name);
     assert!(course.die_at(k), "{name}: it did not come to pass");
-    let run = course.run.clone();
-    let written = course.stage.events(&run);
+    // What is lost from here on was whole until now.
+    course.assert_rest(Due::Crash);
+    let written = course.stage.events(&course.run.clone());
     for file in FILES {
         fs::copy(home.path().join(file), copy.path().join(file)).unwrap();
     }
@@ -169,9 +171,9 @@ impl Counts {
             "journal: damaged: {lost} lost, {noticed} noticed, {planless} without a plan, {whole} whole; \
          {salvaged} salvaged to their end"
         );
-        // Each of them comes up, or the damage is none.
+        // Where one of them becomes rare, the damage is none or the salvage has lost sight of something.
         let replayed = std::env::var_os("DEFIB_CASE").is_some();
-        assert!(replayed || noticed.min(whole).min(salvaged) > 0);
+        assert!(replayed || noticed.min(whole).min(salvaged) >= 100);
     }
 }
 
@@ -196,6 +198,7 @@ fn salvaged(
     let run = course.run.clone();
     let intact = course.stage.intact(&run);
     assert!(written.starts_with(&intact), "other events");
+    course.lose(written, intact.len());
     let calls = course.stage.aws.call_count();
     match course.salvage(then) {
         Ok(()) => {}
@@ -206,8 +209,6 @@ fn salvaged(
     assert_eq!(after, calls, "salvaging sends something");
     let events = course.stage.events(&run);
     assert!(events.starts_with(&intact) && events.len() == intact.len() + 1);
-    // What was sent before has lost its intent with the record.
-    course.forgiven = &[4, 6];
     course.end(then, &variant.clean.world);
     count(&counts.salvaged);
 }

@@ -44,6 +44,7 @@ impl Left {
             events: &self.events,
             calls: &self.calls,
             noted: &self.course.stage.journal.between,
+            lost: self.course.lost.as_ref(),
             makes: &self.course.makes,
         };
         let found = always(&scene, Due::Rest).into_iter();

@@ -1,6 +1,7 @@
 //! What the journal announces, held against what really had an effect.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use defib::domain::plan::Call;
 use defib::domain::run::{EventBody, RunEvent, RunState};
@@ -10,13 +11,23 @@ use serde_json::Value;
 
 use crate::stage::Noted;
 
+/// What was on record when a journal was damaged, and is no more: it was durable when it was sent by.
+pub struct Lost {
+    /// The intents, each with the number of calls that had reached the world before it was durable.
+    pub intents: Vec<(RunEvent, usize)>,
+    /// How many calls had reached the world when the run went on without them: they announce none after.
+    pub calls: usize,
+    /// The things that stood otherwise than at the start by then.
+    pub changed: BTreeSet<String>,
+}
+
 /// A request that an intent announces.
 struct Announced {
     api: &'static str,
     /// What it carries, whatever the names of the parameters.
     values: Vec<String>,
-    /// How many calls had reached the world before it was durable.
-    before: usize,
+    /// The calls that could follow it: those since it was durable, and until it was lost.
+    while_on_record: Range<usize>,
     /// Whether it may be sent again without another intent, since it ends in the same state.
     again: bool,
 }
@@ -28,10 +39,17 @@ pub fn unannounced(
     state: &RunState,
     calls: &[CallRecord],
     noted: &Noted,
+    lost: Option<&Lost>,
 ) -> Vec<String> {
-    let announced: Vec<_> = events
-        .iter()
-        .filter_map(|event| announced(event, state, noted))
+    let kept = events.iter().filter(|event| is_intent(event));
+    let kept = kept.map(|event| (event, noted.calls_before(event), usize::MAX));
+    let lost = lost.into_iter().flat_map(|lost| {
+        let intents = lost.intents.iter();
+        intents.map(|(event, before)| (event, *before, lost.calls))
+    });
+    let announced: Vec<_> = kept
+        .chain(lost)
+        .filter_map(|(event, before, until)| announced(event, state, before..until))
         .collect();
     let mut times: BTreeMap<(&str, Vec<String>), usize> = BTreeMap::new();
     let mut found = Vec::new();
@@ -43,7 +61,11 @@ pub fn unannounced(
         values.sort();
         let fits: Vec<_> = announced
             .iter()
-            .filter(|one| one.api == call.operation && one.values == values && one.before <= at)
+            .filter(|one| {
+                one.api == call.operation
+                    && one.values == values
+                    && one.while_on_record.contains(&at)
+            })
             .collect();
         let times = times.entry((&call.operation, values)).or_default();
         *times += 1;
@@ -55,7 +77,16 @@ pub fn unannounced(
     found
 }
 
-fn announced(event: &RunEvent, state: &RunState, noted: &Noted) -> Option<Announced> {
+/// Tells whether an entry announces a request.
+pub fn is_intent(event: &RunEvent) -> bool {
+    matches!(event.body, EventBody::Intent { .. })
+}
+
+fn announced(
+    event: &RunEvent,
+    state: &RunState,
+    while_on_record: Range<usize>,
+) -> Option<Announced> {
     let EventBody::Intent {
         generation,
         token,
@@ -85,7 +116,7 @@ fn announced(event: &RunEvent, state: &RunState, noted: &Noted) -> Option<Announ
     Some(Announced {
         api: request.api,
         values,
-        before: noted.calls_before(event),
+        while_on_record,
         again: operation.resend() == Resend::AfterProbe,
     })
 }

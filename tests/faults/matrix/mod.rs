@@ -32,7 +32,7 @@ const FEWEST: [(&str, usize); 14] = [
     ("local: the journal fails", 400),
     ("local: the clock jumps", 300),
     ("local: the lease is stolen", 200),
-    ("journal: damaged", 200),
+    ("journal: damaged", 280),
 ];
 
 /// The promise of the whole.

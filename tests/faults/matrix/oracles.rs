@@ -4,14 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use defib::domain::run::{EventBody, RunEvent, RunState, RunStatus};
+use defib::domain::run::{RunEvent, RunState, RunStatus};
 use defib::restore::export;
 use defib::restore::export::report::Asked;
 use defib::sim::CallRecord;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::intents;
+use super::intents::{self, Lost};
 use super::world::{self, Thing};
 use crate::stage::Noted;
 
@@ -42,6 +42,8 @@ pub struct Scene<'a> {
     pub calls: &'a [CallRecord],
     /// How many of them were there before an entry.
     pub noted: &'a Noted,
+    /// What was once on record, where a journal was damaged.
+    pub lost: Option<&'a Lost>,
     /// How often each step makes a thing of each kind when nothing goes wrong.
     pub makes: &'a BTreeMap<(String, String), usize>,
 }
@@ -69,7 +71,7 @@ pub fn always(scene: &Scene<'_>, due: Due) -> Vec<Violation> {
     hold(4, touched(scene));
     hold(
         6,
-        intents::unannounced(scene.events, &state, scene.calls, scene.noted),
+        intents::unannounced(scene.events, &state, scene.calls, scene.noted, scene.lost),
     );
     hold(7, not_replayed(scene, &state));
     hold(8, gaps(scene.events));
@@ -110,7 +112,7 @@ fn untracked(scene: &Scene<'_>, state: &RunState, due: Due) -> Vec<String> {
 fn is_intended(made: &Thing<'_>, events: &[RunEvent], state: &RunState) -> bool {
     let ours = made.tag("defib:run") == Some(state.run.as_str());
     let intent = |event: &&RunEvent| {
-        matches!(event.body, EventBody::Intent { .. })
+        intents::is_intent(event)
             && event.step.as_ref().map(defib::domain::ids::StepId::as_str) == made.tag("defib:step")
     };
     ours && events.iter().any(|event| intent(&event))
@@ -139,24 +141,12 @@ fn gone_or_changed(scene: &Scene<'_>) -> Vec<String> {
 /// (4) Whatever stands otherwise than at the start was named by an intent: a gap that is not in the
 /// journal could be closed by nobody.
 fn touched(scene: &Scene<'_>) -> Vec<String> {
-    let (before, now) = (world::timeless(scene.before), world::timeless(scene.now));
-    let named = intents::named(scene.events);
-    let now = world::things(&now);
-    let now: BTreeMap<_, _> = now
-        .iter()
-        .map(|one| ((one.place, one.kind, one.id), one.body))
-        .collect();
-    let changed = world::things(&before).into_iter().filter(|was| {
-        let is = now.get(&(was.place, was.kind, was.id));
-        is.is_some_and(|is| *is != was.body) && !named.contains(was.id)
-    });
-    changed
-        .map(|was| {
-            format!(
-                "{} {} stands otherwise, and no intent names it",
-                was.kind, was.id
-            )
-        })
+    let mut named = intents::named(scene.events);
+    named.extend(scene.lost.iter().flat_map(|lost| lost.changed.clone()));
+    let changed = world::changed(scene.before, scene.now);
+    let unnamed = changed.into_iter().filter(|id| !named.contains(id));
+    unnamed
+        .map(|id| format!("{id} stands otherwise, and no intent names it"))
         .collect()
 }
 

@@ -56,6 +56,21 @@ pub fn added<'a>(before: &Value, now: &'a Value) -> Vec<Thing<'a>> {
     all
 }
 
+/// The ids of what was there in an earlier picture and stands otherwise now; instants do not count.
+pub fn changed(before: &Value, now: &Value) -> BTreeSet<String> {
+    let (before, now) = (timeless(before), timeless(now));
+    let now = things(&now);
+    let now: BTreeMap<_, _> = now
+        .iter()
+        .map(|one| ((one.place, one.kind, one.id), one.body))
+        .collect();
+    let changed = things(&before).into_iter().filter(|was| {
+        let is = now.get(&(was.place, was.kind, was.id));
+        is.is_some_and(|is| *is != was.body)
+    });
+    changed.map(|was| was.id.to_owned()).collect()
+}
+
 /// A picture after a run, with what the run made under the names of its steps. Dead generations are
 /// left out: they are no part of what was wanted.
 pub fn after(before: &Value, now: &Value, run: &str) -> Value {
