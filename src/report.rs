@@ -8,8 +8,6 @@ mod failed_call;
 
 use std::io::{self, Write};
 
-use crate::domain::text::shown;
-
 pub use failed_call::{advice_on, policy_line};
 
 /// Failed, or stopped by a check before anything was journaled.
@@ -100,18 +98,6 @@ impl Report {
         }
         Self::new(FAILED, format!("the output cannot be written: {error}")).safe(RUNS_GO_ON)
     }
-}
-
-/// Joins an error with its sources.
-fn with_sources(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        text.push_str(": ");
-        text.push_str(&shown(&source.to_string()));
-        next = source.source();
-    }
-    text
 }
 
 /// Quotes a text that is fit to be shown for a shell.

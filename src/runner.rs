@@ -32,7 +32,7 @@ use crate::restore::engine::{Door, Engine, NoClients};
 use crate::restore::observations::sweep;
 use crate::restore::operation::{DecodeError, decode};
 use crate::restore::pacing::Pacing;
-use crate::restore::planning;
+use crate::restore::planning::{self, PlanError};
 
 /// Name of the lease that is held while a run is written into the journal.
 const STARTING: &str = "starting";
@@ -67,6 +67,12 @@ pub enum RunnerError {
     /// The plan names a call that this defib does not have.
     #[error(transparent)]
     Plan(#[from] DecodeError),
+    /// The caller is not the one that the plan pins.
+    #[error(transparent)]
+    Identity(#[from] PlanError),
+    /// A code has to be asked for first.
+    #[error(transparent)]
+    Login(ConnectError),
     /// The journal.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -167,17 +173,40 @@ pub async fn refuse_second(
         let same = shared
             && state.plan.place.account == plan.place.account
             && state.plan.place.region == plan.place.region;
-        if same && !state.status().is_over() {
+        if same && (!state.status().is_over() || has_lost_its_end(journal, &run).await?) {
             return Err(RunnerError::Occupied {
                 run,
                 user: state.by.user,
                 host: state.by.host,
-                subject: plan.subject.shown(),
+                subject: state.plan.subject.shown(),
                 since: state.started_at,
             });
         }
     }
     Ok(())
+}
+
+/// Tells whether a run may have gone on after the last of its events that can be read.
+async fn has_lost_its_end(journal: &dyn Journal, run: &RunId) -> Result<bool, JournalError> {
+    let damage = journal.damage(run).await?;
+    Ok(damage.is_some_and(|damage| damage.written != Some(damage.intact)))
+}
+
+/// Refuses to steer a run as another caller than its plan pins. Who cannot be asked who they are is left
+/// to the runner, which asks again and waits.
+///
+/// # Errors
+/// [`RunnerError::Identity`], and [`RunnerError::Login`] where a code has to be asked for: a runner, which
+/// cannot ask, would only pause again.
+pub async fn refuse_other_identity(connector: &Connector, plan: &Plan) -> Result<(), RunnerError> {
+    let place = &plan.place;
+    let region = Some(place.region.as_str());
+    // Anew: clients that were made before know nothing of a login since.
+    match connector.connect(place.profile.as_deref(), region).await {
+        Ok(clients) => Ok(planning::same_identity(plan, &clients)?),
+        Err(error @ ConnectError::Login { .. }) => Err(RunnerError::Login(error)),
+        Err(_unknown) => Ok(()),
+    }
 }
 
 /// Appends a command of this process's operator and returns its number.

@@ -8,7 +8,7 @@ use std::io::IsTerminal as _;
 use crate::domain::ids::RunId;
 use crate::domain::run::{CreatedBy, RunState, lost};
 use crate::domain::text::shown;
-use crate::journal::damage::Damage;
+use crate::journal::damage::{Damage, Evidence};
 use crate::report::{Report, WAITS};
 use crate::restore::observations::sweep;
 
@@ -23,7 +23,7 @@ pub fn lines(state: &RunState, damage: Option<&Damage>) -> Vec<String> {
     if let Some(damage) = damage {
         lines.push(format!("! {}", damage.told()));
         lines.push(format!("  {}", lost(damage.intact, damage.written)));
-        lines.extend(damage.copy.as_deref().map(copied));
+        lines.extend(evidence(&damage.evidence));
         lines.push("  safe: nothing is sent for this run, and nothing was deleted".to_owned());
         lines.push(format!(
             "  report it: defib report {run}    take it back: defib rollback {run}"
@@ -37,13 +37,13 @@ pub fn lines(state: &RunState, damage: Option<&Damage>) -> Vec<String> {
             lost(salvaged.intact, salvaged.written),
             salvaged.intact
         ));
-        lines.push(copied(&salvaged.copy));
+        lines.extend(evidence(&Evidence::Copied(salvaged.copy.clone())));
     }
     lines
 }
 
-fn copied(copy: &str) -> String {
-    format!("  copy of the damaged files: {}", shown(copy))
+fn evidence(of: &Evidence) -> Option<String> {
+    Some(format!("  {}", of.told()?))
 }
 
 /// Holds what the record knows against what AWS has by the run's tags, line by line.
@@ -147,24 +147,27 @@ mod tests {
         RunState::fold(&specimen::events()).unwrap()
     }
 
-    fn damage(copy: Option<&str>) -> Damage {
+    fn damage(evidence: Evidence) -> Damage {
         Damage {
             run: state().run,
             intact: 5,
             written: Some(9),
             file: false,
-            copy: copy.map(str::to_owned),
+            evidence,
         }
     }
 
     #[test]
     fn event_loss_copy_and_ways_on_are_told() {
-        let lines = lines(&state(), Some(&damage(Some("/s/damaged/x"))));
+        let lines = lines(
+            &state(),
+            Some(&damage(Evidence::Copied("/s/damaged/x".into()))),
+        );
         let text = lines.join("\n");
         for words in [
             "damaged at event 6 of 9; 5 events before it are valid",
             "events 6 to 9 are lost",
-            "copy of the damaged files: /s/damaged/x",
+            "the damaged files are copied to /s/damaged/x",
             "defib report",
             "defib rollback",
             "defib resume",

@@ -89,10 +89,10 @@ const fn column(title: &'static str, fit: Fit, drop: u8) -> Column {
 
 /// Says on one line what is damaged and what to do.
 fn told(damage: &Damage) -> String {
-    let copy = damage.copy.as_deref();
-    let copy = copy.map_or_else(String::new, |copy| format!(" (copy: {})", shown(copy)));
+    let evidence = damage.evidence.told();
+    let evidence = evidence.map_or_else(String::new, |told| format!(" ({told})"));
     format!(
-        "! {}{copy} · defib show {}",
+        "! {}{evidence} · defib show {}",
         damage.told(),
         damage.run.tail()
     )

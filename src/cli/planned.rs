@@ -53,9 +53,14 @@ pub async fn run(args: Args, session: &mut Session<'_>) -> Result<u8, Report> {
     let Some((flow, choices)) = args.flow.chosen else {
         return Err(Report::new(USAGE, "a flow is needed").todo("defib plan --help"));
     };
-    // A plan needs no journal: where it cannot be read, running will tell.
-    let journal = SqliteJournal::look(&session.paths.state).await;
-    let journal = journal.ok().flatten();
+    // A plan needs no journal: one that cannot be read is told, and stops only what is run.
+    let journal = match SqliteJournal::look(&session.paths.state).await {
+        Ok(journal) => journal,
+        Err(error) => {
+            warn(Some(&error.into()), session);
+            None
+        }
+    };
     let mut known = None;
     if let Some(journal) = &journal {
         known = unfinished::refuse_choices(journal, flow, &choices)

@@ -5,14 +5,13 @@
 use std::path::PathBuf;
 use std::process::Child;
 
-use crate::aws::connect::{ConnectError, Connector};
+use crate::aws::connect::Connector;
 use crate::domain::ids::RunId;
 use crate::domain::run::{Approval, CommandKind, RunEvent, RunState, RunStatus, StepStatus};
 use crate::journal::damage::Damage;
 use crate::journal::sqlite::SqliteJournal;
 use crate::journal::{Journal, JournalError, find_run};
 use crate::report::{FAILED, ROLLED_BACK, Report, WAITS};
-use crate::restore::planning;
 use crate::runner;
 
 use super::answers::{Answers, Question, answered_by_yes};
@@ -328,7 +327,7 @@ async fn go_on(
             .todo(format!("if nothing moves: defib resume {}", run.tail())));
     }
     endpoint::tell([state.plan.place.profile.clone()], session.output).await;
-    refuse_other_identity(&state, session).await?;
+    runner::refuse_other_identity(&session.viewer, &state.plan).await?;
     runner::refuse_second(desk.journal(), &state.plan, Some(&run)).await?;
     let mut answers = damaged::without_id(&run, &args.answers);
     let asked = damage.is_some() || state.asks_for_its_id();
@@ -353,23 +352,6 @@ async fn go_on(
     }
     let before = desk.command(&run, kind, &answers, session).await?;
     desk.follow_from(&run, before, session, ended).await
-}
-
-/// Refuses to steer a run as another caller than its plan pins. Who cannot be asked who they are is left
-/// to the runner, which asks again and waits.
-async fn refuse_other_identity(state: &RunState, session: &Session<'_>) -> Result<(), Report> {
-    let place = &state.plan.place;
-    let region = Some(place.region.as_str());
-    match session
-        .viewer
-        .connect(place.profile.as_deref(), region)
-        .await
-    {
-        Ok(clients) => Ok(planning::same_identity(&state.plan, &clients)?),
-        // A runner cannot ask for a code, so it would only pause again.
-        Err(error @ ConnectError::Login { .. }) => Err(error.into()),
-        Err(_unknown) => Ok(()),
-    }
 }
 
 /// A run goes on, or back, only after a person has agreed to what that means.

@@ -110,6 +110,19 @@ pub fn shown(text: &str) -> String {
     }
 }
 
+/// Joins an error with its sources, fit to be shown.
+#[must_use]
+pub fn with_sources(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        text.push_str(": ");
+        text.push_str(&shown(&source.to_string()));
+        next = source.source();
+    }
+    text
+}
+
 /// Makes the same characters visible, and cuts nothing: for texts that are read elsewhere.
 #[must_use]
 pub fn visible(text: &str) -> String {

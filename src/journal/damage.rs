@@ -5,6 +5,35 @@
 use serde::Serialize;
 
 use crate::domain::ids::RunId;
+use crate::domain::text::shown;
+
+/// What became of the damaged files.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// Nobody has copied them yet: they were only looked at.
+    #[default]
+    InPlace,
+    /// They are copied to this directory.
+    Copied(String),
+    /// They could not be copied, for this reason.
+    Uncopied(String),
+}
+
+impl Evidence {
+    /// Returns where the copy is, or why there is none, as one clause; nothing where nobody has tried.
+    #[must_use]
+    pub fn told(&self) -> Option<String> {
+        match self {
+            Self::InPlace => None,
+            Self::Copied(copy) => Some(format!("the damaged files are copied to {}", shown(copy))),
+            Self::Uncopied(why) => Some(format!(
+                "the damaged files could not be copied aside: {}",
+                shown(why)
+            )),
+        }
+    }
+}
 
 /// Damage to the record of one run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -17,8 +46,8 @@ pub struct Damage {
     pub written: Option<u64>,
     /// Whether the file itself is damaged, so that nothing more is written to any run in it.
     pub file: bool,
-    /// Directory with the copy of the damaged files; `None` until one was made.
-    pub copy: Option<String>,
+    /// What became of the damaged files.
+    pub evidence: Evidence,
 }
 
 impl Damage {
@@ -70,7 +99,7 @@ mod tests {
             intact,
             written,
             file,
-            copy: None,
+            evidence: Evidence::InPlace,
         }
     }
 

@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use crate::domain::ids::RunId;
 use crate::domain::run::{Command, Operator, RunEvent};
 
-use damage::Damage;
+use damage::{Damage, Evidence};
 
 /// What can go wrong with a journal.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +57,14 @@ pub enum JournalError {
     /// A salvaged run was asked of a journal that keeps none.
     #[error("this journal keeps no copy of damaged files, so run {0} cannot go on from one")]
     NoSalvage(RunId),
+    /// A damaged run goes on only from a copy of its files, and there is none.
+    #[error("the damaged files of run {run} cannot be copied aside: {why}")]
+    Uncopied {
+        /// The run.
+        run: RunId,
+        /// Why not.
+        why: String,
+    },
     /// The directory or file cannot be trusted.
     #[error("{path}: {why}")]
     Unsafe {
@@ -72,6 +80,8 @@ pub enum JournalError {
         path: String,
         /// What was found in its place.
         why: String,
+        /// What became of what is left of it.
+        evidence: Evidence,
     },
     /// A file or directory cannot be read or written.
     #[error("{path} cannot be read or written")]
@@ -115,8 +125,8 @@ pub trait Journal: Send + Sync {
         self.read(run, 0).await
     }
 
-    /// Returns what is damaged of a run's record, once its files were copied aside; `None` where it takes
-    /// new entries.
+    /// Returns what is damaged of a run's record, and what became of its files; `None` where it takes new
+    /// entries.
     ///
     /// # Errors
     /// [`JournalError::NoSuchRun`] and those of the storage.

@@ -32,7 +32,7 @@ use rusqlite::Connection;
 use self::ballast::Ballast;
 use self::book::Book;
 use self::store::Store;
-use super::damage::Damage;
+use super::damage::{Damage, Evidence};
 use super::lease::Leases;
 use super::{Journal, JournalError, Lease};
 use crate::clock::Clock;
@@ -294,7 +294,12 @@ fn salvaged(
             by: by.clone(),
             intact,
             written: damage.written.filter(|written| *written >= intact),
-            copy: damage.copy.unwrap_or_default(),
+            copy: match damage.evidence {
+                Evidence::Copied(copy) => copy,
+                Evidence::InPlace | Evidence::Uncopied(_) => {
+                    return Err(JournalError::NoSalvage(run.clone()));
+                }
+            },
             sha256,
         },
     };
@@ -350,7 +355,7 @@ impl Journal for SqliteJournal {
     }
 
     async fn runs(&self) -> Result<Vec<RunId>, JournalError> {
-        let mut runs = self.main().store.runs()?;
+        let mut runs = self.main().runs()?;
         if let Some(home) = &self.home {
             for (run, _number) in continuation::all(&home.path)? {
                 if !runs.contains(&run) {

@@ -8,9 +8,9 @@ use crate::aws::connect::ConnectError;
 use crate::aws::logins::LoginError;
 use crate::config::ConfigError;
 use crate::domain::incident::TimeError;
-use crate::domain::text::shown;
+use crate::domain::text::with_sources;
 use crate::journal::JournalError;
-use crate::journal::damage::Damage;
+use crate::journal::damage::{Damage, Evidence};
 use crate::restore::export::ExportError;
 use crate::restore::export::json::PlanFileError;
 use crate::restore::flow::FlowError;
@@ -18,7 +18,7 @@ use crate::restore::operation::DecodeError;
 use crate::restore::planning::PlanError;
 use crate::runner::RunnerError;
 
-use super::{FAILED, ONLY_READ, RUNS_GO_ON, Report, USAGE, quoted, with_sources};
+use super::{FAILED, ONLY_READ, RUNS_GO_ON, Report, USAGE, quoted};
 
 impl From<ConnectError> for Report {
     fn from(error: ConnectError) -> Self {
@@ -116,10 +116,13 @@ impl From<JournalError> for Report {
             JournalError::Unsafe { .. } => {
                 report.todo("mend that, and run defib doctor to see whether anything is left")
             }
-            JournalError::Lost { path, .. } => lost_journal(report, &path),
+            JournalError::Lost { path, evidence, .. } => lost_journal(report, &path, &evidence),
             JournalError::Files { path, source } => unreadable(report, &path, source.kind()),
             JournalError::Full => report.todo("free some space on that disk, then: defib runs"),
             JournalError::Busy => report.todo("try again; defib doctor tells more"),
+            JournalError::Uncopied { .. } => report
+                .safe("A damaged run goes on only once its evidence is safe: nothing was changed.")
+                .todo("free some space for the copy, or mend what is said above, and try again"),
             JournalError::Storage(_) | JournalError::NoSalvage(_) => report.todo("defib doctor"),
         }
     }
@@ -127,10 +130,7 @@ impl From<JournalError> for Report {
 
 /// A damaged run can be read as far as it is valid, taken back, and continued once a person has said so.
 fn damaged_run(report: Report, damage: &Damage) -> Report {
-    let copy = match &damage.copy {
-        Some(copy) => format!(" The damaged files are copied to {}.", shown(copy)),
-        None => String::new(),
-    };
+    let copy = sentence(&damage.evidence);
     let run = damage.run.tail();
     let report = report.safe(format!(
         "Nothing is sent for this run, and nothing was deleted. What it has made carries the tag \
@@ -157,12 +157,24 @@ fn damaged_run(report: Report, damage: &Damage) -> Report {
         ))
 }
 
+/// Returns what became of damaged files as a sentence to be put behind another.
+fn sentence(evidence: &Evidence) -> String {
+    let told = evidence.told();
+    told.map_or_else(String::new, |told| {
+        let rest = told.strip_prefix('t').unwrap_or(&told);
+        format!(" T{rest}.")
+    })
+}
+
 /// A journal that is gone can be begun anew; what its runs made is found by its tags.
-fn lost_journal(report: Report, path: &str) -> Report {
+fn lost_journal(report: Report, path: &str, evidence: &Evidence) -> Report {
     let directory = path.rsplit_once('/').map_or(path, |(above, _name)| above);
     let quoted = quoted(directory);
     report
-        .safe("Nothing was changed. What runs have made carries the tag defib:run in AWS.")
+        .safe(format!(
+            "Nothing was changed. What runs have made carries the tag defib:run in AWS.{}",
+            sentence(evidence)
+        ))
         .todo(format!("put a copy of {path} back, if there is one"))
         .todo("or find what runs made: aws ec2 describe-volumes --filters Name=tag-key,Values=defib:run")
         .todo(format!("and begin a new journal: mv {quoted} {quoted}.lost"))
@@ -209,6 +221,8 @@ impl From<RunnerError> for Report {
                 .safe(RUNS_GO_ON)
                 .todo(format!("defib attach {run}")),
             RunnerError::Plan(error) => error.into(),
+            RunnerError::Identity(error) => error.into(),
+            RunnerError::Login(error) => error.into(),
             RunnerError::Journal(error) => error.into(),
             RunnerError::System { .. } => Self::new(FAILED, what)
                 .safe(RUNS_GO_ON)
@@ -353,7 +367,14 @@ mod tests {
         let report = Report::from(JournalError::Lost {
             path: "/h/defib/journal.db".into(),
             why: "is empty".into(),
+            evidence: Evidence::Copied("/h/defib/damaged/x".into()),
         });
+        assert!(
+            report
+                .safe
+                .ends_with("The damaged files are copied to /h/defib/damaged/x."),
+            "{report:?}"
+        );
         assert_eq!(report.what, "/h/defib/journal.db is empty");
         assert!(
             report.todo[2].ends_with("mv /h/defib /h/defib.lost"),

@@ -195,7 +195,7 @@ fn every_command_tells_and_none_goes_on(stage: &Stage, run: &str, seq: i64) {
     let words = [
         damaged.as_str(),
         &valid,
-        "copy of the damaged files: ",
+        "the damaged files are copied to ",
         "the valid events know: ",
         "AWS has nothing beyond that",
         "defib rollback",

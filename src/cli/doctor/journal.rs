@@ -6,8 +6,7 @@ use std::path::Path;
 use crate::domain::check::{Check, Verdict};
 use crate::domain::ids::RunId;
 use crate::domain::run::{RunState, lost};
-use crate::domain::text::shown;
-use crate::journal::damage::Damage;
+use crate::journal::damage::{Damage, Evidence};
 use crate::journal::sqlite::SqliteJournal;
 use crate::journal::{Journal as _, JournalError};
 use crate::report::Report;
@@ -81,13 +80,10 @@ fn damaged(damage: &Damage) -> Check {
     let lost = lost(damage.intact, damage.written);
     let found = format!("{}; {lost}", damage.told());
     let report = Report::from(JournalError::Broken(damage.clone()));
-    let copy = damage.copy.as_deref().map_or_else(
-        || {
-            let run = damage.run.tail();
-            format!("the damaged files are copied aside by the next command: defib show {run}")
-        },
-        |copy| format!("the damaged files are copied to {}", shown(copy)),
-    );
+    let copy = damage.evidence.told().unwrap_or_else(|| {
+        let run = damage.run.tail();
+        format!("the damaged files are copied aside by the next command: defib show {run}")
+    });
     let todo = report.todo.join("\n");
     Check::new(NAME, Verdict::Stop, found).advise(format!("{copy}\n{todo}"))
 }
@@ -99,8 +95,8 @@ fn goes_on_from_a_part(state: &RunState) -> Option<Check> {
     let (run, valid) = (&state.run, salvaged.intact);
     let found =
         format!("the record of run {run} was damaged: {lost}; it goes on from {valid} events");
-    let copy = format!("the damaged files are copied to {}", shown(&salvaged.copy));
-    Some(Check::new(NAME, Verdict::Know, found).advise(copy))
+    let copy = Evidence::Copied(salvaged.copy.clone()).told();
+    Some(Check::new(NAME, Verdict::Know, found).advise(copy.unwrap_or_default()))
 }
 
 /// A run that is not over is worth knowing of: it keeps others away from what it works on.

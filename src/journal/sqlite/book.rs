@@ -11,8 +11,12 @@ use super::store::Store;
 use super::{Refusal, aside, failure, files, opening, schema};
 use crate::domain::ids::RunId;
 use crate::domain::run::RunEvent;
+use crate::domain::text::{shown, with_sources};
 use crate::journal::JournalError;
-use crate::journal::damage::Damage;
+use crate::journal::damage::{Damage, Evidence};
+
+/// Why a damaged file takes nothing.
+const NOT_WRITTEN: &str = "is damaged, and nothing more is written to it";
 
 /// A database.
 #[derive(Debug)]
@@ -71,14 +75,7 @@ impl Book {
             file,
             looks: false,
         };
-        let (connection, refusal) = match opened {
-            Err(error) if failure::may_be_damage(&error) => {
-                // The damage matters more than a copy that fails; the next reader tries again.
-                let _kept = place.keep_file();
-                return Err(error);
-            }
-            opened => opened?,
-        };
+        let (connection, refusal) = opened.map_err(|error| place.beyond_reading(error))?;
         let marks = Marks::of(home, &place.file, true)?;
         let mut book = Self {
             store: Store::new(connection, Some(marks)),
@@ -96,16 +93,18 @@ impl Book {
     /// # Errors
     /// Those of the storage and of the files.
     pub fn look(home: &Path, found: &files::Examined) -> Result<Self, JournalError> {
-        let (connection, refusal) = opening::look(found)?;
+        let place = Place {
+            home: home.to_owned(),
+            file: found.path.clone(),
+            looks: true,
+        };
+        let opened = opening::look(found);
+        let (connection, refusal) = opened.map_err(|error| place.beyond_reading(error))?;
         let marks = Marks::of(home, &found.path, false)?;
         let mut book = Self {
             store: Store::new(connection, Some(marks)),
             refusal,
-            place: Some(Place {
-                home: home.to_owned(),
-                file: found.path.clone(),
-                looks: true,
-            }),
+            place: Some(place),
         };
         book.assess()?;
         Ok(book)
@@ -155,10 +154,34 @@ impl Book {
             Some(Refusal::OtherTables) => {
                 "has other tables than a journal of this version; it is only read"
             }
-            Some(Refusal::Damaged) => "is damaged; it is only read",
+            Some(Refusal::Damaged) => return Err(self.given_up(NOT_WRITTEN)),
         };
         let file = self.place.as_ref().map(|place| place.file.clone());
         Err(files::distrust(&file.unwrap_or_default(), why))
+    }
+
+    /// Says that a damaged file is given up, and how far.
+    fn given_up(&self, why: &str) -> JournalError {
+        match &self.place {
+            Some(place) => place.lost(why),
+            None => files::distrust(Path::new("the journal"), why),
+        }
+    }
+
+    /// Returns the ids of the runs in it, oldest first.
+    ///
+    /// # Errors
+    /// Those of the storage; [`JournalError::Lost`] for a damaged file that tells of none, since nobody knows
+    /// then which there were.
+    pub fn runs(&mut self) -> Result<Vec<RunId>, JournalError> {
+        let found = self.store.runs();
+        if !self.is_damaged() && !matches!(&found, Err(error) if failure::may_be_damage(error)) {
+            return found;
+        }
+        match found {
+            Ok(runs) if !runs.is_empty() => Ok(runs),
+            Ok(_) | Err(_) => Err(self.given_up("is damaged, and no run can be read of it")),
+        }
     }
 
     /// Does something with the store; damage that comes to light is completed by what is known of the
@@ -223,7 +246,7 @@ impl Book {
                 intact,
                 written: Some(intact),
                 file: true,
-                copy: None,
+                evidence: Evidence::InPlace,
             }))),
             Ok(_) => Ok(None),
             Err(JournalError::Broken(damage)) => Ok(Some(damage)),
@@ -242,11 +265,17 @@ impl Book {
     /// Returns the SHA-256 of the copy of a damage.
     ///
     /// # Errors
-    /// [`JournalError::NoSalvage`] where there is none.
+    /// [`JournalError::Uncopied`] where there is none, [`JournalError::NoSalvage`] where none is kept.
     pub fn digest(&self, damage: &Damage) -> Result<String, JournalError> {
-        match (&self.place, &damage.copy) {
-            (Some(place), Some(copy)) => aside::digest(Path::new(copy), &place.file),
-            (None, _) | (_, None) => Err(JournalError::NoSalvage(damage.run.clone())),
+        match (&self.place, &damage.evidence) {
+            (Some(place), Evidence::Copied(copy)) => aside::digest(Path::new(copy), &place.file),
+            (Some(_), Evidence::Uncopied(why)) => Err(JournalError::Uncopied {
+                run: damage.run.clone(),
+                why: why.clone(),
+            }),
+            (None, _) | (Some(_), Evidence::InPlace) => {
+                Err(JournalError::NoSalvage(damage.run.clone()))
+            }
         }
     }
 
@@ -261,22 +290,55 @@ impl Book {
         } else {
             aside::label(&place.file, &damage.run, damage.event())
         };
-        // The damage matters more than a copy that fails; the next reader tries again.
-        let copy = label.ok().and_then(|label| {
-            let anew = || aside::copy(&place.home, &place.file, &label).ok();
+        let copied = label.and_then(|label| {
+            let anew = || aside::copy(&place.home, &place.file, &label).map(Some);
             match aside::find(&place.home, &label) {
                 None if !place.looks => self.store.held_still(anew),
-                found => found,
+                found => Ok(found),
             }
         });
-        damage.copy = copy.map(|copy| copy.to_string_lossy().into_owned());
+        damage.evidence = evidence(copied);
         damage
     }
 }
 
+/// The damage matters more than a copy that fails, so that is told beside it; the next reader tries again.
+fn evidence(copied: Result<Option<PathBuf>, JournalError>) -> Evidence {
+    match copied {
+        Ok(Some(copy)) => Evidence::Copied(copy.to_string_lossy().into_owned()),
+        Ok(None) => Evidence::InPlace,
+        Err(error) => Evidence::Uncopied(with_sources(&error)),
+    }
+}
+
 impl Place {
-    fn keep_file(&self) -> Result<PathBuf, JournalError> {
-        let label = aside::label_of_file(&self.file)?;
-        aside::copy(&self.home, &self.file, &label)
+    /// Says of a file that damage has left nothing to read of, where that is what failed.
+    fn beyond_reading(&self, error: JournalError) -> JournalError {
+        if !failure::may_be_damage(&error) {
+            return error;
+        }
+        let why = if let JournalError::Storage(source) = &error {
+            format!("cannot be read any more: {}", with_sources(&**source))
+        } else if let JournalError::Lost { why, .. } = error {
+            why
+        } else {
+            return error;
+        };
+        self.lost(why)
+    }
+
+    /// Says that a file is given up, and sees to its copy unless it was opened only to look at it.
+    fn lost(&self, why: impl Into<String>) -> JournalError {
+        let copied = aside::label_of_file(&self.file).and_then(|label| {
+            if self.looks {
+                return Ok(aside::find(&self.home, &label));
+            }
+            aside::copy(&self.home, &self.file, &label).map(Some)
+        });
+        JournalError::Lost {
+            path: shown(&self.file.to_string_lossy()),
+            why: why.into(),
+            evidence: evidence(copied),
+        }
     }
 }

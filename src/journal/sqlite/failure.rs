@@ -80,6 +80,7 @@ pub fn may_be_damage(error: &JournalError) -> bool {
         | JournalError::Newer { .. }
         | JournalError::Broken(_)
         | JournalError::NoSalvage(_)
+        | JournalError::Uncopied { .. }
         | JournalError::Unsafe { .. }
         | JournalError::Files { .. }
         | JournalError::Full

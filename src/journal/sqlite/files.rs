@@ -14,6 +14,7 @@ use nix::fcntl::OFlag;
 use crate::domain::ids::RunId;
 use crate::domain::text::shown;
 use crate::journal::JournalError;
+use crate::journal::damage::Evidence;
 
 /// The database in a journal's directory.
 pub const DATABASE: &str = "journal.db";
@@ -48,6 +49,7 @@ pub fn lost(path: &Path, why: impl Into<String>) -> JournalError {
     JournalError::Lost {
         path: shown(&path.to_string_lossy()),
         why: why.into(),
+        evidence: Evidence::InPlace,
     }
 }
 

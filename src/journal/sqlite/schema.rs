@@ -96,10 +96,10 @@ pub fn is_sound(connection: &Connection) -> Result<bool, JournalError> {
     }
 }
 
-/// Returns the version of a journal, 0 for an empty database.
+/// Returns the version of a journal.
 ///
 /// # Errors
-/// [`JournalError::Lost`] for what is no database, [`JournalError::Unsafe`] for one that is not a
+/// [`JournalError::Lost`] for what is no database or has nothing in it, [`JournalError::Unsafe`] for one that is not a
 /// journal of defib.
 pub fn version(connection: &Connection, path: &Path) -> Result<u32, JournalError> {
     let (application, version, tables) = header(connection).map_err(|error| {
@@ -110,7 +110,11 @@ pub fn version(connection: &Connection, path: &Path) -> Result<u32, JournalError
         }
     })?;
     match u32::try_from(version) {
-        Ok(0) if application == 0 && tables == 0 => Ok(0),
+        // SQLite takes what is shorter than its header for an empty database.
+        Ok(0) if application == 0 && tables == 0 => Err(files::lost(
+            path,
+            "has no tables, and a journal always has: what stood in it is gone",
+        )),
         Ok(version @ 1..) if application == APPLICATION_ID => Ok(version),
         // Nobody else makes exactly these tables.
         Ok(_) | Err(_) if is_intact(connection)? => {

@@ -10,7 +10,7 @@ use super::{failure, files};
 use crate::domain::ids::RunId;
 use crate::journal::JournalError;
 use crate::journal::chain::{Stored, Tip};
-use crate::journal::damage::Damage;
+use crate::journal::damage::{Damage, Evidence};
 
 /// More events than any run has; an end further away is a damaged number.
 const MOST_LOST: u64 = 1_000_000;
@@ -121,7 +121,7 @@ impl Walk {
             intact: self.tip.position,
             written: self.written,
             file: false,
-            copy: None,
+            evidence: Evidence::InPlace,
         })
     }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::Drive;
@@ -16,7 +16,7 @@ use super::inputs::{resolve, token};
 use crate::aws::connect::Clients;
 use crate::domain::failure::Failure;
 use crate::domain::ids::StepId;
-use crate::domain::plan::Step;
+use crate::domain::plan::{Plan, Step};
 use crate::domain::run::{Created, EventBody, PauseReason, RunState, StepStatus};
 use crate::journal::JournalError;
 use crate::restore::operation::{AnyOperation, Context, Decoder, Probe, Stamp, started_by};
@@ -45,29 +45,64 @@ enum Sight {
     Unclear,
 }
 
+/// How far the search has come. It waits by letting the drive take its turn, so that it obeys meanwhile.
+#[derive(Default)]
+pub(super) struct Search {
+    /// Whether it is over.
+    done: bool,
+    began: Option<Timestamp>,
+    /// When it goes on.
+    next: Option<Timestamp>,
+    failed_lists: u32,
+    failed_looks: u32,
+    unclear: u32,
+}
+
+impl Search {
+    fn pauses(&mut self, now: Timestamp, pause: Duration) {
+        self.next = now.checked_add(pause).ok();
+    }
+
+    /// A clock that was set back must not keep the next look away.
+    fn is_pausing(&self, now: Timestamp) -> bool {
+        self.next.is_some_and(|next| {
+            now < next && next.duration_since(now) <= SignedDuration::from_mins(5)
+        })
+    }
+}
+
 impl Drive<'_> {
     /// Tells whether it is known what was done: at once, unless the record was damaged. Then what carries
     /// the run's tags must have been adopted, and what was lost looked for.
     pub(super) async fn is_known(&mut self, clients: &Clients) -> Result<bool, JournalError> {
         let state = self.ledger.look(RunState::clone).await;
-        let Some(salvaged) = state.salvaged.as_ref().filter(|_| !self.looked) else {
+        let Some(salvaged) = state.salvaged.as_ref().filter(|_| !self.search.done) else {
             return Ok(true);
         };
-        if !self.swept
-            && let Some(failure) = self.sweep(clients).await?
-        {
-            self.cannot_list(&failure).await?;
+        if !self.swept && !self.is_listed(clients).await? {
             return Ok(false);
         }
-        self.failed_sweeps = 0;
         let back = self.going_back.is_some();
         if back {
             self.let_everything_arrive(&state, salvaged.at).await?;
         }
         if state.undo.is_some() || self.find_lost(clients, back).await? {
-            self.looked = true;
+            self.search.done = true;
         }
-        Ok(self.looked)
+        Ok(self.search.done)
+    }
+
+    /// Adopts whatever carries the run's tags. Tells whether that could be listed.
+    pub(super) async fn is_listed(&mut self, clients: &Clients) -> Result<bool, JournalError> {
+        if self.search.is_pausing(self.engine.clock.now()) {
+            return Ok(false);
+        }
+        if let Some(failure) = self.sweep(clients).await? {
+            self.cannot_list(&failure).await?;
+            return Ok(false);
+        }
+        self.search.failed_lists = 0;
+        Ok(true)
     }
 
     /// Says why what the run has made cannot be listed, and waits; after a while a person is asked.
@@ -76,18 +111,17 @@ impl Drive<'_> {
             let body = self.refused_line(&failure.line()).await;
             return self.tell_once(body).await;
         }
-        self.failed_sweeps += 1;
+        self.search.failed_lists += 1;
         let why = format!(
             "what this run has made cannot be listed by its tags: {}",
             failure.line()
         );
-        if self.failed_sweeps >= MOST_FAILED {
-            self.failed_sweeps = 0;
-            return self.give_up(why).await;
+        if self.search.failed_lists >= MOST_FAILED {
+            return self.give_up(format!("{why}. Nothing more was sent.")).await;
         }
         self.tell_once(EventBody::Unreachable { why }).await?;
-        let pause = self.engine.pacing.back_off(self.failed_sweeps);
-        self.engine.clock.sleep(pause).await;
+        let pause = self.engine.pacing.back_off(self.search.failed_lists);
+        self.search.pauses(self.engine.clock.now(), pause);
         Ok(())
     }
 
@@ -122,77 +156,88 @@ impl Drive<'_> {
         Ok(())
     }
 
-    /// Looks until it is clear what was done, and records it. Tells whether that has come to an end.
+    /// Looks at what was done and records it once it is clear. Tells whether it is.
     async fn find_lost(&mut self, clients: &Clients, back: bool) -> Result<bool, JournalError> {
-        let (mut failed, mut unclear) = (0, 0);
-        let began = self.engine.clock.now();
-        loop {
-            let state = self.ledger.look(RunState::clone).await;
-            let seen = match look(self.engine.operations, clients, &state).await {
-                Ok(seen) => seen,
-                Err(failure) => {
-                    failed += 1;
-                    if failure.class.wants_login() {
-                        let body = self.refused_line(&failure.line()).await;
-                        self.tell_once(body).await?;
-                        return Ok(false);
-                    }
-                    if failed >= MOST_FAILED {
-                        self.give_up(failure.line()).await?;
-                        return Ok(false);
-                    }
-                    let pause = self.engine.pacing.back_off(failed);
-                    self.engine.clock.sleep(pause).await;
-                    continue;
-                }
-            };
-            failed = 0;
-            let watched = self.engine.clock.now().duration_since(began);
-            let watched = Duration::try_from(watched).unwrap_or_default();
-            let coming = seen.iter().find_map(|(step, sight)| match sight {
-                Sight::Coming(detail) => Some(format!("{step}: {detail}")),
-                Sight::There { .. } | Sight::Absent | Sight::Unclear => None,
-            });
-            // What is between two states could be on its way to either.
-            if let Some(coming) = coming {
-                if watched < self.engine.pacing.overdue {
-                    let pause = self.engine.pacing.poll(watched);
-                    self.engine.clock.sleep(pause).await;
-                    continue;
-                }
-                if back {
-                    self.give_up(coming).await?;
-                    return Ok(false);
-                }
-            }
-            unclear += 1;
-            if seen.values().any(|sight| matches!(sight, Sight::Unclear)) && unclear < AGREEING {
-                let pause = self.engine.pacing.back_off(1);
-                self.engine.clock.sleep(pause).await;
-                continue;
-            }
-            for (step, body) in findings(&state, &seen, back) {
-                self.ledger.record(Some(&step), body).await?;
-            }
-            return Ok(true);
+        let now = self.engine.clock.now();
+        if self.search.is_pausing(now) {
+            return Ok(false);
         }
+        let began = *self.search.began.get_or_insert(now);
+        let state = self.ledger.look(RunState::clone).await;
+        let seen = match look(self.engine.operations, clients, &state).await {
+            Ok(seen) => seen,
+            Err(failure) => {
+                self.cannot_look(&failure).await?;
+                return Ok(false);
+            }
+        };
+        self.search.failed_looks = 0;
+        let watched = Duration::try_from(now.duration_since(began)).unwrap_or_default();
+        // What is between two states could be on its way to either.
+        if let Some(coming) = coming(&seen) {
+            if watched < self.engine.pacing.overdue {
+                self.search.pauses(now, self.engine.pacing.poll(watched));
+                return Ok(false);
+            }
+            if back {
+                self.give_up_looking(&coming).await?;
+                return Ok(false);
+            }
+        }
+        self.search.unclear += 1;
+        let unclear = seen.values().any(|sight| matches!(sight, Sight::Unclear));
+        if unclear && self.search.unclear < AGREEING {
+            self.search.pauses(now, self.engine.pacing.back_off(1));
+            return Ok(false);
+        }
+        for (step, body) in findings(&state, &seen, back) {
+            self.ledger.record(Some(&step), body).await?;
+        }
+        Ok(true)
+    }
+
+    /// Says why it cannot be looked, and looks again later; after a while a person is asked.
+    async fn cannot_look(&mut self, failure: &Failure) -> Result<(), JournalError> {
+        if failure.class.wants_login() {
+            let body = self.refused_line(&failure.line()).await;
+            return self.tell_once(body).await;
+        }
+        self.search.failed_looks += 1;
+        if self.search.failed_looks >= MOST_FAILED {
+            return self.give_up_looking(&failure.line()).await;
+        }
+        let pause = self.engine.pacing.back_off(self.search.failed_looks);
+        self.search.pauses(self.engine.clock.now(), pause);
+        Ok(())
+    }
+
+    async fn give_up_looking(&mut self, why: &str) -> Result<(), JournalError> {
+        self.give_up(format!(
+            "it cannot be told what was done of what the record has lost: {why}. Nothing was sent."
+        ))
+        .await
     }
 
     /// Halts the run: a person has to settle what cannot be told.
     async fn give_up(&mut self, why: String) -> Result<(), JournalError> {
+        self.search = Search::default();
         let command = self.going_back.take().map(|(number, _)| number);
         self.winding_down
             .store(false, std::sync::atomic::Ordering::Relaxed);
         let body = EventBody::Paused {
             reason: PauseReason::Conflict,
-            line: format!(
-                "it cannot be told what was done of what the record has lost: {why}. Nothing was sent. \
-                 Settle that, and resume or roll back again."
-            ),
+            line: format!("{why} Settle that, and resume or roll back again."),
             command,
         };
         self.ledger.record(None, body).await
     }
+}
+
+fn coming(seen: &Seen) -> Option<String> {
+    seen.iter().find_map(|(step, sight)| match sight {
+        Sight::Coming(detail) => Some(format!("{step}: {detail}")),
+        Sight::There { .. } | Sight::Absent | Sight::Unclear => None,
+    })
 }
 
 /// Probes every step that the record does not show as done, each with what those before it have yielded.
@@ -310,7 +355,7 @@ fn finding(
         let passed = verified(Value::Null, detail.to_owned(), Vec::new());
         return opened.into_iter().chain([passed]).collect();
     }
-    let ended = reverting(steps, at).any(|later| done.contains(&later.id));
+    let ended = reverting(&state.plan, at).any(|later| done.contains(&later.id));
     if !back && !ended {
         return Vec::new();
     }
@@ -343,10 +388,10 @@ fn done(state: &RunState, seen: &Seen) -> BTreeSet<StepId> {
                 return true;
             };
             // A person's answer cannot be seen; a state that a later step ends cannot either.
-            let mut ended = reverting(steps, needed);
+            let mut ended = reverting(&state.plan, needed);
             let later = ended.any(|one| steps[at + 1..].contains(one) && holds(one));
             // Nor does a state that held before the run say that anybody was asked: no mark, no stop.
-            steps[needed].call.is_none() && !takes_back(steps, at) || later
+            steps[needed].call.is_none() && !takes_back(&state.plan, at) || later
         };
         if (holds(step) || comes(step)) && step.needs.iter().all(met) {
             done.insert(step.id.clone());
@@ -356,14 +401,16 @@ fn done(state: &RunState, seen: &Seen) -> BTreeSet<StepId> {
 }
 
 /// Tells whether a step does what takes an earlier one back.
-fn takes_back(steps: &[Step], at: usize) -> bool {
-    (0..at).any(|earlier| reverting(steps, earlier).any(|later| later.id == steps[at].id))
+fn takes_back(plan: &Plan, at: usize) -> bool {
+    (0..at).any(|earlier| reverting(plan, earlier).any(|later| later.id == plan.steps[at].id))
 }
 
 /// Returns the steps that end the state which a step brings about: they do what takes it back.
-fn reverting(steps: &[Step], at: usize) -> impl Iterator<Item = &Step> {
-    let undo = steps.get(at).into_iter().flat_map(|step| &step.undo);
-    let calls: Vec<_> = undo.filter_map(|undo| undo.call.clone()).collect();
-    let later = steps.iter().skip(at + 1);
-    later.filter(move |step| step.call.as_ref().is_some_and(|call| calls.contains(call)))
+fn reverting(plan: &Plan, at: usize) -> impl Iterator<Item = &Step> {
+    let call = plan.steps.get(at).and_then(|step| step.call.as_ref());
+    let later = plan.steps.iter().skip(at + 1);
+    later.filter(move |later| {
+        let calls = call.zip(later.call.as_ref());
+        calls.is_some_and(|(one, other)| plan.are_opposite(one, other))
+    })
 }

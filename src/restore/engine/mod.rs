@@ -36,6 +36,7 @@ mod roll_back;
 mod step;
 
 use ledger::Ledger;
+use lost::Search;
 use step::{Hands, Rest, carry_out};
 
 /// Why a plan's place cannot be worked with at the moment.
@@ -108,7 +109,7 @@ impl Engine {
             ledger,
             clients: None,
             swept: false,
-            looked: false,
+            search: Search::default(),
             under_way: JoinSet::new(),
             busy: BTreeSet::new(),
             winding_down: Arc::new(AtomicBool::new(false)),
@@ -117,7 +118,6 @@ impl Engine {
             locked_out: false,
             settled: BTreeSet::new(),
             looks_back: 0,
-            failed_sweeps: 0,
             renewals: 0,
             waited: Duration::ZERO,
         };
@@ -137,8 +137,7 @@ struct Drive<'a> {
     ledger: Arc<Ledger>,
     clients: Option<Clients>,
     swept: bool,
-    /// Whether what the record has lost was looked for.
-    looked: bool,
+    search: Search,
     under_way: UnderWay,
     busy: BTreeSet<StepId>,
     winding_down: Arc<AtomicBool>,
@@ -148,7 +147,6 @@ struct Drive<'a> {
     locked_out: bool,
     settled: BTreeSet<StepId>,
     looks_back: u32,
-    failed_sweeps: u32,
     renewals: u32,
     waited: Duration,
 }
@@ -244,8 +242,9 @@ impl Drive<'_> {
         let over = self.ledger.look(all_verified).await;
         if over && self.under_way.is_empty() {
             let back = self.ledger.look(|state| state.undo.is_some()).await;
-            if back {
-                self.sweep(&clients).await?;
+            // What came about late is listed before it is said that everything was taken back.
+            if back && !self.is_listed(&clients).await? {
+                return Ok(());
             }
             let body = if back {
                 EventBody::RolledBack

@@ -38,10 +38,8 @@ pub fn report(state: &RunState, events: &[RunEvent], asked: Asked) -> String {
 /// Renders what stands before the report of a run whose record is damaged.
 #[must_use]
 pub fn damaged(damage: &Damage) -> String {
-    let copy = damage.copy.as_deref();
-    let copy = copy.map_or_else(String::new, |copy| {
-        format!(" Copy of the damaged files: {}.", escaped(copy))
-    });
+    let copy = damage.evidence.told();
+    let copy = copy.map_or_else(String::new, |told| format!(" Note: {}.", escaped(&told)));
     format!(
         "> **The record of this run is damaged**: {}; {}. This report is made from what is valid.{copy}\n\n",
         escaped(&damage.told()),

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::aws::connect::ConnectError;
 use crate::aws::logins::Session;
 use crate::clock::Clock;
 use crate::domain::check::{Check, Verdict, stops};
@@ -101,7 +100,7 @@ impl Effects {
         if let Some(plan) = &plan
             && !matches!(kind, CommandKind::Pause | CommandKind::Abort)
         {
-            self.refuse_other_identity(plan).await?;
+            runner::refuse_other_identity(&self.world.connector, plan).await?;
             runner::refuse_second(&*journal, plan, Some(run)).await?;
         }
         self.salvage(&*journal, run, &kind).await?;
@@ -127,20 +126,6 @@ impl Effects {
             self.tell(Msg::RunEvents { run, events }).await;
         }
         Ok(())
-    }
-
-    /// Refuses to steer a run as another caller than its plan pins. Who cannot be asked who they are is left
-    /// to the runner, which asks again and waits.
-    async fn refuse_other_identity(&self, plan: &Plan) -> Result<(), Report> {
-        let (connector, place) = (&self.world.connector, &plan.place);
-        let region = Some(place.region.as_str());
-        // Anew: those that were made before know nothing of a login since.
-        match connector.connect(place.profile.as_deref(), region).await {
-            Ok(clients) => Ok(planning::same_identity(plan, &clients)?),
-            // A runner cannot ask for a code, so it would only pause again.
-            Err(error @ ConnectError::Login { .. }) => Err(error.into()),
-            Err(_unknown) => Ok(()),
-        }
     }
 
     /// Waits until a command was dealt with. A runner that lives takes it in its own time; where none does,

@@ -8,9 +8,12 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use rusqlite::{Connection, params};
 
-use super::{Home, append_all, files, stored_commands, stored_events, without_triggers};
+use super::{
+    Home, SqliteJournal, append_all, files, stored_commands, stored_events, without_triggers,
+};
 use crate::domain::ids::RunId;
 use crate::domain::run::{CommandKind, RunEvent};
+use crate::journal::damage::Evidence;
 use crate::journal::samples::{command, event, event_of, run};
 use crate::journal::{Journal, JournalError};
 
@@ -155,6 +158,63 @@ async fn a_truncated_file_is_noticed() {
 }
 
 #[tokio::test]
+async fn a_journal_that_is_cut_short_never_looks_as_if_nothing_had_run() {
+    let home = Home::new();
+    append_all(&home.open().unwrap(), &stored_events()).await;
+    let whole = fs::read(home.file(files::DATABASE)).unwrap();
+    let mut silent = 0;
+    for length in (1..whole.len()).step_by(509) {
+        fs::write(home.file(files::DATABASE), &whole[..length]).unwrap();
+        let looked = match SqliteJournal::look(&home.path).await {
+            Ok(looked) => looked.unwrap().runs().await,
+            Err(error) => Err(error),
+        };
+        let opened = match home.open() {
+            Ok(opened) => opened.runs().await,
+            Err(error) => Err(error),
+        };
+        for outcome in [looked, opened] {
+            match outcome {
+                Ok(runs) => assert_eq!(runs, [run()], "{length} bytes"),
+                Err(JournalError::Lost { evidence, .. }) => {
+                    silent += usize::from(matches!(evidence, Evidence::Copied(_)));
+                }
+                Err(error) => panic!("{length} bytes: {error:?}"),
+            }
+        }
+    }
+    assert!(silent > 0);
+}
+
+#[tokio::test]
+async fn a_copy_that_cannot_be_made_is_told_with_its_reason() {
+    let home = Home::new();
+    let journal = home.open().unwrap();
+    append_all(&journal, &stored_events()).await;
+    let raw = home.raw();
+    without_triggers(&raw);
+    store(&raw, 3, "hash", b"?");
+    fs::write(home.file("damaged"), "in the way").unwrap();
+    let damage = journal.damage(&run()).await.unwrap().unwrap();
+    let Evidence::Uncopied(why) = &damage.evidence else {
+        panic!("{damage:?}");
+    };
+    assert!(why.contains("damaged"), "{why}");
+    let by = crate::domain::run::Operator {
+        user: "ada".into(),
+        host: "bastion".into(),
+    };
+    let at = "2026-03-01T03:10:00Z".parse().unwrap();
+    let refused = journal.salvage(&run(), &by, at).await;
+    assert!(
+        matches!(&refused, Err(JournalError::Uncopied { why: told, .. }) if told == why),
+        "{refused:?}"
+    );
+    fs::remove_file(home.file("damaged")).unwrap();
+    journal.salvage(&run(), &by, at).await.unwrap();
+}
+
+#[tokio::test]
 async fn what_stands_before_a_page_that_cannot_be_read_is_kept() {
     let home = Home::new();
     let events: Vec<RunEvent> = (1..=100).map(event).collect();
@@ -171,7 +231,10 @@ async fn what_stands_before_a_page_that_cannot_be_read_is_kept() {
         panic!("the page was read");
     };
     let intact = damage.intact;
-    assert!(damage.file && damage.copy.is_some(), "{damage:?}");
+    assert!(
+        damage.file && matches!(damage.evidence, Evidence::Copied(_)),
+        "{damage:?}"
+    );
     assert!((1..95).contains(&intact), "{intact}");
     let kept = home.open().unwrap().read_intact(&run()).unwrap();
     assert_eq!(kept, events[..usize::try_from(intact).unwrap()]);

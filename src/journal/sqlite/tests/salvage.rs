@@ -14,6 +14,7 @@ use super::{
 };
 use crate::domain::ids::RunId;
 use crate::domain::run::{CommandKind, EventBody, Operator, RunState};
+use crate::journal::damage::Evidence;
 use crate::journal::samples::{command, event, event_of, run};
 use crate::journal::{Journal, JournalError};
 
@@ -268,7 +269,10 @@ async fn read_and_salvage(home: &Home, told: &str) -> Read {
         assert_eq!(journal.read(&run(), 0).await.unwrap(), written, "{told}");
         return Read::Whole;
     };
-    assert!(damage.copy.is_some(), "{told}: no copy");
+    assert!(
+        matches!(damage.evidence, Evidence::Copied(_)),
+        "{told}: no copy"
+    );
     assert_eq!(damage.intact, intact.len() as u64, "{told}");
     assert!(
         journal.append(&event(damage.event())).await.is_err(),
