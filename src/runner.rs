@@ -3,6 +3,8 @@
 //! It takes the run's lease, leaves the session of its terminal, ignores the terminal's end, and lets
 //! the engine work. Viewers reach it through the journal alone.
 
+pub mod unfinished;
+
 use std::collections::BTreeSet;
 use std::fs::{DirBuilder, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};

@@ -27,7 +27,6 @@ pub mod resources;
 pub mod started;
 pub mod steering;
 pub mod table;
-pub mod unfinished;
 pub mod way_back;
 
 use std::sync::Arc;

@@ -12,7 +12,7 @@ use crate::domain::text::shown;
 use crate::report::{FAILED, Report, USAGE};
 use crate::restore::export;
 use crate::restore::planning;
-use crate::runner;
+use crate::runner::{self, unfinished};
 
 use super::answers::{Answers, Question, answered_by_yes};
 use super::flow_args::FlowChoice;
@@ -20,7 +20,6 @@ use super::{Session, endpoint};
 
 use super::planned;
 use super::steering::{Desk, Ended};
-use super::unfinished;
 
 /// Flags of `run`.
 #[derive(Debug, clap::Args)]

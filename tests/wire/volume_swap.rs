@@ -167,9 +167,12 @@ fn a_plan_changes_nothing_and_every_format_prints_it() {
             output.stdout.contains(&stage.snapshot),
             "{format}\n{output}"
         );
-        let again = stage.home.defib(&plan).expect(&[0]);
-        let (again, once) = (timeless(&again.stdout), timeless(&output.stdout));
-        assert_eq!(again, once, "{format} is stable");
+        let again = || timeless(&stage.home.defib(&plan).expect(&[0]).stdout);
+        let (once, twice) = (timeless(&output.stdout), again());
+        // How long ago the point was made is told in hours: one can be over between two plans, not two.
+        if once != twice {
+            assert_eq!(twice, again(), "{format} is stable");
+        }
     }
     assert_eq!(
         stage.before.differences(&stage.picture()),

@@ -2,16 +2,21 @@
 //! It only reads; whatever fails is told and can be asked again.
 
 use crate::clock::Clock;
+use crate::domain::check::{Check, Verdict};
 use crate::domain::form::Choices;
 use crate::domain::place::Place;
 use crate::domain::plan::{Plan, Step};
 use crate::report::{FAILED, Report};
 use crate::restore::export::text::command;
 use crate::restore::flow::{AnyFlow, FlowError, find};
+use crate::runner::unfinished::{InTheWay, by_choices, by_plan};
 use crate::tui::effect::{Draft, Obstacle, Prepared, StepCall};
 use crate::tui::msg::Msg;
 
 use super::Effects;
+
+/// What to do about a run that is in the way.
+const WAY_OUT: &str = "open it in the list of runs, and let it go on or take it back";
 
 impl Effects {
     pub(super) async fn prepare(
@@ -32,7 +37,7 @@ impl Effects {
         .await;
     }
 
-    async fn prepared(
+    pub(super) async fn prepared(
         &self,
         flow: &str,
         place: &Place,
@@ -40,15 +45,32 @@ impl Effects {
     ) -> Result<Prepared, Report> {
         let flow =
             find(flow).ok_or_else(|| Report::new(FAILED, format!("there is no flow {flow}")))?;
+        // Before anything is observed: in the middle of a restore the estate looks as if something were lost.
+        let journal = self.journal().await;
+        if let Ok(journal) = &journal
+            && let Ok(Some(found)) = by_choices(&**journal, flow, choices).await
+        {
+            return Err(Report::new(FAILED, found.told())
+                .safe("Nothing was changed, and that run stays as it is.")
+                .todo(WAY_OUT));
+        }
         let clients = self.clients(place).await?;
-        match flow.observe(&clients, choices, &self.world.clock).await {
-            Ok(facts) => worked_out(flow, facts, choices),
-            Err(FlowError::Choice { field, why }) => Ok(nothing_but(Obstacle {
+        let mut prepared = match flow.observe(&clients, choices, &self.world.clock).await {
+            Ok(facts) => worked_out(flow, facts, choices)?,
+            Err(FlowError::Choice { field, why }) => nothing_but(Obstacle {
                 field: Some(field),
                 why,
-            })),
-            Err(error) => Err(error.into()),
+            }),
+            Err(error) => return Err(error.into()),
+        };
+        if let Ok(plan) = &prepared.plan {
+            let found = match journal {
+                Ok(journal) => by_plan(&*journal, plan).await.map_err(Report::from),
+                Err(report) => Err(report),
+            };
+            prepared.checks.extend(own_run(found));
         }
+        Ok(prepared)
     }
 
     pub(super) async fn write_calls(&self, plan: &Plan, undo: &[Step]) {
@@ -59,6 +81,21 @@ impl Effects {
     /// The time of the estate, for what is written down.
     pub(super) fn clock(&self) -> &Clock {
         &self.world.clock
+    }
+}
+
+/// Returns the check of the runs in this journal. A journal that cannot be read keeps nobody from planning;
+/// running will ask again.
+fn own_run(found: Result<Option<InTheWay>, Report>) -> Option<Check> {
+    const NAME: &str = "own-runs";
+    match found {
+        Ok(None) => None,
+        Ok(Some(found)) => Some(Check::new(NAME, Verdict::Stop, found.told()).advise(WAY_OUT)),
+        Err(report) => {
+            let what = format!("the journal cannot be read: {}", report.what);
+            let check = Check::new(NAME, Verdict::Unanswered, what);
+            Some(check.advise(report.todo.join("; ")))
+        }
     }
 }
 

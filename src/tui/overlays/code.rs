@@ -28,18 +28,18 @@ pub struct CodePrompt {
     /// Number of the question.
     pub ask: u64,
     wanted: CodeWanted,
-    digits: Digits,
+    input: Hidden,
     /// Whether enter was pressed on what is no code.
     missed: bool,
 }
 
 /// What was typed so far.
 #[derive(Default)]
-struct Digits(String);
+struct Hidden(TextInput);
 
-impl std::fmt::Debug for Digits {
+impl std::fmt::Debug for Hidden {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Digits")
+        f.write_str("Hidden")
     }
 }
 
@@ -50,7 +50,7 @@ impl CodePrompt {
         Self {
             ask,
             wanted,
-            digits: Digits::default(),
+            input: Hidden::default(),
             missed: false,
         }
     }
@@ -60,24 +60,21 @@ impl CodePrompt {
         self.missed = false;
         match key.code {
             KeyCode::Esc => return self.answered(None),
-            KeyCode::Enter => match Code::new(&self.digits.0) {
+            KeyCode::Enter => match Code::new(&self.input.0.text()) {
                 Some(code) => return self.answered(Some(code)),
                 None => self.missed = true,
             },
-            KeyCode::Backspace => {
-                self.digits.0.pop();
+            _other => {
+                self.input.0.press(key);
             }
-            KeyCode::Char(c) => self.take(c.encode_utf8(&mut [0; 4])),
-            _other => {}
         }
         Reaction::none()
     }
 
-    /// Takes the digits of a text, as far as there is room for them.
+    /// Takes a text that is pasted.
     pub fn take(&mut self, text: &str) {
-        let room = DIGITS - self.digits.0.len();
-        let digits = text.chars().filter(char::is_ascii_digit);
-        self.digits.0.extend(digits.take(room));
+        self.missed = false;
+        self.input.0.paste(text);
     }
 
     fn answered(&self, code: Option<Code>) -> Reaction {
@@ -91,7 +88,8 @@ impl CodePrompt {
     /// Returns what is said below the field, and in which style.
     fn said(&self, look: &Look) -> Line<'static> {
         if self.missed {
-            return Line::styled(format!("a code has {DIGITS} digits"), look.theme.danger);
+            let said = format!("A code is {DIGITS} digits, and that is none: mend it.");
+            return Line::styled(said, look.theme.danger);
         }
         if self.wanted.refused {
             return Line::styled(REFUSED, look.theme.danger);
@@ -122,8 +120,7 @@ pub fn draw(prompt: &CodePrompt, frame: &mut Frame, area: Rect, known: &Known) {
     ];
     frame.render_widget(Clear, area);
     frame.render_widget(Paragraph::new(lines).block(block), area);
-    let digits = TextInput::new(&prompt.digits.0);
-    typed::draw(&digits, frame, below(inner, 3), look);
+    typed::draw(&prompt.input.0, frame, below(inner, 3), look);
 }
 
 #[cfg(test)]
@@ -154,7 +151,12 @@ mod tests {
         assert_eq!(type_text(&mut model, "12345"), []);
         assert_eq!(press(&mut model, KeyCode::Enter), [], "five digits");
         assert!(is_open(&model));
-        assert_eq!(type_text(&mut model, "x6789"), [], "there is room for one");
+        assert_eq!(type_text(&mut model, "67"), []);
+        assert_eq!(press(&mut model, KeyCode::Enter), [], "seven digits");
+        press(&mut model, KeyCode::Backspace);
+        type_text(&mut model, "x");
+        assert_eq!(press(&mut model, KeyCode::Enter), [], "a letter");
+        press(&mut model, KeyCode::Backspace);
         assert_eq!(press(&mut model, KeyCode::Enter), answer(7, Some("123456")));
         assert!(!is_open(&model));
     }
@@ -168,6 +170,19 @@ mod tests {
         code_wanted(&mut model, 2, false);
         assert_eq!(press(&mut model, KeyCode::Esc), answer(2, None));
         assert!(!is_open(&model));
+    }
+
+    #[test]
+    fn what_was_typed_is_mended_with_the_keys_of_any_field() {
+        let mut model = model(80, 24);
+        code_wanted(&mut model, 1, false);
+        type_text(&mut model, "999999");
+        let ctrl_u = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
+        update(&mut model, Msg::Key(ctrl_u));
+        type_text(&mut model, "23456");
+        press(&mut model, KeyCode::Home);
+        type_text(&mut model, "1");
+        assert_eq!(press(&mut model, KeyCode::Enter), answer(1, Some("123456")));
     }
 
     #[test]

@@ -15,7 +15,6 @@ pub(in crate::tui) mod specimen;
 #[cfg(test)]
 mod tests;
 
-use crate::domain::check::stops;
 use crate::domain::ids::AccountId;
 use crate::domain::plan::Plan;
 use crate::domain::recovery_point::RecoveryPoint;
@@ -282,7 +281,8 @@ impl Wizard {
 
     /// Returns the plan, if no check stops it.
     fn runnable(&self) -> Option<&Plan> {
-        self.plan().filter(|plan| !stops(&plan.checks))
+        let way = self.way().filter(|way| !way.is_stopped());
+        way.and_then(Way::plan)
     }
 
     /// Tells whether any field was answered or begun.

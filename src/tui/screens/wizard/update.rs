@@ -3,7 +3,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::domain::check::{policy, stops};
+use crate::domain::check::policy;
 use crate::domain::text::shown;
 use crate::tui::effect::{Effect, Format};
 use crate::tui::keymap::{Action, Key, Resolved};
@@ -176,7 +176,7 @@ impl Wizard {
                 self.go_on_from_form();
                 Reaction::warns("the form asks for something first")
             }
-            Standing::Ready(plan) if !stops(&plan.checks) => {
+            Standing::Ready(plan) if !self.way().is_some_and(Way::is_stopped) => {
                 let hash = plan.hash.clone();
                 if self.read.as_ref() != Some(&hash) {
                     // What was typed was typed for another plan.

@@ -2,7 +2,7 @@
 //!
 //! It decides nothing about pages and asks for nothing itself.
 
-use crate::domain::check::Check;
+use crate::domain::check::{Check, stops};
 use crate::domain::form::{Choices, Field, FieldKind, FieldSpec, Form, ValueFrom};
 use crate::domain::plan::Plan;
 use crate::domain::recovery_point::RecoveryPoint;
@@ -181,6 +181,11 @@ impl Way {
     /// Returns the checks as they were made last.
     pub(super) fn checks(&self) -> &[Check] {
         self.prepared().map_or(&[], |prepared| &prepared.checks)
+    }
+
+    /// Tells whether a check stops the plan.
+    pub(super) fn is_stopped(&self) -> bool {
+        stops(self.checks())
     }
 
     /// Returns the call of a step as a command line.

@@ -5,7 +5,6 @@ use jiff::SignedDuration;
 use ratatui::text::{Line, Span};
 
 use crate::catalog::store::sort_time;
-use crate::domain::check::stops;
 use crate::domain::plan::Plan;
 use crate::domain::recovery_point::{DataTime, RecoveryPoint, When};
 use crate::domain::text::shown;
@@ -201,7 +200,7 @@ fn one_way(way: &Way, chosen: bool, known: &Known, sheet: &mut Sheet) {
         ),
         Standing::Failed(_) => Span::styled("not known", look.theme.dim),
         Standing::Asks(_) => Span::styled("asks first", look.theme.warning),
-        Standing::Ready(plan) if stops(&plan.checks) => {
+        Standing::Ready(_) if way.is_stopped() => {
             Span::styled("stopped by a check", look.theme.danger)
         }
         Standing::Ready(plan) => Span::styled(outage(plan), look.theme.strong),

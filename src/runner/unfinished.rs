@@ -8,15 +8,23 @@ use crate::domain::ids::RunId;
 use crate::domain::plan::Plan;
 use crate::domain::run::{RunState, RunStatus};
 use crate::domain::text::shown;
+use crate::domain::words;
 use crate::journal::Journal;
 use crate::report::{FAILED, Report};
 use crate::restore::flow::AnyFlow;
-use crate::runner::{self, RunnerError};
 
-use crate::domain::words;
+use super::{RunnerError, refuse_second};
 
 /// Beginnings of the ids of what runs work on.
 const WORKED_ON: [&str; 2] = ["i-", "vol-"];
+
+/// A run that is not over and works on what another one is wanted for.
+#[derive(Debug)]
+pub struct InTheWay {
+    state: Box<RunState>,
+    /// Whether a runner is at it.
+    alive: bool,
+}
 
 /// Refuses choices that name what a run that is not over works on.
 ///
@@ -27,15 +35,10 @@ pub async fn refuse_choices(
     flow: &dyn AnyFlow,
     choices: &Choices,
 ) -> Result<(), Report> {
-    for run in journal.runs().await? {
-        let state = RunState::fold(&journal.read_intact(&run).await?);
-        let same =
-            |state: &RunState| !state.status().is_over() && meets(&state.plan, flow, choices);
-        if let Some(state) = state.filter(same) {
-            return Err(in_the_way(journal, &state).await?);
-        }
+    match by_choices(journal, flow, choices).await? {
+        Some(found) => Err(found.report()),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Refuses a plan that touches what a run that is not over works on.
@@ -43,15 +46,46 @@ pub async fn refuse_choices(
 /// # Errors
 /// As [`refuse_choices`].
 pub async fn refuse_plan(journal: &dyn Journal, plan: &Plan) -> Result<(), Report> {
-    let Err(error) = runner::refuse_second(journal, plan, None).await else {
-        return Ok(());
+    match by_plan(journal, plan).await? {
+        Some(found) => Err(found.report()),
+        None => Ok(()),
+    }
+}
+
+/// Finds the run that is not over and works on what choices name.
+///
+/// # Errors
+/// Those of the journal.
+pub async fn by_choices(
+    journal: &dyn Journal,
+    flow: &dyn AnyFlow,
+    choices: &Choices,
+) -> Result<Option<InTheWay>, RunnerError> {
+    for run in journal.runs().await? {
+        let state = RunState::fold(&journal.read_intact(&run).await?);
+        let same =
+            |state: &RunState| !state.status().is_over() && meets(&state.plan, flow, choices);
+        if let Some(state) = state.filter(same) {
+            return InTheWay::of(journal, state).await.map(Some);
+        }
+    }
+    Ok(None)
+}
+
+/// Finds the run that is not over and works on what a plan touches.
+///
+/// # Errors
+/// Those of the journal.
+pub async fn by_plan(journal: &dyn Journal, plan: &Plan) -> Result<Option<InTheWay>, RunnerError> {
+    let Err(error) = refuse_second(journal, plan, None).await else {
+        return Ok(None);
     };
     let RunnerError::Occupied { run, .. } = &error else {
-        return Err(error.into());
+        return Err(error);
     };
     match RunState::fold(&journal.read_intact(run).await?) {
-        Some(state) => Err(in_the_way(journal, &state).await?),
-        None => Err(error.into()),
+        Some(state) => InTheWay::of(journal, state).await.map(Some),
+        None => Err(error),
     }
 }
 
@@ -69,32 +103,43 @@ fn meets(plan: &Plan, flow: &dyn AnyFlow, choices: &Choices) -> bool {
         && subjects.all(|field| choices.one(field.name) == plan.choices.one(field.name))
 }
 
-async fn in_the_way(journal: &dyn Journal, state: &RunState) -> Result<Report, Report> {
-    let alive = journal.is_held(&state.run).await?;
-    Ok(occupied(state, alive))
-}
+impl InTheWay {
+    async fn of(journal: &dyn Journal, state: RunState) -> Result<Self, RunnerError> {
+        let alive = journal.is_held(&state.run).await?;
+        Ok(Self {
+            state: Box::new(state),
+            alive,
+        })
+    }
 
-fn occupied(state: &RunState, alive: bool) -> Report {
-    let (run, by) = (&state.run, &state.by);
-    let under_way = matches!(state.status(), RunStatus::Running | RunStatus::RollingBack);
-    let status = if under_way && !alive {
-        "without a runner"
-    } else {
-        state.status().as_str()
-    };
-    let what = format!(
-        "run {run} by {}@{} works on {} since {} and is not over: it is {}",
-        shown(&by.user),
-        shown(&by.host),
-        state.plan.subject.shown(),
-        words::instant(state.started_at),
-        status
-    );
-    let report = Report::new(FAILED, what)
-        .safe("Nothing was changed by this command, and that run stays as it is.");
-    ways_out(run, state.status(), alive)
-        .into_iter()
-        .fold(report, Report::todo)
+    /// Says who works on what, since when, and how that stands.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let state = &self.state;
+        let (run, by) = (&state.run, &state.by);
+        let under_way = matches!(state.status(), RunStatus::Running | RunStatus::RollingBack);
+        let status = if under_way && !self.alive {
+            "without a runner"
+        } else {
+            state.status().as_str()
+        };
+        format!(
+            "run {run} by {}@{} works on {} since {} and is not over: it is {}",
+            shown(&by.user),
+            shown(&by.host),
+            state.plan.subject.shown(),
+            words::instant(state.started_at),
+            status
+        )
+    }
+
+    fn report(&self) -> Report {
+        let report = Report::new(FAILED, self.told())
+            .safe("Nothing was changed by this command, and that run stays as it is.");
+        ways_out(&self.state.run, self.state.status(), self.alive)
+            .into_iter()
+            .fold(report, Report::todo)
+    }
 }
 
 fn ways_out(run: &RunId, status: RunStatus, alive: bool) -> Vec<String> {
