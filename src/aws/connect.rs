@@ -4,6 +4,7 @@
 //! because a blind resend makes duplicates, and the engine decides about those.
 
 mod by_code;
+mod endpoints;
 pub mod expiration;
 
 use std::collections::BTreeSet;
@@ -25,7 +26,7 @@ use crate::domain::place::Place;
 use crate::domain::text::shown;
 use crate::sim::{Account, SECRET, SimulatedAws};
 
-use super::environment::{custom_endpoints, profiles};
+use super::environment::profiles;
 use super::failure::failure;
 use super::guard::{Guard, Mode};
 use super::logins::{LoginError, Logins};
@@ -90,6 +91,9 @@ pub enum ConnectError {
     /// Plain http to another machine would send credentials in the clear.
     #[error("the endpoint {0} is neither https nor on this machine")]
     UnsafeEndpoint(String),
+    /// A custom endpoint that no request can be sent to.
+    #[error("the endpoint {0} names no host")]
+    NoHost(String),
     /// There is no session for a profile that asks for a code of a second factor.
     #[error("{error}")]
     Login {
@@ -227,7 +231,7 @@ impl Connector {
             None => require_selected().await?,
         }
         // Before anything is loaded: to find the Region or credentials, calls may be made already.
-        let endpoints = safe_endpoints(profile).await?;
+        let endpoints = endpoints::safe(profile).await?;
         let mut loader: ConfigLoader = aws_config::defaults(BehaviorVersion::latest())
             .timeout_config(timeouts())
             .retry_config(RetryConfig::standard());
@@ -425,42 +429,6 @@ async fn require_selected() -> Result<(), ConnectError> {
     require_profile(&selected).await
 }
 
-/// Returns every custom endpoint that a call could go to, if credentials may travel to all of them.
-async fn safe_endpoints(profile: Option<&str>) -> Result<BTreeSet<String>, ConnectError> {
-    let endpoints = custom_endpoints(profile)
-        .await
-        .map_err(|error| ConnectError::Files(shown(&error.to_string())))?;
-    match endpoints.iter().find(|endpoint| !is_safe(endpoint)) {
-        Some(endpoint) => Err(ConnectError::UnsafeEndpoint(shown(endpoint))),
-        None => Ok(endpoints),
-    }
-}
-
-/// Tells whether credentials may travel to an endpoint: by https, or without leaving this machine. What
-/// cannot be understood is no such endpoint.
-fn is_safe(endpoint: &str) -> bool {
-    // Not every reader of addresses agrees on these.
-    let unclear = |c: char| c == '\\' || c.is_whitespace() || c.is_control();
-    let Some((scheme, rest)) = endpoint.split_once("://") else {
-        return false;
-    };
-    if endpoint.contains(unclear) {
-        return false;
-    }
-    if scheme.eq_ignore_ascii_case("https") {
-        return true;
-    }
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    let host = match host.strip_prefix('[') {
-        Some(v6) => v6.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    };
-    let address = host.parse::<std::net::IpAddr>();
-    let loopback = address.is_ok_and(|address| address.is_loopback());
-    scheme.eq_ignore_ascii_case("http") && (loopback || host.eq_ignore_ascii_case("localhost"))
-}
-
 /// Cuts the session name off an assumed role's ARN, since every session has its own.
 fn without_session(arn: &str) -> String {
     let is_session = arn.contains(":assumed-role/");
@@ -477,9 +445,11 @@ impl ConnectError {
         match self {
             Self::Identity { failure, .. } => failure.class == FailureClass::CredentialsExpired,
             Self::Login { .. } => true,
-            Self::NoProfile { .. } | Self::Files(_) | Self::NoRegion | Self::UnsafeEndpoint(_) => {
-                false
-            }
+            Self::NoProfile { .. }
+            | Self::Files(_)
+            | Self::NoRegion
+            | Self::UnsafeEndpoint(_)
+            | Self::NoHost(_) => false,
         }
     }
 }
@@ -487,48 +457,6 @@ impl ConnectError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn plain_http_is_for_this_machine_only() {
-        for fine in [
-            "https://ec2.example.com",
-            "HTTPS://10.0.0.1",
-            "http://127.0.0.1:5000",
-            "HTTP://127.8.9.10",
-            "http://localhost:5000/x",
-            "http://LOCALHOST",
-            "http://[::1]:5000",
-        ] {
-            assert!(is_safe(fine), "{fine}");
-        }
-        for unsafe_one in [
-            "http://10.0.0.1:5000",
-            "HTTP://10.0.0.1",
-            "hTTp://example.com",
-            "http://localhost.example.com",
-            "http://127.0.0.1.example.com",
-            "http://127.0.0.1@example.com",
-            "http://127.0.0.1:5000@example.com",
-            "http://localhost\\@example.com",
-            "http://example.com\\@localhost",
-            "http://example.com\t@localhost",
-            "http://example.com/127.0.0.1",
-            "http://example.com",
-            "http://0.0.0.0:5000",
-            "http://169.254.169.254",
-            "http://[2001:db8::1]:5000",
-            "http://[::ffff:10.0.0.1]",
-            "http://",
-            "ftp://127.0.0.1",
-            "file:///etc/passwd",
-            "127.0.0.1:5000",
-            "localhost",
-            " http://10.0.0.1",
-            "",
-        ] {
-            assert!(!is_safe(unsafe_one), "{unsafe_one}");
-        }
-    }
 
     #[test]
     fn the_session_name_is_not_part_of_the_role() {

@@ -167,7 +167,7 @@ fn follow(settings: &dyn Settings, profile: &str, found: &mut Found) -> Result<S
                 Source::Profile(name)
             });
         }
-        found.asks |= settings.get(&name, "mfa_serial").is_some();
+        found.asks |= serial_of(settings, &name).is_some();
         found.roles.push(role(settings, &name)?);
         let next = match source_of(settings, &name)? {
             Next::Surroundings(source) => return Ok(Source::Surroundings(source)),
@@ -212,8 +212,14 @@ fn role(settings: &dyn Settings, profile: &str) -> Result<Role, ChainError> {
         session_name: get("role_session_name"),
         external_id: get("external_id"),
         duration: duration.transpose()?,
-        mfa_serial: get("mfa_serial"),
+        mfa_serial: serial_of(settings, profile),
     })
+}
+
+/// An empty setting asks for nothing.
+fn serial_of(settings: &dyn Settings, profile: &str) -> Option<String> {
+    let serial = settings.get(profile, "mfa_serial")?;
+    (!serial.trim().is_empty()).then_some(serial)
 }
 
 /// Where a role's own source is.

@@ -18,7 +18,7 @@ use crate::restore::operation::DecodeError;
 use crate::restore::planning::PlanError;
 use crate::runner::RunnerError;
 
-use super::{FAILED, ONLY_READ, RUNS_GO_ON, Report, USAGE, quoted};
+use super::{FAILED, ONLY_READ, RUNS_GO_ON, Report, USAGE, WAITS, quoted};
 
 impl From<ConnectError> for Report {
     fn from(error: ConnectError) -> Self {
@@ -37,6 +37,8 @@ impl From<ConnectError> for Report {
                 .todo("for good: regions = [\"eu-west-1\"] in config.toml, AWS_REGION, or aws configure set region eu-west-1"),
             ConnectError::UnsafeEndpoint(_) => report
                 .todo("use https, or an endpoint on this machine (127.0.0.1): credentials would travel in the clear"),
+            ConnectError::NoHost(_) => report
+                .todo("mend it where it was set: --endpoint-url, AWS_ENDPOINT_URL…, or endpoint_url in ~/.aws/config"),
             ConnectError::Login { profile, error } => of_login(&profile, error),
             ConnectError::Identity { profile, failure } => {
                 Self::of_failure(&failure, profile.as_deref())
@@ -47,7 +49,12 @@ impl From<ConnectError> for Report {
 
 /// Says how to get past a second factor. The profile is fit to be shown.
 fn of_login(profile: &str, error: LoginError) -> Report {
-    let report = Report::new(FAILED, error.to_string()).safe(ONLY_READ);
+    let asks = matches!(
+        error,
+        LoginError::NoCode { .. } | LoginError::WrongCode { .. }
+    );
+    let exit = if asks { WAITS } else { FAILED };
+    let report = Report::new(exit, error.to_string()).safe(ONLY_READ);
     match error {
         LoginError::NoCode { asked: true, .. } => {
             report.todo("try again, and type the six digits that the device shows")
@@ -273,6 +280,7 @@ mod tests {
             ConnectError::NoRegion,
             ConnectError::Files("no".into()),
             ConnectError::UnsafeEndpoint("http://x".into()),
+            ConnectError::NoHost("https://".into()),
             ConnectError::NoProfile {
                 name: "p".into(),
                 known: vec![],
@@ -307,6 +315,7 @@ mod tests {
             })
         };
         let nobody = login(false);
+        assert_eq!(nobody.exit, WAITS);
         assert!(nobody.what.contains("mfa/ada"), "{nobody:?}");
         assert!(nobody.line().ends_with("is asked for there"), "{nobody:?}");
         let export =

@@ -82,7 +82,8 @@ pub fn advice_on(line: &str) -> &'static [&'static str] {
 /// Says what a failed call leaves behind.
 fn after(failure: &Failure) -> &'static str {
     let api = failure.call.rsplit(':').next().unwrap_or_default();
-    let reads = ["Describe", "Get", "List"];
+    // A login makes a session, and nothing of the account's is changed by that.
+    let reads = ["Describe", "Get", "List", "Assume"];
     if reads.iter().any(|verb| api.starts_with(verb)) {
         return ONLY_READ;
     }

@@ -7,7 +7,7 @@ use aws_config::SdkConfig;
 use aws_config::profile::ProfileSet;
 use aws_credential_types::Credentials;
 
-use super::{ConnectError, Connector, safe_endpoints};
+use super::{ConnectError, Connector, endpoints};
 use crate::aws::environment::profiles;
 use crate::aws::logins::{Files, LoginError, Session};
 use crate::aws::role_chain::{RoleChain, Source, with_mfa};
@@ -48,7 +48,7 @@ impl Connector {
         };
         // The first login goes where that profile says.
         let endpoints = match &asking.chain.source {
-            Source::Profile(name) => safe_endpoints(Some(name)).await?,
+            Source::Profile(name) => endpoints::safe(Some(name)).await?,
             Source::Keys { .. } | Source::Surroundings(_) => BTreeSet::new(),
         };
         let Asking {

@@ -4,6 +4,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Padding, Paragraph};
 
@@ -13,6 +14,7 @@ use crate::tui::keymap::{Action, Context};
 use crate::tui::known::Known;
 use crate::tui::model::{Go, Notice, Reaction};
 use crate::tui::screens::run::wishes::Wish;
+use crate::tui::theme::Look;
 use crate::tui::widgets::text_input::TextInput;
 use crate::tui::width::{cells, cut_end, wrapped};
 
@@ -25,8 +27,14 @@ const WIDTH: u16 = 92;
 const AROUND: (u16, u16) = (4, 4);
 const BLANKS: u16 = 2;
 
-/// Said where the run has gone on under an open question.
+/// Said where the run has gone on under an open question; beside what was typed before that; and before what
+/// has to be typed, at length and in short.
 const MOVED: &str = "The run has moved on; this is how it stands now";
+const READ_AGAIN: &str = "It has moved on: read this, then press enter again.";
+const READ_AND_TYPE: [&str; 2] = [
+    "The run has moved on: read this, then type ",
+    "It has moved on. Type ",
+];
 
 /// Lines that a page key scrolls.
 const PAGE: isize = 8;
@@ -161,12 +169,23 @@ impl Confirm {
         self
     }
 
-    /// Takes over what the same question says now. A yes that was being given was one to something else.
+    /// Takes over what the same question says now. A yes that was being given was one to something else; what
+    /// is typed stays, and counts only once it was looked at again.
     pub fn renew(&mut self, now: Self) {
         let same = self.title == now.title && self.lines == now.lines && self.loud == now.loud;
-        if !same || self.asks != now.asks {
-            *self = Self { moved: true, ..now };
+        if same && self.asks == now.asks {
+            return;
         }
+        let input = if self.asks == now.asks {
+            std::mem::take(&mut self.input)
+        } else {
+            TextInput::default()
+        };
+        *self = Self {
+            moved: true,
+            input,
+            ..now
+        };
     }
 
     /// Answers a key. Every key ends here, so that nothing below is done by accident.
@@ -195,7 +214,8 @@ impl Confirm {
     }
 
     fn answered(&mut self, key: KeyEvent) -> Reaction {
-        if std::mem::take(&mut self.moved) && self.asks == Asks::Yes {
+        let answers = self.asks == Asks::Yes || key.code == KeyCode::Enter;
+        if std::mem::take(&mut self.moved) && answers {
             // This key was meant for what stood there before.
             return Reaction::none();
         }
@@ -339,21 +359,33 @@ impl Confirm {
             }
             Asks::Typed { shown, .. } => {
                 let shown = look.signs.text(shown).into_owned();
-                let ask = if self.moved {
-                    Line::styled(
-                        cut_end(&format!("{MOVED}. Type {shown}"), room),
+                let ask = if self.moved && !self.input.is_empty() {
+                    Line::styled(cut_end(READ_AGAIN, room), look.theme.warning)
+                } else if self.moved {
+                    named(
+                        READ_AND_TYPE,
+                        &shown,
+                        ["", ""],
+                        room,
                         look.theme.warning,
+                        look,
                     )
                 } else if self.wrong {
-                    let text = format!("That is not it, so nothing was sent. Type {shown}");
-                    Line::styled(cut_end(&text, room), look.theme.warning)
+                    let before = [
+                        "That is not it, so nothing was sent. Type ",
+                        "Not it. Type ",
+                    ];
+                    named(before, &shown, ["", ""], room, look.theme.warning, look)
                 } else {
-                    let name = cut_end(&shown, room.saturating_sub(40));
-                    Line::from(vec![
-                        Span::styled("Type ", look.theme.text),
-                        Span::styled(name, look.theme.strong),
-                        Span::styled(" and press enter; esc leaves it.", look.theme.text),
-                    ])
+                    let after = [" and press enter; esc leaves it.", ", then enter"];
+                    named(
+                        ["Type ", "Type "],
+                        &shown,
+                        after,
+                        room,
+                        look.theme.text,
+                        look,
+                    )
                 };
                 let cells = u16::try_from(room.saturating_sub(2)).unwrap_or(u16::MAX);
                 let input = self.input.drawn(cells, look).line;
@@ -363,6 +395,26 @@ impl Confirm {
             }
         }
     }
+}
+
+/// Puts what has to be typed between words: the many where they fit, else the few; it is cut only where even
+/// those leave it no room.
+fn named(
+    before: [&str; 2],
+    name: &str,
+    after: [&str; 2],
+    room: usize,
+    style: Style,
+    look: &Look,
+) -> Line<'static> {
+    let around = |n: usize| cells(before[n]) + cells(after[n]);
+    let n = usize::from(around(0) + cells(name) > room);
+    let name = cut_end(name, room.saturating_sub(around(n)));
+    Line::from(vec![
+        Span::styled(before[n].to_owned(), style),
+        Span::styled(name, look.theme.strong),
+        Span::styled(after[n].to_owned(), style),
+    ])
 }
 
 /// Breaks a line where it does not fit; one that is indented stays so, and its blanks stay where they can.

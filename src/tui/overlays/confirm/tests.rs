@@ -200,6 +200,19 @@ fn ascii_shows_nothing_else_and_no_size_breaks_it() {
 }
 
 #[test]
+fn what_has_to_be_typed_is_shown_whole_in_the_smallest_terminal() {
+    let id = "01JD4Q0000000000000000007K";
+    let mut confirm = Confirm::new("go on?", vec!["now".to_owned()], Asks::word(id));
+    assert!(seen(&confirm, (60, 15)).contains(id));
+    type_in(&mut confirm, "no");
+    press(&mut confirm, KeyCode::Enter);
+    assert!(seen(&confirm, (60, 15)).contains(id));
+    confirm.input.clear();
+    confirm.moved = true;
+    assert!(seen(&confirm, (60, 15)).contains(id));
+}
+
+#[test]
 fn a_question_whose_run_has_moved_on_takes_no_yes_that_was_meant_for_what_stood_before() {
     let lines = |text: &str| vec![text.to_owned()];
     let mut typed = Confirm::new(
@@ -226,8 +239,20 @@ fn a_question_whose_run_has_moved_on_takes_no_yes_that_was_meant_for_what_stood_
         lines("THE SERVICE GOES DOWN"),
         Asks::word("yes"),
     ));
+    assert!(seen(&typed, (80, 24)).contains("press enter again"));
     let reaction = press(&mut typed, KeyCode::Enter);
-    assert!(reaction.go.is_none(), "nothing was typed for this");
+    assert!(reaction.go.is_none(), "meant for what stood before");
+    let reaction = press(&mut typed, KeyCode::Enter);
+    assert!(reaction.go.is_some(), "what was typed is still there");
+
+    let mut other = Confirm::new("go on?", lines("as it is"), Asks::word("yes"));
+    type_in(&mut other, "yes");
+    other.renew(Confirm::new(
+        "go on?",
+        lines("as it is"),
+        Asks::word("orders-db"),
+    ));
+    assert!(other.input.is_empty(), "something else has to be typed");
 
     let mut one_key = Confirm::new("abort?", lines("nothing is down"), Asks::Yes);
     one_key.renew(Confirm::new(
