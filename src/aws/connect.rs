@@ -67,8 +67,8 @@ struct Opened {
     /// Endpoints, other than AWS's own, that calls could go to.
     endpoints: BTreeSet<String>,
     expiration: Expiration,
-    /// The profile that a code was given for, if one was.
-    by_code: Option<String>,
+    /// The profile that a code was given for, and the access key of the session, if one was.
+    by_code: Option<(String, String)>,
 }
 
 /// Why there are no clients for a place.
@@ -181,7 +181,7 @@ impl Connector {
         region: Option<&str>,
     ) -> Result<(Clients, Opened), ConnectError> {
         let opened = self.open(profile, region).await?;
-        let over = match (self.clients(profile, &opened).await, &opened.by_code) {
+        let (owner, key) = match (self.clients(profile, &opened).await, &opened.by_code) {
             (Err(ConnectError::Identity { failure, .. }), Some(over))
                 if failure.class == FailureClass::CredentialsExpired =>
             {
@@ -189,7 +189,7 @@ impl Connector {
             }
             (outcome, _) => return Ok((outcome?, opened)),
         };
-        self.logins.forget(over);
+        self.logins.forget(owner, key);
         let opened = self.open(profile, region).await?;
         Ok((self.clients(profile, &opened).await?, opened))
     }
@@ -204,7 +204,8 @@ impl Connector {
         let (config, by_code) = match session {
             Some((profile, session, more)) => {
                 endpoints.extend(more);
-                (signing_with(&config, session), Some(profile))
+                let key = session.access_key_id().to_owned();
+                (signing_with(&config, session), Some((profile, key)))
             }
             None => (config, None),
         };

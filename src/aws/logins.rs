@@ -210,9 +210,13 @@ impl Logins {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives up a session that is not taken any more.
-    pub(super) fn forget(&self, profile: &str) {
-        self.known().sessions.remove(profile);
+    /// Gives up a session that is not taken any more; one that has come since, with another access key, stays.
+    pub(super) fn forget(&self, profile: &str, access_key_id: &str) {
+        let mut known = self.known();
+        let session = known.sessions.get(profile);
+        if session.is_some_and(|session| session.access_key_id() == access_key_id) {
+            known.sessions.remove(profile);
+        }
     }
 
     fn keep(&self, profile: &str, session: Credentials) {

@@ -298,3 +298,15 @@ fn a_session_is_handed_over_whole_and_only_while_it_lasts() {
     let told = format!("{logins:?}");
     assert!(!told.contains("hush") && !told.contains("token"), "{told}");
 }
+
+#[test]
+fn who_gives_up_a_session_keeps_the_one_that_has_come_since() {
+    let logins = Logins::default();
+    let session = |key: &str| Credentials::new(key, "secret", None, None, "test");
+    logins.keep("ops", session("NEWER"));
+    logins.forget("ops", "OLDER");
+    let kept = logins.lasting("ops").expect("nobody gave it up");
+    assert_eq!(kept.access_key_id(), "NEWER");
+    logins.forget("ops", "NEWER");
+    assert!(logins.lasting("ops").is_none());
+}
