@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::resource::ResourceKind;
+
 /// How a field is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldKind {
@@ -16,6 +18,8 @@ pub enum FieldKind {
     Number(&'static str),
     /// A date or an instant.
     Date,
+    /// A resource of this kind, by its id.
+    Resource(ResourceKind),
     /// One of the words.
     OneOf(&'static [&'static str]),
     /// Present or absent.

@@ -52,7 +52,7 @@ const FIELDS: &[FieldSpec] = &[
     field(
         "instance",
         "Instance, where the snapshot does not lead to it.",
-        FieldKind::Text("ID"),
+        FieldKind::Resource(ResourceKind::Instance),
     ),
     field(
         "device",

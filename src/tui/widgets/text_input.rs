@@ -52,6 +52,12 @@ impl TextInput {
         self.units.is_empty()
     }
 
+    /// Tells whether nothing stands behind the cursor.
+    #[must_use]
+    pub fn is_at_end(&self) -> bool {
+        self.cursor == self.units.len()
+    }
+
     /// Empties it.
     pub fn clear(&mut self) {
         *self = Self::default();

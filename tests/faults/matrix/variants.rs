@@ -172,7 +172,7 @@ fn values(field: &FieldSpec) -> &'static [&'static str] {
     match field.kind {
         FieldKind::OneOf(words) => words,
         FieldKind::Flag => &["yes"],
-        FieldKind::Text(_) | FieldKind::Number(_) | FieldKind::Date => &[],
+        FieldKind::Text(_) | FieldKind::Number(_) | FieldKind::Date | FieldKind::Resource(_) => &[],
     }
 }
 

@@ -3,6 +3,7 @@
 //! Every answer of the operator is asked back from AWS as a new preparation; answers to older questions
 //! are dropped. Nothing is sent before the last page, and nothing typed is lost on the way.
 
+mod candidates;
 mod consent;
 mod update;
 pub mod view;

@@ -25,7 +25,7 @@ use super::Wizard;
 
 pub(super) const VOLUME: &str = "vol-0a5d3c9e71b2f4608";
 pub(super) const SNAPSHOT: &str = "snap-0b7e41c8d92f3a650";
-const INSTANCE: &str = "i-0c4e8f1a2b3d5e607";
+pub(super) const INSTANCE: &str = "i-0c4e8f1a2b3d5e607";
 
 pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()

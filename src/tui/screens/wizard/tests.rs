@@ -571,3 +571,33 @@ fn every_action_is_answered_on_every_page_without_harm() {
         }
     }
 }
+
+#[test]
+fn a_resource_that_is_asked_for_is_chosen_from_those_there_are() {
+    let mut known = known();
+    let billing = "i-0aaaaaaaaaaaaaaaa";
+    known
+        .catalog
+        .store
+        .take(Vec::new(), vec![resource(billing, "billing-db")]);
+    let mut hand = Hand::new(known);
+    hand.told(asks(Some("instance"), "name the instance"))
+        .press("enter right");
+    assert_eq!(hand.wizard.page, Page::Where);
+    let typed = |hand: &Hand| hand.wizard.way().unwrap().entry().unwrap().typed.text();
+    assert_eq!(typed(&hand), billing, "the first by its name");
+    hand.press("right");
+    assert_eq!(typed(&hand), INSTANCE);
+    hand.press("right");
+    assert_eq!(typed(&hand), billing, "and round again");
+    hand.press("ctrl-u").types("ORDERS").press("right");
+    assert_eq!(typed(&hand), INSTANCE, "a part of the name is enough");
+    hand.press("tab");
+    let asked = hand.effects.last().unwrap();
+    assert_eq!(choices_of(asked).one("instance"), Some(INSTANCE));
+
+    // Where it is known, the arrow changes nothing by accident.
+    let mut settled = Hand::new(self::known());
+    settled.told(stop()).press("enter right");
+    assert_eq!(typed(&settled), "");
+}

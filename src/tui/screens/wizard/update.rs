@@ -13,7 +13,7 @@ use crate::tui::widgets::text_input::TextInput;
 
 use super::consent::Consent;
 use super::way::{Standing, Way, round};
-use super::{Asked, Page, Start, Wizard, view};
+use super::{Asked, Page, Start, Wizard, candidates, view};
 
 impl Wizard {
     /// Answers an action.
@@ -28,8 +28,8 @@ impl Wizard {
             Action::Copy => self.copy(),
             Action::NextField => self.next_field(true, known),
             Action::PreviousField => self.next_field(false, known),
-            Action::NextValue => self.next_value(action, true),
-            Action::PreviousValue => self.next_value(action, false),
+            Action::NextValue => self.next_value(action, true, known),
+            Action::PreviousValue => self.next_value(action, false, known),
             Action::ClearField => self.clear_field(),
             Action::MoveDown => self.scroll(action, known, |top, _| top.saturating_add(1)),
             Action::MoveUp => self.scroll(action, known, |top, _| top.saturating_sub(1)),
@@ -52,7 +52,7 @@ impl Wizard {
         if self.asked == Asked::WhichFile {
             return Some(self.export(key));
         }
-        if !is_typing(key) || self.is_bound(key, known) {
+        if !is_typing(key) || self.is_bound(key, known) || self.chooses(key, known) {
             return None;
         }
         let pressed = self.input(known)?.press(key);
@@ -87,6 +87,15 @@ impl Wizard {
             Page::Yes => Some(&mut self.typed),
             Page::What | Page::Checks | Page::Plan => None,
         }
+    }
+
+    /// Behind the text of a field that names a resource, the arrow to the right takes the next one.
+    fn chooses(&self, key: KeyEvent, known: &Known) -> bool {
+        let at_end = |way: &&Way| way.entry().is_some_and(|entry| entry.typed.is_at_end());
+        let way = self.way().filter(at_end);
+        self.page == Page::Where
+            && key.code == KeyCode::Right
+            && way.is_some_and(|way| !candidates::fitting(way, &self.point, known).is_empty())
     }
 
     fn is_bound(&self, key: KeyEvent, known: &Known) -> bool {
@@ -252,9 +261,17 @@ impl Wizard {
         Reaction::none()
     }
 
-    fn next_value(&mut self, action: Action, forward: bool) -> Reaction {
+    fn next_value(&mut self, action: Action, forward: bool, known: &Known) -> Reaction {
         if self.page != Page::Where {
             return Reaction::nothing_here(action);
+        }
+        let way = self.way();
+        let id = way.and_then(|way| candidates::next(way, &self.point, known, forward));
+        if let Some(id) = id
+            && let Some(entry) = self.ways.get_mut(self.at).and_then(Way::entry_mut)
+        {
+            entry.typed = TextInput::new(&id);
+            return Reaction::none();
         }
         let turned = self
             .ways

@@ -29,7 +29,10 @@ impl Entry {
     /// Tells whether characters go to it.
     pub(super) fn is_text(&self) -> bool {
         match self.spec.kind {
-            FieldKind::Text(_) | FieldKind::Number(_) | FieldKind::Date => true,
+            FieldKind::Text(_)
+            | FieldKind::Number(_)
+            | FieldKind::Date
+            | FieldKind::Resource(_) => true,
             FieldKind::OneOf(_) | FieldKind::Flag => false,
         }
     }
@@ -43,7 +46,10 @@ impl Entry {
     /// Returns the words it can be set to; none for a text.
     pub(super) fn words(&self) -> &'static [&'static str] {
         match self.spec.kind {
-            FieldKind::Text(_) | FieldKind::Number(_) | FieldKind::Date => &[],
+            FieldKind::Text(_)
+            | FieldKind::Number(_)
+            | FieldKind::Date
+            | FieldKind::Resource(_) => &[],
             FieldKind::OneOf(words) => words,
             FieldKind::Flag => &["no", GIVEN],
         }

@@ -10,8 +10,8 @@ use crate::tui::keymap::Action;
 use crate::tui::known::Known;
 use crate::tui::width::{Align, cells, cut_end, cut_middle, padded, wrapped};
 
-use super::super::Wizard;
 use super::super::way::{Entry, Standing, Way};
+use super::super::{Wizard, candidates};
 use super::sheet::Sheet;
 use super::what::outage;
 use super::{key, report};
@@ -24,6 +24,8 @@ const FROM: usize = 12;
 const GAP: usize = 2;
 /// Where AWS's own column starts to be left out: below it, each value would be a word a line.
 const NARROW: usize = 72;
+/// Resources that are listed below a field at most.
+const CANDIDATES: usize = 5;
 /// Lines that a value may take while its field is not in focus.
 const LINES: usize = 2;
 
@@ -65,6 +67,9 @@ pub(super) fn lay_out(wizard: &Wizard, known: &Known, sheet: &mut Sheet) {
     heads(&columns, sheet);
     for (n, entry) in way.entries.iter().enumerate() {
         one_entry(way, entry, n, &columns, sheet);
+        if n == way.focus {
+            choosable(wizard, way, entry, known, sheet);
+        }
     }
     let follows: Vec<&Field> = way
         .fixed()
@@ -218,6 +223,30 @@ fn explained(way: &Way, entry: &Entry, drawn: &Row, columns: &Columns, sheet: &m
             &format!("AWS by itself: {}", drawn.aws),
             theme.dim,
         );
+    }
+}
+
+/// Lists what a field that names a resource can be set to, where it is asked for.
+fn choosable(wizard: &Wizard, way: &Way, entry: &Entry, known: &Known, sheet: &mut Sheet) {
+    let fitting = candidates::fitting(way, &wizard.point, known);
+    let (theme, typed) = (sheet.look.theme, entry.typed.text());
+    for one in fitting.iter().take(CANDIDATES) {
+        let is = one.id == typed.trim();
+        let style = if is { theme.strong } else { theme.text };
+        let name = candidates::name(one);
+        sheet.prose(
+            vec![Span::raw("     ")],
+            &format!("{}  {name}", one.id),
+            style,
+        );
+    }
+    let more = fitting.len().saturating_sub(CANDIDATES);
+    if more > 0 {
+        let text = format!("and {more} more: type a part of the name");
+        sheet.prose(vec![Span::raw("     ")], &text, theme.dim);
+    }
+    if let Some(focus) = &mut sheet.focus {
+        focus.end = sheet.body.len();
     }
 }
 
