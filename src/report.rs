@@ -5,6 +5,7 @@
 
 mod errors;
 mod failed_call;
+mod in_the_way;
 
 use std::io::{self, Write};
 

@@ -175,7 +175,7 @@ pub async fn refuse_second(
         let same = shared
             && state.plan.place.account == plan.place.account
             && state.plan.place.region == plan.place.region;
-        if same && (!state.status().is_over() || has_lost_its_end(journal, &run).await?) {
+        if same && is_open(journal, &state).await? {
             return Err(RunnerError::Occupied {
                 run,
                 user: state.by.user,
@@ -188,10 +188,21 @@ pub async fn refuse_second(
     Ok(())
 }
 
-/// Tells whether a run may have gone on after the last of its events that can be read.
+/// Tells whether a run is not over. One whose record has lost what came after its end is not while a runner is at
+/// it: it was taken back since, and that is under way.
+async fn is_open(journal: &dyn Journal, state: &RunState) -> Result<bool, JournalError> {
+    if !state.status().is_over() {
+        return Ok(true);
+    }
+    Ok(journal.is_held(&state.run).await? && has_lost_its_end(journal, &state.run).await?)
+}
+
 async fn has_lost_its_end(journal: &dyn Journal, run: &RunId) -> Result<bool, JournalError> {
-    let damage = journal.damage(run).await?;
-    Ok(damage.is_some_and(|damage| damage.written != Some(damage.intact)))
+    match journal.damage(run).await {
+        Ok(damage) => Ok(damage.is_some_and(|damage| damage.written != Some(damage.intact))),
+        Err(JournalError::Lost { .. } | JournalError::Storage(_)) => Ok(true),
+        Err(error) => Err(error),
+    }
 }
 
 /// Refuses to steer a run as another caller than its plan pins. Who cannot be asked who they are is left

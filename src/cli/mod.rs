@@ -27,6 +27,7 @@ pub mod resources;
 pub mod started;
 pub mod steering;
 pub mod table;
+pub mod unfinished;
 pub mod way_back;
 
 use std::sync::Arc;

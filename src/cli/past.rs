@@ -40,6 +40,13 @@ pub async fn runs(args: RunsArgs, session: &mut Session<'_>) -> Result<u8, Repor
     let now = session.clock.now();
     let runs = desk.journal().runs().await?;
     let (mut code, mut rows) = (0, Vec::new());
+    if let Err(error) = desk.journal().all_listed() {
+        let report = Report::from(error);
+        session
+            .output
+            .note(&format!("! there may be more runs: {}", report.line()));
+        code = FAILED;
+    }
     for run in &runs {
         let (state, damage) = match desk.look_back(run).await {
             Ok(LookedBack { state, damage, .. }) => (state, damage),

@@ -13,11 +13,11 @@ use crate::report::{FAILED, Report, USAGE};
 use crate::restore::export;
 use crate::restore::flow::AnyFlow;
 use crate::restore::planning;
-use crate::runner::unfinished;
 
 use super::Session;
 use super::flow_args::FlowChoice;
 use super::places::wanted;
+use super::unfinished;
 
 /// How a plan is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -12,11 +12,11 @@ use crate::domain::text::shown;
 use crate::report::{FAILED, Report, USAGE};
 use crate::restore::export;
 use crate::restore::planning;
-use crate::runner::{self, unfinished};
+use crate::runner;
 
 use super::answers::{Answers, Question, answered_by_yes};
 use super::flow_args::FlowChoice;
-use super::{Session, endpoint};
+use super::{Session, endpoint, unfinished};
 
 use super::planned;
 use super::steering::{Desk, Ended};

@@ -342,7 +342,7 @@ async fn go_on(
     if typed {
         damaged::ask_for_id(&run, &args.answers, session)?;
     }
-    agreed(&state, &kind, &answers, session)?;
+    agreed(&state, &kind, (&answers, asked), session)?;
     runner::salvage(desk.journal(), &run, &session.clock).await?;
     if typed {
         answers.confirm.push(run.to_string());
@@ -358,7 +358,7 @@ async fn go_on(
 fn agreed(
     state: &RunState,
     kind: &CommandKind,
-    answers: &Answers,
+    (answers, lost): (&Answers, bool),
     session: &mut Session<'_>,
 ) -> Result<(), Report> {
     let (what, does) = match kind {
@@ -370,8 +370,8 @@ fn agreed(
     };
     let back = *kind == CommandKind::RollBack;
     if back {
-        let told = answered_by_yes(&way_back::steps(state), answers);
-        for line in way_back::lines(state).into_iter().chain(told) {
+        let told = answered_by_yes(&state.way_back(lost), answers);
+        for line in way_back::lines(state, lost).into_iter().chain(told) {
             session.output.tell(&line);
         }
     }

@@ -4,61 +4,65 @@
 use jiff::SignedDuration;
 
 use crate::domain::plan::{Impact, Step};
-use crate::domain::run::{RunState, StepStatus};
+use crate::domain::run::{CreatedBy, RunState};
 use crate::domain::text::shown;
 
 use super::follow::minutes;
 
-/// Returns the steps that would take the run back, so far as they are still to be done.
+/// Returns what a person must know before agreeing to a roll back, line by line. Of a run that has lost events
+/// only the most can be told that may come.
 #[must_use]
-pub fn steps(state: &RunState) -> Vec<Step> {
-    match &state.undo {
-        None => state.plan.undo_steps(&state.touched()),
-        Some(steps) => {
-            let open = |step: &&Step| state.record(&step.id).status != StepStatus::Verified;
-            steps.iter().filter(open).cloned().collect()
-        }
-    }
-}
-
-/// Returns what a person must know before agreeing to a roll back, line by line.
-#[must_use]
-pub fn lines(state: &RunState) -> Vec<String> {
-    let steps = steps(state);
+pub fn lines(state: &RunState, lost: bool) -> Vec<String> {
+    let steps = state.way_back(lost);
     let mut lines = vec![format!(
         "roll back of run {} · {}",
         state.run, state.plan.title
     )];
-    if steps.is_empty() {
+    if lost {
+        lines.push(
+            "events of it are lost: what it did is looked for first, which can take minutes"
+                .to_owned(),
+        );
+        lines.push("undone, in this order, is at most:".to_owned());
+    } else if steps.is_empty() {
         lines.push("undone: nothing; nothing was changed that must be put back".to_owned());
     } else {
         lines.push("undone, in this order:".to_owned());
     }
     let numbered = steps.iter().enumerate();
     lines.extend(numbered.map(|(n, step)| format!("  {} {}", n + 1, step.title)));
-    let outage = outage(state, &steps);
+    let outage = outage(state, &steps, lost);
     let told = outage.is_some();
     lines.extend(outage);
-    for made in &state.created {
-        let id = shown(&made.id);
-        lines.push(format!(
-            "kept: {} {id}, made by this run",
-            made.kind.as_str()
-        ));
-        if state.serving().any(|serving| serving == made) {
-            if !told {
-                lines.push(format!("taken out of use: {id}; what uses it goes down"));
-            }
-            lines.push(format!(
-                "lost to the service: what was written to {id} since it serves; it stays there"
-            ));
+    lines.extend(
+        state
+            .created
+            .iter()
+            .flat_map(|made| kept(state, made, told)),
+    );
+    lines
+}
+
+/// Says that a thing is kept, and what it means that it is taken out of use.
+fn kept(state: &RunState, made: &CreatedBy, outage_told: bool) -> Vec<String> {
+    let id = shown(&made.id);
+    let mut lines = vec![format!(
+        "kept: {} {id}, made by this run",
+        made.kind.as_str()
+    )];
+    if state.serving().any(|serving| serving == made) {
+        if !outage_told {
+            lines.push(format!("taken out of use: {id}; what uses it goes down"));
         }
+        lines.push(format!(
+            "lost to the service: what was written to {id} since it serves; it stays there"
+        ));
     }
     lines
 }
 
 /// Says what the way back means for the service.
-fn outage(state: &RunState, steps: &[Step]) -> Option<String> {
+fn outage(state: &RunState, steps: &[Step], lost: bool) -> Option<String> {
     let down = state.down_since().is_some();
     let ends = steps.iter().any(|step| step.ends_outage);
     let from = steps
@@ -75,6 +79,9 @@ fn outage(state: &RunState, steps: &[Step]) -> Option<String> {
     Some(match (down, ends) {
         (true, true) => format!("THE SERVICE IS DOWN and is up again after about {about}"),
         (true, false) => "THE SERVICE IS DOWN, and no step of this ends that".to_owned(),
+        (false, _) if lost => {
+            format!("THE SERVICE MAY BE DOWN ALREADY, or is interrupted by this for up to {about}")
+        }
         (false, _) => format!("THE SERVICE IS INTERRUPTED for about {about}"),
     })
 }
@@ -83,7 +90,7 @@ fn outage(state: &RunState, steps: &[Step]) -> Option<String> {
 mod tests {
     use super::*;
     use crate::domain::plan::Undo;
-    use crate::domain::run::{Approval, Created, EventBody, Operator, RunEvent};
+    use crate::domain::run::{Approval, Created, EventBody, Operator, RunEvent, StepStatus};
     use crate::restore::export::specimen;
 
     fn state(with: impl FnOnce(&mut crate::domain::plan::Plan), bodies: &[EventBody]) -> RunState {
@@ -126,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_run_that_changed_nothing_has_nothing_to_undo() {
-        let lines = lines(&state(|_plan| {}, &[]));
+        let lines = lines(&state(|_plan| {}, &[]), false);
         assert!(lines[1].starts_with("undone: nothing"), "{lines:?}");
         assert_eq!(lines.len(), 2, "{lines:?}");
     }
@@ -159,7 +166,7 @@ mod tests {
             },
             &[intent(), made],
         );
-        let lines = lines(&state);
+        let lines = lines(&state, false);
         let wanted = [
             "undone, in this order:",
             "  1 stop it",
@@ -168,6 +175,29 @@ mod tests {
             "kept: volume vol-9‹U+001B›, made by this run",
         ];
         assert_eq!(lines[1..], wanted);
+    }
+
+    #[test]
+    fn of_a_run_that_has_lost_events_the_most_that_may_come_is_told() {
+        let undo = Undo {
+            title: "stop it".to_owned(),
+            call: None,
+            gate: crate::domain::plan::Gate::None,
+            impact: Impact::Interrupts,
+            expected: 40,
+            ends_outage: true,
+        };
+        let state = state(|plan| plan.steps[0].undo = vec![undo], &[]);
+        assert!(lines(&state, false)[1].starts_with("undone: nothing"));
+        let told = lines(&state, true).join("\n");
+        for words in [
+            "events of it are lost",
+            "at most:",
+            "stop it",
+            "MAY BE DOWN ALREADY",
+        ] {
+            assert!(told.contains(words), "{words}: {told}");
+        }
     }
 
     #[test]
@@ -188,7 +218,7 @@ mod tests {
         };
         let other = state.plan.steps[1].id.clone();
         state.steps.insert(other, attach);
-        let lines = lines(&state);
+        let lines = lines(&state, false);
         let line = "taken out of use: vol-9; what uses it goes down";
         assert!(lines.iter().any(|told| told == line), "{lines:?}");
     }

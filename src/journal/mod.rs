@@ -83,6 +83,14 @@ pub enum JournalError {
         /// What became of what is left of it.
         evidence: Evidence,
     },
+    /// The database is damaged: what can be read of it is read, and nothing more is written.
+    #[error("{path} is damaged, and nothing more is written to it")]
+    Damaged {
+        /// The database.
+        path: String,
+        /// What became of it.
+        evidence: Evidence,
+    },
     /// A file or directory cannot be read or written.
     #[error("{path} cannot be read or written")]
     Files {

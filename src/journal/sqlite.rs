@@ -141,6 +141,14 @@ impl SqliteJournal {
         }))
     }
 
+    /// Tells whether the main database lists its runs: where it does not, there may be more than are told of.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub fn all_listed(&self) -> Result<(), JournalError> {
+        self.main().runs().map(drop)
+    }
+
     /// Returns the version of the journal's tables.
     #[must_use]
     pub fn version(&self) -> u32 {
@@ -355,14 +363,19 @@ impl Journal for SqliteJournal {
     }
 
     async fn runs(&self) -> Result<Vec<RunId>, JournalError> {
-        let mut runs = self.main().runs()?;
-        if let Some(home) = &self.home {
-            for (run, _number) in continuation::all(&home.path)? {
-                if !runs.contains(&run) {
-                    runs.push(run);
-                }
-            }
-        }
+        let Some(home) = &self.home else {
+            return self.main().runs();
+        };
+        let continued = continuation::all(&home.path)?.into_iter();
+        let continued: Vec<RunId> = continued.map(|(run, _number)| run).collect();
+        // A run that was salvaged counts, whatever has become of the main database since.
+        let mut runs = match self.main().runs() {
+            Err(_told_by_all_listed) if !continued.is_empty() => Vec::new(),
+            listed => listed?,
+        };
+        let new = continued.into_iter().filter(|run| !runs.contains(run));
+        let new: Vec<RunId> = new.collect();
+        runs.extend(new);
         Ok(runs)
     }
 

@@ -124,6 +124,7 @@ impl From<JournalError> for Report {
                 report.todo("mend that, and run defib doctor to see whether anything is left")
             }
             JournalError::Lost { path, evidence, .. } => lost_journal(report, &path, &evidence),
+            JournalError::Damaged { path, evidence } => damaged_journal(report, &path, &evidence),
             JournalError::Files { path, source } => unreadable(report, &path, source.kind()),
             JournalError::Full => report.todo("free some space on that disk, then: defib runs"),
             JournalError::Busy => report.todo("try again; defib doctor tells more"),
@@ -184,7 +185,22 @@ fn lost_journal(report: Report, path: &str, evidence: &Evidence) -> Report {
         ))
         .todo(format!("put a copy of {path} back, if there is one"))
         .todo("or find what runs made: aws ec2 describe-volumes --filters Name=tag-key,Values=defib:run")
-        .todo(format!("and begin a new journal: mv {quoted} {quoted}.lost"))
+        .todo(format!("and begin a new journal, once no runner is at work: mv {quoted} {quoted}.lost"))
+}
+
+/// A journal that can still be read keeps its runs: they come first.
+fn damaged_journal(report: Report, path: &str, evidence: &Evidence) -> Report {
+    let directory = path.rsplit_once('/').map_or(path, |(above, _name)| above);
+    let quoted = quoted(directory);
+    report
+        .safe(format!(
+            "Nothing was changed, and what can be read is read.{}",
+            sentence(evidence)
+        ))
+        .todo("see its runs, and let each that is open go on or take it back: defib runs")
+        .todo(format!(
+            "then, with none open and no runner at work, begin a new journal: mv {quoted} {quoted}.old"
+        ))
 }
 
 fn unreadable(report: Report, path: &str, kind: io::ErrorKind) -> Report {
@@ -386,7 +402,7 @@ mod tests {
         );
         assert_eq!(report.what, "/h/defib/journal.db is empty");
         assert!(
-            report.todo[2].ends_with("mv /h/defib /h/defib.lost"),
+            report.todo[2].ends_with("at work: mv /h/defib /h/defib.lost"),
             "{report:?}"
         );
     }

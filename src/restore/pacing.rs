@@ -10,6 +10,8 @@ use std::time::Duration;
 pub struct Pacing {
     /// Between two looks at the journal for commands.
     pub commands: Duration,
+    /// Between two looks at a step at least; [`Pacing::poll`] waits longer where the step does.
+    pub least_poll: Duration,
     /// Between two tries to renew expired credentials.
     pub credentials: Duration,
     /// How long a runner waits at a gate before it lets go of the run.
@@ -28,6 +30,7 @@ impl Default for Pacing {
     fn default() -> Self {
         Self {
             commands: Duration::from_millis(250),
+            least_poll: Duration::from_secs(1),
             credentials: Duration::from_secs(10),
             patience: Duration::from_mins(15),
             lag: Duration::from_secs(90),
@@ -45,12 +48,13 @@ impl Pacing {
     /// Returns the wait before the next look at a step that has been watched for `watched`.
     #[must_use]
     pub fn poll(&self, watched: Duration) -> Duration {
-        match watched.as_secs() {
+        let usual = match watched.as_secs() {
             0..=59 => Duration::from_secs(1),
             60..=299 => Duration::from_secs(2),
             300..=1799 => Duration::from_secs(5),
             _long => Duration::from_secs(15),
-        }
+        };
+        usual.max(self.least_poll)
     }
 
     /// Returns the wait after the `failures`-th failure in a row: 2 s, 4 s … 5 min.

@@ -10,10 +10,9 @@ use crate::domain::run::{RunState, RunStatus};
 use crate::domain::text::shown;
 use crate::domain::words;
 use crate::journal::Journal;
-use crate::report::{FAILED, Report};
 use crate::restore::flow::AnyFlow;
 
-use super::{RunnerError, refuse_second};
+use super::{RunnerError, is_open, refuse_second};
 
 /// Beginnings of the ids of what runs work on.
 const WORKED_ON: [&str; 2] = ["i-", "vol-"];
@@ -24,32 +23,6 @@ pub struct InTheWay {
     state: Box<RunState>,
     /// Whether a runner is at it.
     alive: bool,
-}
-
-/// Refuses choices that name what a run that is not over works on.
-///
-/// # Errors
-/// A report that names the run and what to do with it, and those of the journal.
-pub async fn refuse_choices(
-    journal: &dyn Journal,
-    flow: &dyn AnyFlow,
-    choices: &Choices,
-) -> Result<(), Report> {
-    match by_choices(journal, flow, choices).await? {
-        Some(found) => Err(found.report()),
-        None => Ok(()),
-    }
-}
-
-/// Refuses a plan that touches what a run that is not over works on.
-///
-/// # Errors
-/// As [`refuse_choices`].
-pub async fn refuse_plan(journal: &dyn Journal, plan: &Plan) -> Result<(), Report> {
-    match by_plan(journal, plan).await? {
-        Some(found) => Err(found.report()),
-        None => Ok(()),
-    }
 }
 
 /// Finds the run that is not over and works on what choices name.
@@ -63,9 +36,9 @@ pub async fn by_choices(
 ) -> Result<Option<InTheWay>, RunnerError> {
     for run in journal.runs().await? {
         let state = RunState::fold(&journal.read_intact(&run).await?);
-        let same =
-            |state: &RunState| !state.status().is_over() && meets(&state.plan, flow, choices);
-        if let Some(state) = state.filter(same) {
+        if let Some(state) = state.filter(|state| meets(&state.plan, flow, choices))
+            && is_open(journal, &state).await?
+        {
             return InTheWay::of(journal, state).await.map(Some);
         }
     }
@@ -118,7 +91,9 @@ impl InTheWay {
         let state = &self.state;
         let (run, by) = (&state.run, &state.by);
         let under_way = matches!(state.status(), RunStatus::Running | RunStatus::RollingBack);
-        let status = if under_way && !self.alive {
+        let status = if state.status().is_over() {
+            "at work, and its record has lost at what"
+        } else if under_way && !self.alive {
             "without a runner"
         } else {
             state.status().as_str()
@@ -133,30 +108,17 @@ impl InTheWay {
         )
     }
 
-    fn report(&self) -> Report {
-        let report = Report::new(FAILED, self.told())
-            .safe("Nothing was changed by this command, and that run stays as it is.");
-        ways_out(&self.state.run, self.state.status(), self.alive)
-            .into_iter()
-            .fold(report, Report::todo)
+    /// Returns its id.
+    #[must_use]
+    pub fn run(&self) -> &RunId {
+        &self.state.run
     }
-}
 
-fn ways_out(run: &RunId, status: RunStatus, alive: bool) -> Vec<String> {
-    let run = run.tail();
-    let first = match status {
-        RunStatus::Waiting => format!("see what it asks: defib show {run}"),
-        RunStatus::Running | RunStatus::RollingBack if alive => {
-            format!("follow it: defib attach {run}")
-        }
-        RunStatus::Running
-        | RunStatus::RollingBack
-        | RunStatus::Paused
-        | RunStatus::Failed
-        | RunStatus::Done
-        | RunStatus::RolledBack => format!("let it go on: defib resume {run}"),
-    };
-    vec![first, format!("or take it back: defib rollback {run}")]
+    /// Returns how it stands, and whether a runner is at it.
+    #[must_use]
+    pub fn stands(&self) -> (RunStatus, bool) {
+        (self.state.status(), self.alive)
+    }
 }
 
 #[cfg(test)]
@@ -197,19 +159,5 @@ mod tests {
         ));
         let own = [("snapshot", "snap-2"), ("instance", "vol-1")];
         assert!(in_the_way(&[snapshot], &own));
-    }
-
-    #[test]
-    fn the_way_out_depends_on_what_the_run_waits_for() {
-        let run = RunId::from("01JD4QAAAA7K");
-        let first = |status, alive| ways_out(&run, status, alive).swap_remove(0);
-        assert_eq!(
-            first(RunStatus::Running, true),
-            "follow it: defib attach AAAA7K"
-        );
-        let dead = first(RunStatus::Running, false);
-        assert_eq!(dead, "let it go on: defib resume AAAA7K");
-        assert_eq!(first(RunStatus::Failed, false), dead);
-        assert!(first(RunStatus::Waiting, false).ends_with("defib show AAAA7K"));
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::form::FieldSpec;
 use crate::domain::ids::{AccountId, Region, RunId};
 use crate::domain::place::Place;
 use crate::domain::recovery_point::PointKind;
-use crate::domain::run::{RunEvent, RunState};
+use crate::domain::run::{Halt, RunEvent, RunState};
 use crate::report::Report;
 
 use super::keymap::{Action, Context, Keymap};
@@ -262,6 +262,13 @@ pub struct RunCard {
 }
 
 impl RunCard {
+    /// Tells whether events of it are lost, so that more may have happened than is known.
+    #[must_use]
+    pub fn has_lost_events(&self) -> bool {
+        let open = self.state.halt != Halt::Over;
+        open && (self.broken.is_some() || self.state.asks_for_its_id())
+    }
+
     /// Tells whether events are those of a run from its beginning, and the run goes on from another point than
     /// the one that is known.
     fn was_salvaged(&self, events: &[RunEvent]) -> bool {

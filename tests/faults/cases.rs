@@ -4,13 +4,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use defib::clock::Clock;
+
 /// How many cases run at once; each has a world of its own.
 const AT_ONCE: usize = 2;
 
 /// Runs every case, says how many there were, and fails if one failed or if they became fewer.
 #[expect(clippy::print_stdout, reason = "the count is the report of the family")]
 pub fn each<T: Sync>(family: &str, fewest: usize, cases: &[T], run: impl Fn(&T) + Sync) {
-    let next = AtomicUsize::new(0);
+    let (next, began) = (AtomicUsize::new(0), Clock::real().now());
     let failures = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _worker in 0..AT_ONCE {
@@ -24,7 +26,8 @@ pub fn each<T: Sync>(family: &str, fewest: usize, cases: &[T], run: impl Fn(&T) 
         }
     });
     let failures = failures.into_inner().unwrap();
-    println!("{family}: {} cases", cases.len());
+    let took = Clock::real().now().duration_since(began).as_secs();
+    println!("{family}: {} cases, {took} s", cases.len());
     assert!(
         failures.is_empty(),
         "{family}: {} of {} cases failed:\n{}",

@@ -15,7 +15,9 @@
 )]
 
 mod cases;
+mod console;
 mod judge;
+mod listing;
 mod matrix;
 mod observing;
 mod oracle;

@@ -1,4 +1,5 @@
 //! Custom endpoints: which there are, and whether credentials may travel to them.
+//! What cannot be understood is refused before anything is sent there.
 
 use std::collections::BTreeSet;
 

@@ -340,6 +340,22 @@ impl RunState {
         self.order.iter().filter(planned).cloned().collect()
     }
 
+    /// Returns the steps that would take the run back from where it stands, or that are left of them. Where events
+    /// are lost nobody knows which were done: then all of them, which is the most that can come.
+    #[must_use]
+    pub fn way_back(&self, lost: bool) -> Vec<Step> {
+        let steps = match &self.undo {
+            Some(steps) => steps.clone(),
+            None if lost => {
+                let all: Vec<StepId> = self.plan.steps.iter().map(|step| step.id.clone()).collect();
+                self.plan.undo_steps(&all)
+            }
+            None => self.plan.undo_steps(&self.touched()),
+        };
+        let left = steps.into_iter();
+        left.filter(|step| !self.is_verified(&step.id)).collect()
+    }
+
     /// Returns the state as the command line names it.
     #[must_use]
     pub fn status(&self) -> RunStatus {

@@ -15,9 +15,6 @@ use crate::domain::text::{shown, with_sources};
 use crate::journal::JournalError;
 use crate::journal::damage::{Damage, Evidence};
 
-/// Why a damaged file takes nothing.
-const NOT_WRITTEN: &str = "is damaged, and nothing more is written to it";
-
 /// A database.
 #[derive(Debug)]
 pub struct Book {
@@ -154,18 +151,34 @@ impl Book {
             Some(Refusal::OtherTables) => {
                 "has other tables than a journal of this version; it is only read"
             }
-            Some(Refusal::Damaged) => return Err(self.given_up(NOT_WRITTEN)),
+            Some(Refusal::Damaged) => {
+                return Err(JournalError::Damaged {
+                    path: self.place.as_ref().map(Place::told).unwrap_or_default(),
+                    evidence: Evidence::InPlace,
+                });
+            }
         };
         let file = self.place.as_ref().map(|place| place.file.clone());
         Err(files::distrust(&file.unwrap_or_default(), why))
     }
 
-    /// Says that a damaged file is given up, and how far.
-    fn given_up(&self, why: &str) -> JournalError {
-        match &self.place {
-            Some(place) => place.lost(why),
-            None => files::distrust(Path::new("the journal"), why),
+    fn with_evidence(&mut self, mut error: JournalError) -> JournalError {
+        if let JournalError::Damaged { evidence, .. } = &mut error {
+            *evidence = self.file_kept();
         }
+        error
+    }
+
+    /// Sees to the copy of the file as a whole, and returns what became of it.
+    fn file_kept(&mut self) -> Evidence {
+        let Some(place) = self.place.clone() else {
+            return Evidence::InPlace;
+        };
+        evidence(if place.looks {
+            place.copied()
+        } else {
+            self.store.held_still(|| place.copied())
+        })
     }
 
     /// Returns the ids of the runs in it, oldest first.
@@ -180,7 +193,11 @@ impl Book {
         }
         match found {
             Ok(runs) if !runs.is_empty() => Ok(runs),
-            Ok(_) | Err(_) => Err(self.given_up("is damaged, and no run can be read of it")),
+            Ok(_) | Err(_) => Err(JournalError::Lost {
+                path: self.place.as_ref().map(Place::told).unwrap_or_default(),
+                why: "is damaged, and no run can be read of it".to_owned(),
+                evidence: self.file_kept(),
+            }),
         }
     }
 
@@ -229,7 +246,7 @@ impl Book {
         if let Err(error) = self.writable() {
             return match self.damage(run) {
                 Ok(Some(damage)) if !self.looks() => Err(JournalError::Broken(damage)),
-                Ok(_) | Err(_) => Err(error),
+                Ok(_) | Err(_) => Err(self.with_evidence(error)),
             };
         }
         self.read(act)
@@ -324,21 +341,23 @@ impl Place {
         } else {
             return error;
         };
-        self.lost(why)
+        JournalError::Lost {
+            path: self.told(),
+            why,
+            evidence: evidence(self.copied()),
+        }
     }
 
-    /// Says that a file is given up, and sees to its copy unless it was opened only to look at it.
-    fn lost(&self, why: impl Into<String>) -> JournalError {
-        let copied = aside::label_of_file(&self.file).and_then(|label| {
-            if self.looks {
-                return Ok(aside::find(&self.home, &label));
-            }
-            aside::copy(&self.home, &self.file, &label).map(Some)
-        });
-        JournalError::Lost {
-            path: shown(&self.file.to_string_lossy()),
-            why: why.into(),
-            evidence: evidence(copied),
+    fn told(&self) -> String {
+        shown(&self.file.to_string_lossy())
+    }
+
+    /// Copies the file as a whole, unless it was opened only to look at it. Returns the copy, if there is one.
+    fn copied(&self) -> Result<Option<PathBuf>, JournalError> {
+        let label = aside::label_of_file(&self.file)?;
+        if self.looks {
+            return Ok(aside::find(&self.home, &label));
         }
+        aside::copy(&self.home, &self.file, &label).map(Some)
     }
 }

@@ -81,6 +81,7 @@ pub fn may_be_damage(error: &JournalError) -> bool {
         | JournalError::Broken(_)
         | JournalError::NoSalvage(_)
         | JournalError::Uncopied { .. }
+        | JournalError::Damaged { .. }
         | JournalError::Unsafe { .. }
         | JournalError::Files { .. }
         | JournalError::Full

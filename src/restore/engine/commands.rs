@@ -4,6 +4,7 @@
 //! come. While a roll back is being prepared the commands after it wait.
 
 use super::Drive;
+use super::lost::Search;
 use crate::domain::ids::StepId;
 use crate::domain::plan::Step;
 use crate::domain::run::{
@@ -69,9 +70,7 @@ impl Drive<'_> {
                 }
             }
             CommandKind::RollBack if state.undo.is_none() => {
-                self.looks_back = 0;
-                self.settled.clear();
-                self.going_back = Some((number, command));
+                self.turn_round(number, command);
                 return Ok(());
             }
             CommandKind::RollBack if matches!(state.halt, Halt::None | Halt::Over) => {
@@ -84,6 +83,14 @@ impl Drive<'_> {
             },
         };
         self.ledger.record(None, body).await
+    }
+
+    fn turn_round(&mut self, number: u64, command: Command) {
+        self.looks_back = 0;
+        // The way back looks for more than the way on did.
+        self.search = Search::default();
+        self.settled.clear();
+        self.going_back = Some((number, command));
     }
 
     /// Answers every open gate that the command is about and that its words open.

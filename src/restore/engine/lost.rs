@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::Drive;
+use super::connection::MOST_RENEWALS;
 use super::inputs::{resolve, token};
 use crate::aws::connect::Clients;
 use crate::domain::failure::Failure;
@@ -23,6 +24,8 @@ use crate::restore::operation::{AnyOperation, Context, Decoder, Probe, Stamp, st
 
 /// Reads that may fail, one after the other, before a person is asked.
 const MOST_FAILED: u32 = 10;
+/// And that are refused.
+const MOST_REFUSED: u32 = 3;
 /// Looks that must agree before a conflict is believed.
 const AGREEING: u32 = 3;
 
@@ -45,7 +48,7 @@ enum Sight {
     Unclear,
 }
 
-/// How far the search has come. It waits by letting the drive take its turn, so that it obeys meanwhile.
+/// How far the search has come. Between two looks the drive takes its turn, so that it obeys meanwhile.
 #[derive(Default)]
 pub(super) struct Search {
     /// Whether it is over.
@@ -56,6 +59,8 @@ pub(super) struct Search {
     failed_lists: u32,
     failed_looks: u32,
     unclear: u32,
+    /// Whether what was sent last was waited for.
+    arrived: bool,
 }
 
 impl Search {
@@ -83,8 +88,9 @@ impl Drive<'_> {
             return Ok(false);
         }
         let back = self.going_back.is_some();
-        if back {
+        if back && !self.search.arrived {
             self.let_everything_arrive(&state, salvaged.at).await?;
+            self.search.arrived = true;
         }
         if state.undo.is_some() || self.find_lost(clients, back).await? {
             self.search.done = true;
@@ -92,8 +98,51 @@ impl Drive<'_> {
         Ok(self.search.done)
     }
 
+    /// Adopts whatever carries the run's tags, where nothing depends on it: the probes find what they need
+    /// themselves, and what is damaged is swept by the search.
+    pub(super) async fn sweep_in_passing(&mut self, clients: &Clients) -> Result<(), JournalError> {
+        let now = self.engine.clock.now();
+        let salvaged = self.ledger.look(|state| state.salvaged.is_some()).await;
+        let searched = salvaged && !self.search.done;
+        if self.swept || searched || self.passing.is_pausing(now) {
+            return Ok(());
+        }
+        if self.sweep(clients).await?.is_some() {
+            self.passing.failed_lists += 1;
+            let pause = self.engine.pacing.back_off(self.passing.failed_lists);
+            self.passing.pauses(now, pause);
+        }
+        Ok(())
+    }
+
+    /// Lists what came about late, before a roll back is called done. Where listing is refused for good, that is
+    /// told, and the roll back is done all the same: everything that is known was taken back.
+    pub(super) async fn is_listed_at_the_end(
+        &mut self,
+        clients: &Clients,
+    ) -> Result<bool, JournalError> {
+        if self.search.is_pausing(self.engine.clock.now()) {
+            return Ok(false);
+        }
+        match self.sweep(clients).await? {
+            None => Ok(true),
+            Some(failure) if failure.class.passes() || failure.class.wants_login() => {
+                self.cannot_list(&failure).await?;
+                Ok(false)
+            }
+            Some(failure) => {
+                let why = format!(
+                    "what may have come about late cannot be listed by its tag defib:run: {}",
+                    failure.line()
+                );
+                self.tell_once(EventBody::Unreachable { why }).await?;
+                Ok(true)
+            }
+        }
+    }
+
     /// Adopts whatever carries the run's tags. Tells whether that could be listed.
-    pub(super) async fn is_listed(&mut self, clients: &Clients) -> Result<bool, JournalError> {
+    async fn is_listed(&mut self, clients: &Clients) -> Result<bool, JournalError> {
         if self.search.is_pausing(self.engine.clock.now()) {
             return Ok(false);
         }
@@ -108,15 +157,14 @@ impl Drive<'_> {
     /// Says why what the run has made cannot be listed, and waits; after a while a person is asked.
     async fn cannot_list(&mut self, failure: &Failure) -> Result<(), JournalError> {
         if failure.class.wants_login() {
-            let body = self.refused_line(&failure.line()).await;
-            return self.tell_once(body).await;
+            return self.login_is_not_taken(failure).await;
         }
         self.search.failed_lists += 1;
         let why = format!(
             "what this run has made cannot be listed by its tags: {}",
             failure.line()
         );
-        if self.search.failed_lists >= MOST_FAILED {
+        if self.search.failed_lists >= most_tries(failure) {
             return self.give_up(format!("{why}. Nothing more was sent.")).await;
         }
         self.tell_once(EventBody::Unreachable { why }).await?;
@@ -199,16 +247,29 @@ impl Drive<'_> {
     /// Says why it cannot be looked, and looks again later; after a while a person is asked.
     async fn cannot_look(&mut self, failure: &Failure) -> Result<(), JournalError> {
         if failure.class.wants_login() {
-            let body = self.refused_line(&failure.line()).await;
-            return self.tell_once(body).await;
+            return self.login_is_not_taken(failure).await;
         }
         self.search.failed_looks += 1;
-        if self.search.failed_looks >= MOST_FAILED {
+        if self.search.failed_looks >= most_tries(failure) {
             return self.give_up_looking(&failure.line()).await;
         }
         let pause = self.engine.pacing.back_off(self.search.failed_looks);
         self.search.pauses(self.engine.clock.now(), pause);
         Ok(())
+    }
+
+    /// Waits for another login; a person is asked where one after the other is accepted and of no use.
+    async fn login_is_not_taken(&mut self, failure: &Failure) -> Result<(), JournalError> {
+        self.renewals += 1;
+        if self.renewals > MOST_RENEWALS {
+            self.renewals = 0;
+            return self.give_up_looking(&failure.line()).await;
+        }
+        // How long the login takes says nothing of what is on its way.
+        self.search.began = None;
+        self.search.unclear = 0;
+        let body = self.refused_line(&failure.line()).await;
+        self.tell_once(body).await
     }
 
     async fn give_up_looking(&mut self, why: &str) -> Result<(), JournalError> {
@@ -230,6 +291,15 @@ impl Drive<'_> {
             command,
         };
         self.ledger.record(None, body).await
+    }
+}
+
+/// What is refused for good is not asked for as long as what passes.
+fn most_tries(failure: &Failure) -> u32 {
+    if failure.class.passes() {
+        MOST_FAILED
+    } else {
+        MOST_REFUSED
     }
 }
 

@@ -110,6 +110,7 @@ impl Engine {
             clients: None,
             swept: false,
             search: Search::default(),
+            passing: Search::default(),
             under_way: JoinSet::new(),
             busy: BTreeSet::new(),
             winding_down: Arc::new(AtomicBool::new(false)),
@@ -138,6 +139,8 @@ struct Drive<'a> {
     clients: Option<Clients>,
     swept: bool,
     search: Search,
+    /// How far the sweeps have come that nothing depends on.
+    passing: Search,
     under_way: UnderWay,
     busy: BTreeSet<StepId>,
     winding_down: Arc<AtomicBool>,
@@ -222,9 +225,7 @@ impl Drive<'_> {
         let Some(clients) = self.connected().await? else {
             return Ok(());
         };
-        if !self.swept {
-            self.sweep(&clients).await?;
-        }
+        self.sweep_in_passing(&clients).await?;
         if !self.is_known(&clients).await? {
             return Ok(());
         }
@@ -243,7 +244,7 @@ impl Drive<'_> {
         if over && self.under_way.is_empty() {
             let back = self.ledger.look(|state| state.undo.is_some()).await;
             // What came about late is listed before it is said that everything was taken back.
-            if back && !self.is_listed(&clients).await? {
+            if back && !self.is_listed_at_the_end(&clients).await? {
                 return Ok(());
             }
             let body = if back {

@@ -37,7 +37,7 @@ impl Effects {
         .await;
     }
 
-    pub(super) async fn prepared(
+    async fn prepared(
         &self,
         flow: &str,
         place: &Place,

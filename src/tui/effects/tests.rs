@@ -12,15 +12,10 @@ use crate::aws::connect::expiration::Expiration;
 use crate::aws::guard::Mode;
 use crate::aws::logins::Logins;
 use crate::clock::Clock;
-use crate::domain::check::Verdict;
-use crate::domain::form::Choices;
 use crate::domain::ids::RunId;
 use crate::domain::run::{Approval, CommandKind};
 use crate::journal::sqlite::SqliteJournal;
 use crate::journal::{Journal, JournalError};
-use crate::restore::planning;
-use crate::runner;
-use crate::sim::{SimulatedAws, Story, scenarios};
 use crate::tui::effect::Effect;
 use crate::tui::fixtures::now;
 use crate::tui::msg::Msg;
@@ -43,23 +38,14 @@ async fn journal() -> Arc<dyn Journal> {
 }
 
 fn effects(journal: OpenJournal, read_only: bool) -> (Effects, mpsc::Receiver<Msg>) {
-    in_world(journal, read_only, Clock::simulated(now(), 1.0), None)
-}
-
-fn in_world(
-    journal: OpenJournal,
-    read_only: bool,
-    clock: Clock,
-    simulated: Option<SimulatedAws>,
-) -> (Effects, mpsc::Receiver<Msg>) {
     let world = World {
         connector: Connector {
-            mode: Mode::Viewer { dry_run: true },
+            mode: Mode::Viewer { dry_run: false },
             endpoint_honours_dry_run: false,
-            simulated,
+            simulated: None,
             logins: Logins::default(),
         },
-        clock,
+        clock: Clock::simulated(now(), 1.0),
         wanted: Vec::new(),
         journal,
         runners: Runners::Tasks,
@@ -216,45 +202,4 @@ async fn what_was_agreed_to_counts_as_under_way_until_the_journal_has_it_or_refu
     let commands = journal.commands(&run(), 0).await.unwrap();
     assert!(matches!(&commands[..], [(1, command)] if command.kind == CommandKind::Pause));
     while !matches!(told.recv().await.unwrap(), Msg::NotStarted { .. }) {}
-}
-
-#[tokio::test]
-async fn a_restore_of_what_a_run_is_at_is_stopped_before_anybody_agrees_to_it() {
-    let story = scenarios().iter().find(|one| one.name == "bad-deploy");
-    let story = story.unwrap().text;
-    let clock = Clock::simulated(Story::of(story).unwrap().opens_at, 1.0);
-    let aws = SimulatedAws::from_scenario(story, clock.clone()).unwrap();
-    let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::in_memory().unwrap());
-    let opened = Arc::clone(&journal);
-    let opens: OpenJournal = Arc::new(move || Ok(Arc::clone(&opened)));
-    let (effects, _told) = in_world(opens, false, clock.clone(), Some(aws));
-    let connector = &effects.world.connector;
-    let clients = connector.connect(Some("acme-prod"), None).await.unwrap();
-    let choices = |instance: &str| {
-        let mut choices = Choices::default();
-        choices.set("snapshot", "snap-0f83d2a9c14e7b065");
-        choices.set("instance", instance);
-        choices
-    };
-    let flow = crate::restore::flow::find("volume-swap").unwrap();
-    let own = choices("i-0c4e8f1a2b3d5e607");
-    let plan = planning::make(flow, &own, &clients, &clock).await.unwrap();
-    let run = runner::record_run(&*journal, plan, Approval::default(), &clock);
-    let run = run.await.unwrap();
-
-    // Before anything is asked of AWS, where the choices name what the run is at.
-    let place = clients.place.clone();
-    let stopped = effects.prepared("volume-swap", &place, &own).await;
-    let stopped = stopped.expect_err("the run is at it");
-    assert!(stopped.what.contains(run.as_str()), "{stopped:?}");
-
-    // Where only the plan shows it, as a check: the same volume by another of its snapshots.
-    let mut other = Choices::default();
-    other.set("snapshot", "snap-0b7e41c8d92f3a650");
-    let prepared = effects.prepared("volume-swap", &place, &other).await;
-    let checks = prepared.unwrap().checks;
-    let own_runs = checks.iter().find(|check| check.name == "own-runs");
-    let own_runs = own_runs.expect("it is told");
-    assert_eq!(own_runs.verdict, Verdict::Stop, "{own_runs:?}");
-    assert!(own_runs.found.contains(run.as_str()), "{own_runs:?}");
 }

@@ -27,14 +27,21 @@ const WIDTH: u16 = 92;
 const AROUND: (u16, u16) = (4, 4);
 const BLANKS: u16 = 2;
 
-/// Said where the run has gone on under an open question; beside what was typed before that; and before what
-/// has to be typed, at length and in short.
+/// Said where the run has gone on under an open question; beside what was typed before that, and after an enter
+/// that was meant for what stood there; and before what has to be typed, at length and in short.
 const MOVED: &str = "The run has moved on; this is how it stands now";
-const READ_AGAIN: &str = "It has moved on: read this, then press enter again.";
+const READ_AGAIN: &str = "The run has moved on: read this again.";
+const ONCE_MORE: &str = "Nothing was sent yet: enter once more sends it.";
 const READ_AND_TYPE: [&str; 2] = [
     "The run has moved on: read this, then type ",
     "It has moved on. Type ",
 ];
+/// Said around what has to be typed, at length and in short.
+const NOT_IT: [&str; 2] = [
+    "That is not it, so nothing was sent. Type ",
+    "Not it. Type ",
+];
+const THEN_ENTER: [&str; 2] = [" and press enter; esc leaves it.", ", then enter"];
 
 /// Lines that a page key scrolls.
 const PAGE: isize = 8;
@@ -98,6 +105,18 @@ struct LaidOut {
     height: u16,
 }
 
+/// What is said beside the question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Said {
+    Nothing,
+    /// What was typed is not what is asked for.
+    Wrong,
+    /// It says something else than when it was opened, which has not been read yet.
+    Moved,
+    /// The last key was an answer to what stood there before.
+    OnceMore,
+}
+
 /// A question that stands over the screen.
 #[derive(Debug)]
 pub struct Confirm {
@@ -116,9 +135,7 @@ pub struct Confirm {
     /// What of which run is asked for, where the run may go on meanwhile.
     pub about: Option<(RunId, Wish)>,
     input: TextInput,
-    wrong: bool,
-    /// Whether it says something else than when it was opened, which has not been read yet.
-    moved: bool,
+    said: Said,
     top: usize,
 }
 
@@ -135,8 +152,7 @@ impl Confirm {
             done: String::new(),
             about: None,
             input: TextInput::default(),
-            wrong: false,
-            moved: false,
+            said: Said::Nothing,
             top: 0,
         }
     }
@@ -182,7 +198,7 @@ impl Confirm {
             TextInput::default()
         };
         *self = Self {
-            moved: true,
+            said: Said::Moved,
             input,
             ..now
         };
@@ -214,9 +230,14 @@ impl Confirm {
     }
 
     fn answered(&mut self, key: KeyEvent) -> Reaction {
+        // What answers was meant for what stood there before; what is typed on is not an answer yet.
         let answers = self.asks == Asks::Yes || key.code == KeyCode::Enter;
-        if std::mem::take(&mut self.moved) && answers {
-            // This key was meant for what stood there before.
+        if answers && self.said == Said::Moved {
+            self.said = if self.input.is_empty() {
+                Said::Nothing
+            } else {
+                Said::OnceMore
+            };
             return Reaction::none();
         }
         match (&self.asks, key.code) {
@@ -230,11 +251,11 @@ impl Confirm {
                     let told = told.clone();
                     return self.yes(told);
                 }
-                self.wrong = true;
+                self.said = Said::Wrong;
                 Reaction::none()
             }
             (Asks::Typed { .. }, _typed) => {
-                self.wrong = false;
+                self.typed_on();
                 self.input.press(key);
                 Reaction::none()
             }
@@ -244,8 +265,15 @@ impl Confirm {
     /// Takes pasted text.
     pub fn paste(&mut self, text: &str) {
         if self.asks != Asks::Yes {
-            self.wrong = false;
+            self.typed_on();
             self.input.paste(text);
+        }
+    }
+
+    /// What has moved on stays to be read while more is typed.
+    fn typed_on(&mut self) {
+        if self.said != Said::Moved {
+            self.said = Said::Nothing;
         }
     }
 
@@ -344,7 +372,7 @@ impl Confirm {
         let look = &known.settings.look;
         match &self.asks {
             Asks::Yes => {
-                let moved = if self.moved {
+                let moved = if self.said == Said::Moved {
                     Line::styled(cut_end(MOVED, room), look.theme.warning)
                 } else {
                     Line::default()
@@ -359,33 +387,15 @@ impl Confirm {
             }
             Asks::Typed { shown, .. } => {
                 let shown = look.signs.text(shown).into_owned();
-                let ask = if self.moved && !self.input.is_empty() {
-                    Line::styled(cut_end(READ_AGAIN, room), look.theme.warning)
-                } else if self.moved {
-                    named(
-                        READ_AND_TYPE,
-                        &shown,
-                        ["", ""],
-                        room,
-                        look.theme.warning,
-                        look,
-                    )
-                } else if self.wrong {
-                    let before = [
-                        "That is not it, so nothing was sent. Type ",
-                        "Not it. Type ",
-                    ];
-                    named(before, &shown, ["", ""], room, look.theme.warning, look)
-                } else {
-                    let after = [" and press enter; esc leaves it.", ", then enter"];
-                    named(
-                        ["Type ", "Type "],
-                        &shown,
-                        after,
-                        room,
-                        look.theme.text,
-                        look,
-                    )
+                let warned = |text| Line::styled(cut_end(text, room), look.theme.warning);
+                let asked =
+                    |before, after, style| named(before, &shown, after, room, (style, look));
+                let ask = match self.said {
+                    Said::OnceMore => warned(ONCE_MORE),
+                    Said::Moved if !self.input.is_empty() => warned(READ_AGAIN),
+                    Said::Moved => asked(READ_AND_TYPE, ["", ""], look.theme.warning),
+                    Said::Wrong => asked(NOT_IT, ["", ""], look.theme.warning),
+                    Said::Nothing => asked(["Type ", "Type "], THEN_ENTER, look.theme.text),
                 };
                 let cells = u16::try_from(room.saturating_sub(2)).unwrap_or(u16::MAX);
                 let input = self.input.drawn(cells, look).line;
@@ -404,8 +414,7 @@ fn named(
     name: &str,
     after: [&str; 2],
     room: usize,
-    style: Style,
-    look: &Look,
+    (style, look): (Style, &Look),
 ) -> Line<'static> {
     let around = |n: usize| cells(before[n]) + cells(after[n]);
     let n = usize::from(around(0) + cells(name) > room);

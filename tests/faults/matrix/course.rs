@@ -81,6 +81,8 @@ impl Course {
     pub fn on(mut stage: Stage, variant: &Variant, case: impl Display) -> Self {
         // Nobody sends commands in mid-run here, so they are looked for less often.
         stage.pacing.commands = Duration::from_secs(2);
+        // What takes minutes is looked at less often too: there are thousands of runs.
+        stage.pacing.least_poll = Duration::from_secs(8);
         let (plan, before) = if let Some((plan, before)) = &variant.clean.planned {
             (plan.clone(), before.clone())
         } else {

@@ -174,6 +174,10 @@ impl Counts {
         // Where one of them becomes rare, the damage is none or the salvage has lost sight of something.
         let replayed = std::env::var_os("DEFIB_CASE").is_some();
         assert!(replayed || noticed.min(whole).min(salvaged) >= 100);
+        assert!(
+            lost <= 15 && planless <= 60,
+            "more is beyond rescue than was"
+        );
     }
 }
 

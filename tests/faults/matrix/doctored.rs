@@ -241,3 +241,34 @@ fn spoil(value: &mut Value, told: &BTreeMap<&str, Value>) {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
+
+#[test]
+fn what_was_lost_with_a_damaged_record_covers_nothing_that_came_after_it() {
+    // The whole record is lost, at its end: everything that happened was once announced.
+    let lost = || {
+        let mut left = Left::by_a_run();
+        let written = left.events.clone();
+        left.course.lose(&written, 1);
+        left.events.truncate(1);
+        left
+    };
+    let told = lost().trips();
+    assert!(!told.contains(&4) && !told.contains(&6), "{told:?}");
+
+    let mut later = lost();
+    let effect = later.calls.iter().rfind(|call| call.took_effect);
+    let effect = effect.expect("something took effect").clone();
+    later.calls.push(effect);
+    assert!(
+        later.trips().contains(&6),
+        "a call that only a lost intent announces"
+    );
+
+    let mut changed = lost();
+    let (place, kind, id) = changed.bystander();
+    changed.now[&place][&kind][&id]["tags"]["Name"] = json!("renamed");
+    assert!(
+        changed.trips().contains(&4),
+        "a thing that changed afterwards"
+    );
+}

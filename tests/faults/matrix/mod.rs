@@ -28,7 +28,7 @@ const FEWEST: [(&str, usize); 14] = [
     ("wire: on the way back", 380),
     ("wire: looks", 130),
     ("wire: seen late", 180),
-    ("wire: credentials expire", 95),
+    ("wire: credentials expire", 110),
     ("local: the journal fails", 400),
     ("local: the clock jumps", 300),
     ("local: the lease is stolen", 200),

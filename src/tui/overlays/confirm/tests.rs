@@ -208,7 +208,7 @@ fn what_has_to_be_typed_is_shown_whole_in_the_smallest_terminal() {
     press(&mut confirm, KeyCode::Enter);
     assert!(seen(&confirm, (60, 15)).contains(id));
     confirm.input.clear();
-    confirm.moved = true;
+    confirm.said = Said::Moved;
     assert!(seen(&confirm, (60, 15)).contains(id));
 }
 
@@ -239,9 +239,10 @@ fn a_question_whose_run_has_moved_on_takes_no_yes_that_was_meant_for_what_stood_
         lines("THE SERVICE GOES DOWN"),
         Asks::word("yes"),
     ));
-    assert!(seen(&typed, (80, 24)).contains("press enter again"));
+    assert!(seen(&typed, (80, 24)).contains("has moved on: read this"));
     let reaction = press(&mut typed, KeyCode::Enter);
     assert!(reaction.go.is_none(), "meant for what stood before");
+    assert!(seen(&typed, (80, 24)).contains("enter once more sends it"));
     let reaction = press(&mut typed, KeyCode::Enter);
     assert!(reaction.go.is_some(), "what was typed is still there");
 
@@ -268,4 +269,22 @@ fn a_question_whose_run_has_moved_on_takes_no_yes_that_was_meant_for_what_stood_
         press(&mut one_key, KeyCode::Char('y')).go.is_some(),
         "meant for what stands there"
     );
+}
+
+#[test]
+fn what_was_begun_for_what_stood_there_before_is_no_answer_to_what_stands_there_now() {
+    let lines = |text: &str| vec![text.to_owned()];
+    let mut half = Confirm::new("go on?", lines("nothing is down"), Asks::word("yes"));
+    type_in(&mut half, "ye");
+    half.renew(Confirm::new(
+        "go on?",
+        lines("THE SERVICE GOES DOWN"),
+        Asks::word("yes"),
+    ));
+    type_in(&mut half, "s");
+    assert!(
+        press(&mut half, KeyCode::Enter).go.is_none(),
+        "begun for what stood before"
+    );
+    assert!(press(&mut half, KeyCode::Enter).go.is_some());
 }

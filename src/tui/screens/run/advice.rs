@@ -10,7 +10,7 @@ use crate::tui::known::{Known, RunCard};
 
 use super::open_gates;
 use super::standing::Standing;
-use super::wishes::{gate_lines, usually, way_back};
+use super::wishes::{gate_lines, usually};
 use super::words::{fit, key, short_ids, time_of};
 
 /// How a sentence is meant.
@@ -203,7 +203,7 @@ fn ways(card: &RunCard, known: &Known) -> String {
 
 /// Returns how long the way back takes.
 fn time_back(state: &RunState) -> String {
-    let way_back = way_back(state);
+    let way_back = state.way_back(state.asks_for_its_id());
     if way_back.is_empty() {
         return "nothing was changed yet".to_owned();
     }

@@ -265,9 +265,14 @@ pub fn undo(card: &RunCard, known: &Known) -> Reaction {
         }
         _not_yet => {}
     }
-    let way_back = way_back(state);
-    let mut lines = undo_lines(state, &way_back, known);
-    if card.broken.is_some() || state.salvaged.is_some() {
+    let lost = card.has_lost_events();
+    let way_back = state.way_back(lost);
+    let mut lines = if lost {
+        lost_lines(state, &way_back, known)
+    } else {
+        undo_lines(state, &way_back, known)
+    };
+    if !lost && state.salvaged.is_some() {
         let text = "What the damaged record has lost is looked for first, and taken back as well.";
         lines.insert(0, text.to_owned());
     }
@@ -285,22 +290,49 @@ pub fn undo(card: &RunCard, known: &Known) -> Reaction {
     over(confirm)
 }
 
-/// Returns the steps that would take the run back from where it stands, or that are left of them.
-#[must_use]
-pub fn way_back(state: &RunState) -> Vec<Step> {
-    let steps = match &state.undo {
-        Some(steps) => steps.clone(),
-        None => state.plan.undo_steps(&state.touched()),
-    };
-    let left = steps.into_iter();
-    left.filter(|step| !state.is_verified(&step.id)).collect()
-}
-
 /// Returns how long the given steps usually take, one after the other.
 #[must_use]
 pub fn usually(steps: &[Step]) -> SignedDuration {
     let seconds: u64 = steps.iter().map(|step| step.expected).sum();
     SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+/// What is told of a way back where nobody knows what was done: the most that may come.
+fn lost_lines(state: &RunState, way_back: &[Step], known: &Known) -> Vec<String> {
+    let service = match (state.down_since(), interruption(way_back)) {
+        (None, Some(down)) => format!(
+            "THE SERVICE MAY BE DOWN ALREADY, or goes down for up to {}.",
+            about(down)
+        ),
+        (Some(_), _) | (None, None) => service_sentence(state, way_back),
+    };
+    let mut lines = vec![
+        "Events are lost. What the run did is looked for first, which can take minutes; then that \
+         is taken back."
+            .to_owned(),
+        service,
+        "What it has made is kept and listed. Nothing is deleted.".to_owned(),
+        String::new(),
+        format!(
+            "At most {}, {}:",
+            counted(way_back.len()),
+            about(usually(way_back))
+        ),
+    ];
+    lines.extend(numbered(way_back, known));
+    lines
+}
+
+fn counted(steps: usize) -> String {
+    match steps {
+        1 => "1 step".to_owned(),
+        more => format!("{more} steps"),
+    }
+}
+
+fn numbered(steps: &[Step], known: &Known) -> impl Iterator<Item = String> {
+    let steps = steps.iter().enumerate();
+    steps.map(|(n, step)| format!("  {}. {}", n + 1, fit(&step.title, known)))
 }
 
 fn undo_lines(state: &RunState, way_back: &[Step], known: &Known) -> Vec<String> {
@@ -310,10 +342,6 @@ fn undo_lines(state: &RunState, way_back: &[Step], known: &Known) -> Vec<String>
             kept_sentence(state, known),
         ];
     }
-    let count = match way_back.len() {
-        1 => "1 step".to_owned(),
-        more => format!("{more} steps"),
-    };
     // What it means comes before how it is done: in a small terminal the steps are scrolled to.
     let mut lines = vec![
         service_sentence(state, way_back),
@@ -326,10 +354,9 @@ fn undo_lines(state: &RunState, way_back: &[Step], known: &Known) -> Vec<String>
         ));
     }
     lines.push(String::new());
+    let count = counted(way_back.len());
     lines.push(format!("{count}, {}:", about(usually(way_back))));
-    for (n, step) in way_back.iter().enumerate() {
-        lines.push(format!("  {}. {}", n + 1, fit(&step.title, known)));
-    }
+    lines.extend(numbered(way_back, known));
     lines
 }
 

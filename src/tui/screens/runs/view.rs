@@ -175,6 +175,7 @@ fn outage(card: &RunCard, known: &Known) -> (String, Style) {
         // What became of it is not recorded.
         (Some(_), Some(_)) if card.broken.is_some() => ("?".to_owned(), theme.danger),
         (Some(lasts), Some(_)) => (format!("{}!", ticking(lasts)), theme.danger),
+        (_, None) if card.has_lost_events() => ("?".to_owned(), theme.danger),
         (Some(lasted), None) => (ticking(lasted), theme.text),
         (None, _) => ("none".to_owned(), theme.dim),
     }

@@ -9,7 +9,7 @@ use crate::domain::run::RunState;
 use crate::domain::words::{exactly, ticking};
 use crate::tui::known::{Known, RunCard};
 use crate::tui::screens::run::standing::Standing;
-use crate::tui::screens::run::wishes::{usually, way_back};
+use crate::tui::screens::run::wishes::usually;
 use crate::tui::screens::run::words::{fit, subject_of, time_of};
 use crate::tui::width::{cells, cut_end, cut_middle};
 
@@ -194,6 +194,9 @@ fn outage(card: &RunCard, known: &Known) -> (String, Style) {
         let text = format!("SERVICE INTERRUPTED {}{text}", ticking(lasts));
         return (text, theme.danger);
     }
+    if card.has_lost_events() && planned.is_some() {
+        return ("outage NOT KNOWN".to_owned(), theme.danger);
+    }
     let text = match (state.outage(known.now), planned) {
         (Some(was), Some(planned)) => {
             format!(
@@ -225,6 +228,6 @@ fn planned(state: &RunState) -> Option<SignedDuration> {
     let Some(since) = down else {
         return Some(planned);
     };
-    let left = usually(&way_back(state));
+    let left = usually(&state.way_back(false));
     Some(state.last_at.duration_since(since) + left)
 }
