@@ -18,7 +18,7 @@ use crate::restore::operation::DecodeError;
 use crate::restore::planning::PlanError;
 use crate::runner::RunnerError;
 
-use super::{FAILED, ONLY_READ, RUNS_GO_ON, Report, USAGE, WAITS, quoted};
+use super::{FAILED, ONLY_READ, RUNS_GO_ON, Report, USAGE, quoted};
 
 impl From<ConnectError> for Report {
     fn from(error: ConnectError) -> Self {
@@ -49,12 +49,7 @@ impl From<ConnectError> for Report {
 
 /// Says how to get past a second factor. The profile is fit to be shown.
 fn of_login(profile: &str, error: LoginError) -> Report {
-    let asks = matches!(
-        error,
-        LoginError::NoCode { .. } | LoginError::WrongCode { .. }
-    );
-    let exit = if asks { WAITS } else { FAILED };
-    let report = Report::new(exit, error.to_string()).safe(ONLY_READ);
+    let report = Report::new(FAILED, error.to_string()).safe(ONLY_READ);
     match error {
         LoginError::NoCode { asked: true, .. } => {
             report.todo("try again, and type the six digits that the device shows")
@@ -331,7 +326,6 @@ mod tests {
             })
         };
         let nobody = login(false);
-        assert_eq!(nobody.exit, WAITS);
         assert!(nobody.what.contains("mfa/ada"), "{nobody:?}");
         assert!(nobody.line().ends_with("is asked for there"), "{nobody:?}");
         let export =
