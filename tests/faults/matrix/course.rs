@@ -242,13 +242,15 @@ impl Course {
 
     /// What is wrong with the end.
     pub fn violations_of_end(&mut self, then: Then, wanted: &Value) -> Vec<Violation> {
-        let state = self.state();
-        let mut found = self.look(|scene, run| match then {
-            Then::On | Then::OnLater => oracles::done(scene, wanted, run),
-            Then::Back => oracles::back(scene, run),
+        let now = self.stage.now();
+        let (state, mut found) = self.look(|scene, run| {
+            let mut found = match then {
+                Then::On | Then::OnLater => oracles::done(scene, wanted, run),
+                Then::Back => oracles::back(scene, run),
+            };
+            found.extend(oracles::exported(scene.events, now));
+            (RunState::fold(scene.events).unwrap(), found)
         });
-        let (events, now) = (self.stage.events(&self.run), self.stage.now());
-        found.extend(oracles::exported(&events, now));
         let mut wrong = |text: String| {
             found.push(Violation {
                 oracle: 9,

@@ -40,7 +40,7 @@ impl<T: Sync> Family<T> {
         });
     }
 
-    /// Runs every case, or the one that is asked for. Fails if one fails, if two have the same name, or
+    /// Runs every case, or the one or the share of them that is asked for. Fails if one fails, if two have the same name, or
     /// if they became fewer.
     pub fn run(mut self, run: impl Fn(&Case<T>) + Sync) {
         let names: std::collections::BTreeSet<_> =
@@ -58,6 +58,10 @@ impl<T: Sync> Family<T> {
             self.cases.retain(|case| case.name == wanted);
             assert_eq!(ours, !self.cases.is_empty(), "there is no case “{wanted}”");
             fewest = 0;
+        } else if let Ok(every) = std::env::var("DEFIB_EVERY") {
+            let every: usize = every.parse().expect("DEFIB_EVERY is a number");
+            self.cases = self.cases.into_iter().step_by(every).collect();
+            fewest /= every;
         }
         each(self.name, fewest, &self.cases, |case| {
             let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(case)));

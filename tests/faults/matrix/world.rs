@@ -115,10 +115,15 @@ fn told(value: &Value, names: &BTreeMap<String, String>, left_out: &BTreeSet<Str
             Value::Object(told.collect::<Map<_, _>>())
         }
         Value::Array(list) => list.iter().map(|one| told(one, names, left_out)).collect(),
-        Value::String(text) if text.parse::<Timestamp>().is_ok() => Value::from("an instant"),
+        Value::String(text) if is_instant(text) => Value::from("an instant"),
         Value::String(text) => Value::from(renamed(text, names)),
         Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
+}
+
+/// Parsing is what a picture costs most, and few texts begin like a year.
+fn is_instant(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_digit()) && text.parse::<Timestamp>().is_ok()
 }
 
 fn renamed(text: &str, names: &BTreeMap<String, String>) -> String {
