@@ -54,6 +54,12 @@ pub struct Clients {
     pub kms: aws_sdk_kms::Client,
     /// Auto Scaling, for reads.
     pub autoscaling: aws_sdk_autoscaling::Client,
+    /// RDS, for reads.
+    pub rds: aws_sdk_rds::Client,
+    /// `DynamoDB`, for reads.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    /// AWS Backup, for reads.
+    pub backup: aws_sdk_backup::Client,
     /// When the credentials that all of them sign with expire.
     pub expiration: Expiration,
     /// Whether a person gave a code for those credentials: nothing but another code renews them.
@@ -297,10 +303,16 @@ impl Connector {
         let mut ec2 = aws_sdk_ec2::config::Builder::from(config);
         let mut kms = aws_sdk_kms::config::Builder::from(config);
         let mut autoscaling = aws_sdk_autoscaling::config::Builder::from(config);
+        let mut rds = aws_sdk_rds::config::Builder::from(config);
+        let mut dynamodb = aws_sdk_dynamodb::config::Builder::from(config);
+        let mut backup = aws_sdk_backup::config::Builder::from(config);
         for interceptor in self.interceptors(place.profile.as_deref(), opened) {
             ec2.push_interceptor(interceptor.clone());
             kms.push_interceptor(interceptor.clone());
-            autoscaling.push_interceptor(interceptor);
+            autoscaling.push_interceptor(interceptor.clone());
+            rds.push_interceptor(interceptor.clone());
+            dynamodb.push_interceptor(interceptor.clone());
+            backup.push_interceptor(interceptor);
         }
         let once = ec2.clone().retry_config(RetryConfig::disabled());
         Clients {
@@ -311,6 +323,9 @@ impl Connector {
             ec2_once: aws_sdk_ec2::Client::from_conf(once.build()),
             kms: aws_sdk_kms::Client::from_conf(kms.build()),
             autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.build()),
+            rds: aws_sdk_rds::Client::from_conf(rds.build()),
+            dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
+            backup: aws_sdk_backup::Client::from_conf(backup.build()),
             expiration: opened.expiration.clone(),
             by_code: opened.by_code.is_some(),
         }

@@ -189,6 +189,9 @@ fn point_of(snapshot: &Snapshot, place: &Place) -> Option<RecoveryPoint> {
         protection: None,
         origin: origin_of(&tags, snapshot.description().unwrap_or_default()),
         copy_of: lineage.source,
+        vault: None,
+        face_of: None,
+        scan: None,
         tags,
     })
 }
@@ -264,6 +267,7 @@ fn volume_of(volume: &Volume, place: &Place) -> Option<Resource> {
         name: name_in(&tags_of(volume.tags())),
         place: place.clone(),
         exists: true,
+        engine: None,
         attached_to: attachment,
     })
 }
@@ -277,6 +281,7 @@ fn instance_of(instance: &Instance, place: &Place) -> Option<Resource> {
         name: name_in(&tags_of(instance.tags())),
         place: place.clone(),
         exists: state.is_none_or(|state| state.as_str() != "terminated"),
+        engine: None,
         attached_to: None,
     })
 }

@@ -21,6 +21,9 @@ pub(crate) fn clients(profile: &str, region: &str) -> Clients {
     let ec2 = aws_sdk_ec2::Client::from_conf(ec2.build());
     let kms = aws_sdk_kms::Config::builder().behavior_version(behaviour());
     let autoscaling = aws_sdk_autoscaling::Config::builder().behavior_version(behaviour());
+    let rds = aws_sdk_rds::Config::builder().behavior_version(behaviour());
+    let dynamodb = aws_sdk_dynamodb::Config::builder().behavior_version(behaviour());
+    let backup = aws_sdk_backup::Config::builder().behavior_version(behaviour());
     Clients {
         place: place(profile, region),
         role: "arn:aws:iam::111122223333:role/ops".into(),
@@ -29,6 +32,9 @@ pub(crate) fn clients(profile: &str, region: &str) -> Clients {
         ec2_once: ec2,
         kms: aws_sdk_kms::Client::from_conf(kms.build()),
         autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.build()),
+        rds: aws_sdk_rds::Client::from_conf(rds.build()),
+        dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
+        backup: aws_sdk_backup::Client::from_conf(backup.build()),
         expiration: Expiration::never(),
         by_code: false,
     }
@@ -60,6 +66,9 @@ pub(crate) fn point(id: &str, place: &Place, at: &str) -> RecoveryPoint {
         protection: None,
         origin: Origin::ByHand,
         copy_of: None,
+        vault: None,
+        face_of: None,
+        scan: None,
         tags: BTreeMap::new(),
     }
 }
@@ -79,6 +88,7 @@ pub(crate) fn volume(id: &str, place: &Place) -> Resource {
         name: Some("orders".into()),
         place: place.clone(),
         exists: true,
+        engine: None,
         attached_to: None,
     }
 }

@@ -213,6 +213,7 @@ impl Store {
                 name: None,
                 place: place.clone(),
                 exists: false,
+                engine: None,
                 attached_to: None,
             });
         }

@@ -231,6 +231,7 @@ fn origin(point: &RecoveryPoint) -> &'static str {
     match point.origin {
         Origin::AwsBackup => "AWS Backup",
         Origin::Dlm => "DLM",
+        Origin::Automated => "automated",
         Origin::Image => "image",
         Origin::Defib => "defib safety snapshot",
         Origin::ByHand => "by hand",

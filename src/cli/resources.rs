@@ -180,8 +180,8 @@ impl View<'_> {
     fn none(&self, resource: &Resource) -> String {
         match (resource.kind, self.before) {
             (ResourceKind::Instance, _) => "see its volumes",
-            (ResourceKind::Volume | ResourceKind::Snapshot, Some(_)) => "none before T",
-            (ResourceKind::Volume | ResourceKind::Snapshot, None) => "none",
+            (_, Some(_)) => "none before T",
+            (_, None) => "none",
         }
         .to_owned()
     }

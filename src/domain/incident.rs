@@ -189,6 +189,9 @@ mod tests {
             protection: None,
             origin: Origin::ByHand,
             copy_of: None,
+            vault: None,
+            face_of: None,
+            scan: None,
             tags: BTreeMap::new(),
         }
     }

@@ -17,17 +17,71 @@ use super::text::Untrusted;
 pub enum PointKind {
     /// An EBS snapshot.
     EbsSnapshot,
+    /// An Amazon Machine Image.
+    Ami,
+    /// An EBS volume in the Recycle Bin.
+    EbsVolume,
+    /// A snapshot of an RDS DB instance.
+    RdsSnapshot,
+    /// A snapshot of a DB cluster: Aurora, Multi-AZ, Neptune, `DocumentDB`.
+    RdsClusterSnapshot,
+    /// The point-in-time window of an RDS DB instance.
+    RdsWindow,
+    /// The point-in-time window of a DB cluster.
+    RdsClusterWindow,
+    /// A backup of a `DynamoDB` table, on demand or by the system.
+    DynamodbBackup,
+    /// The point-in-time window of a `DynamoDB` table.
+    DynamodbWindow,
+    /// A recovery point in a vault of AWS Backup.
+    BackupPoint,
 }
 
 impl PointKind {
     /// Every kind, in the order of the help text.
-    pub const ALL: [Self; 1] = [Self::EbsSnapshot];
+    pub const ALL: [Self; 10] = [
+        Self::EbsSnapshot,
+        Self::Ami,
+        Self::EbsVolume,
+        Self::RdsSnapshot,
+        Self::RdsClusterSnapshot,
+        Self::RdsWindow,
+        Self::RdsClusterWindow,
+        Self::DynamodbBackup,
+        Self::DynamodbWindow,
+        Self::BackupPoint,
+    ];
 
     /// Returns the name used in JSON and on the command line.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::EbsSnapshot => "ebs-snapshot",
+            Self::Ami => "ami",
+            Self::EbsVolume => "ebs-volume",
+            Self::RdsSnapshot => "rds-snapshot",
+            Self::RdsClusterSnapshot => "rds-cluster-snapshot",
+            Self::RdsWindow => "rds-window",
+            Self::RdsClusterWindow => "rds-cluster-window",
+            Self::DynamodbBackup => "dynamodb-backup",
+            Self::DynamodbWindow => "dynamodb-window",
+            Self::BackupPoint => "backup-point",
+        }
+    }
+
+    /// Tells whether AWS restores from a point of this kind while it is in a state. The words are each
+    /// service's own.
+    fn restores_in(self, state: &str) -> bool {
+        match self {
+            Self::EbsSnapshot => state == "completed",
+            Self::Ami | Self::RdsSnapshot | Self::RdsClusterSnapshot => state == "available",
+            // It has to be taken out of the Recycle Bin first, which is no restore.
+            Self::EbsVolume => false,
+            // A retained window is what is left of a database that was deleted.
+            Self::RdsWindow | Self::RdsClusterWindow => ["active", "retained"].contains(&state),
+            Self::DynamodbBackup => state == "AVAILABLE",
+            Self::DynamodbWindow => state == "ENABLED",
+            Self::BackupPoint => ["COMPLETED", "AVAILABLE"].contains(&state),
         }
     }
 }
@@ -87,6 +141,8 @@ pub enum Origin {
     AwsBackup,
     /// Data Lifecycle Manager.
     Dlm,
+    /// The service itself, by its own schedule.
+    Automated,
     /// Member of an image.
     Image,
     /// defib itself: a safety snapshot of what a restore was about to replace, damaged as it may be.
@@ -129,6 +185,12 @@ pub struct RecoveryPoint {
     pub origin: Origin,
     /// Id of the point it was copied from, where that can be told.
     pub copy_of: Option<String>,
+    /// Name of the vault of AWS Backup that holds it.
+    pub vault: Option<String>,
+    /// The point of another service that a recovery point of AWS Backup is: both are one thing.
+    pub face_of: Option<(PointKind, String)>,
+    /// What AWS Backup found when it scanned the point for malware, in AWS's words.
+    pub scan: Option<String>,
     /// All tags.
     pub tags: BTreeMap<Untrusted, Untrusted>,
 }
@@ -137,6 +199,6 @@ impl RecoveryPoint {
     /// Tells whether AWS would restore from it now.
     #[must_use]
     pub fn usable(&self) -> bool {
-        self.state == "completed" && self.tier == Tier::Standard
+        self.kind.restores_in(&self.state) && self.tier == Tier::Standard
     }
 }

@@ -17,6 +17,20 @@ pub enum ResourceKind {
     Snapshot,
     /// An EC2 instance.
     Instance,
+    /// An Amazon Machine Image.
+    Image,
+    /// An RDS DB instance.
+    DbInstance,
+    /// A DB cluster: Aurora, Multi-AZ, Neptune, `DocumentDB`.
+    DbCluster,
+    /// A `DynamoDB` table.
+    Table,
+    /// An EFS or `FSx` file system.
+    FileSystem,
+    /// An S3 bucket.
+    Bucket,
+    /// Anything else that AWS Backup protects.
+    Other,
 }
 
 impl ResourceKind {
@@ -27,6 +41,13 @@ impl ResourceKind {
             Self::Volume => "volume",
             Self::Snapshot => "snapshot",
             Self::Instance => "instance",
+            Self::Image => "image",
+            Self::DbInstance => "db-instance",
+            Self::DbCluster => "db-cluster",
+            Self::Table => "table",
+            Self::FileSystem => "file-system",
+            Self::Bucket => "bucket",
+            Self::Other => "other",
         }
     }
 }
@@ -42,6 +63,8 @@ pub struct Resource {
     pub name: Option<Untrusted>,
     /// Where it lives.
     pub place: Place,
+    /// What it runs on or what AWS Backup calls it, in AWS's words: `aurora-postgresql`, `EFS`.
+    pub engine: Option<String>,
     /// False where only its recovery points remain.
     pub exists: bool,
     /// Where it is attached: instance id and device, if it is.

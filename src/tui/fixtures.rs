@@ -83,6 +83,7 @@ pub(crate) fn volume(id: &str, name: &str) -> Resource {
         name: Some(name.into()),
         place: home(),
         exists: true,
+        engine: None,
         attached_to: Some(("i-0c4e8f1a2b3d5e607".into(), "/dev/sdf".into())),
     }
 }
@@ -108,6 +109,9 @@ pub(crate) fn snapshot(id: &str, volume: &str, minutes: i64) -> RecoveryPoint {
         protection: None,
         origin: Origin::Dlm,
         copy_of: None,
+        vault: None,
+        face_of: None,
+        scan: None,
         tags: BTreeMap::new(),
     }
 }

@@ -65,7 +65,9 @@ const SINGLE: &[(Class, &[&str])] = &[
 const VERBS: &[(Class, &[&str])] = &[
     (
         Class::Read,
-        &["Decode", "Describe", "Get", "List", "Search", "Validate"],
+        &[
+            "Decode", "Describe", "Download", "Get", "List", "Query", "Scan", "Search", "Validate",
+        ],
     ),
     (
         Class::Secret,
@@ -86,6 +88,7 @@ const VERBS: &[(Class, &[&str])] = &[
         Class::Mutation,
         &[
             "Accept",
+            "Add",
             "Advertise",
             "Allocate",
             "Apply",
@@ -93,6 +96,7 @@ const VERBS: &[(Class, &[&str])] = &[
             "Associate",
             "Attach",
             "Authorize",
+            "Backtrack",
             "Batch",
             "Bundle",
             "Cancel",
@@ -110,6 +114,7 @@ const VERBS: &[(Class, &[&str])] = &[
             "Execute",
             "Exit",
             "Export",
+            "Failover",
             "Import",
             "Launch",
             "Lock",
@@ -117,6 +122,7 @@ const VERBS: &[(Class, &[&str])] = &[
             "Modify",
             "Monitor",
             "Move",
+            "Promote",
             "Provision",
             "Purchase",
             "Put",
@@ -124,6 +130,7 @@ const VERBS: &[(Class, &[&str])] = &[
             "Record",
             "Register",
             "Reject",
+            "Remove",
             "Replace",
             "Replicate",
             "Report",
@@ -141,7 +148,9 @@ const VERBS: &[(Class, &[&str])] = &[
             "Start",
             "Stop",
             "Suspend",
+            "Switchover",
             "Tag",
+            "Transact",
             "Unassign",
             "Unlock",
             "Unmonitor",

@@ -65,7 +65,17 @@ fn every_operation_has_a_class_and_every_service_is_counted() {
         println!("{service:<13} {}", told.join("  "));
     }
     let services: Vec<&str> = counts.keys().copied().collect();
-    let known = ["Auto Scaling", "EC2", "KMS", "SSO", "SSO OIDC", "STS"];
+    let known = [
+        "Auto Scaling",
+        "Backup",
+        "DynamoDB",
+        "EC2",
+        "KMS",
+        "RDS",
+        "SSO",
+        "SSO OIDC",
+        "STS",
+    ];
     assert_eq!(services, known);
     assert_eq!(all().len(), operations().len(), "no two have one name");
     // Fewer than these could only mean that they are not found any more.

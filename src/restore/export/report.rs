@@ -331,6 +331,13 @@ fn import(made: &crate::domain::run::CreatedBy) -> String {
         ResourceKind::Volume => "aws_ebs_volume",
         ResourceKind::Snapshot => "aws_ebs_snapshot",
         ResourceKind::Instance => "aws_instance",
+        ResourceKind::Image => "aws_ami",
+        ResourceKind::DbInstance => "aws_db_instance",
+        ResourceKind::DbCluster => "aws_rds_cluster",
+        ResourceKind::Table => "aws_dynamodb_table",
+        ResourceKind::FileSystem => "aws_efs_file_system",
+        ResourceKind::Bucket => "aws_s3_bucket",
+        ResourceKind::Other => return format!("# {} has no known address", visible(&made.id)),
     };
     let name: String = made
         .step

@@ -120,6 +120,7 @@ pub fn origin(origin: Origin) -> &'static str {
     match origin {
         Origin::AwsBackup => "AWS Backup",
         Origin::Dlm => "DLM",
+        Origin::Automated => "automated",
         Origin::Image => "image",
         Origin::Defib => "defib",
         Origin::ByHand => "by hand",

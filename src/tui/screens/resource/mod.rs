@@ -264,6 +264,7 @@ pub fn stand_in(point: &RecoveryPoint) -> Found {
         name: point.name.clone(),
         place: point.place.clone(),
         exists: true,
+        engine: None,
         attached_to: None,
     }
 }

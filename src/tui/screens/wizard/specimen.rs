@@ -89,6 +89,7 @@ pub(super) fn resource(id: &str, name: &str) -> Resource {
         name: Some(name.into()),
         place: place(),
         exists: true,
+        engine: None,
         attached_to: volume.then(|| (INSTANCE.to_owned(), "/dev/sdf".to_owned())),
     }
 }
@@ -111,6 +112,9 @@ pub(super) fn point() -> RecoveryPoint {
         protection: None,
         origin: Origin::Dlm,
         copy_of: None,
+        vault: None,
+        face_of: None,
+        scan: None,
         tags: BTreeMap::new(),
     }
 }
