@@ -71,10 +71,12 @@ pub async fn run(session: &mut Session<'_>) -> Result<u8, Report> {
         } else {
             ""
         };
-        let line = format!(
-            "{down}run {run} is {}: defib attach {run} brings it back",
-            card.state.status().as_str()
-        );
+        let line = if card.broken.is_some() {
+            format!("{down}the record of run {run} is damaged: defib show {run} tells what to do")
+        } else {
+            let status = card.state.status().as_str();
+            format!("{down}run {run} is {status}: defib attach {run} brings it back")
+        };
         session.output.note(&line);
     }
     Ok(if refused.is_empty() { 0 } else { FAILED })

@@ -6,7 +6,7 @@
 use std::io::IsTerminal as _;
 
 use crate::domain::ids::RunId;
-use crate::domain::run::{CreatedBy, RunState, lost};
+use crate::domain::run::{CreatedBy, RunState, RunStatus, lost};
 use crate::domain::text::shown;
 use crate::journal::damage::{Damage, Evidence};
 use crate::report::{Report, WAITS};
@@ -25,12 +25,24 @@ pub fn lines(state: &RunState, damage: Option<&Damage>) -> Vec<String> {
         lines.push(format!("  {}", lost(damage.intact, damage.written)));
         lines.extend(evidence(&damage.evidence));
         lines.push("  safe: nothing is sent for this run, and nothing was deleted".to_owned());
-        lines.push(format!(
-            "  report it: defib report {run}    take it back: defib rollback {run}"
-        ));
-        lines.push(format!(
-            "  go on from its valid events, once its id was typed: defib resume {run}"
-        ));
+        let status = state.status();
+        if damage.spares(status) {
+            lines.push(format!(
+                "  it is {}: none of its events is lost",
+                status.as_str()
+            ));
+        }
+        let back = if status == RunStatus::RolledBack && damage.spares(status) {
+            String::new()
+        } else {
+            format!("    take it back: defib rollback {run}")
+        };
+        lines.push(format!("  report it: defib report {run}{back}"));
+        if !damage.spares(status) {
+            lines.push(format!(
+                "  go on from its valid events, once its id was typed: defib resume {run}"
+            ));
+        }
     } else if let Some(salvaged) = &state.salvaged {
         lines.push(format!(
             "! the journal of this run was damaged: {}; it goes on from its {} valid events",

@@ -85,7 +85,7 @@ fn data_before(point: &RecoveryPoint, incident: Option<Timestamp>) -> Option<(Ti
 pub enum TimeError {
     /// No known form.
     #[error(
-        "“{0}” is not a time: give RFC 3339 with Z or an offset (2026-03-01T02:14:00Z), or an age (38m ago)"
+        "“{0}” is not a time: give one with its zone (02:14Z, 02:14+02:00, 2026-03-01T02:14:00Z), or an age (38m ago)"
     )]
     Unreadable(String),
     /// A clock time or date without a zone.
@@ -96,14 +96,15 @@ pub enum TimeError {
     Future(String),
 }
 
-/// Reads a time as the command line takes it: RFC 3339 with `Z` or an offset, or `38m ago`.
+/// Reads a time as the command line takes it: RFC 3339 with `Z` or an offset, a time of day with one, which is
+/// the latest past one, or `38m ago`.
 ///
 /// # Errors
 /// Fails on anything else, on a time without a zone, and on one that is still to come.
 pub fn parse_time(text: &str, now: Timestamp) -> Result<Timestamp, TimeError> {
     let text = text.trim();
+    let unreadable = || TimeError::Unreadable(super::text::shown(text));
     if let Some(age) = text.strip_suffix("ago") {
-        let unreadable = || TimeError::Unreadable(super::text::shown(text));
         let age: SignedDuration = age.trim().parse().map_err(|_| unreadable())?;
         if age.is_negative() {
             return Err(unreadable());
@@ -116,13 +117,16 @@ pub fn parse_time(text: &str, now: Timestamp) -> Result<Timestamp, TimeError> {
         }
         return Ok(at);
     }
-    let zoneless = text.parse::<jiff::civil::DateTime>().is_ok()
-        || text.parse::<jiff::civil::Time>().is_ok()
-        || text.parse::<jiff::civil::Date>().is_ok();
+    if let Some((time, zone)) = time_of_day_in_zone(text) {
+        return latest_past(time, now, &zone).ok_or_else(unreadable);
+    }
+    let zoneless = text.parse::<civil::DateTime>().is_ok()
+        || time_of_day(text).is_some()
+        || text.parse::<civil::Date>().is_ok();
     if zoneless {
         Err(TimeError::NoZone(super::text::shown(text)))
     } else {
-        Err(TimeError::Unreadable(super::text::shown(text)))
+        Err(unreadable())
     }
 }
 
@@ -143,17 +147,46 @@ pub fn parse_typed(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timest
         let at = day_and_time.to_zoned(zone.clone());
         return at.map(|at| at.timestamp()).map_err(|_| unreadable());
     }
-    let time: civil::Time = zoneless.parse().map_err(|_| unreadable())?;
+    let time = time_of_day(zoneless).ok_or_else(unreadable)?;
+    latest_past(time, now, zone).ok_or_else(unreadable)
+}
+
+/// Reads `02:14`, also as `2:14` and with seconds.
+fn time_of_day(text: &str) -> Option<civil::Time> {
+    let short = text.as_bytes().get(1) == Some(&b':');
+    let text = if short {
+        format!("0{text}")
+    } else {
+        text.to_owned()
+    };
+    text.parse().ok()
+}
+
+/// Reads `02:14Z` and `02:14+02:00`.
+fn time_of_day_in_zone(text: &str) -> Option<(civil::Time, TimeZone)> {
+    if let Some(time) = text.strip_suffix(['Z', 'z']) {
+        return Some((time_of_day(time.trim_end())?, TimeZone::UTC));
+    }
+    let sign = text.rfind(['+', '-'])?;
+    // Jiff reads an offset as part of a whole instant only.
+    let whole = format!("2000-01-01T00:00:00{}", &text[sign..]);
+    let whole: jiff::fmt::temporal::Pieces<'_> = jiff::fmt::temporal::Pieces::parse(&whole).ok()?;
+    let zone = whole.to_numeric_offset()?;
+    Some((time_of_day(text[..sign].trim_end())?, zone.to_time_zone()))
+}
+
+/// Returns the last instant at which clocks in a zone showed a time.
+fn latest_past(time: civil::Time, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     let today = now.to_zoned(zone.clone()).date();
     let at = |day: civil::Date| {
         let at = day.to_datetime(time).to_zoned(zone.clone());
-        at.map(|at| at.timestamp()).map_err(|_| unreadable())
+        at.ok().map(|at| at.timestamp())
     };
     let latest = at(today)?;
     if latest <= now {
-        return Ok(latest);
+        return Some(latest);
     }
-    at(today.yesterday().map_err(|_| unreadable())?)
+    at(today.yesterday().ok()?)
 }
 
 #[cfg(test)]
@@ -297,10 +330,49 @@ mod tests {
     }
 
     #[test]
+    fn a_time_of_day_with_its_zone_is_the_latest_past_one() {
+        let now = at("2026-03-14T00:31:00Z");
+        for (text, wanted) in [
+            ("00:17Z", "2026-03-14T00:17:00Z"),
+            ("0:17z", "2026-03-14T00:17:00Z"),
+            ("00:17:30 Z", "2026-03-14T00:17:30Z"),
+            ("23:50Z", "2026-03-13T23:50:00Z"),
+            ("01:17+01:00", "2026-03-14T00:17:00Z"),
+            ("20:17-04:00", "2026-03-14T00:17:00Z"),
+            ("9:00+09", "2026-03-14T00:00:00Z"),
+        ] {
+            assert_eq!(parse_time(text, now), Ok(at(wanted)), "{text}");
+        }
+        for text in [
+            "25:00Z",
+            "Z",
+            "+01:00",
+            "02:14+",
+            "02:14+99:00",
+            "2:7:1Z",
+            "2m",
+        ] {
+            let read = parse_time(text, now);
+            assert!(
+                matches!(read, Err(TimeError::Unreadable(_))),
+                "{text}: {read:?}"
+            );
+        }
+        for text in ["2:14", "02:14", "02:14:00"] {
+            let read = parse_time(text, now);
+            assert!(
+                matches!(read, Err(TimeError::NoZone(_))),
+                "{text}: {read:?}"
+            );
+        }
+    }
+
+    #[test]
     fn a_bare_time_is_the_latest_past_one_in_the_zone() {
         let now = at("2026-03-14T00:31:00Z");
         let read = |text: &str| parse_typed(text, now, &TimeZone::UTC);
         assert_eq!(read("00:17"), Ok(at("2026-03-14T00:17:00Z")));
+        assert_eq!(read("0:17"), Ok(at("2026-03-14T00:17:00Z")));
         assert_eq!(read(" 23:50 "), Ok(at("2026-03-13T23:50:00Z")));
         assert_eq!(read("2026-03-01 02:00"), Ok(at("2026-03-01T02:00:00Z")));
         assert_eq!(read("14m ago"), Ok(at("2026-03-14T00:17:00Z")));

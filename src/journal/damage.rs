@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use crate::domain::ids::RunId;
+use crate::domain::run::RunStatus;
 use crate::domain::text::shown;
 
 /// What became of the damaged files.
@@ -56,6 +57,12 @@ impl Damage {
     #[must_use]
     pub fn event(&self) -> u64 {
         self.intact + 1
+    }
+
+    /// Tells whether a run is over for all that its valid events say, and none of them is lost.
+    #[must_use]
+    pub fn spares(&self, status: RunStatus) -> bool {
+        self.written == Some(self.intact) && status.is_over()
     }
 
     /// Returns what is damaged, as one clause.

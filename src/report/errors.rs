@@ -148,6 +148,11 @@ fn damaged_run(report: Report, damage: &Damage) -> Report {
             ))
             .todo(format!(
                 "and: aws ec2 describe-snapshots --owner-ids self --filters {filter}"
+            ))
+            .todo(format!(
+                "and what it was at: aws ec2 describe-instances --filters {} \
+                 (in the profile and Region of the run)",
+                quoted(&format!("Name=tag:defib:active,Values={}", damage.run))
             ));
     }
     report
@@ -169,24 +174,36 @@ fn sentence(evidence: &Evidence) -> String {
     })
 }
 
+/// Returns the directory of a journal, as a shell takes it.
+fn directory_of(path: &str) -> String {
+    quoted(path.rsplit_once('/').map_or(path, |(above, _name)| above))
+}
+
 /// A journal that is gone can be begun anew; what its runs made is found by its tags.
 fn lost_journal(report: Report, path: &str, evidence: &Evidence) -> Report {
-    let directory = path.rsplit_once('/').map_or(path, |(above, _name)| above);
-    let quoted = quoted(directory);
+    let directory = directory_of(path);
     report
         .safe(format!(
             "Nothing was changed. What runs have made carries the tag defib:run in AWS.{}",
             sentence(evidence)
         ))
         .todo(format!("put a copy of {path} back, if there is one"))
-        .todo("or find what runs made: aws ec2 describe-volumes --filters Name=tag-key,Values=defib:run")
-        .todo(format!("and begin a new journal, once no runner is at work: mv {quoted} {quoted}.lost"))
+        .todo(
+            "or find what runs made: aws ec2 describe-volumes --filters Name=tag-key,Values=defib:run, \
+             and so with describe-snapshots",
+        )
+        .todo(
+            "and what they were at: aws ec2 describe-instances --filters Name=tag-key,Values=defib:active \
+             (each in the profile and Region of the run)",
+        )
+        .todo(format!(
+            "and begin a new journal, once no runner is at work: mv {directory} {directory}.lost"
+        ))
 }
 
 /// A journal that can still be read keeps its runs: they come first.
 fn damaged_journal(report: Report, path: &str, evidence: &Evidence) -> Report {
-    let directory = path.rsplit_once('/').map_or(path, |(above, _name)| above);
-    let quoted = quoted(directory);
+    let directory = directory_of(path);
     report
         .safe(format!(
             "Nothing was changed, and what can be read is read.{}",
@@ -194,7 +211,7 @@ fn damaged_journal(report: Report, path: &str, evidence: &Evidence) -> Report {
         ))
         .todo("see its runs, and let each that is open go on or take it back: defib runs")
         .todo(format!(
-            "then, with none open and no runner at work, begin a new journal: mv {quoted} {quoted}.old"
+            "then, with none open and no runner at work, begin a new journal: mv {directory} {directory}.old"
         ))
 }
 
@@ -396,7 +413,8 @@ mod tests {
         );
         assert_eq!(report.what, "/h/defib/journal.db is empty");
         assert!(
-            report.todo[2].ends_with("at work: mv /h/defib /h/defib.lost"),
+            report.todo[2].contains("Values=defib:active")
+                && report.todo[3].ends_with("at work: mv /h/defib /h/defib.lost"),
             "{report:?}"
         );
     }

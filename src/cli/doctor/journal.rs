@@ -67,7 +67,12 @@ async fn contents(journal: &SqliteJournal) -> Vec<Check> {
         (all, 0) => format!("version {version}, {all} runs, and every chain is whole"),
         (all, damaged) => format!("version {version}, {all} runs, of which {damaged} are damaged"),
     };
-    checks.push(Check::new(NAME, Verdict::Fine, found));
+    let verdict = if whole == runs.len() {
+        Verdict::Fine
+    } else {
+        Verdict::Know
+    };
+    checks.push(Check::new(NAME, verdict, found));
     checks.extend(salvaged);
     for state in open {
         checks.push(unfinished(journal, &state).await);

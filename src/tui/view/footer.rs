@@ -125,6 +125,15 @@ fn hints(model: &Model, here: &[Context]) -> Vec<(Action, &'static str)> {
 
 /// Returns what is worth telling on a run: what it can be asked for as it stands.
 fn of_run(card: Option<&RunCard>) -> &'static [(Action, &'static str)] {
+    if card.is_some_and(|card| card.broken.is_some()) {
+        return &[
+            (Action::Report, "report"),
+            (Action::Undo, "undo…"),
+            (Action::Resume, "resume…"),
+            (Action::Calls, "calls"),
+            (Action::Leave, "leave"),
+        ];
+    }
     let status = card.map(|card| card.state.status());
     match status {
         Some(RunStatus::Done) => &[

@@ -2,7 +2,7 @@
 //! Sentences with a tone; how they are laid out is for the view.
 
 use crate::domain::plan::Gate;
-use crate::domain::run::{Halt, PauseReason, RunState, StepStatus};
+use crate::domain::run::{Halt, PauseReason, RunState, StepStatus, RunStatus};
 use crate::domain::words::about;
 use crate::report::{Report, advice_on};
 use crate::tui::keymap::Action;
@@ -314,12 +314,16 @@ fn damaged(card: &RunCard, known: &Known) -> Vec<Said> {
     }
     let (report, back) = (key(Action::Report, known), key(Action::Undo, known));
     let resume = key(Action::Resume, known);
-    said.push(strong(
-        "next",
-        format!(
-            "{report} report of what is valid · {back} roll back · {resume} go on, by the run's id"
-        ),
-    ));
+    let mut next = vec![format!("{report} report of what is valid")];
+    let status = card.state.status();
+    if status != RunStatus::RolledBack {
+        next.push(format!("{back} roll back"));
+    }
+    // For all that is valid of it there is nothing left to do.
+    if !status.is_over() {
+        next.push(format!("{resume} go on, by the run's id"));
+    }
+    said.push(strong("next", next.join(" · ")));
     said
 }
 

@@ -1,0 +1,149 @@
+//! A run whose record was damaged looks for what was lost before it goes on: what it does when it is asked for
+//! something else meanwhile, and when it cannot look.
+
+use defib::domain::ids::RunId;
+use defib::domain::run::{
+    Approval, CommandKind, EventBody, Halt, PauseReason, RunEvent, RunStatus,
+};
+use defib::runner;
+use defib::sim::{Fault, On};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use crate::stage::Stage;
+
+/// A call that nothing but the listing makes.
+const LISTS: &str = "DescribeSnapshots";
+
+/// A run that was refused its stop, of which the record from the created volume on is damaged, and which a person
+/// has let go on, or back, from what is valid.
+fn salvaged(kind: CommandKind, home: &TempDir) -> (Stage, RunId) {
+    let mut stage = Stage::open("bad-deploy")
+        .with_journal_in(home.path())
+        .unwrap();
+    let plan = stage
+        .plan(&[("snapshot", "snap-0b7e41c8d92f3a650")])
+        .unwrap();
+    let run = stage.record(plan);
+    let faults = stage.aws.faults().clone();
+    let refused = faults.inject(On::operation("StopInstances"), Fault::Unauthorized);
+    assert_eq!(stage.drive(&run), RunStatus::Failed);
+    faults.lift(refused);
+    let made = |event: &&RunEvent| matches!(event.body, EventBody::Intent { .. });
+    let seq = stage.events(&run).iter().filter(made).nth(1).unwrap().seq;
+    damage(home, seq);
+    stage.journal_in(home.path()).unwrap();
+    assert!(stage.try_events(&run).is_err());
+    stage.salvage(&run, kind).unwrap();
+    (stage, run)
+}
+
+/// Writes over an entry, which the journal's own triggers forbid.
+fn damage(home: &TempDir, seq: u64) {
+    let harm = Connection::open(home.path().join("journal.db")).unwrap();
+    let triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events'";
+    let names: Vec<String> = {
+        let mut read = harm.prepare(triggers).unwrap();
+        let names = read.query_map([], |row| row.get(0)).unwrap();
+        names.map(Result::unwrap).collect()
+    };
+    for name in names {
+        harm.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
+    }
+    let write = format!("UPDATE events SET event = replace(event, '{{', '[') WHERE seq = {seq}");
+    assert_eq!(harm.execute(&write, []).unwrap(), 1);
+}
+
+/// Drives to rest; once an entry fits, a command is sent.
+fn drive_and_send(
+    stage: &mut Stage,
+    run: &RunId,
+    kind: CommandKind,
+    once: impl Fn(&EventBody) -> bool,
+) -> RunStatus {
+    let (connector, clock) = stage.hands();
+    let (pacing, journal, run) = (stage.pacing.clone(), stage.journal.clone(), run.clone());
+    stage.live(|| async move {
+        let sending = async {
+            while !journal_has(&journal, &run, &once).await {
+                clock.sleep(std::time::Duration::from_secs(1)).await;
+            }
+            let sent = runner::send(&*journal, &run, kind, Approval::default(), &clock);
+            sent.await.unwrap();
+        };
+        let drive = runner::drive(journal.clone(), connector, clock.clone(), pacing, &run);
+        let (status, ()) = tokio::join!(drive, sending);
+        status.unwrap()
+    })
+}
+
+async fn journal_has(
+    journal: &impl defib::journal::Journal,
+    run: &RunId,
+    once: &impl Fn(&EventBody) -> bool,
+) -> bool {
+    let events = journal.read(run, 0).await.unwrap();
+    events.iter().any(|event| once(&event.body))
+}
+
+fn since_salvage(stage: &mut Stage, run: &RunId) -> Vec<RunEvent> {
+    let events = stage.events(run);
+    let salvaged = |event: &RunEvent| matches!(event.body, EventBody::Salvaged { .. });
+    let at = events.iter().position(salvaged).unwrap();
+    events[at + 1..].to_vec()
+}
+
+fn cannot_list(body: &EventBody) -> bool {
+    matches!(body, EventBody::Unreachable { why } if why.contains("cannot be listed"))
+}
+
+#[test]
+fn a_command_is_obeyed_while_what_was_lost_is_looked_for() {
+    let home = TempDir::new().unwrap();
+    let (mut stage, run) = salvaged(CommandKind::Resume, &home);
+    let faults = stage.aws.faults().clone();
+    let id = faults.inject(On::operation(LISTS).for_ever(), Fault::Throttled);
+    let status = drive_and_send(&mut stage, &run, CommandKind::Pause, cannot_list);
+    assert_eq!(status, RunStatus::Paused);
+    assert_eq!(stage.state(&run).halt, Halt::Paused(PauseReason::Operator));
+    let since = since_salvage(&mut stage, &run);
+    let sent = since
+        .iter()
+        .filter(|one| matches!(one.body, EventBody::Intent { .. }));
+    assert_eq!(
+        sent.count(),
+        0,
+        "nothing is sent before it is known what was done"
+    );
+    faults.lift(id);
+    stage.send(&run, CommandKind::Resume);
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+}
+
+#[test]
+fn a_way_back_asked_for_after_the_search_looks_again_and_lets_everything_arrive() {
+    let home = TempDir::new().unwrap();
+    let (mut stage, run) = salvaged(CommandKind::Resume, &home);
+    let intent = |body: &EventBody| matches!(body, EventBody::Intent { .. });
+    let status = drive_and_send(&mut stage, &run, CommandKind::RollBack, intent);
+    assert_eq!(status, RunStatus::RolledBack);
+    let since = since_salvage(&mut stage, &run);
+    let waits = |event: &RunEvent| matches!(&event.body, EventBody::Progress { detail, .. } if detail.contains("may still arrive"));
+    assert_eq!(since.iter().filter(|one| waits(one)).count(), 1);
+}
+
+#[test]
+fn logins_that_are_of_no_use_to_the_search_are_left_to_a_person() {
+    let home = TempDir::new().unwrap();
+    let (mut stage, run) = salvaged(CommandKind::Resume, &home);
+    let faults = stage.aws.faults().clone();
+    let id = faults.inject(On::operation(LISTS).for_ever(), Fault::ExpiredCredentials);
+    assert_eq!(stage.drive(&run), RunStatus::Failed);
+    let reason = stage.state(&run).reason.unwrap();
+    assert!(reason.contains("the login is accepted"), "{reason}");
+    let fired = faults.fired(id);
+    assert!((2..40).contains(&fired), "{fired} tries");
+    faults.lift(id);
+    stage.send(&run, CommandKind::Resume);
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+}
