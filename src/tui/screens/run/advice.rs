@@ -2,7 +2,7 @@
 //! Sentences with a tone; how they are laid out is for the view.
 
 use crate::domain::plan::Gate;
-use crate::domain::run::{Halt, PauseReason, RunState, StepStatus, RunStatus};
+use crate::domain::run::{Halt, PauseReason, RunState, RunStatus, StepStatus};
 use crate::domain::words::about;
 use crate::report::{Report, advice_on};
 use crate::tui::keymap::Action;
