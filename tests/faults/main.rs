@@ -14,6 +14,7 @@
     reason = "a stage and a state are what these tests are about"
 )]
 
+mod bent;
 mod cases;
 mod console;
 mod judge;
@@ -21,6 +22,7 @@ mod listing;
 mod matrix;
 mod observing;
 mod oracle;
+mod patience;
 mod refusals;
 mod salvaged;
 mod stage;

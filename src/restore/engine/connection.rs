@@ -16,7 +16,7 @@ use crate::domain::run::{Approval, CreatedBy, EventBody, PauseReason};
 use crate::journal::JournalError;
 
 /// Logins that may be renewed without any step getting further.
-pub(super) const MOST_RENEWALS: u32 = 3;
+const MOST_RENEWALS: u32 = 3;
 
 impl Drive<'_> {
     /// A profile's login is renewed outside and found again; keys in the environment of this process

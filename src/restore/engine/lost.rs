@@ -12,7 +12,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::Drive;
-use super::connection::MOST_RENEWALS;
 use super::inputs::{resolve, token};
 use crate::aws::connect::Clients;
 use crate::domain::failure::Failure;
@@ -258,13 +257,8 @@ impl Drive<'_> {
         Ok(())
     }
 
-    /// Waits for another login; a person is asked where one after the other is accepted and of no use.
+    /// Waits for another login. Where one after the other is accepted and of no use, renewing them gives up.
     async fn login_is_not_taken(&mut self, failure: &Failure) -> Result<(), JournalError> {
-        self.renewals += 1;
-        if self.renewals > MOST_RENEWALS {
-            self.renewals = 0;
-            return self.give_up_looking(&failure.line()).await;
-        }
         // How long the login takes says nothing of what is on its way.
         self.search.began = None;
         self.search.unclear = 0;

@@ -10,14 +10,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use defib::aws::connect::Connector;
 use defib::clock::Clock;
-use defib::domain::failure::Failure;
-use defib::domain::plan::Call;
-use defib::domain::run::{Created, EventBody, RunEvent};
+use defib::domain::run::{EventBody, RunEvent};
 use defib::journal::{Journal, JournalError};
 use defib::restore::engine::Engine;
-use defib::restore::operation::{
-    AnyOperation, Context, DecodeError, Decoder, Issued, Probe, Request, Resend, Wait, decode,
-};
+use defib::restore::operation::{Context, Decoder, Probe, decode};
 use defib::restore::pacing::Pacing;
 use defib::runner::PlanDoor;
 use defib::sim::{Fault, Lag, On};
@@ -27,78 +23,8 @@ use super::course::{Course, Then};
 use super::family::some;
 use super::oracles::Due;
 use super::variants::Variant;
+use crate::bent::{Bend, bent};
 use crate::through::{Between, Through};
-
-/// What an operation does differently.
-trait Bend: Send + Sync + 'static {
-    /// What the engine gets to see.
-    fn probe(&self, cx: &Context, found: Probe<Value>) -> Probe<Value> {
-        let _ = cx;
-        found
-    }
-
-    /// What is sent; `None` if nothing is.
-    fn issue(&self, cx: &Context) -> Option<Context> {
-        Some(cx.clone())
-    }
-}
-
-/// An operation with something between it and the engine.
-struct Bent<B> {
-    operation: Box<dyn AnyOperation>,
-    bend: B,
-}
-
-#[async_trait]
-impl<B: Bend> AnyOperation for Bent<B> {
-    fn name(&self) -> &'static str {
-        self.operation.name()
-    }
-
-    fn resend(&self) -> Resend {
-        self.operation.resend()
-    }
-
-    fn request(&self) -> Request {
-        self.operation.request()
-    }
-
-    async fn probe(&self, cx: &Context) -> Result<Probe<Value>, Failure> {
-        let found = self.operation.probe(cx).await?;
-        Ok(self.bend.probe(cx, found))
-    }
-
-    async fn issue(&self, cx: &Context) -> Result<Issued<Value>, Failure> {
-        match self.bend.issue(cx) {
-            Some(cx) => self.operation.issue(&cx).await,
-            None => Ok(Issued {
-                request_id: None,
-                output: Some(json!({})),
-            }),
-        }
-    }
-
-    async fn obstacle(&self, cx: &Context, ours: &[String]) -> Result<Option<String>, Failure> {
-        self.operation.obstacle(cx, ours).await
-    }
-
-    fn created(&self, output: &Value) -> Vec<Created> {
-        self.operation.created(output)
-    }
-
-    fn wait(&self) -> Option<Wait> {
-        self.operation.wait()
-    }
-
-    fn outputs(&self) -> &'static [(&'static str, &'static str)] {
-        self.operation.outputs()
-    }
-}
-
-fn bent<B: Bend>(call: &Call, bend: B) -> Result<Box<dyn AnyOperation>, DecodeError> {
-    let operation = decode(call)?;
-    Ok(Box::new(Bent { operation, bend }))
-}
 
 /// Sees nothing of what an earlier life has made.
 struct Blind;

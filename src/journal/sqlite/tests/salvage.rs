@@ -109,6 +109,11 @@ async fn a_damaged_run_goes_on_from_its_valid_prefix_in_a_file_of_its_own() {
         .unwrap();
     assert_eq!(left, 22);
     assert_eq!(journal.runs().await.unwrap(), [run(), RunId::from("other")]);
+    // It counts even where the main database cannot be read any more.
+    home.raw()
+        .execute_batch("ALTER TABLE runs RENAME TO gone")
+        .unwrap();
+    assert_eq!(journal.runs().await.unwrap(), [run()]);
 }
 
 #[tokio::test]

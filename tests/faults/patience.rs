@@ -1,0 +1,109 @@
+//! How often the engine looks before it believes what it sees, or gives up reading: to the last look.
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use defib::domain::failure::{Effect, Failure, FailureClass};
+use defib::domain::run::{EventBody, Halt, PauseReason, RunStatus};
+use defib::restore::engine::Engine;
+use defib::restore::operation::{Context, Decoder, Probe};
+use defib::runner::PlanDoor;
+use serde_json::Value;
+
+use crate::bent::{Bend, bent};
+use crate::stage::Stage;
+
+/// The step that is looked at.
+const STEP: &str = "attach-volume";
+
+thread_local! {
+    /// How many of its looks go wrong; a case has a thread of its own.
+    static WRONG: Cell<u32> = const { Cell::new(0) };
+}
+
+fn goes_wrong(cx: &Context) -> bool {
+    let left = WRONG.get();
+    let wrong = cx.stamp.step.as_str() == STEP && left > 0;
+    WRONG.set(left - u32::from(wrong));
+    wrong
+}
+
+/// Sees a conflict.
+struct SeesConflict;
+
+impl Bend for SeesConflict {
+    fn probe(&self, cx: &Context, found: Probe<Value>) -> Probe<Value> {
+        if goes_wrong(cx) {
+            return Probe::Conflict("somebody else holds it".to_owned());
+        }
+        found
+    }
+}
+
+/// Is not allowed to look.
+struct IsRefused;
+
+impl Bend for IsRefused {
+    fn unread(&self, cx: &Context) -> Option<Failure> {
+        goes_wrong(cx).then(|| Failure {
+            class: FailureClass::Denied,
+            effect: Effect::None,
+            call: "ec2:DescribeVolumes".to_owned(),
+            code: Some("UnauthorizedOperation".to_owned()),
+            message: "You are not authorized to perform this operation.".into(),
+            request_id: None,
+        })
+    }
+}
+
+/// Drives a swap to rest while so many looks at its attachment go wrong. Returns the stage and the status.
+fn after(looks: u32, operations: Decoder) -> (Stage, defib::domain::ids::RunId, RunStatus) {
+    WRONG.set(looks);
+    let mut stage = Stage::open("bad-deploy");
+    let plan = stage
+        .plan(&[("snapshot", "snap-0b7e41c8d92f3a650")])
+        .unwrap();
+    assert!(plan.steps.iter().any(|step| step.id.as_str() == STEP));
+    let run = stage.record(plan);
+    let (connector, clock) = stage.hands();
+    let engine = Engine {
+        journal: stage.journal.clone(),
+        clock,
+        door: Arc::new(PlanDoor { connector }),
+        pacing: stage.pacing.clone(),
+        operations,
+        lease: Arc::new(()),
+        runner: (1, "patience".to_owned()),
+    };
+    let driven = run.clone();
+    let status = stage.live(|| async move { engine.drive(&driven).await.unwrap() });
+    assert_eq!(WRONG.get(), 0, "every one of them was looked at");
+    (stage, run, status)
+}
+
+#[test]
+fn a_conflict_is_believed_once_three_looks_in_a_row_agree() {
+    let conflicts = |stage: &mut Stage, run| {
+        let events = stage.events(run);
+        let told = |body: &EventBody| matches!(body, EventBody::Conflict { .. });
+        events.iter().filter(|event| told(&event.body)).count()
+    };
+    let (mut stage, run, status) = after(2, |call| bent(call, SeesConflict));
+    assert_eq!((status, conflicts(&mut stage, &run)), (RunStatus::Done, 0));
+    let (mut stage, run, status) = after(3, |call| bent(call, SeesConflict));
+    assert_eq!(
+        (status, conflicts(&mut stage, &run)),
+        (RunStatus::Paused, 1)
+    );
+    assert_eq!(stage.state(&run).halt, Halt::Paused(PauseReason::Conflict));
+}
+
+#[test]
+fn a_look_that_is_refused_is_tried_three_times() {
+    let (_stage, _run, status) = after(2, |call| bent(call, IsRefused));
+    assert_eq!(status, RunStatus::Done);
+    let (mut stage, run, status) = after(3, |call| bent(call, IsRefused));
+    assert_eq!(status, RunStatus::Failed);
+    let reason = stage.state(&run).reason.unwrap();
+    assert!(reason.contains("not authorized"), "{reason}");
+}
