@@ -16,6 +16,7 @@
 
 mod cases;
 mod console;
+mod databases;
 mod judge;
 mod listing;
 mod matrix;
