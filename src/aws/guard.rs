@@ -31,6 +31,12 @@ pub const READS: &[(&str, &str)] = &[
     ("EC2", "GetEbsDefaultKmsKeyId"),
     ("EC2", "GetEbsEncryptionByDefault"),
     ("KMS", "DescribeKey"),
+    ("RDS", "DescribeDBClusterAutomatedBackups"),
+    ("RDS", "DescribeDBClusterSnapshots"),
+    ("RDS", "DescribeDBClusters"),
+    ("RDS", "DescribeDBInstanceAutomatedBackups"),
+    ("RDS", "DescribeDBInstances"),
+    ("RDS", "DescribeDBSnapshots"),
     ("STS", "GetCallerIdentity"),
 ];
 

@@ -7,6 +7,12 @@ pub mod ebs_snapshot;
 pub mod filter;
 #[cfg(test)]
 pub(crate) mod fixtures;
+mod rds;
+pub mod rds_cluster_snapshot;
+pub mod rds_cluster_window;
+pub mod rds_snapshot;
+pub mod rds_window;
+mod reading;
 pub mod scan;
 pub mod source;
 pub mod store;

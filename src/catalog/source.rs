@@ -11,9 +11,19 @@ use crate::domain::recovery_point::{PointKind, RecoveryPoint};
 use crate::domain::resource::Resource;
 
 use super::ebs_snapshot::EbsSnapshots;
+use super::rds_cluster_snapshot::RdsClusterSnapshots;
+use super::rds_cluster_window::RdsClusterWindows;
+use super::rds_snapshot::RdsSnapshots;
+use super::rds_window::RdsWindows;
 
 /// Every source.
-pub static REGISTRY: &[&dyn Source] = &[&EbsSnapshots];
+pub static REGISTRY: &[&dyn Source] = &[
+    &EbsSnapshots,
+    &RdsSnapshots,
+    &RdsClusterSnapshots,
+    &RdsWindows,
+    &RdsClusterWindows,
+];
 
 /// What one page brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -197,11 +197,12 @@ impl Store {
         if row == next {
             self.resources.push(resource);
             self.resources_seen.push(self.scan);
-        } else {
+        } else if resource.exists || !self.resources[row].exists {
             self.resources[row] = resource;
             self.resources_seen[row] = self.scan;
             self.gone.remove(&row);
         }
+        // What is known from its points alone does not displace what was found: the end of the scan tells.
     }
 
     /// Makes room for a resource that is so far known from its points alone.
@@ -338,6 +339,28 @@ mod tests {
         assert_eq!(store.resources().len(), 1);
         assert!(store.resources()[0].exists);
         assert_eq!(store.points_of(&store.resources()[0]).len(), 1);
+    }
+
+    #[test]
+    fn what_is_left_of_a_resource_does_not_hide_that_it_exists() {
+        let here = place("a", "eu-west-1");
+        let remembered = || Resource {
+            exists: false,
+            ..volume("vol-1", &here)
+        };
+        let mut store = Store::default();
+        store.begin_scan();
+        store.insert(found(vec![], vec![volume("vol-1", &here)]));
+        store.insert(found(vec![], vec![remembered()]));
+        assert!(store.resources()[0].exists);
+
+        // Where it is not found again, the end of a complete scan says so.
+        store.begin_scan();
+        store.insert(found(vec![], vec![remembered()]));
+        assert!(store.resources()[0].exists);
+        store.end_scan(&[(here.account.clone(), here.region.clone())].into());
+        assert!(!store.resources()[0].exists);
+        assert!(store.is_gone(&store.resources()[0]));
     }
 
     fn found(points: Vec<RecoveryPoint>, resources: Vec<Resource>) -> Batch {

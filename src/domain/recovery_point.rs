@@ -77,8 +77,11 @@ impl PointKind {
             Self::Ami | Self::RdsSnapshot | Self::RdsClusterSnapshot => state == "available",
             // It has to be taken out of the Recycle Bin first, which is no restore.
             Self::EbsVolume => false,
-            // A retained window is what is left of a database that was deleted.
-            Self::RdsWindow | Self::RdsClusterWindow => ["active", "retained"].contains(&state),
+            // A retained window is what is left of a database that was deleted; a replicating one is kept up
+            // to date from another Region.
+            Self::RdsWindow | Self::RdsClusterWindow => {
+                ["active", "replicating", "retained"].contains(&state)
+            }
             Self::DynamodbBackup => state == "AVAILABLE",
             Self::DynamodbWindow => state == "ENABLED",
             Self::BackupPoint => ["COMPLETED", "AVAILABLE"].contains(&state),

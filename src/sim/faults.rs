@@ -147,7 +147,7 @@ impl On {
         self
     }
 
-    /// Narrows to a service, named as the SDK does: `EC2`, `KMS`, `Auto Scaling`, `STS`.
+    /// Narrows to a service, named as the SDK does: `EC2`, `KMS`, `Auto Scaling`, `RDS`, `STS`.
     #[must_use]
     pub fn service(mut self, service: &str) -> Self {
         self.service = Some(service.to_owned());

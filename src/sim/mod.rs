@@ -16,6 +16,7 @@ mod kms;
 mod paging;
 mod parameters;
 mod picture;
+mod rds;
 mod refusal;
 mod registry;
 mod scenario;

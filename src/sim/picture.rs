@@ -34,6 +34,7 @@ fn estate_picture(estate: &Estate, now: Timestamp) -> Value {
         "instances": Value::Object(instances.collect()),
         "snapshots": Value::Object(snapshots.collect()),
         "keys": Value::Object(keys.collect()),
+        "databases": super::rds::picture::of(&estate.databases, now),
     })
 }
 

@@ -143,6 +143,7 @@ impl Registry {
         let all = super::ec2::operations()
             .into_iter()
             .chain(super::kms::operations())
+            .chain(super::rds::operations())
             .chain(super::autoscaling::operations())
             .chain(super::sts::operations());
         Self(all.map(|op| (key(op.service, op.name), op)).collect())

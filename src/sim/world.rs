@@ -13,6 +13,7 @@ use super::delays::Delays;
 use super::ec2::model::{Instance, Snapshot, Volume};
 use super::faults::Lag;
 use super::kms::Key;
+use super::rds::model::Databases;
 
 /// An account and a region of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +40,7 @@ pub struct Estate {
     pub instances: BTreeMap<String, Instance>,
     pub snapshots: BTreeMap<String, Snapshot>,
     pub keys: BTreeMap<String, Key>,
+    pub databases: Databases,
     pub encryption_by_default: bool,
     pub default_kms_key_id: Option<String>,
 }

@@ -17,6 +17,7 @@
 mod bent;
 mod cases;
 mod console;
+mod databases;
 mod judge;
 mod listing;
 mod matrix;

@@ -3,7 +3,7 @@
 //! A life is a whole runtime. Dropping it is the crash: tasks of the SDK outlive the engine's future, so
 //! nothing less would do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -13,12 +13,14 @@ use defib::aws::connect::{Clients, Connector};
 use defib::aws::guard::Mode;
 use defib::aws::logins::Logins;
 use defib::catalog::scan::{Message, scan};
-use defib::catalog::source::REGISTRY;
+use defib::catalog::source::{REGISTRY, Read, Source};
+use defib::catalog::store::Store;
 use defib::clock::Clock;
+use defib::domain::failure::Failure;
 use defib::domain::form::Choices;
 use defib::domain::ids::RunId;
 use defib::domain::plan::{Gate, Plan};
-use defib::domain::recovery_point::RecoveryPoint;
+use defib::domain::recovery_point::{PointKind, RecoveryPoint};
 use defib::domain::run::{Approval, CommandKind, RunEvent, RunState, RunStatus};
 use defib::journal::sqlite::SqliteJournal;
 use defib::journal::{Journal, JournalError};
@@ -141,6 +143,58 @@ impl Stage {
                 }
             }
             points
+        })
+    }
+
+    /// Lists what some sources find in every Region of the story's account: what the store makes of it,
+    /// and each failure.
+    pub fn listed(
+        &mut self,
+        sources: &[&'static dyn Source],
+    ) -> (Store, Vec<(PointKind, Failure)>) {
+        let (profile, connector) = (self.profile(), self.connector.clone());
+        let regions = self.aws.scenario_story().accounts[0].regions.clone();
+        self.live(|| async move {
+            let mut places = Vec::new();
+            for region in regions {
+                let place = connector.connect(profile.as_deref(), Some(&region));
+                places.push(place.await.unwrap());
+            }
+            let all = places.iter().map(|one| &one.place);
+            let all = all.map(|place| (place.account.clone(), place.region.clone()));
+            let mut complete: BTreeSet<_> = all.collect();
+            let mut messages = scan(sources, places);
+            let (mut store, mut failed) = (Store::default(), Vec::new());
+            store.begin_scan();
+            while let Some(message) = messages.recv().await {
+                match message {
+                    Message::Found(found) => store.insert(found),
+                    Message::Finished { .. } => {}
+                    Message::Failed {
+                        place,
+                        kind,
+                        failure,
+                    } => {
+                        complete.remove(&(place.account, place.region));
+                        failed.push((kind, failure));
+                    }
+                }
+            }
+            store.end_scan(&complete);
+            (store, failed)
+        })
+    }
+
+    /// Tries each read that some sources need, in the place of the story.
+    pub fn tried(&mut self, sources: &[&'static dyn Source]) -> Vec<Read> {
+        let connecting = self.connecting();
+        self.live(|| async move {
+            let clients = connecting.await;
+            let mut reads = Vec::new();
+            for source in sources {
+                reads.extend(source.try_reads(&clients).await);
+            }
+            reads
         })
     }
 

@@ -58,6 +58,12 @@ reads!(
     ec2.get_ebs_default_kms_key_id,
     ec2.get_ebs_encryption_by_default,
     kms.describe_key,
+    rds.describe_db_cluster_automated_backups,
+    rds.describe_db_cluster_snapshots,
+    rds.describe_db_clusters,
+    rds.describe_db_instance_automated_backups,
+    rds.describe_db_instances,
+    rds.describe_db_snapshots,
 );
 
 macro_rules! mutations {

@@ -129,6 +129,8 @@ impl Builder {
         for schedule in form.schedules {
             self.schedule(&schedule)?;
         }
+        self.databases(form.db_instances, form.db_clusters)?;
+        self.database_snapshots(form.db_snapshots, form.db_cluster_snapshots)?;
         Ok(self.estate)
     }
 

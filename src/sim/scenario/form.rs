@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 use serde::{Deserialize, Deserializer, de::Error};
 
+use super::database_form::{Database, DbSnapshot};
+
 type Tags = BTreeMap<String, String>;
 
 /// A length of time as people write it: `90s`, `24m`, `6h`, `30d`.
@@ -102,6 +104,14 @@ pub struct Place {
     pub snapshots: Vec<Snapshot>,
     #[serde(default, rename = "schedule")]
     pub schedules: Vec<Schedule>,
+    #[serde(default, rename = "db-instance")]
+    pub db_instances: Vec<Database>,
+    #[serde(default, rename = "db-cluster")]
+    pub db_clusters: Vec<Database>,
+    #[serde(default, rename = "db-snapshot")]
+    pub db_snapshots: Vec<DbSnapshot>,
+    #[serde(default, rename = "db-cluster-snapshot")]
+    pub db_cluster_snapshots: Vec<DbSnapshot>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -4,6 +4,8 @@
 //! embedded; instants are relative to the incident, so that a file reads like the story it tells.
 
 mod build;
+mod database_form;
+mod databases;
 mod form;
 mod resources;
 

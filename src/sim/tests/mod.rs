@@ -3,6 +3,7 @@
 //! One file per kind of call. Time passes only where a test waits for it, so a day costs nothing.
 
 mod creating;
+mod databases;
 mod estate;
 mod faults;
 mod keys;

@@ -40,6 +40,10 @@ fn contradictions_are_named() {
     assert!(error(zone).to_string().contains("no zone `z`"));
     let twice = "[[place.volume]]\nname = \"v\"\nzone = \"a\"\nsize = 1\n".repeat(2);
     assert!(error(&twice).to_string().contains("is described twice"));
+    let cluster = "[[place.db-instance]]\nname = \"d\"\nengine = \"mysql\"\ncluster = \"c\"";
+    assert!(error(cluster).to_string().contains("no DB cluster `c`"));
+    let made = "[[place.db-snapshot]]\ndatabase = \"d\"\nengine = \"mysql\"\nmade = \"luck\"";
+    assert!(error(made).to_string().contains("`luck`"));
     let state =
         "[[place.instance]]\nname = \"v\"\nzone = \"a\"\ntype = \"t3.large\"\nstate = \"dozing\"";
     assert!(error(state).to_string().contains("`dozing`"));
