@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::call::CallRecord;
 use super::delays::Delays;
-use super::ec2::model::{Instance, Snapshot, Volume};
+use super::dynamodb::model::DynamoDb;
+use super::ec2::model::{BinnedVolume, Image, Instance, Snapshot, Volume};
 use super::faults::Lag;
 use super::kms::Key;
 
@@ -38,6 +39,10 @@ pub struct Estate {
     pub volumes: BTreeMap<String, Volume>,
     pub instances: BTreeMap<String, Instance>,
     pub snapshots: BTreeMap<String, Snapshot>,
+    pub images: BTreeMap<String, Image>,
+    /// Volumes that were deleted and are kept in the Recycle Bin.
+    pub binned_volumes: BTreeMap<String, BinnedVolume>,
+    pub dynamodb: DynamoDb,
     pub keys: BTreeMap<String, Key>,
     pub encryption_by_default: bool,
     pub default_kms_key_id: Option<String>,

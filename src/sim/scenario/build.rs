@@ -129,6 +129,18 @@ impl Builder {
         for schedule in form.schedules {
             self.schedule(&schedule)?;
         }
+        for image in form.images {
+            self.images(&image)?;
+        }
+        for volume in form.binned_volumes {
+            self.binned_volume(volume)?;
+        }
+        for table in form.tables {
+            self.table(table)?;
+        }
+        for backup in form.table_backups {
+            self.table_backups(&backup)?;
+        }
         Ok(self.estate)
     }
 

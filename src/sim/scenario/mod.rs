@@ -5,7 +5,9 @@
 
 mod build;
 mod form;
+mod images;
 mod resources;
+mod tables;
 
 use std::collections::BTreeMap;
 

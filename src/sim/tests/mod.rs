@@ -3,8 +3,10 @@
 //! One file per kind of call. Time passes only where a test waits for it, so a day costs nothing.
 
 mod creating;
+mod dynamodb;
 mod estate;
 mod faults;
+mod images;
 mod keys;
 mod listing;
 mod powering;
