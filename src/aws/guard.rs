@@ -18,10 +18,15 @@ use aws_smithy_types::config_bag::ConfigBag;
 /// Reads that every client may do: service as the SDK names it, and operation.
 pub const READS: &[(&str, &str)] = &[
     ("Auto Scaling", "DescribeAutoScalingInstances"),
+    ("DynamoDB", "DescribeContinuousBackups"),
+    ("DynamoDB", "ListBackups"),
+    ("DynamoDB", "ListTables"),
+    ("EC2", "DescribeImages"),
     ("EC2", "DescribeInstanceAttribute"),
     ("EC2", "DescribeInstanceStatus"),
     ("EC2", "DescribeInstanceTypes"),
     ("EC2", "DescribeInstances"),
+    ("EC2", "DescribeLockedSnapshots"),
     ("EC2", "DescribeRegions"),
     ("EC2", "DescribeSnapshots"),
     ("EC2", "DescribeSpotInstanceRequests"),
@@ -30,6 +35,9 @@ pub const READS: &[(&str, &str)] = &[
     ("EC2", "DescribeVolumesModifications"),
     ("EC2", "GetEbsDefaultKmsKeyId"),
     ("EC2", "GetEbsEncryptionByDefault"),
+    ("EC2", "ListImagesInRecycleBin"),
+    ("EC2", "ListSnapshotsInRecycleBin"),
+    ("EC2", "ListVolumesInRecycleBin"),
     ("KMS", "DescribeKey"),
     ("STS", "GetCallerIdentity"),
 ];

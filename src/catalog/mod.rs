@@ -3,11 +3,16 @@
 //! One file per kind of point, named in the registry of `source`; `scan` runs them, `store` keeps
 //! what they find.
 
+pub mod ami;
+pub mod dynamodb_backup;
+pub mod dynamodb_window;
 pub mod ebs_snapshot;
 pub mod filter;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod reading;
+pub mod recycle_bin;
 pub mod scan;
+mod snapshot_locks;
 pub mod source;
 pub mod store;

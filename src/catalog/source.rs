@@ -10,10 +10,22 @@ use crate::domain::failure::Failure;
 use crate::domain::recovery_point::{PointKind, RecoveryPoint};
 use crate::domain::resource::Resource;
 
+use super::ami::Amis;
+use super::dynamodb_backup::DynamodbBackups;
+use super::dynamodb_window::DynamodbWindows;
 use super::ebs_snapshot::EbsSnapshots;
+use super::recycle_bin::{BinnedImages, BinnedSnapshots, BinnedVolumes};
 
 /// Every source.
-pub static REGISTRY: &[&dyn Source] = &[&EbsSnapshots];
+pub static REGISTRY: &[&dyn Source] = &[
+    &EbsSnapshots,
+    &BinnedSnapshots,
+    &BinnedVolumes,
+    &Amis,
+    &BinnedImages,
+    &DynamodbBackups,
+    &DynamodbWindows,
+];
 
 /// What one page brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -22,6 +22,7 @@ mod matrix;
 mod observing;
 mod oracle;
 mod refusals;
+mod sources;
 mod stage;
 mod swap;
 mod through;
