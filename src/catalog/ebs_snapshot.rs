@@ -16,7 +16,8 @@ use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, 
 use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::Untrusted;
 
-use super::reading::{instant, name_in, require_end, unreadable};
+use super::reading::{instant, name_in, require_all, require_end};
+use super::snapshot_locks::{self, Locks};
 use super::source::{Read, Sink, Source};
 
 const SNAPSHOTS: &str = "ec2:DescribeSnapshots";
@@ -71,6 +72,7 @@ impl Source for EbsSnapshots {
                 SNAPSHOTS,
                 snapshots.map(drop).map_err(|e| failure(SNAPSHOTS, &e)),
             ),
+            snapshot_locks::try_read(clients).await,
             read(VOLUMES, volumes.map(drop).map_err(|e| failure(VOLUMES, &e))),
             read(
                 INSTANCES,
@@ -80,24 +82,38 @@ impl Source for EbsSnapshots {
     }
 }
 
+/// Locks are asked for while the first page is on its way: a page is complete with them. Where they cannot be
+/// had, that is the failure, and the snapshots are listed all the same.
 async fn list_snapshots(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
     let call = clients.ec2.describe_snapshots().owner_ids("self");
     let mut pages = call.into_paginator().page_size(SNAPSHOT_PAGE).send();
+    let (mut page, locks) = tokio::join!(pages.next(), snapshot_locks::list(clients));
+    let (locks, locked) = match locks {
+        Ok(locks) => (locks, Ok(())),
+        Err(failure) => (Locks::default(), Err(failure)),
+    };
     let (mut token, mut unread) = (None, 0);
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| failure(SNAPSHOTS, &error))?;
-        let place = &clients.place;
-        let own = page.snapshots().iter().filter(|one| is_own(one, place));
-        let points: Vec<_> = own.map(|one| point_of(one, place)).collect();
+    while let Some(read) = page {
+        let read = read.map_err(|error| failure(SNAPSHOTS, &error))?;
+        let own = read.snapshots().iter();
+        let own = own.filter(|one| is_own(one, &clients.place));
+        let points: Vec<_> = own.map(|one| with_lock(one, clients, &locks)).collect();
         unread += points.iter().filter(|point| point.is_none()).count();
         sink.points(points.into_iter().flatten().collect()).await;
-        token = page.next_token;
+        token = read.next_token;
+        page = pages.next().await;
     }
-    if unread > 0 {
-        let what = format!("{unread} snapshots came without an id or a start time");
-        return Err(unreadable(SNAPSHOTS, &what));
-    }
-    require_end(SNAPSHOTS, token)
+    let what = "snapshots came without an id or a start time";
+    require_all(SNAPSHOTS, unread, what)?;
+    require_end(SNAPSHOTS, token).and(locked)
+}
+
+fn with_lock(snapshot: &Snapshot, clients: &Clients, locks: &Locks) -> Option<RecoveryPoint> {
+    let point = point_of(snapshot, &clients.place)?;
+    Some(RecoveryPoint {
+        protection: locks.words(&point.id),
+        ..point
+    })
 }
 
 async fn list_volumes(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
@@ -175,19 +191,26 @@ fn point_of(snapshot: &Snapshot, place: &Place) -> Option<RecoveryPoint> {
 
 /// Whether a snapshot was made by copying, and from which.
 #[derive(Debug, PartialEq, Eq)]
-struct Lineage {
-    is_copy: bool,
-    source: Option<String>,
+pub(super) struct Lineage {
+    pub is_copy: bool,
+    pub source: Option<String>,
 }
 
 impl Lineage {
     fn of(snapshot: &Snapshot) -> Self {
-        let source = source_in(snapshot.description().unwrap_or_default());
-        let marked = snapshot.volume_id() == Some(VOLUME_OF_COPIES);
-        // Only copies have a transfer type.
-        let transferred = snapshot.transfer_type().is_some();
+        let described = Self::told(snapshot.volume_id(), snapshot.description());
         Self {
-            is_copy: marked || transferred || source.is_some(),
+            // Only copies have a transfer type.
+            is_copy: described.is_copy || snapshot.transfer_type().is_some(),
+            ..described
+        }
+    }
+
+    /// Tells as much as volume and description do.
+    pub fn told(volume: Option<&str>, description: Option<&str>) -> Self {
+        let source = source_in(description.unwrap_or_default());
+        Self {
+            is_copy: volume == Some(VOLUME_OF_COPIES) || source.is_some(),
             source,
         }
     }
@@ -211,7 +234,7 @@ fn source_in(description: &str) -> Option<String> {
 }
 
 /// Tags that begin with `aws:` can be written by AWS alone, so they are asked first.
-fn origin_of(tags: &BTreeMap<Untrusted, Untrusted>, description: &str) -> Origin {
+pub(super) fn origin_of(tags: &BTreeMap<Untrusted, Untrusted>, description: &str) -> Origin {
     let has = |key: &str| tags.contains_key(&Untrusted::from(key));
     let of_image = ["Created by CreateImage(", "Copied for DestinationAmi "];
     if has("aws:backup:source-resource") {
@@ -263,14 +286,14 @@ fn instance_of(instance: &Instance, place: &Place) -> Option<Resource> {
     })
 }
 
-fn tags_of(tags: &[Tag]) -> BTreeMap<Untrusted, Untrusted> {
+pub(super) fn tags_of(tags: &[Tag]) -> BTreeMap<Untrusted, Untrusted> {
     let text = |text: Option<&str>| Untrusted::from(text.unwrap_or_default());
     tags.iter()
         .map(|tag| (text(tag.key()), text(tag.value())))
         .collect()
 }
 
-fn bytes(gib: i32) -> Option<u64> {
+pub(super) fn bytes(gib: i32) -> Option<u64> {
     u64::try_from(gib).ok()?.checked_mul(GIB)
 }
 

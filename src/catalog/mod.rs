@@ -3,6 +3,9 @@
 //! One file per kind of point, named in the registry of `source`; `scan` runs them, `store` keeps
 //! what they find.
 
+pub mod ami;
+pub mod dynamodb_backup;
+pub mod dynamodb_window;
 pub mod ebs_snapshot;
 pub mod filter;
 #[cfg(test)]
@@ -13,6 +16,9 @@ pub mod rds_cluster_window;
 pub mod rds_snapshot;
 pub mod rds_window;
 mod reading;
+mod reading;
+pub mod recycle_bin;
 pub mod scan;
+mod snapshot_locks;
 pub mod source;
 pub mod store;

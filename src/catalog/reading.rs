@@ -25,6 +25,34 @@ pub(super) fn require_end(call: &str, token: Option<String>) -> Result<(), Failu
     }
 }
 
+/// Returns the token of the next page, where a listing is read page by page without the SDK's help.
+///
+/// # Errors
+/// [`unreadable`], where it is the token of the page that was just read.
+pub(super) fn next_page(
+    call: &str,
+    read: Option<&str>,
+    next: Option<String>,
+) -> Result<Option<String>, Failure> {
+    let next = next.filter(|token| !token.is_empty());
+    if next.is_some() && next.as_deref() == read {
+        require_end(call, next)?;
+        return Ok(None);
+    }
+    Ok(next)
+}
+
+/// Fails where rows could not be read, of which `what` tells.
+///
+/// # Errors
+/// [`unreadable`], unless `rows` is 0.
+pub(super) fn require_all(call: &str, rows: usize, what: &str) -> Result<(), Failure> {
+    match rows {
+        0 => Ok(()),
+        rows => Err(unreadable(call, &format!("{rows} {what}"))),
+    }
+}
+
 /// Makes the failure of a call that was answered, with something in it that cannot be read.
 pub(super) fn unreadable(call: &str, what: &str) -> Failure {
     Failure {
@@ -59,5 +87,19 @@ mod tests {
         assert!(require_end(call, None).is_ok());
         assert!(require_end(call, Some(String::new())).is_ok());
         assert!(require_end(call, Some("again".into())).is_err());
+    }
+
+    #[test]
+    fn a_page_that_names_itself_as_the_next_is_a_failure() {
+        let call = "dynamodb:ListBackups";
+        let next = |read: Option<&str>, next: Option<&str>| {
+            next_page(call, read, next.map(str::to_owned))
+                .map_err(|failure| failure.message.shown())
+        };
+        assert_eq!(next(None, Some("a")), Ok(Some("a".to_owned())));
+        assert_eq!(next(Some("a"), Some("b")), Ok(Some("b".to_owned())));
+        assert_eq!(next(Some("a"), None), Ok(None));
+        assert_eq!(next(Some("a"), Some("")), Ok(None));
+        assert!(next(Some("a"), Some("a")).unwrap_err().contains("twice"));
     }
 }

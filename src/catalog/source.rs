@@ -10,11 +10,15 @@ use crate::domain::failure::Failure;
 use crate::domain::recovery_point::{PointKind, RecoveryPoint};
 use crate::domain::resource::Resource;
 
+use super::ami::Amis;
+use super::dynamodb_backup::DynamodbBackups;
+use super::dynamodb_window::DynamodbWindows;
 use super::ebs_snapshot::EbsSnapshots;
 use super::rds_cluster_snapshot::RdsClusterSnapshots;
 use super::rds_cluster_window::RdsClusterWindows;
 use super::rds_snapshot::RdsSnapshots;
 use super::rds_window::RdsWindows;
+use super::recycle_bin::{BinnedImages, BinnedSnapshots, BinnedVolumes};
 
 /// Every source.
 pub static REGISTRY: &[&dyn Source] = &[
@@ -23,6 +27,12 @@ pub static REGISTRY: &[&dyn Source] = &[
     &RdsClusterSnapshots,
     &RdsWindows,
     &RdsClusterWindows,
+    &BinnedSnapshots,
+    &BinnedVolumes,
+    &Amis,
+    &BinnedImages,
+    &DynamodbBackups,
+    &DynamodbWindows,
 ];
 
 /// What one page brought.

@@ -166,7 +166,7 @@ pub struct RecoveryPoint {
     pub place: Place,
     /// Kind and id of what it protects; `None` where AWS does not tell.
     pub resource: Option<(ResourceKind, String)>,
-    /// `Name` tag.
+    /// `Name` tag, or the name that its service gave it.
     pub name: Option<Untrusted>,
     /// When it was taken.
     pub when: When,

@@ -21,7 +21,7 @@ pub struct CallRecord {
     pub account: String,
     /// The region that was called: `eu-west-1`.
     pub region: String,
-    /// The service as the SDK names it: `EC2`, `KMS`, `Auto Scaling`, `RDS`, `STS`.
+    /// The service as the SDK names it: `EC2`, `DynamoDB`, `KMS`, `Auto Scaling`, `RDS`, `STS`.
     pub service: String,
     /// The operation in the API's spelling: `CreateVolume`.
     pub operation: String,

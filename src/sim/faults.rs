@@ -147,7 +147,7 @@ impl On {
         self
     }
 
-    /// Narrows to a service, named as the SDK does: `EC2`, `KMS`, `Auto Scaling`, `RDS`, `STS`.
+    /// Narrows to a service, named as the SDK does: `EC2`, `DynamoDB`, `KMS`, `Auto Scaling`, `RDS`, `STS`.
     #[must_use]
     pub fn service(mut self, service: &str) -> Self {
         self.service = Some(service.to_owned());
@@ -330,7 +330,7 @@ impl Faults {
 pub(super) fn throttled(service: &str) -> Refusal {
     match service {
         "EC2" => Refusal::new(503, "RequestLimitExceeded", "Request limit exceeded."),
-        "KMS" => Refusal::client("ThrottlingException", "Rate exceeded"),
+        "KMS" | "DynamoDB" => Refusal::client("ThrottlingException", "Rate exceeded"),
         _ => Refusal::client("Throttling", "Rate exceeded"),
     }
 }
@@ -353,7 +353,7 @@ pub(super) fn unavailable(service: &str) -> Refusal {
 pub(super) fn expired(service: &str) -> Refusal {
     match service {
         "EC2" => Refusal::client("RequestExpired", "Request has expired."),
-        "KMS" => Refusal::client(
+        "KMS" | "DynamoDB" => Refusal::client(
             "ExpiredTokenException",
             "The security token included in the request is expired",
         ),

@@ -132,6 +132,12 @@ impl<'w> Hands<'w> {
         }
     }
 
+    /// Deletes a table. Of one with point-in-time recovery a last backup stays.
+    pub fn delete_table(&mut self, name: &str) {
+        let now = self.now();
+        self.estate().dynamodb.delete(name, now);
+    }
+
     /// Makes another volume just like one there is, tags and client token included, and returns its id.
     pub fn duplicate_volume(&mut self, volume_id: &str) -> Option<String> {
         let id = self.world.new_id("vol");

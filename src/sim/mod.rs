@@ -7,6 +7,7 @@
 mod autoscaling;
 mod call;
 mod delays;
+mod dynamodb;
 mod ec2;
 mod faults;
 mod filters;

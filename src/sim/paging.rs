@@ -13,6 +13,8 @@ pub struct Page<'a> {
     pub next_token: Option<&'a str>,
     /// The least value of `MaxResults`.
     pub least: i32,
+    /// The largest value, where a larger one is refused.
+    pub most: Option<i32>,
     /// The parameter that names resources one by one, if it was given.
     pub explicit: Option<&'static str>,
 }
@@ -24,6 +26,7 @@ impl<'a> Page<'a> {
             max_results,
             next_token,
             least: 5,
+            most: None,
             explicit: None,
         }
     }
@@ -32,6 +35,13 @@ impl<'a> Page<'a> {
     #[must_use]
     pub fn at_least(mut self, least: i32) -> Self {
         self.least = least;
+        self
+    }
+
+    /// Refuses pages larger than `most`.
+    #[must_use]
+    pub fn at_most(mut self, most: i32) -> Self {
+        self.most = Some(most);
         self
     }
 
@@ -87,7 +97,12 @@ impl<'a> Page<'a> {
                 self.least
             )));
         }
-        Ok(())
+        match self.most {
+            Some(most) if size > most => Err(Refusal::invalid_value(format!(
+                "Value ( {size} ) for parameter maxResults is invalid. Expecting a value less than {most}."
+            ))),
+            Some(_) | None => Ok(()),
+        }
     }
 }
 

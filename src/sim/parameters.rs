@@ -1,13 +1,13 @@
 //! Reads back the parameters of a request from its body, as they were really sent.
 //!
-//! The query protocols send a form (`TagSpecification.1.Tag.1.Key=Name`), KMS sends JSON. Only what the
+//! The query protocols send a form (`TagSpecification.1.Tag.1.Key=Name`), KMS and DynamoDB send JSON. Only what the
 //! record of calls needs is understood.
 
 use std::collections::BTreeMap;
 
 /// Lists the parameters of a body; what cannot be read is left out.
 pub fn of(service: &str, body: &[u8]) -> BTreeMap<String, String> {
-    if service == "KMS" {
+    if matches!(service, "KMS" | "DynamoDB") {
         return json(body);
     }
     let form = String::from_utf8_lossy(body);

@@ -7,7 +7,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Turn;
-use super::ec2::model::{Attachment, Data, Instance, InstanceState, Snapshot, Tags, Volume};
+use super::dynamodb::model::{Backup, Table};
+use super::ec2::model::{
+    Attachment, Binned, BinnedVolume, Data, Image, Instance, InstanceState, Snapshot, Tags, Volume,
+};
 use super::world::{Estate, World};
 
 /// Dumps everything that exists now, by account and region.
@@ -27,14 +30,87 @@ fn estate_picture(estate: &Estate, now: Timestamp) -> Value {
     let instances = instances.map(|found| (found.id.clone(), instance_picture(found, now)));
     let snapshots = estate.snapshots.values();
     let snapshots = snapshots.map(|found| (found.id.clone(), snapshot_picture(found, now)));
+    let images = estate.images.values();
+    let images = images.map(|image| (image.id.clone(), image_picture(image)));
+    let binned = estate.binned_volumes.values();
+    let binned = binned.map(|volume| (volume.id.clone(), binned_picture(volume)));
+    let tables = estate.dynamodb.tables.values();
+    let tables = tables.map(|table| (table.name.clone(), table_picture(table)));
+    let backups = estate.dynamodb.backups.values();
+    let backups = backups.map(|backup| (backup.arn.clone(), backup_picture(backup)));
     let keys = estate.keys.values();
     let keys = keys.map(|key| (key.id.clone(), Value::from(key.state.clone())));
     json!({
         "volumes": Value::Object(volumes.collect()),
         "instances": Value::Object(instances.collect()),
         "snapshots": Value::Object(snapshots.collect()),
+        "images": Value::Object(images.collect()),
+        "binned_volumes": Value::Object(binned.collect()),
+        "tables": Value::Object(tables.collect()),
+        "table_backups": Value::Object(backups.collect()),
         "keys": Value::Object(keys.collect()),
         "databases": super::rds::picture::of(&estate.databases, now),
+    })
+}
+
+fn bin_picture(bin: &Binned) -> Value {
+    json!({"entered": bin.entered.to_string(), "exits": bin.exits.to_string()})
+}
+
+fn image_picture(image: &Image) -> Value {
+    let disks = image.disks.iter().map(|disk| {
+        json!({"device": disk.device, "snapshot_id": disk.snapshot_id, "size": disk.size,
+            "type": disk.volume_type, "encrypted": disk.encrypted})
+    });
+    json!({
+        "name": image.name,
+        "description": image.description,
+        "owner": image.owner,
+        "state": image.state,
+        "created": image.created.to_string(),
+        "deprecated": image.deprecated.map(|at| at.to_string()),
+        "deregistration_protection": image.deregistration_protection,
+        "source_instance_id": image.source_instance_id,
+        "source_image": image.source_image,
+        "disks": disks.collect::<Vec<_>>(),
+        "shared": image.shared,
+        "bin": image.bin.as_ref().map(bin_picture),
+        "tags": image.tags,
+    })
+}
+
+fn binned_picture(volume: &BinnedVolume) -> Value {
+    json!({
+        "availability_zone": volume.availability_zone,
+        "size": volume.size,
+        "type": volume.volume_type,
+        "created": volume.created.to_string(),
+        "bin": bin_picture(&volume.bin),
+    })
+}
+
+fn table_picture(table: &Table) -> Value {
+    json!({
+        "id": table.id,
+        "status": table.status,
+        "created": table.created.to_string(),
+        "items": table.items,
+        "size_bytes": table.size_bytes,
+        "key_arn": table.key_arn,
+        "continuous": table.continuous.map(|on| json!({"since": on.since.to_string(), "days": on.days})),
+        "tags": table.tags,
+    })
+}
+
+fn backup_picture(backup: &Backup) -> Value {
+    json!({
+        "name": backup.name,
+        "table": backup.table_name,
+        "type": backup.kind.name(),
+        "status": backup.status,
+        "created": backup.created.to_string(),
+        "expires": backup.expires.map(|at| at.to_string()),
+        "size_bytes": backup.size_bytes,
     })
 }
 
@@ -101,6 +177,11 @@ fn snapshot_picture(snapshot: &Snapshot, now: Timestamp) -> Value {
         "kms_key_id": snapshot.kms_key_id,
         "description": snapshot.description,
         "archived": snapshot.archived,
+        "bin": snapshot.bin.as_ref().map(bin_picture),
+        "lock": snapshot.lock.map(|lock| json!({"compliance": lock.compliance,
+            "created": lock.created.to_string(), "expires": lock.expires.to_string()})),
+        "fast_restores": snapshot.fast_restores.iter()
+            .map(|on| json!([on.availability_zone, on.state])).collect::<Vec<_>>(),
         "data": data_picture(&snapshot.data),
         "tags": snapshot.tags,
     })

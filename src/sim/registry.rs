@@ -142,6 +142,7 @@ impl Registry {
     pub fn new() -> Self {
         let all = super::ec2::operations()
             .into_iter()
+            .chain(super::dynamodb::operations())
             .chain(super::kms::operations())
             .chain(super::rds::operations())
             .chain(super::autoscaling::operations())

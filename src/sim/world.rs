@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 
 use super::call::CallRecord;
 use super::delays::Delays;
-use super::ec2::model::{Instance, Snapshot, Volume};
+use super::dynamodb::model::DynamoDb;
+use super::ec2::model::{BinnedVolume, Image, Instance, Snapshot, Volume};
 use super::faults::Lag;
 use super::kms::Key;
 use super::rds::model::Databases;
@@ -39,6 +40,10 @@ pub struct Estate {
     pub volumes: BTreeMap<String, Volume>,
     pub instances: BTreeMap<String, Instance>,
     pub snapshots: BTreeMap<String, Snapshot>,
+    pub images: BTreeMap<String, Image>,
+    /// Volumes that were deleted and are kept in the Recycle Bin.
+    pub binned_volumes: BTreeMap<String, BinnedVolume>,
+    pub dynamodb: DynamoDb,
     pub keys: BTreeMap<String, Key>,
     pub databases: Databases,
     pub encryption_by_default: bool,

@@ -26,6 +26,7 @@ mod oracle;
 mod patience;
 mod refusals;
 mod salvaged;
+mod sources;
 mod stage;
 mod swap;
 mod through;

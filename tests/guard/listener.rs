@@ -94,7 +94,7 @@ fn headers(reader: &mut BufReader<TcpStream>) -> BTreeMap<String, String> {
     lines.filter_map(pair).collect()
 }
 
-/// EC2, Auto Scaling and STS name the operation in the form, KMS in a header.
+/// EC2, Auto Scaling and STS name the operation in the form, KMS and DynamoDB in a header.
 fn request(line: &str, headers: &BTreeMap<String, String>, body: &str) -> Seen {
     let target = headers.get("x-amz-target").map(String::as_str);
     let action = body

@@ -32,23 +32,29 @@ macro_rules! outcome {
 }
 
 macro_rules! reads {
-    ($($client:ident . $method:ident),* $(,)?) => {
+    ($($client:ident . $method:ident $(( $($set:ident = $value:expr),* ))?),* $(,)?) => {
         /// Methods of all reads but `GetCallerIdentity`, which a client does before it is there.
         pub const READS: &[&str] = &[$(stringify!($method)),*];
 
         /// Does every read.
         pub async fn read(clients: &Clients) -> Vec<Outcome> {
-            vec![$(outcome!($method, clients.$client.$method())),*]
+            vec![$(outcome!($method, clients.$client.$method()$($(.$set($value))*)?)),*]
         }
     };
 }
 
 reads!(
     autoscaling.describe_auto_scaling_instances,
+    // Its endpoint depends on the table: without one the SDK sends nothing.
+    dynamodb.describe_continuous_backups(table_name = "t"),
+    dynamodb.list_backups,
+    dynamodb.list_tables,
+    ec2.describe_images,
     ec2.describe_instance_attribute,
     ec2.describe_instance_status,
     ec2.describe_instance_types,
     ec2.describe_instances,
+    ec2.describe_locked_snapshots,
     ec2.describe_regions,
     ec2.describe_snapshots,
     ec2.describe_spot_instance_requests,
@@ -57,6 +63,9 @@ reads!(
     ec2.describe_volumes_modifications,
     ec2.get_ebs_default_kms_key_id,
     ec2.get_ebs_encryption_by_default,
+    ec2.list_images_in_recycle_bin,
+    ec2.list_snapshots_in_recycle_bin,
+    ec2.list_volumes_in_recycle_bin,
     kms.describe_key,
     rds.describe_db_cluster_automated_backups,
     rds.describe_db_cluster_snapshots,
@@ -139,7 +148,10 @@ pub async fn delete(clients: &Clients, dry_run: bool) -> Vec<Outcome> {
 
 async fn delete_elsewhere(clients: &Clients) -> Vec<Outcome> {
     let Clients {
-        kms, autoscaling, ..
+        kms,
+        autoscaling,
+        dynamodb,
+        ..
     } = clients;
     let group = autoscaling.delete_auto_scaling_group();
     let member = autoscaling.terminate_instance_in_auto_scaling_group();
@@ -159,6 +171,8 @@ async fn delete_elsewhere(clients: &Clients) -> Vec<Outcome> {
             schedule_key_deletion,
             kms.schedule_key_deletion().key_id("k")
         ),
+        outcome!(delete_table, dynamodb.delete_table().table_name("t")),
+        outcome!(delete_backup, dynamodb.delete_backup().backup_arn("a")),
     ]
 }
 

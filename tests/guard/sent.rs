@@ -38,6 +38,7 @@ fn wire_name(method: &str) -> String {
     let operation = operation.unwrap_or_else(|| panic!("no crate has {method}"));
     match operation.service.as_str() {
         "KMS" => format!("TrentService.{}", operation.name),
+        "DynamoDB" => format!("DynamoDB_20120810.{}", operation.name),
         _query => operation.name.clone(),
     }
 }

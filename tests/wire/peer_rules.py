@@ -6,6 +6,7 @@
   * StartInstances without a root volume; ModifyInstanceAttribute of a device that is not mapped.
   * DescribeSnapshots honours OwnerIds; an attachment tells its DeleteOnTermination.
   * AssumeRole of a role named `mfa…` needs a device and a code; 000000 is wrong, and a code is good once.
+  * The Recycle Bin and the locks of snapshots can be listed, and are empty (moto knows no such calls).
   * Tags are looked up per resource (moto scans every tag of the region for each resource).
 
 A new rule is one function that takes moto's own method and returns the guarded one, and one
@@ -21,6 +22,7 @@ from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models.core import TaggedEC2Resource
 from moto.ec2.models.elastic_block_store import EBSBackend, VolumeAttachment
 from moto.ec2.models.instances import InstanceBackend
+from moto.ec2.responses.amis import AmisResponse
 from moto.ec2.responses.elastic_block_store import ElasticBlockStore
 from moto.ec2.responses.instances import InstanceResponse
 from moto.sts.exceptions import STSClientError
@@ -44,6 +46,10 @@ def install():
     guard(TokenResponse, "assume_role", code_rules)
     TaggedEC2Resource.get_tags = own_tags
     ElasticBlockStore.describe_snapshots = snapshots_of_owners
+    ElasticBlockStore.list_snapshots_in_recycle_bin = none_of("Snapshots")
+    ElasticBlockStore.list_volumes_in_recycle_bin = none_of("Volumes")
+    ElasticBlockStore.describe_locked_snapshots = none_of("Snapshots")
+    AmisResponse.list_images_in_recycle_bin = none_of("Images")
     VolumeAttachment.delete_on_termination = property(attachment_delete_on_termination)
 
 
@@ -254,6 +260,10 @@ def snapshots_of_owners(response):
         filters=response._filters_from_querystring(),
     )
     return ActionResult({"Snapshots": [s for s in found if not wanted or s.owner_id in wanted]})
+
+
+def none_of(rows):
+    return lambda response: ActionResult({rows: []})
 
 
 def attachment_delete_on_termination(attachment):

@@ -6,18 +6,24 @@
 pub mod attachments;
 mod attributes;
 mod create_volume;
+mod fast_restores;
 mod ids;
+mod images;
 mod instance_types;
 mod instances;
+mod locks;
 pub mod model;
 mod modify_volume;
 pub mod power;
+mod recycle_bin;
 mod regions;
 mod rows;
 mod snapshots;
 mod spot;
 mod tags;
 mod volumes;
+
+pub use rows::date;
 
 use super::registry::Operation;
 
@@ -29,6 +35,12 @@ pub fn operations() -> Vec<Operation> {
     vec![
         Operation::read(EC2, "DescribeSnapshots", snapshots::describe),
         Operation::read(EC2, "DescribeSnapshotTierStatus", snapshots::describe_tiers),
+        Operation::read(EC2, "DescribeLockedSnapshots", locks::describe),
+        Operation::read(EC2, "DescribeFastSnapshotRestores", fast_restores::describe),
+        Operation::read(EC2, "DescribeImages", images::describe),
+        Operation::read(EC2, "ListSnapshotsInRecycleBin", recycle_bin::snapshots),
+        Operation::read(EC2, "ListImagesInRecycleBin", recycle_bin::images),
+        Operation::read(EC2, "ListVolumesInRecycleBin", recycle_bin::volumes),
         Operation::mutation(EC2, "CreateSnapshot", snapshots::create),
         Operation::read(EC2, "DescribeVolumes", volumes::describe),
         Operation::read(EC2, "DescribeVolumeStatus", volumes::describe_status),

@@ -1,4 +1,4 @@
-//! What EC2 keeps: volumes with their attachments, instances, snapshots.
+//! What EC2 keeps: volumes with their attachments, instances, snapshots, images, and what lies in the Recycle Bin.
 //!
 //! Plain records with a [`Timeline`] wherever a state takes time. How AWS shows them is in `rows`,
 //! what the calls do to them in the files beside this one.
@@ -313,8 +313,103 @@ pub struct Snapshot {
     pub kms_key_id: Option<String>,
     pub description: String,
     pub archived: bool,
+    pub bin: Option<Binned>,
+    pub lock: Option<Lock>,
+    pub fast_restores: Vec<FastRestore>,
     pub tags: Tags,
     pub product_codes: Vec<String>,
     pub data: Data,
     pub visibility: Visibility,
+}
+
+/// Since when something lies in the Recycle Bin, and when it leaves it for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binned {
+    pub entered: Timestamp,
+    pub exits: Timestamp,
+}
+
+/// A lock of a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lock {
+    /// Whether it is in compliance mode, and not in governance mode.
+    pub compliance: bool,
+    pub created: Timestamp,
+    /// When the cooling-off period of the compliance mode ends, if there is one.
+    pub cools_off: Option<Timestamp>,
+    pub expires: Timestamp,
+}
+
+impl Lock {
+    /// Returns the state as AWS names it.
+    pub fn state_name(&self, now: Timestamp) -> &'static str {
+        if now >= self.expires {
+            "expired"
+        } else if !self.compliance {
+            "governance"
+        } else if self.cools_off.is_some_and(|until| now < until) {
+            "compliance-cooloff"
+        } else {
+            "compliance"
+        }
+    }
+}
+
+/// Fast snapshot restore of a snapshot in a zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FastRestore {
+    pub availability_zone: String,
+    /// AWS's word: `enabling`, `optimizing`, `enabled`, `disabling`, `disabled`.
+    pub state: String,
+    pub enabled: Timestamp,
+}
+
+/// A volume in the Recycle Bin.
+#[derive(Clone, Debug)]
+pub struct BinnedVolume {
+    pub id: String,
+    pub availability_zone: String,
+    pub size: i32,
+    pub volume_type: String,
+    pub iops: Option<i32>,
+    pub throughput: Option<i32>,
+    pub created: Timestamp,
+    pub bin: Binned,
+}
+
+/// An Amazon Machine Image.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_field_names, reason = "the words of the EC2 API")]
+pub struct Image {
+    pub id: String,
+    pub name: String,
+    pub description: String,
+    pub owner: String,
+    /// `aws-backup-vault` of an image in a logically air-gapped vault.
+    pub owner_alias: Option<String>,
+    /// AWS's word: `available`, `disabled`, `pending`, `failed` …
+    pub state: String,
+    pub created: Timestamp,
+    /// From when on it is deprecated.
+    pub deprecated: Option<Timestamp>,
+    pub deregistration_protection: bool,
+    pub source_instance_id: Option<String>,
+    /// What it was copied from: id and region.
+    pub source_image: Option<(String, String)>,
+    pub root_device_name: String,
+    pub disks: Vec<Disk>,
+    /// Whether the owner shares it with the caller.
+    pub shared: bool,
+    pub bin: Option<Binned>,
+    pub tags: Tags,
+}
+
+/// A volume that an image makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disk {
+    pub device: String,
+    pub snapshot_id: String,
+    pub size: i32,
+    pub volume_type: String,
+    pub encrypted: bool,
 }

@@ -92,10 +92,7 @@ fn seen<'a>(call: &'a mut Call<'_>, wanted: &[String]) -> Result<Vec<&'a Snapsho
     if wanted.is_empty() {
         let all = estate.snapshots.values();
         return Ok(all
-            .filter(|snapshot| {
-                *snapshot.state.at(now) != SnapshotState::Recoverable
-                    && snapshot.visibility.listed(now)
-            })
+            .filter(|snapshot| snapshot.bin.is_none() && snapshot.visibility.listed(now))
             .collect());
     }
     for id in wanted {
@@ -196,6 +193,9 @@ pub fn create(input: &CreateSnapshotInput, call: &mut Call<'_>) -> Answer<Create
         kms_key_id: volume.kms_key_id.clone(),
         description: input.description().unwrap_or_default().to_owned(),
         archived: false,
+        bin: None,
+        lock: None,
+        fast_restores: Vec::new(),
         tags,
         product_codes: volume.product_codes.clone(),
         data: volume.data_at(now),

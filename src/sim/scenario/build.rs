@@ -131,6 +131,18 @@ impl Builder {
         }
         self.databases(form.db_instances, form.db_clusters)?;
         self.database_snapshots(form.db_snapshots, form.db_cluster_snapshots)?;
+        for image in form.images {
+            self.images(&image)?;
+        }
+        for volume in form.binned_volumes {
+            self.binned_volume(volume)?;
+        }
+        for table in form.tables {
+            self.table(table)?;
+        }
+        for backup in form.table_backups {
+            self.table_backups(&backup)?;
+        }
         Ok(self.estate)
     }
 

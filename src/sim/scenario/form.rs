@@ -2,12 +2,17 @@
 //!
 //! It knows nothing of the world; whether names lead somewhere is for `build` to find out.
 
+mod dynamodb;
+mod images;
+
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 use serde::{Deserialize, Deserializer, de::Error};
 
 use super::database_form::{Database, DbSnapshot};
+pub use dynamodb::{Table, TableBackup};
+pub use images::{BinnedVolume, FastRestore, Image, Lock, RecycleBin};
 
 type Tags = BTreeMap<String, String>;
 
@@ -112,6 +117,14 @@ pub struct Place {
     pub db_snapshots: Vec<DbSnapshot>,
     #[serde(default, rename = "db-cluster-snapshot")]
     pub db_cluster_snapshots: Vec<DbSnapshot>,
+    #[serde(default, rename = "image")]
+    pub images: Vec<Image>,
+    #[serde(default, rename = "binned-volume")]
+    pub binned_volumes: Vec<BinnedVolume>,
+    #[serde(default, rename = "table")]
+    pub tables: Vec<Table>,
+    #[serde(default, rename = "table-backup")]
+    pub table_backups: Vec<TableBackup>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -269,6 +282,10 @@ pub struct Snapshot {
     pub owner: Option<String>,
     #[serde(default)]
     pub archived: bool,
+    pub recycle_bin: Option<RecycleBin>,
+    pub lock: Option<Lock>,
+    #[serde(default, rename = "fast_restore")]
+    pub fast_restores: Vec<FastRestore>,
     pub damaged: Option<bool>,
     #[serde(default)]
     pub description: String,

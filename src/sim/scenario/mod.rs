@@ -7,7 +7,9 @@ mod build;
 mod database_form;
 mod databases;
 mod form;
+mod images;
 mod resources;
+mod tables;
 
 use std::collections::BTreeMap;
 

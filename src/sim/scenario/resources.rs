@@ -225,6 +225,15 @@ impl Builder {
         let damaged = form
             .damaged
             .unwrap_or(damage.is_some_and(|from| from <= started));
+        let bin = match (form.recycle_bin.as_ref(), form.state.as_deref()) {
+            (Some(bin), _) => Some(self.bin(bin)?),
+            (None, Some("recoverable")) => Some(self.bin(&form::RecycleBin::default())?),
+            (None, _) => None,
+        };
+        let lock = form.lock.as_ref().map(|lock| self.lock(lock)).transpose()?;
+        let fast_restores = form.fast_restores.iter();
+        let fast_restores = fast_restores.map(|one| self.fast_restore(one));
+        let fast_restores = fast_restores.collect::<Built<_>>()?;
         let gib = i64::from(form.data_size.unwrap_or(size / 2).max(1));
         Ok(Snapshot {
             id: form
@@ -233,7 +242,10 @@ impl Builder {
             volume_id,
             owner: form.owner.unwrap_or_else(|| self.place.account.clone()),
             started,
-            state: snapshot_states(form.state.as_deref(), started)?,
+            state: match bin {
+                Some(_) => snapshot_states(Some("recoverable"), started)?,
+                None => snapshot_states(form.state.as_deref(), started)?,
+            },
             state_message: form.state_message,
             size,
             full_size_bytes: gib * 1024 * 1024 * 1024,
@@ -241,6 +253,9 @@ impl Builder {
             kms_key_id,
             description: form.description,
             archived: form.archived,
+            bin,
+            lock,
+            fast_restores,
             tags: form.tags,
             product_codes: form.product_codes,
             data: Data {

@@ -4,8 +4,10 @@
 
 mod creating;
 mod databases;
+mod dynamodb;
 mod estate;
 mod faults;
+mod images;
 mod keys;
 mod listing;
 mod powering;

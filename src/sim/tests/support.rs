@@ -25,6 +25,7 @@ pub struct Bench {
     pub sts: aws_sdk_sts::Client,
     pub autoscaling: aws_sdk_autoscaling::Client,
     pub rds: aws_sdk_rds::Client,
+    pub dynamodb: aws_sdk_dynamodb::Client,
 }
 
 impl Bench {
@@ -71,8 +72,16 @@ impl Bench {
             .retry_config(RetryConfig::disabled())
             .http_client(aws.http_client())
             .interceptor(aws.interceptor(ACCOUNT, REGION));
+        let dynamodb = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(REGION))
+            .credentials_provider(credentials())
+            .retry_config(RetryConfig::disabled())
+            .http_client(aws.http_client())
+            .interceptor(aws.interceptor(ACCOUNT, REGION));
         Self {
             rds: aws_sdk_rds::Client::from_conf(rds.build()),
+            dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
             kms: aws_sdk_kms::Client::from_conf(kms.build()),
             sts: aws_sdk_sts::Client::from_conf(sts.build()),
             autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.build()),
