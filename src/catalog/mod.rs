@@ -7,6 +7,7 @@ pub mod ebs_snapshot;
 pub mod filter;
 #[cfg(test)]
 pub(crate) mod fixtures;
+mod reading;
 pub mod scan;
 pub mod source;
 pub mod store;
