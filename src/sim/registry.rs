@@ -144,6 +144,7 @@ impl Registry {
             .into_iter()
             .chain(super::kms::operations())
             .chain(super::autoscaling::operations())
+            .chain(super::backup::operations())
             .chain(super::sts::operations());
         Self(all.map(|op| (key(op.service, op.name), op)).collect())
     }

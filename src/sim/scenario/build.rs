@@ -129,6 +129,15 @@ impl Builder {
         for schedule in form.schedules {
             self.schedule(&schedule)?;
         }
+        for vault in form.vaults {
+            self.vault(vault)?;
+        }
+        for hold in form.legal_holds {
+            self.hold(hold)?;
+        }
+        for resource in form.protected {
+            self.protected(resource)?;
+        }
         Ok(self.estate)
     }
 

@@ -6,6 +6,7 @@
 mod build;
 mod form;
 mod resources;
+mod vaults;
 
 use std::collections::BTreeMap;
 
