@@ -20,6 +20,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::region::Region as SdkRegion;
 
+use crate::clock::Clock;
 use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::ids::{AccountId, Region};
 use crate::domain::place::Place;
@@ -60,6 +61,8 @@ pub struct Clients {
     pub dynamodb: aws_sdk_dynamodb::Client,
     /// AWS Backup, for reads.
     pub backup: aws_sdk_backup::Client,
+    /// The time that those who read lists go by.
+    pub clock: Clock,
     /// When the credentials that all of them sign with expire.
     pub expiration: Expiration,
     /// Whether a person gave a code for those credentials: nothing but another code renews them.
@@ -326,9 +329,16 @@ impl Connector {
             rds: aws_sdk_rds::Client::from_conf(rds.build()),
             dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
             backup: aws_sdk_backup::Client::from_conf(backup.build()),
+            clock: self.clock(),
             expiration: opened.expiration.clone(),
             by_code: opened.by_code.is_some(),
         }
+    }
+
+    /// A simulated AWS has a time of its own.
+    fn clock(&self) -> Clock {
+        let simulated = self.simulated.as_ref();
+        simulated.map_or_else(Clock::real, SimulatedAws::clock)
     }
 
     /// The guard stands before the simulated AWS as it stands before the real one.

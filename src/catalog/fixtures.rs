@@ -35,6 +35,7 @@ pub(crate) fn clients(profile: &str, region: &str) -> Clients {
         rds: aws_sdk_rds::Client::from_conf(rds.build()),
         dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
         backup: aws_sdk_backup::Client::from_conf(backup.build()),
+        clock: crate::clock::Clock::real(),
         expiration: Expiration::never(),
         by_code: false,
     }

@@ -16,7 +16,6 @@ pub mod rds_cluster_window;
 pub mod rds_snapshot;
 pub mod rds_window;
 mod reading;
-mod reading;
 pub mod recycle_bin;
 pub mod scan;
 mod snapshot_locks;

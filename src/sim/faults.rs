@@ -330,7 +330,7 @@ impl Faults {
 pub(super) fn throttled(service: &str) -> Refusal {
     match service {
         "EC2" => Refusal::new(503, "RequestLimitExceeded", "Request limit exceeded."),
-        "KMS" | "DynamoDB" => Refusal::client("ThrottlingException", "Rate exceeded"),
+        "KMS" | "DynamoDB" | "Backup" => Refusal::client("ThrottlingException", "Rate exceeded"),
         _ => Refusal::client("Throttling", "Rate exceeded"),
     }
 }
@@ -353,7 +353,7 @@ pub(super) fn unavailable(service: &str) -> Refusal {
 pub(super) fn expired(service: &str) -> Refusal {
     match service {
         "EC2" => Refusal::client("RequestExpired", "Request has expired."),
-        "KMS" | "DynamoDB" => Refusal::client(
+        "KMS" | "DynamoDB" | "Backup" => Refusal::client(
             "ExpiredTokenException",
             "The security token included in the request is expired",
         ),

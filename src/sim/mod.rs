@@ -5,6 +5,7 @@
 //! [`Faults`], and time from the clock it was given. Deletion is not simulated: it is refused by name.
 
 mod autoscaling;
+mod backup;
 mod call;
 mod delays;
 mod dynamodb;
@@ -123,6 +124,12 @@ impl SimulatedAws {
     #[must_use]
     pub fn http_client(&self) -> SimulatedHttpClient {
         SimulatedHttpClient::new(self.inner.clock.clone())
+    }
+
+    /// Returns the clock that the simulated world goes by.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.inner.clock.clone()
     }
 
     /// Returns the faults, to set and lift them at any time.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Turn;
+use super::backup::model::{Point, Vault};
 use super::dynamodb::model::{Backup, Table};
 use super::ec2::model::{
     Attachment, Binned, BinnedVolume, Data, Image, Instance, InstanceState, Snapshot, Tags, Volume,
@@ -40,6 +41,10 @@ fn estate_picture(estate: &Estate, now: Timestamp) -> Value {
     let backups = backups.map(|backup| (backup.arn.clone(), backup_picture(backup)));
     let keys = estate.keys.values();
     let keys = keys.map(|key| (key.id.clone(), Value::from(key.state.clone())));
+    let vaults = estate.vaults.values();
+    let vaults = vaults.map(|vault| (vault.arn.clone(), vault_picture(vault, now)));
+    let holds = estate.holds.values();
+    let holds = holds.map(|hold| (hold.title.clone(), json!({"points": hold.points})));
     json!({
         "volumes": Value::Object(volumes.collect()),
         "instances": Value::Object(instances.collect()),
@@ -49,6 +54,8 @@ fn estate_picture(estate: &Estate, now: Timestamp) -> Value {
         "tables": Value::Object(tables.collect()),
         "table_backups": Value::Object(backups.collect()),
         "keys": Value::Object(keys.collect()),
+        "vaults": Value::Object(vaults.collect()),
+        "legal_holds": Value::Object(holds.collect()),
         "databases": super::rds::picture::of(&estate.databases, now),
     })
 }
@@ -184,6 +191,34 @@ fn snapshot_picture(snapshot: &Snapshot, now: Timestamp) -> Value {
             .map(|on| json!([on.availability_zone, on.state])).collect::<Vec<_>>(),
         "data": data_picture(&snapshot.data),
         "tags": snapshot.tags,
+    })
+}
+
+fn vault_picture(vault: &Vault, now: Timestamp) -> Value {
+    let points = vault.points.values();
+    let points = points.map(|point| (point.arn.clone(), point_picture(point, now)));
+    json!({
+        "type": vault.kind.as_str(),
+        "state": vault.state.as_str(),
+        "locked": vault.locked,
+        "lock_date": vault.lock_date.map(|at| at.to_string()),
+        "retention_days": [vault.min_retention_days, vault.max_retention_days],
+        "kms_key": vault.key,
+        "policy": vault.policy,
+        "points": Value::Object(points.collect()),
+    })
+}
+
+fn point_picture(point: &Point, now: Timestamp) -> Value {
+    json!({
+        "status": point.status.as_str(),
+        "resource": point.resource_arn,
+        "created": point.created.to_string(),
+        "size": point.size,
+        "storage_class": point.storage_class(now).as_str(),
+        "kms_key": point.key,
+        "parent": point.parent,
+        "source_vault": point.source_vault,
     })
 }
 

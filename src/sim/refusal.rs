@@ -77,7 +77,7 @@ impl Refusal {
         )
     }
 
-    /// `AccessDeniedException`: the same refusal from KMS and DynamoDB.
+    /// `AccessDeniedException`: the same refusal from KMS, DynamoDB and AWS Backup.
     #[must_use]
     pub fn access_denied(account: &str, action: &str) -> Self {
         Self::client(

@@ -146,6 +146,7 @@ impl Registry {
             .chain(super::kms::operations())
             .chain(super::rds::operations())
             .chain(super::autoscaling::operations())
+            .chain(super::backup::operations())
             .chain(super::sts::operations());
         Self(all.map(|op| (key(op.service, op.name), op)).collect())
     }

@@ -150,7 +150,7 @@ impl Delivery {
 /// The smallest body that the SDK reads as a success of the operation.
 fn empty_answer(service: &str, operation: &str) -> String {
     match service {
-        "KMS" | "DynamoDB" => "{}".to_owned(),
+        "KMS" | "DynamoDB" | "Backup" => "{}".to_owned(),
         "EC2" => format!("<{operation}Response></{operation}Response>"),
         _ => format!(
             "<{operation}Response><{operation}Result></{operation}Result></{operation}Response>"
@@ -163,7 +163,7 @@ fn error_body(service: &str, refusal: &Refusal, request_id: &str) -> String {
     let (code, message) = (escape(&refusal.code), escape(&refusal.message));
     let error = format!("<Code>{code}</Code><Message>{message}</Message>");
     match service {
-        "KMS" | "DynamoDB" => {
+        "KMS" | "DynamoDB" | "Backup" => {
             serde_json::json!({"__type": refusal.code, "message": refusal.message}).to_string()
         }
         "EC2" => format!(

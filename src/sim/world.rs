@@ -5,9 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_backup::types::ProtectedResource;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use super::backup::model::{Hold, Vault};
 use super::call::CallRecord;
 use super::delays::Delays;
 use super::dynamodb::model::DynamoDb;
@@ -48,6 +50,12 @@ pub struct Estate {
     pub databases: Databases,
     pub encryption_by_default: bool,
     pub default_kms_key_id: Option<String>,
+    /// Vaults of AWS Backup, by ARN.
+    pub vaults: BTreeMap<String, Vault>,
+    /// Legal holds, by id.
+    pub holds: BTreeMap<String, Hold>,
+    /// Resources that AWS Backup protects and has no recovery point of any more.
+    pub protected: Vec<ProtectedResource>,
 }
 
 impl Estate {

@@ -80,6 +80,7 @@ fn context(recorder: &Recorder) -> Context {
             rds: aws_sdk_rds::Client::new(&config),
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
             backup: aws_sdk_backup::Client::new(&config),
+            clock: crate::clock::Clock::real(),
             expiration: crate::aws::connect::expiration::Expiration::never(),
             by_code: false,
         },

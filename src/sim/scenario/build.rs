@@ -143,6 +143,15 @@ impl Builder {
         for backup in form.table_backups {
             self.table_backups(&backup)?;
         }
+        for vault in form.vaults {
+            self.vault(vault)?;
+        }
+        for hold in form.legal_holds {
+            self.hold(hold)?;
+        }
+        for resource in form.protected {
+            self.protected(resource)?;
+        }
         Ok(self.estate)
     }
 

@@ -125,6 +125,12 @@ pub struct Place {
     pub tables: Vec<Table>,
     #[serde(default, rename = "table-backup")]
     pub table_backups: Vec<TableBackup>,
+    #[serde(default, rename = "vault")]
+    pub vaults: Vec<Vault>,
+    #[serde(default, rename = "legal_hold")]
+    pub legal_holds: Vec<LegalHold>,
+    #[serde(default)]
+    pub protected: Vec<Protected>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -308,4 +314,110 @@ pub struct Schedule {
     pub description: String,
     #[serde(default)]
     pub tags: Tags,
+}
+
+/// A vault of AWS Backup.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the words of the Backup API")]
+pub struct Vault {
+    pub name: String,
+    /// AWS's word; `BACKUP_VAULT` if left out.
+    #[serde(rename = "type")]
+    pub vault_type: Option<String>,
+    /// The account that shares it, if it is another one's.
+    pub owner: Option<String>,
+    pub created_before: Option<Length>,
+    /// The key, by id or alias.
+    pub key: Option<String>,
+    /// `governance` or `compliance`.
+    pub lock: Option<String>,
+    /// How long before the incident a compliance lock came into force.
+    pub locked_before: Option<Length>,
+    /// How long after the incident it will.
+    pub locks_after: Option<Length>,
+    pub min_retention_days: Option<i64>,
+    pub max_retention_days: Option<i64>,
+    /// The access policy, as JSON.
+    pub policy: Option<String>,
+    /// The number of recovery points that AWS tells, if it is off.
+    pub counted: Option<i64>,
+    /// Whether its recovery points are refused to the caller.
+    #[serde(default)]
+    pub denied: bool,
+    #[serde(default, rename = "point")]
+    pub points: Vec<Point>,
+}
+
+/// A recovery point, or with `count` a series of them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Point {
+    /// The ARN of the native object that it is; otherwise it is one that AWS Backup manages.
+    pub arn: Option<String>,
+    /// The last part of the ARN of one that AWS Backup manages.
+    pub id: Option<String>,
+    /// A volume: the points are its snapshots that AWS Backup has made.
+    pub snapshots_of: Option<String>,
+    /// What it protects: an ARN, or a volume by id or name.
+    pub resource: Option<String>,
+    /// AWS's word; `EBS` if left out.
+    pub resource_type: Option<String>,
+    pub resource_name: Option<String>,
+    /// How long before the incident the last one was made.
+    pub before: Option<Length>,
+    pub every: Option<Length>,
+    pub count: Option<u32>,
+    /// AWS's word.
+    pub status: Option<String>,
+    pub status_message: Option<String>,
+    /// Size in GiB.
+    pub size: Option<i64>,
+    pub cold_after_days: Option<i64>,
+    pub delete_after_days: Option<i64>,
+    /// The key, if it is not the vault's.
+    pub key: Option<String>,
+    /// The rule that made it.
+    pub plan: Option<String>,
+    #[serde(default)]
+    pub continuous: bool,
+    /// Whether others are nested in it.
+    #[serde(default)]
+    pub composite: bool,
+    /// The id of the composite point it is nested in.
+    pub parent: Option<String>,
+    /// What it is called in there.
+    pub member: Option<String>,
+    /// The ARN of the vault it was copied from.
+    pub source_vault: Option<String>,
+    /// `malware`, `clean` or `failed`.
+    pub scan: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LegalHold {
+    pub title: String,
+    #[serde(default)]
+    pub description: String,
+    /// AWS's word; `ACTIVE` if left out.
+    pub status: Option<String>,
+    pub created_before: Option<Length>,
+    /// Names of the vaults whose points it holds.
+    #[serde(default)]
+    pub vaults: Vec<String>,
+    /// ARNs of the resources whose points it holds.
+    #[serde(default)]
+    pub resources: Vec<String>,
+}
+
+/// A resource that AWS Backup protects and has no recovery point of any more.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the words of the Backup API")]
+pub struct Protected {
+    pub resource: String,
+    pub resource_type: String,
+    pub resource_name: Option<String>,
+    pub last_before: Option<Length>,
 }

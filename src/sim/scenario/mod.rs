@@ -10,6 +10,7 @@ mod form;
 mod images;
 mod resources;
 mod tables;
+mod vaults;
 
 use std::collections::BTreeMap;
 

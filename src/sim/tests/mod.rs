@@ -2,6 +2,7 @@
 //!
 //! One file per kind of call. Time passes only where a test waits for it, so a day costs nothing.
 
+mod backups;
 mod creating;
 mod databases;
 mod dynamodb;

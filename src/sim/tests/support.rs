@@ -26,6 +26,7 @@ pub struct Bench {
     pub autoscaling: aws_sdk_autoscaling::Client,
     pub rds: aws_sdk_rds::Client,
     pub dynamodb: aws_sdk_dynamodb::Client,
+    pub backup: aws_sdk_backup::Client,
 }
 
 impl Bench {
@@ -82,6 +83,7 @@ impl Bench {
         Self {
             rds: aws_sdk_rds::Client::from_conf(rds.build()),
             dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
+            backup: backup(&aws, REGION),
             kms: aws_sdk_kms::Client::from_conf(kms.build()),
             sts: aws_sdk_sts::Client::from_conf(sts.build()),
             autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.build()),
@@ -137,6 +139,17 @@ pub fn ec2(
         .http_client(aws.http_client())
         .interceptor(aws.interceptor(account, region));
     aws_sdk_ec2::Client::from_conf(config.build())
+}
+
+pub fn backup(aws: &SimulatedAws, region: &str) -> aws_sdk_backup::Client {
+    let config = aws_sdk_backup::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region.to_owned()))
+        .credentials_provider(credentials())
+        .retry_config(RetryConfig::disabled())
+        .http_client(aws.http_client())
+        .interceptor(aws.interceptor(ACCOUNT, region));
+    aws_sdk_backup::Client::from_conf(config.build())
 }
 
 /// The error code of a call that must have failed.
