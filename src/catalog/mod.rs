@@ -10,6 +10,7 @@ pub mod ebs_snapshot;
 pub mod filter;
 #[cfg(test)]
 pub(crate) mod fixtures;
+mod pace;
 mod reading;
 pub mod recycle_bin;
 pub mod scan;
