@@ -240,8 +240,10 @@ mod tests {
         AT.parse().unwrap()
     }
 
-    fn of(instance: &str) -> Option<(ResourceKind, String)> {
-        Some((ResourceKind::Instance, instance.to_owned()))
+    /// The instance that a point is of.
+    fn instance(point: &RecoveryPoint) -> Option<&str> {
+        let (kind, id) = point.resource.as_ref()?;
+        (*kind == ResourceKind::Instance).then_some(id)
     }
 
     #[test]
@@ -251,7 +253,7 @@ mod tests {
                 .source_instance_id("i-0c4e")
                 .source_image_id("ami-0ba5e"),
         );
-        assert_eq!(made.resource, of("i-0c4e"));
+        assert_eq!(instance(&made), Some("i-0c4e"));
         assert_eq!(made.data_at, DataTime::Known(at()));
         assert_eq!((made.copy_of, made.origin), (None, Origin::ByHand));
     }
@@ -279,11 +281,11 @@ mod tests {
             "arn:aws:ec2:eu-west-1:111122223333:instance/i-0c4e",
         ] {
             let made = point(image().tags(tag(TAG_SOURCE, value)));
-            assert_eq!(made.resource, of("i-0c4e"), "{value}");
+            assert_eq!(instance(&made), Some("i-0c4e"), "{value}");
             assert_eq!(made.origin, Origin::AwsBackup);
         }
         let made = point(image().name("AwsBackup_i-0c4e_5f0c2f7e-3a6b"));
-        assert_eq!(made.resource, of("i-0c4e"));
+        assert_eq!(instance(&made), Some("i-0c4e"));
         assert_eq!(made.data_at, DataTime::Known(at()));
     }
 

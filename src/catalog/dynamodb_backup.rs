@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{BackupSummary, BackupType, BackupTypeFilter};
-use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::aws::connect::Clients;
 use crate::aws::failure::failure;
@@ -19,6 +18,7 @@ use crate::domain::resource::ResourceKind;
 use crate::domain::text::Untrusted;
 use crate::domain::words;
 
+use super::pace::Pace;
 use super::reading::{instant, next_page, require_all};
 use super::source::{Read, Sink, Source};
 
@@ -27,7 +27,7 @@ const BACKUPS: &str = "dynamodb:ListBackups";
 /// The largest page.
 const PAGE: i32 = 100;
 /// `ListBackups` bears five calls a second (DynamoDB API reference).
-const EVERY: Duration = Duration::from_millis(250);
+const APART: Duration = Duration::from_millis(250);
 
 /// The source of backups of tables.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +61,7 @@ impl Source for DynamodbBackups {
 struct Listing<'a> {
     clients: &'a Clients,
     sink: &'a Sink,
-    pace: Interval,
+    pace: Pace,
     /// ARNs of what was handed on.
     seen: HashSet<String>,
     unread: usize,
@@ -69,12 +69,10 @@ struct Listing<'a> {
 
 impl<'a> Listing<'a> {
     fn new(clients: &'a Clients, sink: &'a Sink) -> Self {
-        let mut pace = interval(EVERY);
-        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
             clients,
             sink,
-            pace,
+            pace: Pace::new(APART),
             seen: HashSet::new(),
             unread: 0,
         }
@@ -84,7 +82,7 @@ impl<'a> Listing<'a> {
     async fn pages(&mut self, wanted: &BackupTypeFilter) -> Result<(), Failure> {
         let mut start: Option<String> = None;
         loop {
-            self.pace.tick().await;
+            self.pace.next().await;
             let call = self.clients.dynamodb.list_backups().limit(PAGE);
             let call = call.backup_type(wanted.clone());
             let call = call.set_exclusive_start_backup_arn(start.clone());

@@ -10,7 +10,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::{ContinuousBackupsDescription, PointInTimeRecoveryStatus};
 use futures_util::{Stream, StreamExt as _, stream};
-use tokio::time::{MissedTickBehavior, interval};
 
 use crate::aws::connect::Clients;
 use crate::aws::failure::failure;
@@ -19,6 +18,7 @@ use crate::domain::place::Place;
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::{Resource, ResourceKind};
 
+use super::pace::Pace;
 use super::reading::{instant, require_end, unreadable};
 use super::source::{Read, Sink, Source};
 
@@ -30,7 +30,7 @@ const PAGE: i32 = 100;
 /// How many windows are asked for at a time.
 const AT_ONCE: usize = 4;
 /// The least time from one such call to the next: eight a second, of ten that are allowed.
-const EVERY: Duration = Duration::from_millis(125);
+const APART: Duration = Duration::from_millis(125);
 /// After so many failures in a row nothing else is to be expected.
 const GIVE_UP_AFTER: usize = 5;
 
@@ -130,11 +130,10 @@ async fn list_windows(clients: &Clients, sink: &Sink, names: Vec<String>) -> Res
 
 /// Lets names through no faster than windows may be asked for.
 fn paced(names: Vec<String>) -> impl Stream<Item = String> {
-    let mut pace = interval(EVERY);
-    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let pace = Pace::new(APART);
     stream::unfold((names.into_iter(), pace), |(mut names, mut pace)| async {
         let name = names.next()?;
-        pace.tick().await;
+        pace.next().await;
         Some((name, (names, pace)))
     })
 }

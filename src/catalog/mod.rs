@@ -15,6 +15,7 @@ pub mod rds_cluster_snapshot;
 pub mod rds_cluster_window;
 pub mod rds_snapshot;
 pub mod rds_window;
+mod pace;
 mod reading;
 pub mod recycle_bin;
 pub mod scan;

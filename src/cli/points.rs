@@ -158,7 +158,7 @@ fn mentions(point: &RecoveryPoint, text: &str, store: &Store) -> bool {
 }
 
 /// What the next command needs is never cut: the point's id, and the place where it is not the same
-/// for all.
+/// for all. Of an ARN the last part is shown; `--match` finds it by that, and `--json` has all of it.
 fn columns(rows: &[Vec<String>]) -> [Column; 10] {
     [
         column("POINT", Fit::Whole, 0),
@@ -187,7 +187,7 @@ fn row(point: &RecoveryPoint, now: Timestamp) -> Vec<String> {
     let name = point.name.as_ref().map(Untrusted::shown);
     let dash = || "—".to_owned();
     vec![
-        shown(&point.id),
+        shown(words::short_id(&point.id)),
         resource.or(copy).unwrap_or_else(dash),
         name.unwrap_or_default(),
         data_from(point),
@@ -320,6 +320,21 @@ mod tests {
         assert_eq!(found("ORDERS"), ["snap-2", "snap-1"]);
         assert_eq!(found("snap-1"), ["snap-3", "snap-1"]);
         assert!(found("nowhere").is_empty());
+    }
+
+    #[test]
+    fn a_row_has_the_last_part_of_an_arn_by_which_it_is_found() {
+        let arn = "arn:aws:dynamodb:eu-west-1:1:table/carts/backup/01773440220000-f6adc162";
+        let here = place("a", "eu-west-1");
+        let backup = point(arn, &here, "2026-03-01T02:00:00Z");
+        let row = row(&backup, at("2026-03-01T03:38:00Z"));
+        assert_eq!(row[0], "01773440220000-f6adc162");
+        let args = Args {
+            text: Some(row[0].clone()),
+            ..Args::default()
+        };
+        let store = store(vec![backup], vec![]);
+        assert_eq!(chosen(&args, None, &store).len(), 1);
     }
 
     #[test]

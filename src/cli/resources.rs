@@ -111,7 +111,7 @@ fn with_best(store: &Store, before: Option<Timestamp>) -> Vec<Found<'_>> {
 
 /// A safety snapshot is called one where it stands, too.
 fn marked(best: &Best<'_>) -> String {
-    let id = shown(&best.point.id);
+    let id = shown(words::short_id(&best.point.id));
     if best.safety {
         format!("safety {id}")
     } else {

@@ -199,6 +199,15 @@ pub struct RecoveryPoint {
 }
 
 impl RecoveryPoint {
+    /// Tells whether a lock or a hold keeps it from being deleted. Other words of its protection bar nothing:
+    /// when it expires, or since when it lies in the Recycle Bin.
+    #[must_use]
+    pub fn locked(&self) -> bool {
+        let said = self.protection.as_deref().unwrap_or_default();
+        let said = said.to_lowercase();
+        ["lock", "hold"].iter().any(|word| said.contains(word))
+    }
+
     /// Tells whether AWS would restore from it now.
     #[must_use]
     pub fn usable(&self) -> bool {

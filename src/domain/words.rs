@@ -82,6 +82,18 @@ pub fn lasting(length: SignedDuration) -> String {
     }
 }
 
+/// Returns what a table shows of an id: of an ARN its last part, which tells one row from another; of anything
+/// else all of it.
+#[must_use]
+pub fn short_id(id: &str) -> &str {
+    let last = id.rsplit(['/', ':']).next().unwrap_or(id);
+    if id.starts_with("arn:") && !last.is_empty() {
+        last
+    } else {
+        id
+    }
+}
+
 /// Returns an instant in UTC: `2026-03-01 02:00:00Z`.
 #[must_use]
 pub fn instant(at: Timestamp) -> String {
@@ -174,6 +186,17 @@ pub fn ascii(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_an_arn_a_table_shows_the_last_part_and_of_another_id_all_of_it() {
+        let backup = "arn:aws:dynamodb:eu-west-1:1:table/carts/backup/01773440220000-f6adc162";
+        assert_eq!(short_id(backup), "01773440220000-f6adc162");
+        let point = "arn:aws:backup:eu-west-1:1:recovery-point:1EB3B5E7";
+        assert_eq!(short_id(point), "1EB3B5E7");
+        for whole in ["snap-0a1f", "rds:orders-2026-03-14", "a/b", "", "arn:aws:"] {
+            assert_eq!(short_id(whole), whole);
+        }
+    }
 
     #[test]
     fn spans_are_as_long_as_they_need_to_be() {

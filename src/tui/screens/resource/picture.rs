@@ -108,10 +108,10 @@ fn drawn_at(point: &RecoveryPoint) -> When {
 }
 
 fn kind(point: &RecoveryPoint) -> Kind {
-    match (point.tier, &point.protection) {
-        (Tier::Archive, _) => Kind::Archived,
-        (Tier::Standard, _) if !point.usable() => Kind::Unusable,
-        (Tier::Standard, Some(_)) => Kind::Locked,
-        (Tier::Standard, None) => Kind::Usable,
+    match point.tier {
+        Tier::Archive => Kind::Archived,
+        Tier::Standard if !point.usable() => Kind::Unusable,
+        Tier::Standard if point.locked() => Kind::Locked,
+        Tier::Standard => Kind::Usable,
     }
 }
