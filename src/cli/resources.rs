@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::catalog::source::REGISTRY;
 use crate::catalog::store::Store;
 use crate::domain::incident::{Best, best_before};
+use crate::domain::recovery_point::When;
 use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::{Untrusted, shown};
 use crate::domain::words;
@@ -111,7 +112,11 @@ fn with_best(store: &Store, before: Option<Timestamp>) -> Vec<Found<'_>> {
 
 /// A safety snapshot is called one where it stands, too.
 fn marked(best: &Best<'_>) -> String {
-    let id = shown(words::short_id(&best.point.id));
+    let id = match best.point.when {
+        When::At { .. } => shown(words::short_id(&best.point.id)),
+        // It is not gone back to by its id.
+        When::Window { .. } => "any second".to_owned(),
+    };
     if best.safety {
         format!("safety {id}")
     } else {

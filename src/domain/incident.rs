@@ -80,6 +80,19 @@ fn data_before(point: &RecoveryPoint, incident: Option<Timestamp>) -> Option<(Ti
         .then_some((at, certain))
 }
 
+/// Returns the instant of the data that a restore from a point would bring back: of a window the last second
+/// before `incident` if it holds that, and its end otherwise; a bound where the point has no more.
+#[must_use]
+pub fn data_used(point: &RecoveryPoint, incident: Option<Timestamp>) -> Timestamp {
+    match point.when {
+        When::At { .. } => point.data_at.bound(),
+        When::Window { latest, .. } => {
+            let before = data_before(point, incident);
+            before.map_or(latest, |(at, _)| at)
+        }
+    }
+}
+
 /// A time that could not be read.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum TimeError {
@@ -302,6 +315,30 @@ mod tests {
         let best = best_before(&[&window], Some(at("2026-03-01T02:14:00Z"))).unwrap();
         assert_eq!(best.lost, Some(SignedDuration::from_secs(1)));
         assert!(best_before(&[&window], Some(at("2026-02-28T23:00:00Z"))).is_none());
+    }
+
+    #[test]
+    fn what_is_used_of_a_window_is_the_second_before_the_incident_where_it_holds_that() {
+        let mut window = point("window", "2026-03-01T02:00:00Z");
+        window.when = When::Window {
+            earliest: at("2026-03-01T01:00:00Z"),
+            latest: at("2026-03-01T02:00:00Z"),
+        };
+        let used = |incident: Option<&str>| data_used(&window, incident.map(at));
+        let end = at("2026-03-01T02:00:00Z");
+        assert_eq!(
+            used(Some("2026-03-01T01:30:00Z")),
+            at("2026-03-01T01:29:59Z")
+        );
+        assert_eq!(used(Some("2026-03-01T03:00:00Z")), end);
+        assert_eq!(
+            used(Some("2026-02-28T23:00:00Z")),
+            end,
+            "all of it is after"
+        );
+        assert_eq!(used(None), end);
+        let taken = point("taken", "2026-03-01T02:00:00Z");
+        assert_eq!(data_used(&taken, Some(at("2026-03-01T01:30:00Z"))), end);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::catalog::filter::Pattern;
 use crate::catalog::store::{Row, Store, sort_time};
-use crate::domain::incident::best_before;
+use crate::domain::incident::{best_before, data_used};
 use crate::domain::place::Place;
 use crate::domain::recovery_point::RecoveryPoint;
 use crate::domain::resource::{Resource, ResourceKind};
@@ -278,7 +278,9 @@ fn resources_by(sort: SortKey, store: &Store, incident: Option<Timestamp>) -> Ve
             let lost = |row: &Row| {
                 let points = store.points_of(&all[*row]);
                 let best = best_before(&points, incident);
-                best.map_or((true, None), |best| (false, Some(sort_time(best.point))))
+                best.map_or((true, None), |best| {
+                    (false, Some(data_used(best.point, incident)))
+                })
             };
             rows.sort_by(|a, b| by_name(a, b));
             rows.sort_by_cached_key(lost);
@@ -287,10 +289,27 @@ fn resources_by(sort: SortKey, store: &Store, incident: Option<Timestamp>) -> Ve
     rows
 }
 
+/// Tells whether people choose the id themselves, so that it is as good as a name.
+fn is_named_by_its_id(kind: ResourceKind) -> bool {
+    match kind {
+        ResourceKind::DbInstance
+        | ResourceKind::DbCluster
+        | ResourceKind::Table
+        | ResourceKind::Bucket => true,
+        ResourceKind::Volume
+        | ResourceKind::Snapshot
+        | ResourceKind::Instance
+        | ResourceKind::Image
+        | ResourceKind::FileSystem
+        | ResourceKind::Other => false,
+    }
+}
+
 type Name<'a> = (bool, Option<&'a str>, &'a str);
 
 fn named(resource: &Resource) -> Name<'_> {
     let name = resource.name.as_ref().map(Untrusted::raw);
+    let name = name.or_else(|| is_named_by_its_id(resource.kind).then_some(&*resource.id));
     (name.is_none(), name, &resource.id)
 }
 

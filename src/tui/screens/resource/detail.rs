@@ -3,6 +3,7 @@
 
 use jiff::SignedDuration;
 
+use crate::domain::incident::data_used;
 use crate::domain::recovery_point::{DataTime, Origin, RecoveryPoint, Tier, When};
 use crate::domain::resource::Resource as Found;
 use crate::domain::text::{Untrusted, shown};
@@ -43,13 +44,20 @@ fn facts(point: &RecoveryPoint, of: &Found, known: &Known) -> Vec<(&'static str,
         ("data from", data_from(point)),
         (
             "local time",
-            words::understood(taken(point), known.now, &known.settings.zone),
+            words::understood(
+                data_used(point, known.incident),
+                known.now,
+                &known.settings.zone,
+            ),
         ),
     ];
     if let Some(incident) = known.incident {
         facts.push((
             "data lost",
-            lost(point, incident.duration_since(taken(point))),
+            lost(
+                point,
+                incident.duration_since(data_used(point, known.incident)),
+            ),
         ));
     }
     facts.extend([
@@ -73,10 +81,6 @@ fn facts(point: &RecoveryPoint, of: &Found, known: &Known) -> Vec<(&'static str,
         ("profile", or_none(place.profile.as_deref().map(shown))),
     ]);
     facts
-}
-
-fn taken(point: &RecoveryPoint) -> jiff::Timestamp {
-    crate::catalog::store::sort_time(point)
 }
 
 /// Returns the instant of a point's data, with `≤` where it is only a bound.

@@ -8,8 +8,9 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::catalog::store::{GONE, sort_time};
-use crate::domain::recovery_point::{DataTime, RecoveryPoint, Tier};
+use crate::catalog::store::GONE;
+use crate::domain::incident::data_used;
+use crate::domain::recovery_point::{DataTime, RecoveryPoint, Tier, When};
 use crate::domain::text::{Untrusted, shown};
 use crate::domain::words;
 use crate::tui::keymap::{Action, Context};
@@ -103,7 +104,8 @@ fn head(screen: &Resource, known: &Known, width: usize) -> Vec<Line<'static>> {
         format!("  on {} {}", shown(instance), shown(device))
     });
     let id = format!("{} {}", found.kind.as_str(), shown(&found.id));
-    let rest = format!("  {id}{on}");
+    let gap = if name.is_empty() { "" } else { "  " };
+    let rest = format!("{gap}{id}{on}");
     let name = cut_end(&name, width.saturating_sub(cells(&rest) + 2).max(width / 3));
     let first = Line::from(vec![
         Span::styled(format!(" {name}"), theme.strong),
@@ -129,12 +131,12 @@ fn verdict(screen: &Resource, known: &Known, place: &str, width: usize) -> Line<
         (Some(point), None) => {
             let age = known
                 .now
-                .duration_since(sort_time(point))
+                .duration_since(data_used(point, None))
                 .max(SignedDuration::ZERO);
             (format!(" · {} old", words::span(age)), theme.text)
         }
         (Some(point), Some(incident)) => {
-            let lost = incident.duration_since(sort_time(point));
+            let lost = incident.duration_since(data_used(point, known.incident));
             if lost.is_positive() {
                 let lost = span_of(point, lost);
                 (format!(" · data lost: {lost}"), theme.accent)
@@ -235,7 +237,7 @@ fn row(point: &RecoveryPoint, under_cursor: bool, known: &Known, width: usize) -
     let text = padded(&text.join("  "), width.saturating_sub(2), Align::Left);
     let after = known
         .incident
-        .is_some_and(|incident| sort_time(point) >= incident);
+        .is_some_and(|incident| data_used(point, known.incident) >= incident);
     let after = after || point.state == GONE;
     let style = match (under_cursor, after) {
         (true, _) => look.theme.selected,
@@ -249,6 +251,14 @@ fn row(point: &RecoveryPoint, under_cursor: bool, known: &Known, width: usize) -
     ])
 }
 
+/// Returns the instant of a point's data; the year of a window would take the room of its end.
+fn from(point: &RecoveryPoint) -> String {
+    match point.when {
+        When::At { .. } => data_from(point),
+        When::Window { latest, .. } => latest.strftime("any to %m-%d %H:%M:%SZ").to_string(),
+    }
+}
+
 fn texts(point: &RecoveryPoint, known: &Known) -> [String; COLUMNS.len()] {
     let gone = point.state == GONE;
     let state = match point.tier {
@@ -257,11 +267,11 @@ fn texts(point: &RecoveryPoint, known: &Known) -> [String; COLUMNS.len()] {
     };
     let age = known
         .now
-        .duration_since(sort_time(point))
+        .duration_since(data_used(point, None))
         .max(SignedDuration::ZERO);
     let lost = known
         .incident
-        .map(|incident| incident.duration_since(sort_time(point)));
+        .map(|incident| incident.duration_since(data_used(point, known.incident)));
     let lost = match lost {
         _ if gone => "gone".to_owned(),
         None => span_of(point, age),
@@ -270,7 +280,7 @@ fn texts(point: &RecoveryPoint, known: &Known) -> [String; COLUMNS.len()] {
     };
     [
         shown(&point.id),
-        data_from(point),
+        from(point),
         lost,
         state,
         point.size_bytes.map_or_else(String::new, words::size),

@@ -8,8 +8,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::catalog::store::sort_time;
-use crate::domain::incident::best_before;
+use crate::domain::incident::{best_before, data_used};
 use crate::domain::recovery_point::RecoveryPoint;
 use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::shown;
@@ -153,7 +152,7 @@ fn points(found: &Resource, known: &Known, width: usize) -> Vec<Line<'static>> {
         }
         let style = if best == Some((&point.place, &point.id)) {
             theme.strong
-        } else if known.incident.is_some_and(|t| sort_time(point) >= t) || !point.usable() {
+        } else if is_after(point, known) || !point.usable() {
             theme.dim
         } else {
             theme.text
@@ -161,6 +160,11 @@ fn points(found: &Resource, known: &Known, width: usize) -> Vec<Line<'static>> {
         lines.push(row(point, style, known, width));
     }
     lines
+}
+
+fn is_after(point: &RecoveryPoint, known: &Known) -> bool {
+    let at = data_used(point, known.incident);
+    known.incident.is_some_and(|incident| at >= incident)
 }
 
 fn heading(distance: Distance, known: &Known, width: usize) -> Line<'static> {
@@ -183,7 +187,7 @@ const LOST: usize = 10;
 
 fn row(point: &RecoveryPoint, style: Style, known: &Known, width: usize) -> Line<'static> {
     let signs = &known.settings.look.signs;
-    let when = cells::when(point, known.now);
+    let when = cells::when(point, known);
     let lost = lost(point, known);
     let room = width.saturating_sub(WHEN + LOST + 4);
     let text = format!(
@@ -196,7 +200,7 @@ fn row(point: &RecoveryPoint, style: Style, known: &Known, width: usize) -> Line
 }
 
 fn lost(point: &RecoveryPoint, known: &Known) -> String {
-    let at = sort_time(point);
+    let at = data_used(point, known.incident);
     match known.incident {
         None => words::span(known.now.duration_since(at).max(SignedDuration::ZERO)),
         Some(incident) if at < incident => cells::span_of(point, incident.duration_since(at)),

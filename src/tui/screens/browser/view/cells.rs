@@ -3,9 +3,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::catalog::store::{GONE, sort_time};
-use crate::domain::incident::{Best, best_before};
-use crate::domain::recovery_point::{DataTime, RecoveryPoint, Tier};
+use crate::catalog::store::GONE;
+use crate::domain::incident::{Best, best_before, data_used};
+use crate::domain::recovery_point::{DataTime, RecoveryPoint, Tier, When};
 use crate::domain::resource::Resource;
 use crate::domain::text::shown;
 use crate::domain::words;
@@ -150,8 +150,8 @@ fn resource_row(one: &Resource, named: &Named<'_>, known: &Known) -> Vec<Cell> {
     let best = best_before(&points, known.incident);
     let (id, from, lost) = match &best {
         Some(best) => (
-            Cell::new(shown(&best.point.id)),
-            Cell::new(when(best.point, known.now)),
+            Cell::new(point_of(best.point)),
+            Cell::new(when(best.point, known)),
             Cell::new(loss(best, known)),
         ),
         None => none(one, &points, known),
@@ -224,10 +224,18 @@ fn elsewhere(one: &Resource, points: &[&RecoveryPoint]) -> String {
     places.join(" ")
 }
 
+/// Returns what names a point beside its instant. A window is not gone back to by its id.
+fn point_of(point: &RecoveryPoint) -> String {
+    match point.when {
+        When::At { .. } => shown(&point.id),
+        When::Window { .. } => "any second to".to_owned(),
+    }
+}
+
 fn loss(best: &Best<'_>, known: &Known) -> String {
     let lost = best
         .lost
-        .unwrap_or_else(|| known.now.duration_since(sort_time(best.point)));
+        .unwrap_or_else(|| known.now.duration_since(data_used(best.point, None)));
     let lost = lost.max(SignedDuration::ZERO);
     if best.certain {
         words::span(lost)
@@ -249,8 +257,8 @@ pub fn span_of(point: &RecoveryPoint, span: SignedDuration) -> String {
 /// Returns the instant of a point's data as short as it can be told: with its day unless that is today, and
 /// with its year in place of the time where that is another one.
 #[must_use]
-pub fn when(point: &RecoveryPoint, now: Timestamp) -> String {
-    let at = sort_time(point);
+pub fn when(point: &RecoveryPoint, known: &Known) -> String {
+    let (at, now) = (data_used(point, known.incident), known.now);
     let bound = match point.data_at {
         DataTime::Known(_) => "",
         DataTime::AtMost(_) => "≤ ",
@@ -266,12 +274,10 @@ pub fn when(point: &RecoveryPoint, now: Timestamp) -> String {
 
 fn point_row(point: &RecoveryPoint, named: &Named<'_>, known: &Known) -> Vec<Cell> {
     let theme = &known.settings.look.theme;
-    let after = known
-        .incident
-        .is_some_and(|incident| sort_time(point) >= incident);
+    let at = data_used(point, known.incident);
+    let after = known.incident.is_some_and(|incident| at >= incident);
     let gone = point.state == GONE;
     let style = if after || gone { theme.dim } else { theme.text };
-    let at = sort_time(point);
     let lost = known
         .incident
         .map_or_else(|| known.now.duration_since(at), |t| t.duration_since(at));
@@ -289,7 +295,7 @@ fn point_row(point: &RecoveryPoint, named: &Named<'_>, known: &Known) -> Vec<Cel
     let cells = vec![
         named.cell(0),
         named.cell(1),
-        Cell::new(when(point, known.now)),
+        Cell::new(when(point, known)),
         Cell::new(lost),
         Cell::new(point.size_bytes.map_or_else(String::new, words::size)),
         Cell::new(state),
