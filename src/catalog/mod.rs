@@ -11,3 +11,4 @@ mod reading;
 pub mod scan;
 pub mod source;
 pub mod store;
+pub mod vault;

@@ -11,9 +11,10 @@ use crate::domain::recovery_point::{PointKind, RecoveryPoint};
 use crate::domain::resource::Resource;
 
 use super::ebs_snapshot::EbsSnapshots;
+use super::vault::BackupPoints;
 
 /// Every source.
-pub static REGISTRY: &[&dyn Source] = &[&EbsSnapshots];
+pub static REGISTRY: &[&dyn Source] = &[&EbsSnapshots, &BackupPoints];
 
 /// What one page brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

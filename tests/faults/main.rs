@@ -27,4 +27,5 @@ mod swap;
 mod through;
 mod two_operators;
 mod variants;
+mod vaults;
 mod wire_faults;

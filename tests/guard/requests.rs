@@ -31,20 +31,29 @@ macro_rules! outcome {
     }};
 }
 
+/// Stands for what a read must name, where its name is part of an address.
+pub const NAME: &str = "x";
+
 macro_rules! reads {
-    ($($client:ident . $method:ident),* $(,)?) => {
+    ($($client:ident . $method:ident $(($set:ident))?),* $(,)?) => {
         /// Methods of all reads but `GetCallerIdentity`, which a client does before it is there.
         pub const READS: &[&str] = &[$(stringify!($method)),*];
 
         /// Does every read.
         pub async fn read(clients: &Clients) -> Vec<Outcome> {
-            vec![$(outcome!($method, clients.$client.$method())),*]
+            vec![$(outcome!($method, clients.$client.$method()$(.$set(NAME))?)),*]
         }
     };
 }
 
 reads!(
     autoscaling.describe_auto_scaling_instances,
+    backup.get_backup_vault_access_policy(backup_vault_name),
+    backup.list_backup_vaults,
+    backup.list_legal_holds,
+    backup.list_protected_resources,
+    backup.list_recovery_points_by_backup_vault(backup_vault_name),
+    backup.list_recovery_points_by_legal_hold(legal_hold_id),
     ec2.describe_instance_attribute,
     ec2.describe_instance_status,
     ec2.describe_instance_types,
