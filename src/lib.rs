@@ -66,6 +66,7 @@
 //! - **token**: what AWS knows a request by; the same for every resend within a generation, so that a
 //!   resend makes no second resource.
 //! - **undo**: what takes a step back, frozen with the plan; it deletes no resource: what was made is kept.
+//! - **vault**: where AWS Backup keeps recovery points; a lock on it keeps them from being deleted.
 //! - **viewer**: whoever reads a run's events and appends commands; it changes nothing in AWS.
 pub mod aws;
 pub mod catalog;

@@ -18,6 +18,12 @@ use aws_smithy_types::config_bag::ConfigBag;
 /// Reads that every client may do: service as the SDK names it, and operation.
 pub const READS: &[(&str, &str)] = &[
     ("Auto Scaling", "DescribeAutoScalingInstances"),
+    ("Backup", "GetBackupVaultAccessPolicy"),
+    ("Backup", "ListBackupVaults"),
+    ("Backup", "ListLegalHolds"),
+    ("Backup", "ListProtectedResources"),
+    ("Backup", "ListRecoveryPointsByBackupVault"),
+    ("Backup", "ListRecoveryPointsByLegalHold"),
     ("DynamoDB", "DescribeContinuousBackups"),
     ("DynamoDB", "ListBackups"),
     ("DynamoDB", "ListTables"),

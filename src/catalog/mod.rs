@@ -22,3 +22,4 @@ pub mod scan;
 mod snapshot_locks;
 pub mod source;
 pub mod store;
+pub mod vault;

@@ -19,6 +19,7 @@ use super::rds_cluster_window::RdsClusterWindows;
 use super::rds_snapshot::RdsSnapshots;
 use super::rds_window::RdsWindows;
 use super::recycle_bin::{BinnedImages, BinnedSnapshots, BinnedVolumes};
+use super::vault::BackupPoints;
 
 /// Every source.
 pub static REGISTRY: &[&dyn Source] = &[
@@ -33,6 +34,7 @@ pub static REGISTRY: &[&dyn Source] = &[
     &BinnedImages,
     &DynamodbBackups,
     &DynamodbWindows,
+    &BackupPoints,
 ];
 
 /// What one page brought.

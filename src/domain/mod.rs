@@ -16,4 +16,5 @@ pub mod recovery_point;
 pub mod resource;
 pub mod run;
 pub mod text;
+pub mod vault;
 pub mod words;

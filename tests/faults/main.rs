@@ -32,4 +32,5 @@ mod swap;
 mod through;
 mod two_operators;
 mod variants;
+mod vaults;
 mod wire_faults;

@@ -74,7 +74,7 @@ fn answer(stream: TcpStream, seen: &Mutex<Vec<Seen>>) -> Option<()> {
     let text = match request.name.as_str() {
         "GetCallerIdentity" => IDENTITY,
         "AssumeRole" => SESSION,
-        name if name.contains('.') => "{}",
+        name if name.contains(['.', '/']) => "{}",
         _query => "<Response></Response>",
     };
     seen.lock().ok()?.push(request);
@@ -94,14 +94,19 @@ fn headers(reader: &mut BufReader<TcpStream>) -> BTreeMap<String, String> {
     lines.filter_map(pair).collect()
 }
 
-/// EC2, Auto Scaling and STS name the operation in the form, KMS and DynamoDB in a header.
+/// EC2, Auto Scaling and STS name the operation in the form, KMS and DynamoDB in a header; of AWS Backup it is
+/// method and address.
 fn request(line: &str, headers: &BTreeMap<String, String>, body: &str) -> Seen {
     let target = headers.get("x-amz-target").map(String::as_str);
     let action = body
         .split('&')
         .find_map(|pair| pair.strip_prefix("Action="));
+    let address = line
+        .rsplit_once(" HTTP/")
+        .map_or(line, |(address, _)| address);
+    let address = address.split('?').next().unwrap_or_default();
     Seen {
-        name: target.or(action).unwrap_or(line).to_owned(),
+        name: target.or(action).unwrap_or(address).to_owned(),
         dry_run: body.split('&').any(|pair| pair == "DryRun=true"),
     }
 }

@@ -31,6 +31,9 @@ macro_rules! outcome {
     }};
 }
 
+/// Stands for what a read must name, where its name is part of an address.
+pub const NAME: &str = "x";
+
 macro_rules! reads {
     ($($client:ident . $method:ident $(( $($set:ident = $value:expr),* ))?),* $(,)?) => {
         /// Methods of all reads but `GetCallerIdentity`, which a client does before it is there.
@@ -45,6 +48,12 @@ macro_rules! reads {
 
 reads!(
     autoscaling.describe_auto_scaling_instances,
+    backup.get_backup_vault_access_policy(backup_vault_name = NAME),
+    backup.list_backup_vaults,
+    backup.list_legal_holds,
+    backup.list_protected_resources,
+    backup.list_recovery_points_by_backup_vault(backup_vault_name = NAME),
+    backup.list_recovery_points_by_legal_hold(legal_hold_id = NAME),
     // Its endpoint depends on the table: without one the SDK sends nothing.
     dynamodb.describe_continuous_backups(table_name = "t"),
     dynamodb.list_backups,

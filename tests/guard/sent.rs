@@ -9,7 +9,7 @@ use defib::aws::guard;
 use crate::classes::{Class, class_of};
 use crate::crates::operations;
 use crate::listener::Seen;
-use crate::requests::{MUTATIONS, Outcome, READS};
+use crate::requests::{MUTATIONS, NAME, Outcome, READS};
 use crate::sender::{Outcomes, Part, play};
 
 const VIEWER: Part = Part {
@@ -39,7 +39,21 @@ fn wire_name(method: &str) -> String {
     match operation.service.as_str() {
         "KMS" => format!("TrentService.{}", operation.name),
         "DynamoDB" => format!("DynamoDB_20120810.{}", operation.name),
+        "Backup" => format!("GET {}", backup_address(&operation.name)),
         _query => operation.name.clone(),
+    }
+}
+
+/// Address of a read of AWS Backup (its API reference).
+fn backup_address(operation: &str) -> String {
+    match operation {
+        "GetBackupVaultAccessPolicy" => format!("/backup-vaults/{NAME}/access-policy"),
+        "ListBackupVaults" => "/backup-vaults".to_owned(),
+        "ListLegalHolds" => "/legal-holds".to_owned(),
+        "ListProtectedResources" => "/resources".to_owned(),
+        "ListRecoveryPointsByBackupVault" => format!("/backup-vaults/{NAME}/recovery-points"),
+        "ListRecoveryPointsByLegalHold" => format!("/legal-holds/{NAME}/recovery-points"),
+        other => panic!("no address is known of {other}"),
     }
 }
 

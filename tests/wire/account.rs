@@ -69,6 +69,32 @@ impl Account {
         Client::from_conf(config)
     }
 
+    /// Returns a client of AWS Backup, without retries as well.
+    pub fn backup(&self, region: &str) -> aws_sdk_backup::Client {
+        let keys = Credentials::new("AKIASEED", "seed", None, None, "wire test");
+        let config = aws_sdk_backup::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url(&self.server.backup_url)
+            .region(Region::new(region.to_owned()))
+            .credentials_provider(keys)
+            .retry_config(RetryConfig::disabled())
+            .interceptor(ActIn(self.id.clone()))
+            .build();
+        aws_sdk_backup::Client::from_conf(config)
+    }
+
+    /// Seeds what AWS Backup has in one Region; see `backup_server.py` for what it may say.
+    pub fn seed_backup(&self, region: &str, estate: &Value) {
+        let path = format!("estate/{}/{region}", self.id);
+        self.server.control_backup("PUT", &path, estate);
+    }
+
+    /// Returns what AWS Backup was asked and which of its answers did not fit the published model.
+    pub fn backup_answers(&self) -> Value {
+        let path = format!("answers/{}", self.id);
+        self.server.control_backup("GET", &path, &Value::Null)
+    }
+
     /// Replaces this account's faults; see `peer_control.py` for what a row may say.
     pub fn fault(&self, rows: &Value) {
         self.control("POST", "faults", rows);

@@ -114,6 +114,7 @@ impl Home {
             ("LANG", "C.UTF-8".into()),
             ("TERM", "xterm-256color".into()),
             ("AWS_ENDPOINT_URL", self.server.url.clone()),
+            ("AWS_ENDPOINT_URL_BACKUP", self.server.backup_url.clone()),
             ("AWS_EC2_METADATA_DISABLED", "true".into()),
         ]
     }

@@ -3,8 +3,9 @@
 
     python -B launch.py [--stock] [--port N]
 
-Prints one line, `READY http://127.0.0.1:PORT`, then serves until its stdin is closed: whoever
+Prints one line, `READY http://127.0.0.1:PORT http://127.0.0.1:PORT`, then serves until its stdin is closed: whoever
 holds the other end of that pipe may die any way it likes and no server is left behind.
+The second address is AWS Backup, which moto hardly knows: see `backup_server.py`.
 `--stock` leaves moto exactly as published; see `peer_rules.py` for what is changed otherwise.
 """
 
@@ -73,6 +74,15 @@ def build_server(stock, port):
     return make_server("127.0.0.1", port, app, threaded=True, request_handler=MotoRequestHandler)
 
 
+def build_backup_server():
+    """In this process, where moto can be asked whose access key it is."""
+    from werkzeug.serving import make_server
+
+    from backup_server import BackupServer
+
+    return make_server("127.0.0.1", 0, BackupServer(), threaded=True)
+
+
 def main():
     args = arguments()
     # Access lines would drown the tracebacks that make this log worth reading.
@@ -80,9 +90,12 @@ def main():
     images = None if args.stock else few_images()
     try:
         server = build_server(args.stock, args.port)
+        backup = build_backup_server()
         os.environ["MOTO_PORT"] = str(server.server_port)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        print(f"READY http://127.0.0.1:{server.server_port}", flush=True)
+        for one in (server, backup):
+            threading.Thread(target=one.serve_forever, daemon=True).start()
+        urls = [f"http://127.0.0.1:{one.server_port}" for one in (server, backup)]
+        print("READY", *urls, flush=True)
         sys.stdin.buffer.read()
     finally:
         if images:

@@ -25,6 +25,7 @@ mod window;
 #[path = "../hostile/strings.rs"]
 mod strings;
 
+mod backups;
 mod bad_input;
 mod bad_state;
 mod consent;

@@ -21,6 +21,8 @@ const START: Duration = Duration::from_mins(1);
 pub struct Server {
     /// `http://127.0.0.1:PORT`
     pub url: String,
+    /// The same for AWS Backup, which has a server of its own: ours.
+    pub backup_url: String,
     log: Mutex<File>,
     // Holds the pipe that keeps the server alive.
     _process: Child,
@@ -53,7 +55,7 @@ impl Server {
             .spawn()
             .expect("the environment's own python starts");
         let stdout = process.stdout.take().expect("stdout is piped");
-        let Some(url) = ready_url(stdout) else {
+        let Some((url, backup_url)) = ready_urls(stdout) else {
             let _ = process.kill();
             panic!(
                 "the third-party AWS server did not start:\n{}",
@@ -62,6 +64,7 @@ impl Server {
         };
         Self {
             url,
+            backup_url,
             log: Mutex::new(log),
             _process: process,
         }
@@ -72,23 +75,15 @@ impl Server {
     /// # Panics
     /// When the server refuses the request: then the test itself is wrong.
     pub fn control(&self, method: &str, path: &str, account: &str, body: &Value) -> Value {
-        let host = self.url.trim_start_matches("http://");
-        let body = body.to_string();
-        let mut stream = TcpStream::connect(host).expect("the server listens");
-        write!(
-            stream,
-            "{method} /__test__/{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
-             x-moto-account-id: {account}\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .expect("the server reads");
-        let mut answer = String::new();
-        stream
-            .read_to_string(&mut answer)
-            .expect("the server answers");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("an HTTP answer");
-        assert!(head.contains(" 200 "), "{method} {path}: {body}");
-        serde_json::from_str(body).expect("the control surface speaks JSON")
+        control(&self.url, method, path, account, body)
+    }
+
+    /// Calls the control surface of AWS Backup.
+    ///
+    /// # Panics
+    /// When the server refuses the request.
+    pub fn control_backup(&self, method: &str, path: &str, body: &Value) -> Value {
+        control(&self.backup_url, method, path, "", body)
     }
 
     /// Returns the end of the server's log: the tracebacks of requests it failed at.
@@ -97,7 +92,28 @@ impl Server {
     }
 }
 
-fn ready_url(stdout: ChildStdout) -> Option<String> {
+fn control(url: &str, method: &str, path: &str, account: &str, body: &Value) -> Value {
+    let host = url.trim_start_matches("http://");
+    let body = body.to_string();
+    let mut stream = TcpStream::connect(host).expect("the server listens");
+    write!(
+        stream,
+        "{method} /__test__/{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+             x-moto-account-id: {account}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .expect("the server reads");
+    let mut answer = String::new();
+    stream
+        .read_to_string(&mut answer)
+        .expect("the server answers");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("an HTTP answer");
+    assert!(head.contains(" 200 "), "{method} {path}: {body}");
+    serde_json::from_str(body).expect("the control surface speaks JSON")
+}
+
+/// The third-party server, and that of AWS Backup.
+fn ready_urls(stdout: ChildStdout) -> Option<(String, String)> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         let mut line = String::new();
@@ -105,7 +121,8 @@ fn ready_url(stdout: ChildStdout) -> Option<String> {
         let _ = sender.send(line);
     });
     let line = receiver.recv_timeout(START).ok()?;
-    Some(line.trim().strip_prefix("READY ")?.to_owned())
+    let (url, backup_url) = line.trim().strip_prefix("READY ")?.split_once(' ')?;
+    Some((url.to_owned(), backup_url.to_owned()))
 }
 
 fn tail(log: &mut File) -> String {

@@ -52,8 +52,8 @@ pub fn points(
 fn members(hold: &Hold, estate: &Estate) -> Vec<backup::RecoveryPointMember> {
     let vaults = estate.vaults.values();
     let all = vaults.flat_map(|vault| vault.points.values().map(move |point| (vault, point)));
-    let held = all.filter(|(_, point)| hold.points.contains(&point.arn));
-    let mut rows: Vec<_> = held.map(|(vault, point)| member(vault, point)).collect();
+    let own = all.filter(|(_, point)| hold.points.contains(&point.arn));
+    let mut rows: Vec<_> = own.map(|(vault, point)| member(vault, point)).collect();
     rows.sort_by_key(|row| row.recovery_point_arn.clone());
     rows
 }

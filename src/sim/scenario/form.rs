@@ -414,7 +414,6 @@ pub struct LegalHold {
 /// A resource that AWS Backup protects and has no recovery point of any more.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::struct_field_names, reason = "the words of the Backup API")]
 pub struct Protected {
     pub resource: String,
     pub resource_type: String,

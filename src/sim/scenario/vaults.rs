@@ -187,12 +187,12 @@ impl Builder {
 
     /// A hold holds the points of the resources and of the vaults that it names.
     pub(super) fn hold(&mut self, form: form::LegalHold) -> Built<()> {
-        let held = |vault: &Vault, point: &Point| {
+        let names = |vault: &Vault, point: &Point| {
             form.vaults.contains(&vault.name) || form.resources.contains(&point.resource_arn)
         };
         let vaults = self.estate.vaults.values();
         let all = vaults.flat_map(|vault| vault.points.values().map(move |point| (vault, point)));
-        let points = all.filter(|(vault, point)| held(vault, point));
+        let points = all.filter(|(vault, point)| names(vault, point));
         let points = points.map(|(_, point)| point.arn.clone()).collect();
         let crate::sim::world::Place { account, region } = &self.place;
         let id = digest(&format!("hold/{}", form.title), 0, 16);

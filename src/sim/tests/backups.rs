@@ -11,7 +11,7 @@ use super::support::{Bench, backup, code};
 use crate::sim::{Fault, On};
 
 const LOCKED: &str = "acme-prod-locked";
-const TABLE: &str = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders-sessions";
+const TABLE: &str = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders";
 
 const TWO_OWNERS: &str = r#"
 [story]
@@ -106,14 +106,14 @@ async fn pages_of_points_cover_everything_once_and_the_youngest_first() {
     let all = points(&bench, LOCKED).await;
     let call = bench.backup.list_recovery_points_by_backup_vault();
     let pages = call.backup_vault_name(LOCKED).into_paginator();
-    let paged = pages
+    let listed = pages
         .page_size(7)
         .items()
         .send()
         .try_collect()
         .await
         .unwrap();
-    assert_eq!(paged, all);
+    assert_eq!(listed, all);
     let dates: Vec<_> = all
         .iter()
         .map(|one| one.creation_date().unwrap().secs())
@@ -248,7 +248,10 @@ async fn protected_resources_are_those_backed_up_here_with_points_or_without() {
     let vault = uploads.last_backup_vault_arn().unwrap();
     assert!(vault.ends_with(LOCKED), "the last one counts: {vault}");
     assert!(find("orders-reporting").is_some());
-    assert!(find("orders-reporting-runs").is_none(), "nested in a stack");
+    assert!(
+        find("orders-reporting-scratch").is_none(),
+        "nested in a stack"
+    );
     let elsewhere = backup(&bench.aws, "us-east-1");
     let page = elsewhere.list_protected_resources().send().await.unwrap();
     assert!(page.results().is_empty(), "copies protect nothing here");

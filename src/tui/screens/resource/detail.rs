@@ -80,7 +80,21 @@ fn facts(point: &RecoveryPoint, of: &Found, known: &Known) -> Vec<(&'static str,
         ("Region", place.region.to_string()),
         ("profile", or_none(place.profile.as_deref().map(shown))),
     ]);
+    facts.extend(of_backup(point));
     facts
+}
+
+/// What only the points of AWS Backup have.
+fn of_backup(point: &RecoveryPoint) -> impl Iterator<Item = (&'static str, String)> {
+    let line = |name, text: Option<&str>| text.map(|text| (name, shown(text)));
+    let face = point.face_of.as_ref().map(|(_, id)| id.as_str());
+    [
+        line("vault", point.vault.as_deref()),
+        line("scan", point.scan.as_deref()),
+        line("same as", face),
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Returns the instant of a point's data, with `≤` where it is only a bound.
@@ -128,5 +142,32 @@ pub fn origin(origin: Origin) -> &'static str {
         Origin::Image => "image",
         Origin::Defib => "defib",
         Origin::ByHand => "by hand",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::recovery_point::PointKind;
+    use crate::tui::fixtures;
+
+    #[test]
+    fn a_point_of_aws_backup_says_where_it_is_and_what_a_scan_found() {
+        let mut point = fixtures::snapshot("snap-1", "vol-1", 14);
+        assert_eq!(of_backup(&point).count(), 0);
+        point.vault = Some("locked\u{202e}".into());
+        point.scan = Some("THREATS_FOUND: MALWARE".into());
+        point.face_of = Some((PointKind::EbsSnapshot, "snap-1".into()));
+        let told: Vec<_> = of_backup(&point).collect();
+        let told: Vec<_> = told
+            .iter()
+            .map(|(name, text)| (*name, text.as_str()))
+            .collect();
+        let wanted = [
+            ("vault", "locked‹U+202E›"),
+            ("scan", "THREATS_FOUND: MALWARE"),
+            ("same as", "snap-1"),
+        ];
+        assert_eq!(told, wanted);
     }
 }
