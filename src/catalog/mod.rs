@@ -10,12 +10,12 @@ pub mod ebs_snapshot;
 pub mod filter;
 #[cfg(test)]
 pub(crate) mod fixtures;
+mod pace;
 mod rds;
 pub mod rds_cluster_snapshot;
 pub mod rds_cluster_window;
 pub mod rds_snapshot;
 pub mod rds_window;
-mod pace;
 mod reading;
 pub mod recycle_bin;
 pub mod scan;
