@@ -81,7 +81,7 @@ pub(super) struct Taken<'a> {
 #[derive(Debug, PartialEq)]
 pub(super) enum Row {
     /// A recovery point, with what is left of its database if that is all there is.
-    Point(Box<RecoveryPoint>, Option<Resource>),
+    Point(Box<RecoveryPoint>, Option<Box<Resource>>),
     /// Nothing that could be restored from yet: RDS says no time before a snapshot or a window is there.
     NotYet,
     /// Something is missing that every row has.
@@ -140,6 +140,7 @@ impl Taken<'_> {
             tags,
         };
         let left = database.map(|id| left_of(kind, id, self.engine, place));
+        let left = left.map(Box::new);
         Row::Point(Box::new(point), left)
     }
 
@@ -207,6 +208,7 @@ impl Kept<'_> {
             tags,
         };
         let left = database.map(|id| left_of(kind, id, self.engine, place));
+        let left = left.map(Box::new);
         Row::Point(Box::new(point), left)
     }
 }
@@ -226,6 +228,7 @@ impl Extend<Row> for Page {
             match row {
                 Row::Point(point, left) => {
                     self.points.push(*point);
+                    let left = left.map(|left| *left);
                     self.left
                         .extend(left.filter(|one| !self.left.contains(one)));
                 }

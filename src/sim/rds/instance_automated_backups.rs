@@ -28,8 +28,8 @@ pub fn describe(
     let shown: Vec<_> = all
         .filter(|one| one.has_automated_backup(now))
         .filter(|one| {
-            let names = [&one.id, &one.resource_id, &one.backup_arn];
-            named.is_none_or(|named| names.iter().any(|name| *name == named))
+            let ids = [&one.id, &one.resource_id, &one.backup_arn];
+            named.is_none_or(|named| ids.iter().any(|id| *id == named))
         })
         .map(|one| rows::instance_automated_backup(one, &region, now))
         .collect();
