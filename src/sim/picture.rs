@@ -187,8 +187,7 @@ fn snapshot_picture(snapshot: &Snapshot, now: Timestamp) -> Value {
         "bin": snapshot.bin.as_ref().map(bin_picture),
         "lock": snapshot.lock.map(|lock| json!({"compliance": lock.compliance,
             "created": lock.created.to_string(), "expires": lock.expires.to_string()})),
-        "fast_restores": snapshot.fast_restores.iter()
-            .map(|on| json!([on.availability_zone, on.state])).collect::<Vec<_>>(),
+        "fast_restores": fast_restores_picture(snapshot),
         "data": data_picture(&snapshot.data),
         "tags": snapshot.tags,
     })
@@ -220,6 +219,15 @@ fn point_picture(point: &Point, now: Timestamp) -> Value {
         "parent": point.parent,
         "source_vault": point.source_vault,
     })
+}
+
+/// Like a lock, it is absent where there is none.
+fn fast_restores_picture(snapshot: &Snapshot) -> Option<Vec<[&str; 2]>> {
+    let on = snapshot.fast_restores.iter();
+    let on: Vec<_> = on
+        .map(|one| [one.availability_zone.as_str(), one.state.as_str()])
+        .collect();
+    (!on.is_empty()).then_some(on)
 }
 
 /// Lists the states an instance went through, oldest first.
