@@ -79,17 +79,6 @@ before = "14m"
 description = @TEXT@
 tags = { Name = @TEXT@, @TAG@ = @TEXT@ }
 
-[[place.vault]]
-name = "locked"
-lock = "governance"
-
-[[place.vault.point]]
-id = "files"
-resource = "arn:aws:elasticfilesystem:eu-west-1:111122223333:file-system/fs-0a9b8c7d6e5f40312"
-resource_type = "EFS"
-resource_name = @TEXT@
-status_message = @TEXT@
-
 [[place]]
 account = "444455556666"
 region = "eu-west-1"
