@@ -7,8 +7,6 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Turn;
-use super::backup::model::{Point, Vault};
-use super::dynamodb::model::{Backup, Table};
 use super::ec2::model::{
     Attachment, Binned, BinnedVolume, Data, Image, Instance, InstanceState, Snapshot, Tags, Volume,
 };
@@ -35,29 +33,25 @@ fn estate_picture(estate: &Estate, now: Timestamp) -> Value {
     let images = images.map(|image| (image.id.clone(), image_picture(image)));
     let binned = estate.binned_volumes.values();
     let binned = binned.map(|volume| (volume.id.clone(), binned_picture(volume)));
-    let tables = estate.dynamodb.tables.values();
-    let tables = tables.map(|table| (table.name.clone(), table_picture(table)));
-    let backups = estate.dynamodb.backups.values();
-    let backups = backups.map(|backup| (backup.arn.clone(), backup_picture(backup)));
     let keys = estate.keys.values();
     let keys = keys.map(|key| (key.id.clone(), Value::from(key.state.clone())));
-    let vaults = estate.vaults.values();
-    let vaults = vaults.map(|vault| (vault.arn.clone(), vault_picture(vault, now)));
-    let holds = estate.holds.values();
-    let holds = holds.map(|hold| (hold.title.clone(), json!({"points": hold.points})));
-    json!({
-        "volumes": Value::Object(volumes.collect()),
-        "instances": Value::Object(instances.collect()),
-        "snapshots": Value::Object(snapshots.collect()),
-        "images": Value::Object(images.collect()),
-        "binned_volumes": Value::Object(binned.collect()),
-        "tables": Value::Object(tables.collect()),
-        "table_backups": Value::Object(backups.collect()),
-        "keys": Value::Object(keys.collect()),
-        "vaults": Value::Object(vaults.collect()),
-        "legal_holds": Value::Object(holds.collect()),
-        "databases": super::rds::picture::of(&estate.databases, now),
-    })
+    let own = [
+        ("volumes", Value::Object(volumes.collect())),
+        ("instances", Value::Object(instances.collect())),
+        ("snapshots", Value::Object(snapshots.collect())),
+        ("images", Value::Object(images.collect())),
+        ("binned_volumes", Value::Object(binned.collect())),
+        ("keys", Value::Object(keys.collect())),
+    ];
+    let all = own
+        .into_iter()
+        .chain(super::dynamodb::picture::of(&estate.dynamodb))
+        .chain(super::rds::picture::of(&estate.databases, now))
+        .chain(super::backup::picture::of(&estate.vaults, &estate.holds));
+    Value::Object(
+        all.map(|(kind, things)| (kind.to_owned(), things))
+            .collect(),
+    )
 }
 
 fn bin_picture(bin: &Binned) -> Value {
@@ -93,31 +87,6 @@ fn binned_picture(volume: &BinnedVolume) -> Value {
         "type": volume.volume_type,
         "created": volume.created.to_string(),
         "bin": bin_picture(&volume.bin),
-    })
-}
-
-fn table_picture(table: &Table) -> Value {
-    json!({
-        "id": table.id,
-        "status": table.status,
-        "created": table.created.to_string(),
-        "items": table.items,
-        "size_bytes": table.size_bytes,
-        "key_arn": table.key_arn,
-        "continuous": table.continuous.map(|on| json!({"since": on.since.to_string(), "days": on.days})),
-        "tags": table.tags,
-    })
-}
-
-fn backup_picture(backup: &Backup) -> Value {
-    json!({
-        "name": backup.name,
-        "table": backup.table_name,
-        "type": backup.kind.name(),
-        "status": backup.status,
-        "created": backup.created.to_string(),
-        "expires": backup.expires.map(|at| at.to_string()),
-        "size_bytes": backup.size_bytes,
     })
 }
 
@@ -190,34 +159,6 @@ fn snapshot_picture(snapshot: &Snapshot, now: Timestamp) -> Value {
         "fast_restores": fast_restores_picture(snapshot),
         "data": data_picture(&snapshot.data),
         "tags": snapshot.tags,
-    })
-}
-
-fn vault_picture(vault: &Vault, now: Timestamp) -> Value {
-    let points = vault.points.values();
-    let points = points.map(|point| (point.arn.clone(), point_picture(point, now)));
-    json!({
-        "type": vault.kind.as_str(),
-        "state": vault.state.as_str(),
-        "locked": vault.locked,
-        "lock_date": vault.lock_date.map(|at| at.to_string()),
-        "retention_days": [vault.min_retention_days, vault.max_retention_days],
-        "kms_key": vault.key,
-        "policy": vault.policy,
-        "points": Value::Object(points.collect()),
-    })
-}
-
-fn point_picture(point: &Point, now: Timestamp) -> Value {
-    json!({
-        "status": point.status.as_str(),
-        "resource": point.resource_arn,
-        "created": point.created.to_string(),
-        "size": point.size,
-        "storage_class": point.storage_class(now).as_str(),
-        "kms_key": point.key,
-        "parent": point.parent,
-        "source_vault": point.source_vault,
     })
 }
 

@@ -5,6 +5,7 @@
 
 mod holds;
 pub mod model;
+pub mod picture;
 mod points;
 pub mod rows;
 mod vaults;

@@ -6,6 +6,7 @@
 mod backups;
 mod continuous;
 pub mod model;
+pub mod picture;
 mod tables;
 
 use std::time::Duration;

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::model::{Database, Databases, Snapshot};
 
-/// Dumps the databases and their snapshots.
-pub fn of(databases: &Databases, now: Timestamp) -> Value {
+/// Dumps the databases and their snapshots, each kind by its name.
+pub fn of(databases: &Databases, now: Timestamp) -> [(&'static str, Value); 4] {
     let these = |all: &BTreeMap<String, Database>| -> Value {
         let all = all.iter().map(|(id, one)| (id.clone(), database(one, now)));
         Value::Object(all.collect())
@@ -19,12 +19,12 @@ pub fn of(databases: &Databases, now: Timestamp) -> Value {
         let all = all.iter().map(|(id, one)| (id.clone(), snapshot(one)));
         Value::Object(all.collect())
     };
-    json!({
-        "instances": these(&databases.instances),
-        "clusters": these(&databases.clusters),
-        "instance_snapshots": taken(&databases.instance_snapshots),
-        "cluster_snapshots": taken(&databases.cluster_snapshots),
-    })
+    [
+        ("db_instances", these(&databases.instances)),
+        ("db_clusters", these(&databases.clusters)),
+        ("db_snapshots", taken(&databases.instance_snapshots)),
+        ("db_cluster_snapshots", taken(&databases.cluster_snapshots)),
+    ]
 }
 
 fn database(of: &Database, now: Timestamp) -> Value {
