@@ -71,7 +71,8 @@ impl PointKind {
 
     /// Tells whether AWS restores from a point of this kind while it is in a state. The words are each
     /// service's own.
-    fn restores_in(self, state: &str) -> bool {
+    #[must_use]
+    pub fn restores_in(self, state: &str) -> bool {
         match self {
             Self::EbsSnapshot => state == "completed",
             Self::Ami | Self::RdsSnapshot | Self::RdsClusterSnapshot => state == "available",
