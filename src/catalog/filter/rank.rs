@@ -20,7 +20,7 @@ const BETWEEN: i32 = 1;
 const LEFT_OVER: i32 = 32;
 
 pub(super) fn rank(typed: &Typed, text: &str, loosely: bool) -> Option<u16> {
-    if text.len() <= SHOWN_LENGTH && text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+    if text.len() <= SHOWN_LENGTH && is_plain(text) {
         let fold = |b: u8| {
             if typed.minds_case {
                 b
@@ -37,6 +37,12 @@ pub(super) fn rank(typed: &Typed, text: &str, loosely: bool) -> Option<u16> {
     let text: Vec<char> = shown(text).chars().collect();
     let word: Vec<char> = typed.text.chars().collect();
     walked(&text, &word, fold, loosely)
+}
+
+/// Tells whether a text is shown as it came. Without a way out halfway, many bytes are looked at in one step.
+fn is_plain(text: &str) -> bool {
+    let plain = |b: u8| b.wrapping_sub(b' ') <= b'~' - b' ';
+    text.bytes().fold(true, |all, b| all & plain(b))
 }
 
 fn walked<T: Copy + PartialEq + Into<char>>(

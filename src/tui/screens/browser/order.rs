@@ -11,7 +11,7 @@ use crate::catalog::store::{Point, Row, Store};
 use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::Untrusted;
 
-use super::rows::resource_name;
+use super::rows::{name_of, resource_name};
 use super::{Kind, SortKey};
 
 /// Rows that are sorted at once.
@@ -69,6 +69,7 @@ struct Making {
     next: usize,
     /// Ranks of the places, by number, where the order depends on them.
     places: Vec<u64>,
+    names: Names,
     keyed: Vec<Keyed>,
     /// Up to where runs are sorted.
     sorted: usize,
@@ -84,6 +85,7 @@ struct With<'a> {
     store: &'a Store,
     by: By,
     places: &'a [u64],
+    names: &'a Names,
 }
 
 impl Order {
@@ -128,6 +130,7 @@ impl Order {
             store,
             by,
             places: &places,
+            names: &Names::default(),
         };
         let mut fresh: Vec<u32> = (self.seen.rows..seen.rows)
             .filter(|row| !store.is_hidden(*row))
@@ -171,6 +174,7 @@ impl Making {
             seen,
             next: 0,
             places: place_ranks(by, store),
+            names: Names::of(by, store),
             keyed: Vec::new(),
             sorted: 0,
             run: 0,
@@ -184,6 +188,7 @@ impl Making {
             store,
             by: self.by,
             places: &self.places,
+            names: &self.names,
         };
         let end = match self.by.kind {
             Kind::Resources => store.resources().len(),
@@ -235,6 +240,37 @@ impl Making {
 
 fn narrow(row: Row) -> u32 {
     u32::try_from(row).unwrap_or(u32::MAX)
+}
+
+/// The names of resources in their order.
+#[derive(Clone, Debug, Default)]
+struct Names {
+    sorted: Vec<String>,
+    /// The rank of each resource's name, by row; the same for the same name.
+    of: Vec<u64>,
+}
+
+impl Names {
+    fn of(by: By, store: &Store) -> Self {
+        if (by.kind, by.sort) != (Kind::Snapshots, SortKey::Name) {
+            return Self::default();
+        }
+        let names: Vec<String> = store.resources().iter().map(name_of).collect();
+        let mut sorted = names.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let mut all = Self {
+            sorted,
+            of: Vec::new(),
+        };
+        all.of = names.iter().map(|name| all.before(name)).collect();
+        all
+    }
+
+    /// Counts the names before another.
+    fn before(&self, name: &str) -> u64 {
+        self.sorted.partition_point(|one| one.as_str() < name) as u64
+    }
 }
 
 /// Ranks the places, by number.
@@ -309,15 +345,10 @@ impl<'a> With<'a> {
             SortKey::Data | SortKey::Lost => !point.sort_key(),
             SortKey::Size => point.size_bytes().map_or(u64::MAX, |size| !size),
             SortKey::Place => self.places[point.place_number()],
+            // The ranks leave room before each name for what is a copy.
             SortKey::Name => match point.resource_row() {
-                Some(row) => {
-                    let resource = self.resource(row);
-                    let name = resource.name.as_ref().map(Untrusted::raw);
-                    // A name that is shown otherwise than it came is compared as it is shown.
-                    let name = name.filter(|name| !name.trim().is_empty());
-                    beginning(&ascii(name.unwrap_or(&resource.id)))
-                }
-                None => beginning(&resource_name(self.store, point)),
+                Some(row) => self.names.of.get(row).map_or(u64::MAX, |rank| rank * 2 + 1),
+                None => self.names.before(&resource_name(self.store, point)) * 2,
             },
         }
     }
@@ -384,6 +415,7 @@ impl<'a> With<'a> {
             }
             SortKey::Name => match (one.resource_row(), other.resource_row()) {
                 (Some(a), Some(b)) if a == b => Ordering::Equal,
+                (None, None) => one.copy_of().cmp(&other.copy_of()),
                 (_, _) => resource_name(self.store, one).cmp(&resource_name(self.store, other)),
             },
         };
@@ -392,15 +424,6 @@ impl<'a> With<'a> {
             .then_with(|| other.sort_time().cmp(&one.sort_time()))
             .then_with(|| one.id().cmp(other.id()))
             .then(a.cmp(&b))
-    }
-}
-
-/// Returns a name as it is compared: what would be shown otherwise is.
-fn ascii(name: &str) -> std::borrow::Cow<'_, str> {
-    if name.bytes().all(|b| (b' '..=b'~').contains(&b)) {
-        name.into()
-    } else {
-        crate::domain::text::shown(name).into()
     }
 }
 

@@ -238,9 +238,15 @@ impl Seek<'_> {
                 self.word.rank(&copy, true).unwrap_or(NONE)
             }),
         };
+        // What people have named comes first, and the rest need not be looked at then.
         best = best.max(of);
-        if let Some(name) = point.raw_name() {
-            best = best.max(self.word.rank(name, true).unwrap_or(NONE));
+        if of > NONE {
+            return best;
+        }
+        let name = point.raw_name();
+        let name = name.and_then(|name| self.word.rank(name, true));
+        if let Some(name) = name {
+            return best.max(name);
         }
         best.max(self.word.rank(point.id(), false).unwrap_or(NONE))
     }
