@@ -111,7 +111,9 @@ fn point(n: usize, points: usize) -> RecoveryPoint {
     let nth = n.wrapping_mul(7919) % points;
     let of = nth / POINTS;
     let minutes = i64::try_from(nth % POINTS * 360 + of % 360).unwrap_or_default();
-    let at = now() - SignedDuration::from_mins(minutes) - SignedDuration::from_secs(1);
+    // A schedule begins each within an hour.
+    let late = i64::try_from(nth * 7919 % 3600).unwrap_or_default();
+    let at = now() - SignedDuration::from_mins(minutes) - SignedDuration::from_secs(1 + late);
     let id = |nth: usize| {
         format!(
             "snap-{:017x}",
