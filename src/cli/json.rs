@@ -70,11 +70,11 @@ pub struct BestLine<'a> {
     data_lost_seconds: Option<i64>,
 }
 
-impl<'a> From<Best<'a>> for BestLine<'a> {
-    fn from(best: Best<'a>) -> Self {
+impl<'a> From<&'a Best<RecoveryPoint>> for BestLine<'a> {
+    fn from(best: &'a Best<RecoveryPoint>) -> Self {
         let lost = best.lost.filter(|_| best.certain);
         Self {
-            point: PointLine::from(best.point),
+            point: PointLine::from(&best.point),
             data_lost_seconds: lost.map(|lost| lost.as_secs()),
         }
     }
@@ -94,7 +94,11 @@ pub struct ResourceLine<'a> {
 impl<'a> ResourceLine<'a> {
     /// Puts a line together.
     #[must_use]
-    pub fn new(resource: &'a Resource, best: Option<Best<'a>>, points: usize) -> Self {
+    pub fn new(
+        resource: &'a Resource,
+        best: Option<&'a Best<RecoveryPoint>>,
+        points: usize,
+    ) -> Self {
         Self {
             id: &resource.id,
             kind: resource.kind,
@@ -167,12 +171,12 @@ mod tests {
             point("snap-1", &here, "2026-03-01T02:00:00Z"),
         );
         let best = Best {
-            point: &snapshot,
+            point: snapshot.clone(),
             lost: Some(SignedDuration::from_mins(14)),
             certain: true,
             safety: false,
         };
-        let line = json(&ResourceLine::new(&volume, Some(best), 3));
+        let line = json(&ResourceLine::new(&volume, Some(&best), 3));
         let point = json(&PointLine::from(&snapshot));
         let best = point.strip_suffix('}').unwrap();
         let wanted = format!(
@@ -188,12 +192,12 @@ mod tests {
         let here = place("acme", "eu-west-1");
         let snapshot = copy("snap-2", "snap-1", &here);
         let best = Best {
-            point: &snapshot,
+            point: snapshot,
             lost: Some(SignedDuration::from_mins(14)),
             certain: false,
             safety: false,
         };
-        let line = json(&BestLine::from(best));
+        let line = json(&BestLine::from(&best));
         assert!(line.ends_with(r#""data_lost_seconds":null}"#), "{line}");
     }
 }

@@ -73,12 +73,10 @@ impl Gathering {
             self.take(message, output);
         }
         match self.first_failure {
-            Some(report) if self.finished == 0 && self.listing.store.points().is_empty() => {
-                Err(Report {
-                    exit: FAILED,
-                    ..report
-                })
-            }
+            Some(report) if self.finished == 0 && self.listing.store.count() == 0 => Err(Report {
+                exit: FAILED,
+                ..report
+            }),
             Some(_) | None => Ok(self.listing),
         }
     }
@@ -179,7 +177,7 @@ mod tests {
         let (listing, notes) = gathered(vec![found, failed(), finished]).await;
         let listing = listing.unwrap();
         assert_eq!(listing.exit(), INCOMPLETE);
-        assert_eq!(listing.store.points().len(), 1);
+        assert_eq!(listing.store.count(), 1);
         assert_eq!(notes.lines().count(), 1);
         assert!(
             notes.starts_with("! eu-central-1 111122223333 ebs-snapshot: "),

@@ -5,7 +5,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::source::{REGISTRY, Source};
-use crate::catalog::store::{Store, sort_time};
+use crate::catalog::store::{Point, Store, sort_time};
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::Resource;
 use crate::domain::text::{Untrusted, shown};
@@ -60,7 +60,7 @@ pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
     let points = chosen(args, before, &listing.store);
     if args.json {
         for point in &points {
-            session.output.json(&PointLine::from(*point))?;
+            session.output.json(&PointLine::from(&point.whole()))?;
         }
         return Ok(listing.exit());
     }
@@ -72,7 +72,10 @@ pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
         return Ok(listing.exit());
     }
     let now = session.clock.now();
-    let rows: Vec<Vec<String>> = points.iter().map(|point| row(point, now)).collect();
+    let rows: Vec<Vec<String>> = points
+        .iter()
+        .map(|point| row(&point.whole(), now))
+        .collect();
     for line in lines(&columns(&rows), &rows, session.output.width()) {
         session.output.line(&line)?;
     }
@@ -80,30 +83,30 @@ pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
 }
 
 /// Picks the points that were asked for, the youngest data first.
-fn chosen<'a>(args: &Args, before: Option<Timestamp>, store: &'a Store) -> Vec<&'a RecoveryPoint> {
-    let points: Vec<&RecoveryPoint> = match &args.resource {
-        None => store.youngest_first().collect(),
+fn chosen<'a>(args: &Args, before: Option<Timestamp>, store: &'a Store) -> Vec<Point<'a>> {
+    let points: Vec<Point<'_>> = match &args.resource {
+        None => store.points().collect(),
         Some(id) => {
             let resources = store.resources().iter().filter(|one| one.id == *id);
             resources.flat_map(|one| store.points_of(one)).collect()
         }
     };
     let text = args.text.as_ref().map(|text| text.to_lowercase());
-    let mut points: Vec<&RecoveryPoint> = points
+    let mut points: Vec<Point<'_>> = points
         .into_iter()
-        .filter(|point| args.kind.is_none_or(|kind| kind == point.kind))
-        .filter(|point| before.is_none_or(|before| holds_data_before(point, before)))
+        .filter(|point| args.kind.is_none_or(|kind| kind == point.kind()))
+        .filter(|point| before.is_none_or(|before| holds_data_before(*point, before)))
         .filter(|point| {
             text.as_ref()
-                .is_none_or(|text| mentions(point, text, store))
+                .is_none_or(|text| mentions(*point, text, store))
         })
         .collect();
     // Arrival order is chance; the same account gives the same list.
     points.sort_by_key(|point| {
-        let youngest_first = std::cmp::Reverse(sort_time(point));
-        (youngest_first, &point.place, point.kind, &point.id)
+        let youngest_first = std::cmp::Reverse(point.sort_time());
+        (youngest_first, point.place(), point.kind(), point.id())
     });
-    points.dedup_by_key(|point| (&point.place, point.kind, &point.id));
+    points.dedup();
     points
 }
 
@@ -132,29 +135,26 @@ fn hints(args: &Args, before: Option<Timestamp>, store: &Store) -> Vec<String> {
     hints
 }
 
-fn holds_data_before(point: &RecoveryPoint, before: Timestamp) -> bool {
-    match point.when {
-        When::At { .. } => point.data_at.bound() < before,
+fn holds_data_before(point: Point<'_>, before: Timestamp) -> bool {
+    match point.when() {
+        When::At { .. } => point.data_at().bound() < before,
         When::Window { earliest, .. } => earliest < before,
     }
 }
 
 /// Looks for a text, in lower case, in everything that names a point or its resource.
-fn mentions(point: &RecoveryPoint, text: &str, store: &Store) -> bool {
+fn mentions(point: Point<'_>, text: &str, store: &Store) -> bool {
     let has = |held: &str| held.to_lowercase().contains(text);
-    let of_name = |name: &Option<Untrusted>| name.as_ref().is_some_and(|name| has(name.raw()));
-    let of_resource = point.resource.as_ref().is_some_and(|(kind, id)| {
-        let known = store.resource(&point.place, *kind, id);
-        has(id) || known.is_some_and(|resource| of_name(&resource.name))
+    let of_resource = point.resource_row().is_some_and(|row| {
+        let resource = &store.resources()[row];
+        let name = resource.name.as_ref();
+        has(&resource.id) || name.is_some_and(|name| has(name.raw()))
     });
-    has(&point.id)
-        || of_name(&point.name)
+    has(point.id())
+        || point.raw_name().is_some_and(has)
         || of_resource
-        || point.copy_of.as_deref().is_some_and(has)
-        || point
-            .tags
-            .iter()
-            .any(|(key, value)| has(key.raw()) || has(value.raw()))
+        || point.copy_of().is_some_and(has)
+        || point.raw_tags().any(|(key, value)| has(key) || has(value))
 }
 
 /// What the next command needs is never cut: the point's id, and the place where it is not the same
@@ -264,7 +264,7 @@ mod tests {
     fn ids(args: &Args, before: Option<&str>) -> Vec<String> {
         let store = estate();
         let points = chosen(args, before.map(at), &store);
-        points.iter().map(|point| point.id.clone()).collect()
+        points.iter().map(|point| point.id().to_owned()).collect()
     }
 
     #[test]

@@ -4,8 +4,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::source::REGISTRY;
-use crate::catalog::store::Store;
-use crate::domain::incident::{Best, best_before};
+use crate::catalog::store::{Point, Store};
+use crate::domain::incident::Best;
 use crate::domain::recovery_point::When;
 use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::{Untrusted, shown};
@@ -38,7 +38,8 @@ pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
     let found = with_best(&listing.store, before);
     if args.json {
         for one in &found {
-            let line = ResourceLine::new(one.resource, one.best, one.points);
+            let best = one.best.map(|best| best.with(Point::whole));
+            let line = ResourceLine::new(one.resource, best.as_ref(), one.points);
             session.output.json(&line)?;
         }
         return Ok(listing.exit());
@@ -69,7 +70,7 @@ pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
 /// A resource, its best point, and how many points it has.
 struct Found<'a> {
     resource: &'a Resource,
-    best: Option<Best<'a>>,
+    best: Option<Best<Point<'a>>>,
     points: usize,
 }
 
@@ -80,7 +81,7 @@ fn doubt(one: &Found<'_>) -> Option<String> {
         "! {}: its only usable point, {}, is a defib safety snapshot, taken of what a restore was about \
          to replace; it may hold the damage",
         shown(&one.resource.id),
-        shown(&best.point.id)
+        shown(best.point.id())
     ))
 }
 
@@ -88,13 +89,12 @@ fn with_best(store: &Store, before: Option<Timestamp>) -> Vec<Found<'_>> {
     let mut found: Vec<Found<'_>> = store
         .resources()
         .iter()
-        .map(|resource| {
-            let points = store.points_of(resource);
-            Found {
-                resource,
-                best: best_before(&points, before),
-                points: points.len(),
-            }
+        .enumerate()
+        .filter(|(row, _)| store.stands(*row))
+        .map(|(row, resource)| Found {
+            resource,
+            best: store.best_at(row, before),
+            points: store.points_at(row).count(),
         })
         .collect();
     found.sort_by_key(|one| {
@@ -111,9 +111,9 @@ fn with_best(store: &Store, before: Option<Timestamp>) -> Vec<Found<'_>> {
 }
 
 /// A safety snapshot is called one where it stands, too.
-fn marked(best: &Best<'_>) -> String {
-    let id = match best.point.when {
-        When::At { .. } => shown(words::short_id(&best.point.id)),
+fn marked(best: &Best<Point<'_>>) -> String {
+    let id = match best.point.when() {
+        When::At { .. } => shown(words::short_id(best.point.id())),
         // It is not gone back to by its id.
         When::Window { .. } => "any second".to_owned(),
     };
@@ -156,7 +156,11 @@ impl View<'_> {
         let resource = one.resource;
         let name = resource.name.as_ref().map(Untrusted::shown);
         let (best, from, loss) = match &one.best {
-            Some(best) => (marked(best), data_from(best.point), self.loss(best)),
+            Some(best) => (
+                marked(best),
+                data_from(&best.point.whole()),
+                self.loss(best),
+            ),
             None => (self.none(resource), "—".to_owned(), "—".to_owned()),
         };
         vec![
@@ -192,11 +196,8 @@ impl View<'_> {
     }
 
     /// Data lost, or the age of the data where nobody said when it went wrong.
-    fn loss(&self, best: &Best<'_>) -> String {
-        let age = || {
-            self.now
-                .duration_since(crate::catalog::store::sort_time(best.point))
-        };
+    fn loss(&self, best: &Best<Point<'_>>) -> String {
+        let age = || self.now.duration_since(best.point.sort_time());
         let span = best.lost.unwrap_or_else(age).max(SignedDuration::ZERO);
         if best.certain {
             words::span(span)

@@ -3,16 +3,18 @@
 //! A point whose data may be younger than it looks never outranks one that is certain. No clock is read
 //! here: whoever asks says what time it is.
 
+use std::cmp::Reverse;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, civil};
 
-use super::recovery_point::{DataTime, Origin, RecoveryPoint, When};
+use super::recovery_point::{DataTime, Origin, When};
 
 /// The best point of a resource and what would be lost by using it.
 #[derive(Clone, Copy, Debug)]
-pub struct Best<'a> {
+pub struct Best<P> {
     /// The point.
-    pub point: &'a RecoveryPoint,
+    pub point: P,
     /// Data lost, where it can be told.
     pub lost: Option<SignedDuration>,
     /// False where the true loss may be larger.
@@ -22,55 +24,106 @@ pub struct Best<'a> {
     pub safety: bool,
 }
 
+impl<P> Best<P> {
+    /// Returns the same choice with the point in another form.
+    #[must_use]
+    pub fn with<Q>(self, form: impl FnOnce(P) -> Q) -> Best<Q> {
+        Best {
+            point: form(self.point),
+            lost: self.lost,
+            certain: self.certain,
+            safety: self.safety,
+        }
+    }
+}
+
+/// A point as far as the choice depends on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate<P> {
+    /// The point.
+    pub point: P,
+    /// When it was taken.
+    pub when: When,
+    /// How old its data is.
+    pub data_at: DataTime,
+    /// Whether AWS would restore from it now.
+    pub usable: bool,
+}
+
+impl<P> Candidate<P> {
+    /// Returns the order in which the choice wants its candidates: windows, then those whose data time is
+    /// known, then those for which it is only bounded, and each of these from the youngest to the oldest.
+    #[must_use]
+    pub fn order(&self) -> (u8, Reverse<Timestamp>) {
+        match (self.when, self.data_at) {
+            (When::Window { latest, .. }, _) => (0, Reverse(latest)),
+            (When::At { .. }, DataTime::Known(at)) => (1, Reverse(at)),
+            (When::At { .. }, DataTime::AtMost(at)) => (2, Reverse(at)),
+        }
+    }
+}
+
 /// Picks the best usable point before `incident`: the youngest whose data time is known; one whose
 /// data time is only bounded wins only if there is no other. Without an incident, the youngest. defib's
 /// own safety snapshots, and copies of them, win only where there is nothing else.
+///
+/// The candidates come in their [`Candidate::order`], so that it need not look further than to the first
+/// instant that nothing can outrank.
 #[must_use]
-pub fn best_before<'a>(
-    points: &[&'a RecoveryPoint],
+pub fn best_before<P: Copy>(
+    candidates: impl IntoIterator<Item = Candidate<P>>,
     incident: Option<Timestamp>,
-) -> Option<Best<'a>> {
-    points
-        .iter()
-        .filter(|point| point.usable())
-        .filter_map(|point| Some((*point, data_before(point, incident)?)))
-        .map(|(point, (at, certain))| Best {
-            point,
-            lost: incident.map(|incident| incident.duration_since(at)),
-            certain,
-            safety: is_safety(point, points),
-        })
-        .max_by_key(|best| (!best.safety, best.certain, data_of(best, incident)))
-}
-
-fn data_of(best: &Best<'_>, incident: Option<Timestamp>) -> Option<Timestamp> {
-    data_before(best.point, incident).map(|(at, _)| at)
+    is_safety: impl Fn(P) -> bool,
+) -> Option<Best<P>> {
+    let mut best: Option<(bool, bool, Timestamp, P)> = None;
+    for one in candidates.into_iter().filter(|one| one.usable) {
+        let Some((at, certain)) = data_before(&one, incident) else {
+            continue;
+        };
+        let rank = (!is_safety(one.point), certain, at);
+        if best.is_none_or(|(a, b, c, _)| rank > (a, b, c)) {
+            best = Some((rank.0, rank.1, rank.2, one.point));
+        }
+        if rank.0 && matches!(one.when, When::At { .. }) {
+            break;
+        }
+    }
+    best.map(|(genuine, certain, at, point)| Best {
+        point,
+        lost: incident.map(|incident| incident.duration_since(at)),
+        certain,
+        safety: !genuine,
+    })
 }
 
 /// Tells whether a point is a safety snapshot of defib's, or was copied from one; a copy has no tags.
-fn is_safety(point: &RecoveryPoint, points: &[&RecoveryPoint]) -> bool {
-    let mut seen: Vec<&str> = Vec::new();
+/// `source` finds what a point was copied from.
+pub fn is_safety<P: Copy + PartialEq>(
+    point: P,
+    origin: impl Fn(P) -> Origin,
+    source: impl Fn(P) -> Option<P>,
+) -> bool {
+    let mut seen: Vec<P> = Vec::new();
     let mut next = Some(point);
-    while let Some(one) = next.filter(|one| !seen.contains(&one.id.as_str())) {
-        if one.origin == Origin::Defib {
+    while let Some(one) = next.filter(|one| !seen.contains(one)) {
+        if origin(one) == Origin::Defib {
             return true;
         }
-        seen.push(&one.id);
-        let source = one.copy_of.as_ref();
-        next = source.and_then(|id| points.iter().copied().find(|other| &other.id == id));
+        next = source(one);
+        if next.is_some() {
+            seen.push(one);
+        }
     }
     false
 }
 
 /// Returns the instant of the data that a restore before `incident` would bring back, and whether
 /// that is certain.
-fn data_before(point: &RecoveryPoint, incident: Option<Timestamp>) -> Option<(Timestamp, bool)> {
+fn data_before<P>(point: &Candidate<P>, incident: Option<Timestamp>) -> Option<(Timestamp, bool)> {
     let (at, certain) = match (point.when, point.data_at) {
         (When::Window { earliest, latest }, _) => {
-            let second = SignedDuration::from_secs(1);
-            let wanted = incident.and_then(|t| t.checked_sub(second).ok());
-            let at = wanted.map_or(latest, |wanted| wanted.min(latest));
-            return (at >= earliest).then_some((at, true));
+            let at = in_window(earliest, latest, incident)?;
+            return Some((at, true));
         }
         (When::At { .. }, DataTime::Known(at)) => (at, true),
         (When::At { .. }, DataTime::AtMost(at)) => (at, false),
@@ -80,15 +133,26 @@ fn data_before(point: &RecoveryPoint, incident: Option<Timestamp>) -> Option<(Ti
         .then_some((at, certain))
 }
 
+/// Returns the second of a window that is gone back to: the last before `incident`.
+fn in_window(
+    earliest: Timestamp,
+    latest: Timestamp,
+    incident: Option<Timestamp>,
+) -> Option<Timestamp> {
+    let second = SignedDuration::from_secs(1);
+    let wanted = incident.and_then(|t| t.checked_sub(second).ok());
+    let at = wanted.map_or(latest, |wanted| wanted.min(latest));
+    (at >= earliest).then_some(at)
+}
+
 /// Returns the instant of the data that a restore from a point would bring back: of a window the last second
 /// before `incident` if it holds that, and its end otherwise; a bound where the point has no more.
 #[must_use]
-pub fn data_used(point: &RecoveryPoint, incident: Option<Timestamp>) -> Timestamp {
-    match point.when {
-        When::At { .. } => point.data_at.bound(),
-        When::Window { latest, .. } => {
-            let before = data_before(point, incident);
-            before.map_or(latest, |(at, _)| at)
+pub fn data_used(when: When, data_at: DataTime, incident: Option<Timestamp>) -> Timestamp {
+    match when {
+        When::At { .. } => data_at.bound(),
+        When::Window { earliest, latest } => {
+            in_window(earliest, latest, incident).unwrap_or(latest)
         }
     }
 }
@@ -208,10 +272,32 @@ mod tests {
 
     use super::*;
     use crate::domain::place::Place;
-    use crate::domain::recovery_point::{PointKind, Tier};
+    use crate::domain::recovery_point::{PointKind, RecoveryPoint, Tier};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
+    }
+
+    /// Chooses among points in any order.
+    fn best_before<'a>(
+        points: &[&'a RecoveryPoint],
+        incident: Option<Timestamp>,
+    ) -> Option<Best<&'a RecoveryPoint>> {
+        let candidate = |point: &&'a RecoveryPoint| Candidate {
+            point: *point,
+            when: point.when,
+            data_at: point.data_at,
+            usable: point.usable(),
+        };
+        let mut candidates: Vec<_> = points.iter().map(candidate).collect();
+        candidates.sort_by_key(Candidate::order);
+        super::best_before(candidates, incident, |point| {
+            let source = |one: &'a RecoveryPoint| {
+                let id = one.copy_of.as_ref()?;
+                points.iter().copied().find(|other| other.id == *id)
+            };
+            is_safety(point, |one| one.origin, source)
+        })
     }
 
     fn point(id: &str, taken: &str) -> RecoveryPoint {
@@ -324,7 +410,8 @@ mod tests {
             earliest: at("2026-03-01T01:00:00Z"),
             latest: at("2026-03-01T02:00:00Z"),
         };
-        let used = |incident: Option<&str>| data_used(&window, incident.map(at));
+        let used =
+            |incident: Option<&str>| data_used(window.when, window.data_at, incident.map(at));
         let end = at("2026-03-01T02:00:00Z");
         assert_eq!(
             used(Some("2026-03-01T01:30:00Z")),
@@ -338,7 +425,10 @@ mod tests {
         );
         assert_eq!(used(None), end);
         let taken = point("taken", "2026-03-01T02:00:00Z");
-        assert_eq!(data_used(&taken, Some(at("2026-03-01T01:30:00Z"))), end);
+        assert_eq!(
+            data_used(taken.when, taken.data_at, Some(at("2026-03-01T01:30:00Z"))),
+            end
+        );
     }
 
     #[test]

@@ -71,7 +71,8 @@ impl PointKind {
 
     /// Tells whether AWS restores from a point of this kind while it is in a state. The words are each
     /// service's own.
-    fn restores_in(self, state: &str) -> bool {
+    #[must_use]
+    pub fn restores_in(self, state: &str) -> bool {
         match self {
             Self::EbsSnapshot => state == "completed",
             Self::Ami | Self::RdsSnapshot | Self::RdsClusterSnapshot => state == "available",
@@ -198,14 +199,19 @@ pub struct RecoveryPoint {
     pub tags: BTreeMap<Untrusted, Untrusted>,
 }
 
+/// Tells whether the words of a protection name a lock or a hold, which keep a point from being deleted.
+#[must_use]
+pub fn is_lock(protection: &str) -> bool {
+    let said = protection.to_lowercase();
+    ["lock", "hold"].iter().any(|word| said.contains(word))
+}
+
 impl RecoveryPoint {
     /// Tells whether a lock or a hold keeps it from being deleted. Other words of its protection bar nothing:
     /// when it expires, or since when it lies in the Recycle Bin.
     #[must_use]
     pub fn locked(&self) -> bool {
-        let said = self.protection.as_deref().unwrap_or_default();
-        let said = said.to_lowercase();
-        ["lock", "hold"].iter().any(|word| said.contains(word))
+        is_lock(self.protection.as_deref().unwrap_or_default())
     }
 
     /// Tells whether AWS would restore from it now.

@@ -34,6 +34,20 @@ pub enum ResourceKind {
 }
 
 impl ResourceKind {
+    /// Every kind.
+    pub const ALL: [Self; 10] = [
+        Self::Volume,
+        Self::Snapshot,
+        Self::Instance,
+        Self::Image,
+        Self::DbInstance,
+        Self::DbCluster,
+        Self::Table,
+        Self::FileSystem,
+        Self::Bucket,
+        Self::Other,
+    ];
+
     /// Returns the name used in JSON and in sentences.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -122,6 +122,18 @@ impl Model {
     }
 }
 
+impl Model {
+    /// Tells whether the list that is shown is still being filtered or sorted.
+    #[must_use]
+    pub fn is_working(&self) -> bool {
+        match self.view {
+            View::Resources => self.resources.is_working(),
+            View::Snapshots => self.snapshots.is_working(),
+            View::Runs => false,
+        }
+    }
+}
+
 /// What a screen or an overlay wants after a key.
 #[derive(Debug, Default)]
 pub struct Reaction {

@@ -28,6 +28,8 @@ const FRAME: Duration = Duration::from_millis(16);
 const FAREWELL: Duration = Duration::from_secs(10);
 /// How many messages are taken in before the keys are looked at again.
 const AT_ONCE: usize = 32;
+/// How many slices of filtering and sorting lie between two frames.
+const SLICES: usize = 3;
 /// How many keys wait for the loop.
 const KEYS: usize = 256;
 
@@ -175,9 +177,20 @@ impl<S: Screen, E: CarryOut> Console<S, E> {
 
     async fn turns(&mut self) -> io::Result<()> {
         let pace = Clock::real();
+        let mut slices = 0;
         loop {
+            if self.model.is_working() {
+                self.work(&mut slices).await?;
+                if self.model.over {
+                    return Ok(());
+                }
+                continue;
+            }
             if self.model.dirty {
                 self.frame()?;
+                if self.model.is_working() {
+                    continue;
+                }
                 // What happens meanwhile shares the next frame; keys wait a sixtieth of a second at most.
                 pace.sleep(FRAME).await;
             }
@@ -196,6 +209,24 @@ impl<S: Screen, E: CarryOut> Console<S, E> {
                 return Ok(());
             }
         }
+    }
+
+    /// Takes in what is there, and filters and sorts a little further. `slices` counts how often, since what was
+    /// taken in is drawn after a few of them.
+    async fn work(&mut self, slices: &mut usize) -> io::Result<()> {
+        // Whoever reads keys may share this thread.
+        tokio::task::yield_now().await;
+        self.drain()?;
+        settle(&mut self.model);
+        *slices += 1;
+        if !self.model.is_working() {
+            *slices = 0;
+            self.model.dirty = true;
+        } else if self.model.dirty && *slices >= SLICES {
+            *slices = 0;
+            self.frame()?;
+        }
+        Ok(())
     }
 
     /// Takes in what is there already: every key, and a handful of messages, keys first.

@@ -145,8 +145,8 @@ fn typed(model: &mut Model, key: KeyEvent) -> Option<Reaction> {
     }
     match (model.screens.last_mut(), model.view) {
         (Some(screen), _) => screen.type_key(key, known),
-        (None, View::Resources) => model.resources.type_key(key),
-        (None, View::Snapshots) => model.snapshots.type_key(key),
+        (None, View::Resources) => model.resources.type_key(key, known),
+        (None, View::Snapshots) => model.snapshots.type_key(key, known),
         (None, View::Runs) => None,
     }
 }

@@ -9,7 +9,7 @@ use defib::aws::guard::Mode;
 use defib::aws::logins::Logins;
 use defib::catalog::scan::{Message, scan};
 use defib::catalog::source::{REGISTRY, Read};
-use defib::catalog::store::Store;
+use defib::catalog::store::{Point, Store};
 use defib::clock::Clock;
 use defib::domain::failure::{Failure, FailureClass};
 use defib::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, When};
@@ -135,15 +135,22 @@ struct Listed {
 }
 
 impl Listed {
-    fn of(&self, kind: PointKind) -> Vec<&RecoveryPoint> {
-        let points = self.store.points().iter();
-        points.filter(|point| point.kind == kind).collect()
+    fn all(&self) -> impl Iterator<Item = RecoveryPoint> {
+        self.store.points().map(Point::whole)
     }
 
-    fn named(&self, name: &str) -> &RecoveryPoint {
-        let mut points = self.store.points().iter();
-        let is = |point: &&RecoveryPoint| point.name.as_ref().is_some_and(|n| n.raw() == name);
-        points
+    fn points_of(&self, one: &Resource) -> Vec<RecoveryPoint> {
+        let points = self.store.points_of(one).into_iter();
+        points.map(Point::whole).collect()
+    }
+
+    fn of(&self, kind: PointKind) -> Vec<RecoveryPoint> {
+        self.all().filter(|point| point.kind == kind).collect()
+    }
+
+    fn named(&self, name: &str) -> RecoveryPoint {
+        let is = |point: &RecoveryPoint| point.name.as_ref().is_some_and(|n| n.raw() == name);
+        self.all()
             .find(is)
             .unwrap_or_else(|| panic!("nothing is named {name}"))
     }
@@ -155,8 +162,7 @@ impl Listed {
     }
 
     fn ids(&self) -> BTreeSet<(PointKind, String)> {
-        let points = self.store.points().iter();
-        points.map(|point| (point.kind, point.id.clone())).collect()
+        self.all().map(|point| (point.kind, point.id)).collect()
     }
 }
 
@@ -171,7 +177,7 @@ async fn the_demo_shows_every_kind_and_nothing_fails() {
     assert_eq!(count(PointKind::DynamodbWindow), 1);
     assert_eq!(
         listed.handed_on,
-        listed.store.points().len(),
+        listed.store.points().count(),
         "none came twice"
     );
 }
@@ -180,18 +186,18 @@ async fn the_demo_shows_every_kind_and_nothing_fails() {
 async fn tables_are_resources_with_and_without_points() {
     let listed = Place::demo().await.listed().await;
     let table = |name| listed.resource(ResourceKind::Table, name);
-    let points = |name| listed.store.points_of(table(name)).len();
+    let points = |name| listed.points_of(table(name)).len();
     assert_eq!((points("orders"), points("carts")), (1, 8));
     assert!(table("sessions").exists && !listed.store.has_points(table("sessions")));
     assert!(
         !table("coupons").exists,
         "all that is left of it is a backup"
     );
-    let left = listed.store.points_of(table("coupons"))[0];
+    let left = listed.points_of(table("coupons")).remove(0);
     assert_eq!((left.origin, left.usable()), (Origin::Automated, true));
     let said = left.protection.as_deref().unwrap();
     assert_eq!(said, "expires 2026-04-07 02:17:00Z");
-    let window = listed.store.points_of(table("orders"))[0];
+    let window = listed.points_of(table("orders")).remove(0);
     let When::Window { earliest, latest } = window.when else {
         panic!("{:?}", window.when);
     };
@@ -204,7 +210,7 @@ async fn tables_are_resources_with_and_without_points() {
 async fn images_belong_to_their_instances_and_say_what_became_of_them() {
     let listed = Place::demo().await.listed().await;
     let orders = listed.resource(ResourceKind::Instance, "i-0c4e8f1a2b3d5e607");
-    let images = listed.store.points_of(orders);
+    let images = listed.points_of(orders);
     assert_eq!(images.len(), 8);
     let by_backup = images.iter().filter(|one| one.origin == Origin::AwsBackup);
     assert_eq!(by_backup.count(), 7);
@@ -232,7 +238,7 @@ async fn images_belong_to_their_instances_and_say_what_became_of_them() {
 #[tokio::test(start_paused = true)]
 async fn what_lies_in_the_recycle_bin_is_listed_and_never_usable() {
     let listed = Place::demo().await.listed().await;
-    let binned = listed.store.points().iter();
+    let binned = listed.all();
     let binned: Vec<_> = binned.filter(|one| one.state == "recycle-bin").collect();
     let kinds: BTreeSet<PointKind> = binned.iter().map(|one| one.kind).collect();
     let wanted = [PointKind::EbsSnapshot, PointKind::Ami, PointKind::EbsVolume];
@@ -245,21 +251,17 @@ async fn what_lies_in_the_recycle_bin_is_listed_and_never_usable() {
     }
     let volume = listed.resource(ResourceKind::Volume, "vol-0d41f7c2a86b3e950");
     assert!(!volume.exists);
-    assert_eq!(
-        listed.store.points_of(volume).len(),
-        2,
-        "itself and its snapshot"
-    );
+    assert_eq!(listed.points_of(volume).len(), 2, "itself and its snapshot");
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_snapshot_is_locked_and_stays_usable_and_nothing_else_counts_as_locked() {
     let listed = Place::demo().await.listed().await;
-    let protected = listed.store.points().iter();
+    let protected = listed.all();
     assert!(protected.filter(|one| one.protection.is_some()).count() > 10);
-    let locked = listed.store.points().iter();
+    let locked = listed.all();
     let locked: Vec<_> = locked.filter(|one| one.locked()).collect();
-    let [quarter_end] = locked[..] else {
+    let [quarter_end] = &locked[..] else {
         panic!("{locked:?}");
     };
     assert!(quarter_end.usable());
@@ -437,7 +439,7 @@ async fn names_that_bite_arrive_byte_for_byte_and_are_shown_harmless() {
     );
     let listed = Place::text(&text).await.listed().await;
     assert_eq!(listed.failed, []);
-    assert_eq!(listed.store.points().len(), 4);
+    assert_eq!(listed.store.points().count(), 4);
     for kind in [PointKind::Ami, PointKind::DynamodbBackup] {
         for point in listed.of(kind) {
             let name = point.name.as_ref().unwrap();
@@ -446,7 +448,7 @@ async fn names_that_bite_arrive_byte_for_byte_and_are_shown_harmless() {
             assert!(!name.shown().contains('\u{202e}'));
         }
     }
-    let window = listed.of(PointKind::DynamodbWindow)[0];
+    let window = listed.of(PointKind::DynamodbWindow).remove(0);
     let table = (ResourceKind::Table, BITE.to_owned());
     assert_eq!(
         (&window.id, &window.resource),

@@ -36,7 +36,7 @@ impl Screen for Glass {
     fn draw(&mut self, model: &Model) -> io::Result<()> {
         self.0.borrow_mut().push(Frame {
             overlay: model.overlay.is_some(),
-            points: model.known.catalog.store.points().len(),
+            points: model.known.catalog.store.count(),
             at: model.snapshots.at,
             notice: model.notice.as_ref().map(|notice| notice.text.clone()),
         });
@@ -247,7 +247,7 @@ async fn ctrl_c_acts_at_once_whatever_is_waiting() {
     bench.console.run().await.unwrap();
     assert!(bench.console.model.over);
     assert!(
-        bench.console.model.known.catalog.store.points().len() < 100,
+        bench.console.model.known.catalog.store.count() < 100,
         "most pages were left out"
     );
 }

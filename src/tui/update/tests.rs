@@ -407,7 +407,7 @@ fn the_cursor_follows_its_row_while_rows_stream_in_and_the_filter_is_kept() {
     assert_eq!(model.resources.row(), before);
     act(&mut model, Action::Filter);
     type_text(&mut model, "orders");
-    assert_eq!(model.resources.shown.len(), 1);
+    assert_eq!(model.resources.shown().len(), 1);
     let late = volume("vol-0999", "orders-archive");
     scanned(
         &mut model,
@@ -418,7 +418,7 @@ fn the_cursor_follows_its_row_while_rows_stream_in_and_the_filter_is_kept() {
     );
     settle(&mut model);
     assert_eq!(
-        model.resources.shown.len(),
+        model.resources.shown().len(),
         2,
         "what arrives is filtered too"
     );
@@ -427,7 +427,7 @@ fn the_cursor_follows_its_row_while_rows_stream_in_and_the_filter_is_kept() {
 #[test]
 fn what_failed_is_a_line_and_a_new_scan_forgets_it_and_keeps_the_rows() {
     let mut model = browser();
-    let rows = model.resources.shown.len();
+    let rows = model.resources.shown().len();
     let report = Report::new(FAILED, "expired").todo("aws sso login");
     scanned(
         &mut model,
@@ -457,7 +457,7 @@ fn what_failed_is_a_line_and_a_new_scan_forgets_it_and_keeps_the_rows() {
     scan_begins(&mut model);
     settle(&mut model);
     assert!(model.known.catalog.failures.is_empty());
-    assert_eq!(model.resources.shown.len(), rows);
+    assert_eq!(model.resources.shown().len(), rows);
 }
 
 #[test]
@@ -639,7 +639,7 @@ fn what_a_scan_that_was_given_up_still_tells_is_ignored() {
     scan_begins(&mut model);
     let old = model.known.catalog.scan;
     scan_begins(&mut model);
-    let rows = model.known.catalog.store.points().len();
+    let rows = model.known.catalog.store.count();
     let late = [
         Scanned::Listing {
             sources: 7,
@@ -657,7 +657,7 @@ fn what_a_scan_that_was_given_up_still_tells_is_ignored() {
         update(&mut model, Msg::Scan { number, told });
     }
     let catalog = &model.known.catalog;
-    assert_eq!(catalog.store.points().len(), rows);
+    assert_eq!(catalog.store.count(), rows);
     assert_eq!((catalog.scan, catalog.under_way), (old + 1, 0));
     assert!(catalog.connecting);
 }
@@ -704,18 +704,18 @@ fn what_a_complete_rescan_does_not_find_is_gone_and_is_no_longer_restored_from()
     assert!(model.screens.is_empty());
     let mut model = rescanned(false);
     let volume = &model.known.catalog.store.resources()[0];
-    let points = model.known.catalog.store.points_of(volume);
-    let best = crate::domain::incident::best_before(&points, model.known.incident);
-    assert_eq!(best.unwrap().point.id, "snap-015aa0c7e1f94663c");
+    let store = &model.known.catalog.store;
+    let best = store.best_before(volume, model.known.incident);
+    assert_eq!(best.unwrap().point.id(), "snap-015aa0c7e1f94663c");
     press(&mut model, KeyCode::Char('2'));
-    assert_eq!(model.snapshots.shown.len(), 5, "no row is dropped");
+    assert_eq!(model.snapshots.shown().len(), 5, "no row is dropped");
 }
 
 #[test]
 fn where_a_rescan_fails_nothing_counts_as_gone() {
     let model = rescanned(true);
     let store = &model.known.catalog.store;
-    assert!(store.points().iter().all(|point| point.state != GONE));
+    assert!(store.points().all(|point| point.state() != GONE));
     assert!(!store.resources().iter().any(|one| store.is_gone(one)));
 }
 
@@ -739,9 +739,15 @@ fn the_filter_puts_what_fits_best_first_until_a_sort_is_asked_for() {
     type_text(&mut model, "lab");
     let names = |model: &Model| -> Vec<String> {
         let store = &model.known.catalog.store;
-        let rows = model.resources.shown.iter();
-        rows.map(|shown| store.resources()[shown.row].name.as_ref().unwrap().shown())
-            .collect()
+        let rows = model.resources.shown().iter();
+        rows.map(|row| {
+            store.resources()[*row as usize]
+                .name
+                .as_ref()
+                .unwrap()
+                .shown()
+        })
+        .collect()
     };
     assert_eq!(names(&model), ["lab", "data-of-the-billing-lab"]);
     assert_eq!(at(&model), 0, "the cursor is on the best");
@@ -752,7 +758,7 @@ fn the_filter_puts_what_fits_best_first_until_a_sort_is_asked_for() {
     assert_eq!(names(&model), ["data-of-the-billing-lab", "lab"]);
     act(&mut model, Action::Back);
     settle(&mut model);
-    assert_eq!(model.resources.shown.len(), 5);
+    assert_eq!(model.resources.shown().len(), 5);
     let row = model.resources.row().unwrap();
     let found = &model.known.catalog.store.resources()[row];
     assert_eq!(

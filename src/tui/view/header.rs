@@ -222,7 +222,7 @@ fn counts(model: &Model) -> String {
     };
     let (all, what) = match model.view {
         View::Resources => (model.resources.all, "resources"),
-        View::Snapshots => (catalog.store.points().len() - gone, "snapshots"),
+        View::Snapshots => (catalog.store.count() - gone, "snapshots"),
         View::Runs => (known.runs.cards.len(), "runs"),
     };
     let of_catalog = model.view != View::Runs;
@@ -237,7 +237,13 @@ fn counts(model: &Model) -> String {
         View::Runs => None,
     };
     let filtered = shown.filter(|list| !list.filter.text().trim().is_empty());
-    let filtered = filtered.map_or(String::new(), |list| format!("{} of ", list.shown.len()));
+    let filtered = match (filtered, model.is_working()) {
+        (Some(_), true) => "filtering… ".to_owned(),
+        (None, true) => "sorting… ".to_owned(),
+        (Some(list), false) => format!("{} of ", list.shown().len()),
+        (None, false) => String::new(),
+    };
+    let filtered = look.signs.text(&filtered);
     let spins = of_catalog && catalog.is_growing() || crate::tui::screens::run::is_moving(known);
     let spinner = if spins {
         format!(" {}", look.signs.spinner(known.turn()))

@@ -2,8 +2,13 @@
 //!
 //! Rows of the store never move, so cursor and filter outlive every refresh. Nothing is read here.
 
+mod fields;
 mod hits;
+mod order;
 mod rows;
+mod sieve;
+#[cfg(test)]
+mod tests;
 mod update;
 pub mod view;
 
@@ -13,7 +18,7 @@ use crate::catalog::store::Row;
 use crate::tui::widgets::text_input::TextInput;
 
 pub use hits::Hit;
-pub use rows::{Shown, SortKey};
+pub use rows::SortKey;
 
 /// What a browser lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +31,10 @@ pub enum Kind {
 
 /// A list with a cursor.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own, and all their combinations occur"
+)]
 pub struct Browser {
     /// What it lists.
     pub kind: Kind,
@@ -40,7 +49,7 @@ pub struct Browser {
     /// How many rows there are before the filter.
     pub all: usize,
     /// The rows that are shown, in order.
-    pub shown: Vec<Shown>,
+    shown: Vec<u32>,
     /// The cursor, as a place among them.
     pub at: usize,
     /// The first of them on the screen.
@@ -51,8 +60,16 @@ pub struct Browser {
     ranked: bool,
     /// The row under the cursor, which the cursor follows.
     follows: Option<Row>,
+    /// The filter that was taken last.
+    taken: String,
+    order: Box<order::Order>,
+    sieve: Box<sieve::Sieve>,
+    /// Whether order or filter are still being worked on: what is shown is that of before.
+    working: bool,
     /// What `shown` was made of.
     made_of: Option<rows::MadeOf>,
+    /// What the filter hits in the rows on the screen.
+    window: rows::Window,
 }
 
 impl Browser {
@@ -82,27 +99,49 @@ impl Browser {
             hit: BTreeSet::new(),
             ranked: false,
             follows: None,
+            taken: String::new(),
+            order: Box::default(),
+            sieve: Box::default(),
+            working: false,
             made_of: None,
+            window: rows::Window::default(),
         }
+    }
+
+    /// Returns the rows that are shown, in order.
+    #[must_use]
+    pub fn shown(&self) -> &[u32] {
+        &self.shown
+    }
+
+    /// Tells whether what is shown is not yet what was asked for: more work than fits into a frame is under way.
+    #[must_use]
+    pub fn is_working(&self) -> bool {
+        self.working
     }
 
     /// Returns a copy that has the row under the cursor alone.
     #[must_use]
     pub fn at_cursor(&self) -> Self {
         Self {
-            kind: self.kind,
             filter: self.filter.clone(),
-            hit: BTreeSet::new(),
-            shown: self.shown.get(self.at).cloned().into_iter().collect(),
-            at: 0,
-            made_of: None,
-            ..*self
+            filtering: self.filtering,
+            reversed: self.reversed,
+            shown: self.shown.get(self.at).copied().into_iter().collect(),
+            follows: self.follows,
+            ..Self::of(self.kind, self.sort)
         }
     }
 
     /// Returns the row under the cursor.
     #[must_use]
     pub fn row(&self) -> Option<Row> {
-        self.shown.get(self.at).map(|shown| shown.row)
+        self.row_at(self.at)
+    }
+
+    /// Returns the row at a place among those that are shown.
+    #[must_use]
+    pub fn row_at(&self, at: usize) -> Option<Row> {
+        self.shown.get(at).map(|row| *row as Row)
     }
 }

@@ -1,22 +1,19 @@
 //! Which rows are shown, and in which order.
 //! They are made anew only when something they depend on has changed.
 
-use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-
-use crate::catalog::filter::Pattern;
-use crate::catalog::store::{Row, Store, sort_time};
-use crate::domain::incident::{best_before, data_used};
+use crate::catalog::filter::Query;
+use crate::catalog::store::{Point, Row, Store};
+use crate::domain::incident::parse_typed;
 use crate::domain::place::Place;
-use crate::domain::recovery_point::RecoveryPoint;
 use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::{Untrusted, shown};
 use crate::tui::known::Known;
 use crate::tui::widgets::windowed_table::scrolled;
 
 use super::hits::{Hit, Searched, find};
+use super::order::By;
 use super::{Browser, Kind};
 
 /// What a list is sorted by.
@@ -57,54 +54,103 @@ impl SortKey {
     }
 }
 
-/// A row that is shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
-    /// Its number in the store.
-    pub row: Row,
-    /// What the filter hits in it.
-    pub hits: Vec<Hit>,
-}
+/// So many rows are looked at for the order, and as many for the filter, before keys are again: together they
+/// are less than a frame's work.
+const BUDGET: usize = 100_000;
 
-/// What a list was made of; the same gives the same list.
+/// What the rows that are shown were made of; the same gives the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct MadeOf {
-    version: u64,
-    incident: Option<Timestamp>,
+    order: u64,
+    sieve: u64,
     filter: String,
     ranked: bool,
-    sort: SortKey,
     reversed: bool,
 }
 
+/// What the filter hits in the rows on the screen.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Window {
+    /// The first of them, and what they were made of.
+    of: Option<(usize, usize, u64)>,
+    /// How often rows were made.
+    made: u64,
+    hits: Vec<(u32, Vec<Hit>)>,
+}
+
 impl Browser {
-    /// Makes the list anew where something it depends on has changed, and keeps the cursor in sight.
+    /// Works on the rows where something they depend on has changed, for a frame at most, and keeps the cursor
+    /// in sight.
     pub fn settle(&mut self, known: &Known) {
-        let typed = self.made_of.as_ref().map(|before| before.filter.as_str());
-        // Whoever types wants the best first; whoever sorts then, wants that.
-        self.ranked |= typed.unwrap_or_default() != self.filter.text().trim();
-        let made_of = MadeOf {
-            version: known.catalog.version,
-            incident: known.incident.filter(|_| self.sort == SortKey::Lost),
-            filter: self.filter.text().trim().to_owned(),
-            ranked: self.ranked,
+        self.settle_within(known, BUDGET);
+    }
+
+    /// Works for as long as so many rows take.
+    pub(super) fn settle_within(&mut self, known: &Known, rows: usize) {
+        let catalog = &known.catalog;
+        self.take_filter(known);
+        let by = By {
+            kind: self.kind,
             sort: self.sort,
+            incident: known.incident.filter(|_| self.sort == SortKey::Lost),
+        };
+        let (store, version) = (&catalog.store, catalog.version);
+        let ordered = self.order.work(by, store, version, &mut { rows });
+        let changes = match self.kind {
+            Kind::Resources => version,
+            Kind::Snapshots => store.changes(),
+        };
+        let sifted = self.sieve.work(self.kind, store, changes, &mut { rows });
+        self.working = !(ordered && sifted);
+        if self.sieve.done {
+            self.show();
+        }
+        let height = super::view::height(known);
+        self.top = scrolled(self.top, self.at, height, self.shown.len());
+        self.find_hits(known, height);
+    }
+
+    fn take_filter(&mut self, known: &Known) {
+        let typed = self.filter.text().trim().to_owned();
+        if typed == self.taken {
+            return;
+        }
+        // Whoever types wants the best first; whoever sorts then, wants that.
+        self.ranked = true;
+        let zone = &known.settings.zone;
+        let time =
+            |text: &str| parse_typed(text, known.now, zone).map_err(|error| error.to_string());
+        self.sieve.take(Query::read(&typed, time));
+        self.taken = typed;
+    }
+
+    /// Makes the rows anew where they are not those that order and filter give now.
+    fn show(&mut self) {
+        let made_of = MadeOf {
+            order: self.order.made,
+            sieve: self.sieve.made,
+            filter: self.taken.clone(),
+            ranked: self.ranked,
             reversed: self.reversed,
         };
-        if self.made_of.as_ref() != Some(&made_of) {
-            let before = self.made_of.as_ref();
-            let narrowed = before.is_some_and(|before| before.filter != made_of.filter)
-                && !made_of.filter.is_empty();
-            self.shown = self.found(known, &made_of.filter);
-            self.made_of = Some(made_of);
-            self.find_cursor(narrowed);
+        if self.made_of.as_ref() == Some(&made_of) {
+            return;
         }
-        self.top = scrolled(
-            self.top,
-            self.at,
-            super::view::height(known),
-            self.shown.len(),
-        );
+        let before = self.made_of.as_ref();
+        let narrowed = before.is_some_and(|before| before.filter != made_of.filter)
+            && !made_of.filter.is_empty();
+        let rows = &self.order.rows;
+        let forward = rows.iter().copied();
+        self.all = rows.len();
+        self.shown = match (self.sieve.query().is_empty(), self.reversed) {
+            (true, false) => rows.clone(),
+            (true, true) => forward.rev().collect(),
+            (false, false) => self.sieve.sifted(forward, self.ranked),
+            (false, true) => self.sieve.sifted(forward.rev(), self.ranked),
+        };
+        self.window.made += 1;
+        self.made_of = Some(made_of);
+        self.find_cursor(narrowed);
     }
 
     /// Puts the cursor on the row that it was on; where that is gone, it stays where it was. With another
@@ -114,9 +160,10 @@ impl Browser {
             self.move_to(0);
             return;
         }
-        let followed = self
-            .follows
-            .and_then(|row| self.shown.iter().position(|shown| shown.row == row));
+        let followed = self.follows.and_then(|row| {
+            let mut rows = self.shown.iter();
+            rows.position(|shown| *shown as Row == row)
+        });
         let last = self.shown.len().saturating_sub(1);
         self.at = followed.unwrap_or(self.at).min(last);
     }
@@ -127,53 +174,54 @@ impl Browser {
         self.follows = self.row();
     }
 
-    fn found(&mut self, known: &Known, filter: &str) -> Vec<Shown> {
-        let store = &known.catalog.store;
-        let mut rows = self.ordered(store, known.incident);
-        self.all = rows.len();
-        if self.reversed {
-            rows.reverse();
+    /// Finds what the filter hits in the rows on the screen: the exact way is too long for all of them.
+    fn find_hits(&mut self, known: &Known, height: usize) {
+        let of = (
+            self.top,
+            height,
+            self.window.made + (known.catalog.version << 32),
+        );
+        if self.window.of == Some(of) {
+            return;
         }
-        if filter.is_empty() {
-            self.hit = BTreeSet::new();
-            let shown = |row| Shown {
-                row,
-                hits: Vec::new(),
-            };
-            return rows.into_iter().map(shown).collect();
+        self.window.of = Some(of);
+        self.window.hits.clear();
+        self.hit = BTreeSet::new();
+        let pattern = &self.sieve.query().pattern;
+        if pattern.is_empty() {
+            return;
         }
-        let pattern = Pattern::new(filter);
-        let hit = |row: Row| {
-            let (how_well, hits) = find(&pattern, &self.searched(store, row))?;
-            Some((how_well, Shown { row, hits }))
-        };
-        let mut found: Vec<(i64, Shown)> = rows.into_iter().filter_map(hit).collect();
-        if self.ranked {
-            found.sort_by_key(|(how_well, _)| Reverse(*how_well));
+        for row in self.shown.iter().skip(self.top).take(height) {
+            let cells = self.searched(&known.catalog.store, *row as Row);
+            if let Some((_, hits)) = find(pattern, &cells) {
+                self.hit.extend(hits.iter().map(|hit| hit.column));
+                self.window.hits.push((*row, hits));
+            }
         }
-        let shown: Vec<Shown> = found.into_iter().map(|(_, shown)| shown).collect();
-        let hits = shown.iter().flat_map(|shown| &shown.hits);
-        self.hit = hits.map(|hit| hit.column).collect();
-        shown
+    }
+
+    /// Returns what the filter hits in a row on the screen.
+    pub(super) fn hits(&self, row: Row) -> &[Hit] {
+        let mut rows = self.window.hits.iter();
+        let found = rows.find(|(one, _)| *one as Row == row);
+        found.map_or(&[], |(_, hits)| hits)
+    }
+
+    /// Returns the filter as it is understood.
+    pub(super) fn query(&self) -> &Query {
+        self.sieve.query()
     }
 
     /// Tells whether the order is that of the filter.
     pub(super) fn is_ranked(&self) -> bool {
-        self.ranked && !self.filter.text().trim().is_empty()
-    }
-
-    fn ordered(&self, store: &Store, incident: Option<Timestamp>) -> Vec<Row> {
-        match self.kind {
-            Kind::Resources => resources_by(self.sort, store, incident),
-            Kind::Snapshots => points_by(self.sort, store),
-        }
+        self.ranked && !self.query().pattern.is_empty()
     }
 
     /// Returns the cells of a row that the filter looks at, fit to be shown.
     pub(super) fn searched(&self, store: &Store, row: Row) -> Vec<Searched> {
         match self.kind {
             Kind::Resources => of_resource(&store.resources()[row], store),
-            Kind::Snapshots => of_point(&store.points()[row], store),
+            Kind::Snapshots => of_point(store.point(row), store),
         }
     }
 }
@@ -196,14 +244,14 @@ fn of_resource(one: &Resource, store: &Store) -> Vec<Searched> {
     cells
 }
 
-fn of_point(one: &RecoveryPoint, store: &Store) -> Vec<Searched> {
-    let name = one.name.as_ref().map(Untrusted::shown).unwrap_or_default();
+fn of_point(one: Point<'_>, store: &Store) -> Vec<Searched> {
+    let name = one.raw_name().map(shown).unwrap_or_default();
     let mut cells = vec![
-        Searched::exact(0, shown(&one.id)),
+        Searched::exact(0, shown(one.id())),
         Searched::name(1, shown(&resource_name(store, one))),
         Searched::name(NAME, name),
     ];
-    cells.extend(of_place(&one.place));
+    cells.extend(of_place(one.place()));
     cells
 }
 
@@ -244,89 +292,11 @@ pub(super) fn name_of(resource: &Resource) -> String {
 }
 
 /// Returns the name of the resource that a point is of, or its id, or what it is a copy of.
-pub(super) fn resource_name(store: &Store, point: &RecoveryPoint) -> String {
-    let Some((kind, id)) = &point.resource else {
-        let copy = point.copy_of.as_ref();
-        return copy.map_or(String::new(), |id| format!("copy of {id}"));
-    };
-    store
-        .resource(&point.place, *kind, id)
-        .map_or_else(|| id.clone(), name_of)
-}
-
-fn resources_by(sort: SortKey, store: &Store, incident: Option<Timestamp>) -> Vec<Row> {
-    let all = store.resources();
-    // An instance has no points of its own: what can be restored are its volumes, and each tells where it is.
-    let restorable =
-        |row: &Row| all[*row].kind != ResourceKind::Instance || store.has_points(&all[*row]);
-    let mut rows: Vec<Row> = (0..all.len()).filter(restorable).collect();
-    let by_name = |a: &Row, b: &Row| named(&all[*a]).cmp(&named(&all[*b]));
-    match sort {
-        SortKey::Name | SortKey::Data | SortKey::Size => {
-            rows.sort_by(by_name);
-            // What can be restored comes first.
-            rows.sort_by_cached_key(|row| !store.has_points(&all[*row]));
-        }
-        SortKey::Place => rows.sort_by(|a, b| {
-            all[*a]
-                .place
-                .cmp(&all[*b].place)
-                .then_with(|| by_name(a, b))
-        }),
-        SortKey::Lost => {
-            // The least of what is left comes first; where there is nothing to go back to, nothing is to choose.
-            let lost = |row: &Row| {
-                let points = store.points_of(&all[*row]);
-                let best = best_before(&points, incident);
-                best.map_or((true, None), |best| {
-                    (false, Some(data_used(best.point, incident)))
-                })
-            };
-            rows.sort_by(|a, b| by_name(a, b));
-            rows.sort_by_cached_key(lost);
-        }
+pub(super) fn resource_name(store: &Store, point: Point<'_>) -> String {
+    match point.resource_row() {
+        Some(row) => name_of(&store.resources()[row]),
+        None => point
+            .copy_of()
+            .map_or(String::new(), |id| format!("copy of {id}")),
     }
-    rows
-}
-
-/// Tells whether people choose the id themselves, so that it is as good as a name.
-fn is_named_by_its_id(kind: ResourceKind) -> bool {
-    match kind {
-        ResourceKind::DbInstance
-        | ResourceKind::DbCluster
-        | ResourceKind::Table
-        | ResourceKind::Bucket => true,
-        ResourceKind::Volume
-        | ResourceKind::Snapshot
-        | ResourceKind::Instance
-        | ResourceKind::Image
-        | ResourceKind::FileSystem
-        | ResourceKind::Other => false,
-    }
-}
-
-type Name<'a> = (bool, Option<&'a str>, &'a str);
-
-fn named(resource: &Resource) -> Name<'_> {
-    let name = resource.name.as_ref().map(Untrusted::raw);
-    let name = name.or_else(|| is_named_by_its_id(resource.kind).then_some(&*resource.id));
-    (name.is_none(), name, &resource.id)
-}
-
-fn points_by(sort: SortKey, store: &Store) -> Vec<Row> {
-    let all = store.points();
-    let mut rows: Vec<Row> = (0..all.len()).collect();
-    let youngest = |a: &Row, b: &Row| -> Ordering {
-        sort_time(&all[*b])
-            .cmp(&sort_time(&all[*a]))
-            .then_with(|| all[*a].id.cmp(&all[*b].id))
-    };
-    rows.sort_by(youngest);
-    match sort {
-        SortKey::Data | SortKey::Lost => {}
-        SortKey::Size => rows.sort_by_key(|row| Reverse(all[*row].size_bytes)),
-        SortKey::Place => rows.sort_by(|a, b| all[*a].place.cmp(&all[*b].place)),
-        SortKey::Name => rows.sort_by_cached_key(|row| resource_name(store, &all[*row])),
-    }
-    rows
 }

@@ -41,7 +41,7 @@ impl Browser {
     }
 
     /// Gives a key to the filter while it is being typed.
-    pub fn type_key(&mut self, key: KeyEvent) -> Option<Reaction> {
+    pub fn type_key(&mut self, key: KeyEvent, known: &Known) -> Option<Reaction> {
         if !self.filtering {
             return None;
         }
@@ -50,6 +50,12 @@ impl Browser {
             KeyCode::Esc => {
                 self.filtering = false;
                 self.filter.clear();
+            }
+            KeyCode::Tab => {
+                if let Some(whole) = super::fields::completed(self, known) {
+                    self.filter.clear();
+                    self.filter.paste(&whole);
+                }
             }
             KeyCode::Down => self.move_to(self.at.saturating_add(1)),
             KeyCode::Up => self.move_to(self.at.saturating_sub(1)),
@@ -92,8 +98,8 @@ impl Browser {
         match self.kind {
             Kind::Resources => Some(ResourceScreen::of(&store.resources()[row], known)),
             Kind::Snapshots => {
-                let point = &store.points()[row];
-                Some(ResourceScreen::of_point(point, known))
+                let point = store.point(row).whole();
+                Some(ResourceScreen::of_point(&point, known))
             }
         }
     }
@@ -103,9 +109,10 @@ impl Browser {
             return nothing_there();
         };
         match self.kind {
-            Kind::Snapshots => Reaction::go(Go::Restore(Box::new(
-                known.catalog.store.points()[row].clone(),
-            ))),
+            Kind::Snapshots => {
+                let point = known.catalog.store.point(row).whole();
+                Reaction::go(Go::Restore(Box::new(point)))
+            }
             Kind::Resources => Self::restore_best(row, known),
         }
     }
@@ -118,8 +125,8 @@ impl Browser {
                 "open the volumes of this instance: a restore begins at a volume's point",
             );
         }
-        match crate::domain::incident::best_before(&store.points_of(resource), known.incident) {
-            Some(best) => Reaction::go(Go::Restore(Box::new(best.point.clone()))),
+        match store.best_at(row, known.incident) {
+            Some(best) => Reaction::go(Go::Restore(Box::new(best.point.whole()))),
             None if known.incident.is_some() => {
                 Reaction::warns("no usable point before T: open it to see those after")
             }
@@ -131,7 +138,7 @@ impl Browser {
         let store = &known.catalog.store;
         let id = self.row().map(|row| match self.kind {
             Kind::Resources => store.resources()[row].id.clone(),
-            Kind::Snapshots => store.points()[row].id.clone(),
+            Kind::Snapshots => store.point(row).id().to_owned(),
         });
         id.map_or_else(nothing_there, |id| Reaction::copies(&id))
     }

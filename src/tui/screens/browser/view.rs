@@ -18,12 +18,15 @@ use crate::tui::widgets::typed;
 use crate::tui::widgets::windowed_table::{Failures, WindowedTable, rows_shown};
 use crate::tui::width::{cut_end, wrapped};
 
-use super::{Browser, Kind};
+use super::{Browser, Kind, fields};
 
 /// Rows of the panel below the table, its rule counted.
 const PANEL: usize = 6;
 /// The least rows between header and footer that leave room for the panel.
 const ROOM_FOR_PANEL: usize = 17;
+
+/// The least cells in which the conditions of the filter are explained.
+const LEAST_HELP: usize = 20;
 
 /// Rows of the table and what belongs to it that the page leaves alone.
 const LEAST_ROWS: usize = 6;
@@ -160,13 +163,16 @@ fn draw_filter(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) 
         };
         frame.render_widget(Line::styled(" / ", look.theme.accent), sign);
         typed::draw(&browser.filter, frame, field, look);
+        draw_help(browser, frame, field, known);
         return;
     }
     let text = browser.filter.text();
     if text.trim().is_empty() {
         return;
     }
-    let seen = if known.catalog.is_growing() {
+    let seen = if browser.is_working() {
+        ", still filtering"
+    } else if known.catalog.is_growing() {
         ", of what was found so far"
     } else {
         ""
@@ -177,13 +183,38 @@ fn draw_filter(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) 
     } else {
         ""
     };
+    let bad = browser.query().bad_time.as_ref();
+    let bad = bad.map_or(String::new(), |why| format!("   {why}"));
     let text = format!(
-        " / {text}   {} shown{order}{seen}; {} clears",
-        browser.shown.len(),
+        " / {text}{bad}   {} shown{order}{seen}; {} clears",
+        browser.shown().len(),
         key(Action::Back, known)
     );
     let text = cut_end(&text, usize::from(area.width));
     frame.render_widget(Line::styled(text, look.theme.accent), area);
+}
+
+/// Behind what is typed, as far as there is room: which conditions there are, how the one that is being
+/// typed goes on, or what is wrong with it.
+fn draw_help(browser: &Browser, frame: &mut Frame, field: Rect, known: &Known) {
+    let look = &known.settings.look;
+    let typed = crate::tui::width::cells(&browser.filter.text()) + 3;
+    let room = usize::from(field.width).saturating_sub(typed);
+    let Some(help) = fields::help(browser, known).filter(|_| room >= LEAST_HELP) else {
+        return;
+    };
+    let (text, style) = match help {
+        fields::Help::Says(text) => (text, look.theme.dim),
+        fields::Help::Warns(text) => (text, look.theme.warning),
+    };
+    let text = cut_end(&look.signs.text(&text), room.saturating_sub(1));
+    let width = u16::try_from(crate::tui::width::cells(&text)).unwrap_or(field.width);
+    let area = Rect {
+        x: field.right().saturating_sub(width + 1),
+        width,
+        ..field
+    };
+    frame.render_widget(Line::styled(text, style), area);
 }
 
 fn draw_table(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
@@ -197,8 +228,11 @@ fn draw_table(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
         .collect();
     let table = WindowedTable {
         columns: &columns,
-        total: browser.shown.len(),
-        row: &|n| cells::row(browser, &browser.shown[n], known),
+        total: browser.shown().len(),
+        row: &|n| {
+            let row = browser.row_at(n);
+            row.map_or_else(Vec::new, |row| cells::row(browser, row, known))
+        },
         top: browser.top,
         cursor: Some(browser.at),
         sort: (!browser.is_ranked()).then(|| cells::sort(browser)),

@@ -45,7 +45,7 @@ fn facts(point: &RecoveryPoint, of: &Found, known: &Known) -> Vec<(&'static str,
         (
             "local time",
             words::understood(
-                data_used(point, known.incident),
+                data_used(point.when, point.data_at, known.incident),
                 known.now,
                 &known.settings.zone,
             ),
@@ -56,7 +56,7 @@ fn facts(point: &RecoveryPoint, of: &Found, known: &Known) -> Vec<(&'static str,
             "data lost",
             lost(
                 point,
-                incident.duration_since(data_used(point, known.incident)),
+                incident.duration_since(data_used(point.when, point.data_at, known.incident)),
             ),
         ));
     }

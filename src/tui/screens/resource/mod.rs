@@ -9,8 +9,7 @@ pub mod view;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::catalog::store::{Store, sort_time};
-use crate::domain::incident::best_before;
+use crate::catalog::store::{Point, Store, sort_time};
 use crate::domain::place::Place;
 use crate::domain::recovery_point::{PointKind, RecoveryPoint};
 use crate::domain::resource::{Resource as Found, ResourceKind};
@@ -87,8 +86,8 @@ impl Resource {
     /// Opens a resource with the cursor on its best point.
     #[must_use]
     pub fn of(found: &Found, known: &Known) -> Self {
-        let points = known.catalog.store.points_of(found);
-        let best = best_before(&points, known.incident).map(|best| key_of(best.point));
+        let best = known.catalog.store.best_before(found, known.incident);
+        let best = best.map(|best| key_of(&best.point.whole()));
         Self::opened(found.clone(), best, None)
     }
 
@@ -137,18 +136,20 @@ impl Resource {
         if let Some(found) = store.resource(place, *kind, id) {
             self.found = found.clone();
         }
-        let points = match &self.lone {
-            None => store.points_of(&self.found),
-            Some(key) => store
-                .points()
-                .iter()
-                .filter(|point| key_of(point) == *key)
+        let points: Vec<RecoveryPoint> = match &self.lone {
+            None => store
+                .points_of(&self.found)
+                .into_iter()
+                .map(Point::whole)
                 .collect(),
+            Some((place, kind, id)) => {
+                let found = store.find(place, *kind, id).into_iter();
+                found.map(Point::whole).collect()
+            }
         };
-        let points = by_distance(&self.found.place, points.into_iter()).into_iter();
-        self.points = points
-            .map(|(distance, point)| (distance, point.clone()))
-            .collect();
+        self.points = by_distance(&self.found.place, points, |point| {
+            (&point.place, sort_time(point), &point.id)
+        });
         let followed = self.follows.as_ref().and_then(|key| {
             self.points
                 .iter()
@@ -196,7 +197,7 @@ impl Resource {
         if let Some(chosen) = self.chosen {
             return chosen;
         }
-        let points = self.points.iter().map(|(_, point)| point);
+        let points = self.points.iter().map(|(_, point)| point.into());
         let home = &self.found.place;
         let lanes = picture::lanes(home, points);
         let lanes: Vec<_> = lanes
@@ -211,18 +212,21 @@ impl Resource {
     }
 }
 
-/// Puts points in order: the nearest place first, and there the youngest data.
+/// Puts points in order: the nearest place first, and there the youngest data. `told` tells of a point where
+/// it is, when its data is from, and its id.
 #[must_use]
-pub fn by_distance<'a>(
+pub fn by_distance<P>(
     home: &Place,
-    points: impl Iterator<Item = &'a RecoveryPoint>,
-) -> Vec<(Distance, &'a RecoveryPoint)> {
-    let at = |point: &'a RecoveryPoint| (Distance::between(home, &point.place), point);
-    let mut points: Vec<_> = points.map(at).collect();
+    points: impl IntoIterator<Item = P>,
+    told: impl Fn(&P) -> (&Place, Timestamp, &str),
+) -> Vec<(Distance, P)> {
+    let at = |point: P| (Distance::between(home, told(&point).0), point);
+    let mut points: Vec<_> = points.into_iter().map(at).collect();
     points.sort_by(|(one, a), (other, b)| {
+        let ((_, at, id), (_, other_at, other_id)) = (told(a), told(b));
         one.cmp(other)
-            .then_with(|| sort_time(b).cmp(&sort_time(a)))
-            .then_with(|| a.id.cmp(&b.id))
+            .then_with(|| other_at.cmp(&at))
+            .then_with(|| id.cmp(other_id))
     });
     points
 }
@@ -243,16 +247,8 @@ fn near(points: &[(Distance, RecoveryPoint)], known: &Known) -> Option<(Timestam
 
 /// Finds the resource that a point, or what it is a copy of, belongs to.
 fn resource_of<'a>(point: &RecoveryPoint, store: &'a Store) -> Option<&'a Found> {
-    if let Some((kind, id)) = &point.resource {
-        return store.resource(&point.place, *kind, id);
-    }
-    let leads_here = |found: &&Found| {
-        let points = store.points_of(found);
-        points
-            .iter()
-            .any(|one| one.id == point.id && one.place == point.place)
-    };
-    store.resources().iter().find(leads_here)
+    let point = store.find(&point.place, point.kind, &point.id)?;
+    Some(&store.resources()[store.home(point.row())?])
 }
 
 /// Stands for the resource of a point that is known from nothing else.

@@ -3,8 +3,9 @@
 
 use ratatui::text::Line;
 
+use crate::catalog::store::Point;
 use crate::domain::place::Place;
-use crate::domain::recovery_point::{RecoveryPoint, Tier, When};
+use crate::domain::recovery_point::{DataTime, RecoveryPoint, Tier, When, is_lock};
 use crate::tui::known::Known;
 use crate::tui::view::is_scarce;
 use crate::tui::widgets::timeline::{Cursor, Kind, Lane, Mark, TimelineView, legend};
@@ -18,7 +19,7 @@ const FEW_LANES: usize = 2;
 /// Returns how many rows the picture takes: its lanes, axis and legend.
 #[must_use]
 pub fn height(screen: &Resource, known: &Known) -> usize {
-    let points = screen.points.iter().map(|(_, point)| point);
+    let points = screen.points.iter().map(|(_, point)| point.into());
     let lanes = lanes(&screen.found.place, points).len();
     if is_scarce(known) {
         lanes.min(FEW_LANES) + 1
@@ -30,7 +31,7 @@ pub fn height(screen: &Resource, known: &Known) -> usize {
 /// Draws the picture.
 #[must_use]
 pub fn lines(screen: &Resource, known: &Known, width: usize) -> Vec<Line<'static>> {
-    let points = screen.points.iter().map(|(_, point)| point);
+    let points = screen.points.iter().map(|(_, point)| point.into());
     let grouped = lanes(&screen.found.place, points);
     let cursor = screen.point().and_then(|point| {
         let lane = grouped
@@ -61,17 +62,57 @@ pub fn lines(screen: &Resource, known: &Known, width: usize) -> Vec<Line<'static
     lines
 }
 
+/// A point as it is drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Drawn<'a> {
+    place: &'a Place,
+    /// Its id.
+    pub id: &'a str,
+    mark: Mark,
+}
+
+impl<'a> From<&'a RecoveryPoint> for Drawn<'a> {
+    fn from(point: &'a RecoveryPoint) -> Self {
+        let usable = point.usable();
+        Self {
+            place: &point.place,
+            id: &point.id,
+            mark: Mark {
+                when: drawn_at(point.when, point.data_at),
+                kind: kind(point.tier, usable, point.protection.is_some()),
+            },
+        }
+    }
+}
+
+impl<'a> From<Point<'a>> for Drawn<'a> {
+    fn from(point: Point<'a>) -> Self {
+        Self {
+            place: point.place(),
+            id: point.id(),
+            mark: Mark {
+                when: drawn_at(point.when(), point.data_at()),
+                kind: kind(
+                    point.tier(),
+                    point.usable(),
+                    point.protection().as_deref().is_some_and(is_lock),
+                ),
+            },
+        }
+    }
+}
+
 /// Groups points by place, the nearest first.
 #[must_use]
 pub fn lanes<'a>(
     home: &Place,
-    points: impl Iterator<Item = &'a RecoveryPoint>,
-) -> Vec<(&'a Place, Vec<&'a RecoveryPoint>)> {
-    let mut lanes: Vec<(&Place, Vec<&RecoveryPoint>)> = Vec::new();
+    points: impl Iterator<Item = Drawn<'a>>,
+) -> Vec<(&'a Place, Vec<Drawn<'a>>)> {
+    let mut lanes: Vec<(&Place, Vec<Drawn<'_>>)> = Vec::new();
     for point in points {
-        match lanes.iter_mut().find(|(place, _)| *place == &point.place) {
+        match lanes.iter_mut().find(|(place, _)| *place == point.place) {
             Some((_, points)) => points.push(point),
-            None => lanes.push((&point.place, vec![point])),
+            None => lanes.push((point.place, vec![point])),
         }
     }
     lanes.sort_by_key(|(place, _)| (Distance::between(home, place), (*place).clone()));
@@ -81,37 +122,33 @@ pub fn lanes<'a>(
 
 /// Returns the lane of a place: called by its Region, and by its account where that is another one.
 #[must_use]
-pub fn lane(home: &Place, place: &Place, points: &[&RecoveryPoint]) -> Lane {
+pub fn lane(home: &Place, place: &Place, points: &[Drawn<'_>]) -> Lane {
     let label = if place.account == home.account {
         place.region.to_string()
     } else {
         format!("{} {}", place.region, place.account)
     };
-    let mark = |point: &&RecoveryPoint| Mark {
-        when: drawn_at(point),
-        kind: kind(point),
-    };
     Lane {
         label,
-        marks: points.iter().map(mark).collect(),
+        marks: points.iter().map(|point| point.mark).collect(),
     }
 }
 
 /// A point stands where its data is from.
-fn drawn_at(point: &RecoveryPoint) -> When {
-    match point.when {
+fn drawn_at(when: When, data_at: DataTime) -> When {
+    match when {
         When::At { .. } => When::At {
-            at: point.data_at.bound(),
+            at: data_at.bound(),
         },
         window @ When::Window { .. } => window,
     }
 }
 
-fn kind(point: &RecoveryPoint) -> Kind {
-    match point.tier {
-        Tier::Archive => Kind::Archived,
-        Tier::Standard if !point.usable() => Kind::Unusable,
-        Tier::Standard if point.locked() => Kind::Locked,
-        Tier::Standard => Kind::Usable,
+fn kind(tier: Tier, usable: bool, protected: bool) -> Kind {
+    match (tier, usable) {
+        (Tier::Archive, _) => Kind::Archived,
+        (Tier::Standard, false) => Kind::Unusable,
+        (Tier::Standard, true) if protected => Kind::Locked,
+        (Tier::Standard, true) => Kind::Usable,
     }
 }

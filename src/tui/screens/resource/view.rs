@@ -131,12 +131,13 @@ fn verdict(screen: &Resource, known: &Known, place: &str, width: usize) -> Line<
         (Some(point), None) => {
             let age = known
                 .now
-                .duration_since(data_used(point, None))
+                .duration_since(data_used(point.when, point.data_at, None))
                 .max(SignedDuration::ZERO);
             (format!(" · {} old", words::span(age)), theme.text)
         }
         (Some(point), Some(incident)) => {
-            let lost = incident.duration_since(data_used(point, known.incident));
+            let lost =
+                incident.duration_since(data_used(point.when, point.data_at, known.incident));
             if lost.is_positive() {
                 let lost = span_of(point, lost);
                 (format!(" · data lost: {lost}"), theme.accent)
@@ -237,7 +238,7 @@ fn row(point: &RecoveryPoint, under_cursor: bool, known: &Known, width: usize) -
     let text = padded(&text.join("  "), width.saturating_sub(2), Align::Left);
     let after = known
         .incident
-        .is_some_and(|incident| data_used(point, known.incident) >= incident);
+        .is_some_and(|incident| data_used(point.when, point.data_at, known.incident) >= incident);
     let after = after || point.state == GONE;
     let style = match (under_cursor, after) {
         (true, _) => look.theme.selected,
@@ -267,11 +268,11 @@ fn texts(point: &RecoveryPoint, known: &Known) -> [String; COLUMNS.len()] {
     };
     let age = known
         .now
-        .duration_since(data_used(point, None))
+        .duration_since(data_used(point.when, point.data_at, None))
         .max(SignedDuration::ZERO);
-    let lost = known
-        .incident
-        .map(|incident| incident.duration_since(data_used(point, known.incident)));
+    let lost = known.incident.map(|incident| {
+        incident.duration_since(data_used(point.when, point.data_at, known.incident))
+    });
     let lost = match lost {
         _ if gone => "gone".to_owned(),
         None => span_of(point, age),

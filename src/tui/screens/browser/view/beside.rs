@@ -8,8 +8,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::domain::incident::{best_before, data_used};
-use crate::domain::recovery_point::RecoveryPoint;
+use crate::catalog::store::Point;
 use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::shown;
 use crate::domain::words;
@@ -52,13 +51,18 @@ pub fn draw(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
     let width = usize::from(area.width);
     let store = &known.catalog.store;
     let lines = match browser.kind {
-        Kind::Resources => of_resource(&store.resources()[row], known, width),
-        Kind::Snapshots => of_point(&store.points()[row], known, width),
+        Kind::Resources => of_resource(
+            &store.resources()[row],
+            known,
+            width,
+            usize::from(area.height),
+        ),
+        Kind::Snapshots => of_point(store.point(row), known, width),
     };
     frame.render_widget(Paragraph::new(lines), area);
 }
 
-fn of_resource(found: &Resource, known: &Known, width: usize) -> Vec<Line<'static>> {
+fn of_resource(found: &Resource, known: &Known, width: usize, height: usize) -> Vec<Line<'static>> {
     let mut lines = head(found, known, width);
     let timeline = panel::timeline(found, None, known, width, usize::MAX);
     if !timeline.is_empty() {
@@ -66,16 +70,17 @@ fn of_resource(found: &Resource, known: &Known, width: usize) -> Vec<Line<'stati
         lines.extend(timeline);
     }
     lines.push(Line::default());
-    lines.extend(points(found, known, width));
+    let room = height.saturating_sub(lines.len());
+    lines.extend(points(found, known, width, room));
     lines
 }
 
-fn of_point(point: &RecoveryPoint, known: &Known, width: usize) -> Vec<Line<'static>> {
+fn of_point(point: Point<'_>, known: &Known, width: usize) -> Vec<Line<'static>> {
     let store = &known.catalog.store;
-    let found = point.resource.as_ref();
-    let found = found.and_then(|(kind, id)| store.resource(&point.place, *kind, id));
-    // Whose copy it is would have to be searched for, which is too long for a frame.
-    let found = found.cloned().unwrap_or_else(|| resource::stand_in(point));
+    let found = point.resource_row().map(|row| &store.resources()[row]);
+    let whole = point.whole();
+    let found = found.cloned();
+    let found = found.unwrap_or_else(|| resource::stand_in(&whole));
     let mut lines = head(&found, known, width);
     let timeline = panel::timeline(&found, Some(point), known, width, usize::MAX);
     if !timeline.is_empty() {
@@ -83,7 +88,7 @@ fn of_point(point: &RecoveryPoint, known: &Known, width: usize) -> Vec<Line<'sta
         lines.extend(timeline);
     }
     lines.push(Line::default());
-    let facts = detail::lines(point, &found, known);
+    let facts = detail::lines(&whole, &found, known);
     let facts: Vec<&str> = facts
         .iter()
         .map(|line| line.trim_start_matches("# "))
@@ -138,21 +143,31 @@ fn head(found: &Resource, known: &Known, width: usize) -> Vec<Line<'static>> {
     lines
 }
 
-/// The points of a resource by place, the best one in sight.
-fn points(found: &Resource, known: &Known, width: usize) -> Vec<Line<'static>> {
+/// The points of a resource by place, as far as there is room.
+fn points(found: &Resource, known: &Known, width: usize, room: usize) -> Vec<Line<'static>> {
     let theme = &known.settings.look.theme;
-    let all = known.catalog.store.points_of(found);
-    let best = best_before(&all, known.incident).map(|best| (&best.point.place, &best.point.id));
+    let store = &known.catalog.store;
+    let best = store.best_before(found, known.incident);
+    let best = best.map(|best| best.point);
     let mut above = None;
     let mut lines = Vec::new();
-    for (distance, point) in resource::by_distance(&found.place, all.iter().copied()) {
+    let points = resource::by_distance(&found.place, store.points_of(found), |point| {
+        (point.place(), point.sort_time(), point.id())
+    });
+    for (distance, point) in points {
+        if lines.len() >= room {
+            break;
+        }
         if above != Some(distance) {
             above = Some(distance);
             lines.push(heading(distance, known, width));
         }
-        let style = if best == Some((&point.place, &point.id)) {
+        let is_after = known
+            .incident
+            .is_some_and(|t| point.data_used(known.incident) >= t);
+        let style = if best == Some(point) {
             theme.strong
-        } else if is_after(point, known) || !point.usable() {
+        } else if is_after || !point.usable() {
             theme.dim
         } else {
             theme.text
@@ -160,11 +175,6 @@ fn points(found: &Resource, known: &Known, width: usize) -> Vec<Line<'static>> {
         lines.push(row(point, style, known, width));
     }
     lines
-}
-
-fn is_after(point: &RecoveryPoint, known: &Known) -> bool {
-    let at = data_used(point, known.incident);
-    known.incident.is_some_and(|incident| at >= incident)
 }
 
 fn heading(distance: Distance, known: &Known, width: usize) -> Line<'static> {
@@ -185,7 +195,7 @@ fn heading(distance: Distance, known: &Known, width: usize) -> Line<'static> {
 const WHEN: usize = 14;
 const LOST: usize = 10;
 
-fn row(point: &RecoveryPoint, style: Style, known: &Known, width: usize) -> Line<'static> {
+fn row(point: Point<'_>, style: Style, known: &Known, width: usize) -> Line<'static> {
     let signs = &known.settings.look.signs;
     let when = cells::when(point, known);
     let lost = lost(point, known);
@@ -194,13 +204,13 @@ fn row(point: &RecoveryPoint, style: Style, known: &Known, width: usize) -> Line
         " {} {}  {}",
         padded(&signs.text(&when), WHEN, Align::Left),
         padded(&signs.text(&lost), LOST, Align::Right),
-        cut_middle(&signs.text(&shown(&point.id)), room)
+        cut_middle(&signs.text(&shown(point.id())), room)
     );
     Line::styled(cut_end(&text, width), style)
 }
 
-fn lost(point: &RecoveryPoint, known: &Known) -> String {
-    let at = data_used(point, known.incident);
+fn lost(point: Point<'_>, known: &Known) -> String {
+    let at = point.data_used(known.incident);
     match known.incident {
         None => words::span(known.now.duration_since(at).max(SignedDuration::ZERO)),
         Some(incident) if at < incident => cells::span_of(point, incident.duration_since(at)),

@@ -3,9 +3,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::catalog::store::GONE;
-use crate::domain::incident::{Best, best_before, data_used};
-use crate::domain::recovery_point::{DataTime, RecoveryPoint, Tier, When};
+use crate::catalog::store::{GONE, Point, Row};
+use crate::domain::incident::Best;
+use crate::domain::recovery_point::{DataTime, Tier, When};
 use crate::domain::resource::Resource;
 use crate::domain::text::shown;
 use crate::domain::words;
@@ -16,7 +16,7 @@ use crate::tui::width::{Align, Cut};
 
 use super::super::hits::{Hit, Searched};
 use super::super::rows::{ACCOUNT, ID, NAME, ON, REGION};
-use super::super::{Browser, Kind, Shown, SortKey};
+use super::super::{Browser, Kind, SortKey};
 
 /// Returns the columns.
 #[must_use]
@@ -112,15 +112,15 @@ fn point_columns(incident: Option<Timestamp>) -> Vec<Column> {
 
 /// Returns the cells of a row.
 #[must_use]
-pub fn row(browser: &Browser, shown: &Shown, known: &Known) -> Vec<Cell> {
+pub fn row(browser: &Browser, row: Row, known: &Known) -> Vec<Cell> {
     let store = &known.catalog.store;
     let named = Named {
-        cells: browser.searched(store, shown.row),
-        hits: &shown.hits,
+        cells: browser.searched(store, row),
+        hits: browser.hits(row),
     };
     match browser.kind {
-        Kind::Resources => resource_row(&store.resources()[shown.row], &named, known),
-        Kind::Snapshots => point_row(&store.points()[shown.row], &named, known),
+        Kind::Resources => resource_row(&store.resources()[row], &named, known),
+        Kind::Snapshots => point_row(store.point(row), &named, known),
     }
 }
 
@@ -147,7 +147,7 @@ impl Named<'_> {
 fn resource_row(one: &Resource, named: &Named<'_>, known: &Known) -> Vec<Cell> {
     let theme = &known.settings.look.theme;
     let points = known.catalog.store.points_of(one);
-    let best = best_before(&points, known.incident);
+    let best = known.catalog.store.best_before(one, known.incident);
     let (id, from, lost) = match &best {
         Some(best) => (
             Cell::new(point_of(best.point)),
@@ -179,7 +179,7 @@ fn resource_row(one: &Resource, named: &Named<'_>, known: &Known) -> Vec<Cell> {
 }
 
 /// Returns what is said where there is no usable point.
-fn none(one: &Resource, points: &[&RecoveryPoint], known: &Known) -> (Cell, Cell, Cell) {
+fn none(one: &Resource, points: &[Point<'_>], known: &Known) -> (Cell, Cell, Cell) {
     let theme = &known.settings.look.theme;
     let said = |text: &str, style| {
         (
@@ -205,17 +205,18 @@ fn none(one: &Resource, points: &[&RecoveryPoint], known: &Known) -> (Cell, Cell
 }
 
 /// Returns the places other than its own in which points of a resource are.
-fn elsewhere(one: &Resource, points: &[&RecoveryPoint]) -> String {
+fn elsewhere(one: &Resource, points: &[Point<'_>]) -> String {
     let mut places: Vec<String> = points
         .iter()
         .filter(|point| {
-            point.place.account != one.place.account || point.place.region != one.place.region
+            let place = point.place();
+            place.account != one.place.account || place.region != one.place.region
         })
         .map(|point| {
-            if point.place.account == one.place.account {
-                point.place.region.to_string()
+            if point.place().account == one.place.account {
+                point.place().region.to_string()
             } else {
-                point.place.account.to_string()
+                point.place().account.to_string()
             }
         })
         .collect();
@@ -225,17 +226,17 @@ fn elsewhere(one: &Resource, points: &[&RecoveryPoint]) -> String {
 }
 
 /// Returns what names a point beside its instant. A window is not gone back to by its id.
-fn point_of(point: &RecoveryPoint) -> String {
-    match point.when {
-        When::At { .. } => shown(&point.id),
+fn point_of(point: Point<'_>) -> String {
+    match point.when() {
+        When::At { .. } => shown(point.id()),
         When::Window { .. } => "any second to".to_owned(),
     }
 }
 
-fn loss(best: &Best<'_>, known: &Known) -> String {
+fn loss(best: &Best<Point<'_>>, known: &Known) -> String {
     let lost = best
         .lost
-        .unwrap_or_else(|| known.now.duration_since(data_used(best.point, None)));
+        .unwrap_or_else(|| known.now.duration_since(best.point.data_used(None)));
     let lost = lost.max(SignedDuration::ZERO);
     if best.certain {
         words::span(lost)
@@ -246,9 +247,9 @@ fn loss(best: &Best<'_>, known: &Known) -> String {
 
 /// Returns a length of time up to a point's data, with `≥` where it may be longer.
 #[must_use]
-pub fn span_of(point: &RecoveryPoint, span: SignedDuration) -> String {
+pub fn span_of(point: Point<'_>, span: SignedDuration) -> String {
     let span = span.max(SignedDuration::ZERO);
-    match point.data_at {
+    match point.data_at() {
         DataTime::Known(_) => words::span(span),
         DataTime::AtMost(_) => words::at_least(span),
     }
@@ -257,9 +258,9 @@ pub fn span_of(point: &RecoveryPoint, span: SignedDuration) -> String {
 /// Returns the instant of a point's data as short as it can be told: with its day unless that is today, and
 /// with its year in place of the time where that is another one.
 #[must_use]
-pub fn when(point: &RecoveryPoint, known: &Known) -> String {
-    let (at, now) = (data_used(point, known.incident), known.now);
-    let bound = match point.data_at {
+pub fn when(point: Point<'_>, known: &Known) -> String {
+    let (at, now) = (point.data_used(known.incident), known.now);
+    let bound = match point.data_at() {
         DataTime::Known(_) => "",
         DataTime::AtMost(_) => "≤ ",
     };
@@ -272,11 +273,11 @@ pub fn when(point: &RecoveryPoint, known: &Known) -> String {
     format!("{bound}{}", at.strftime(format))
 }
 
-fn point_row(point: &RecoveryPoint, named: &Named<'_>, known: &Known) -> Vec<Cell> {
+fn point_row(point: Point<'_>, named: &Named<'_>, known: &Known) -> Vec<Cell> {
     let theme = &known.settings.look.theme;
-    let at = data_used(point, known.incident);
+    let at = point.data_used(known.incident);
     let after = known.incident.is_some_and(|incident| at >= incident);
-    let gone = point.state == GONE;
+    let gone = point.state() == GONE;
     let style = if after || gone { theme.dim } else { theme.text };
     let lost = known
         .incident
@@ -288,18 +289,18 @@ fn point_row(point: &RecoveryPoint, named: &Named<'_>, known: &Known) -> Vec<Cel
     } else {
         span_of(point, lost)
     };
-    let state = match point.tier {
+    let state = match point.tier() {
         Tier::Archive if !gone => "archived".to_owned(),
-        Tier::Archive | Tier::Standard => shown(&point.state),
+        Tier::Archive | Tier::Standard => shown(point.state()),
     };
     let cells = vec![
         named.cell(0),
         named.cell(1),
         Cell::new(when(point, known)),
         Cell::new(lost),
-        Cell::new(point.size_bytes.map_or_else(String::new, words::size)),
+        Cell::new(point.size_bytes().map_or_else(String::new, words::size)),
         Cell::new(state),
-        Cell::new(origin(point.origin).to_owned()),
+        Cell::new(origin(point.origin()).to_owned()),
         named.cell(NAME),
         named.cell(REGION),
         named.cell(ACCOUNT),

@@ -6,12 +6,12 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::domain::recovery_point::RecoveryPoint;
+use crate::catalog::store::Point;
 use crate::domain::resource::Resource;
 use crate::domain::text::shown;
 use crate::domain::words;
 use crate::tui::known::Known;
-use crate::tui::screens::resource::picture::{lane, lanes};
+use crate::tui::screens::resource::picture::{Drawn, lane, lanes};
 use crate::tui::widgets::rule;
 use crate::tui::widgets::timeline::{Cursor, Lane, TimelineView, legend, whole};
 use crate::tui::width::{cells, cut_end};
@@ -34,24 +34,22 @@ pub fn draw(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
                 width,
                 room,
             ),
-            Kind::Snapshots => of_point(&known.catalog.store.points()[row], known, width, room),
+            Kind::Snapshots => of_point(known.catalog.store.point(row), known, width, room),
         });
     }
     frame.render_widget(Paragraph::new(lines), area);
 }
 
-fn of_point(point: &RecoveryPoint, known: &Known, width: usize, room: usize) -> Vec<Line<'static>> {
-    let resource = point.resource.as_ref();
-    let found =
-        resource.and_then(|(kind, id)| known.catalog.store.resource(&point.place, *kind, id));
+fn of_point(point: Point<'_>, known: &Known, width: usize, room: usize) -> Vec<Line<'static>> {
+    let store = &known.catalog.store;
+    let found = point.resource_row().map(|row| &store.resources()[row]);
     if let Some(found) = found {
         return of_resource(found, Some(point), known, width, room);
     }
     let copy = point
-        .copy_of
-        .as_ref()
+        .copy_of()
         .map_or(String::new(), |id| format!(", a copy of {}", shown(id)));
-    let text = format!(" {}{copy}", shown(&point.id));
+    let text = format!(" {}{copy}", shown(point.id()));
     vec![Line::styled(
         cut_end(&text, width),
         known.settings.look.theme.strong,
@@ -60,7 +58,7 @@ fn of_point(point: &RecoveryPoint, known: &Known, width: usize, room: usize) -> 
 
 fn of_resource(
     found: &Resource,
-    cursor: Option<&RecoveryPoint>,
+    cursor: Option<Point<'_>>,
     known: &Known,
     width: usize,
     room: usize,
@@ -81,7 +79,7 @@ fn of_resource(
 /// Returns the timeline of a resource, with at most so many lanes; nothing where there is none to draw.
 pub(super) fn timeline(
     found: &Resource,
-    cursor: Option<&RecoveryPoint>,
+    cursor: Option<Point<'_>>,
     known: &Known,
     width: usize,
     lanes_shown: usize,
@@ -89,7 +87,7 @@ pub(super) fn timeline(
     let look = &known.settings.look;
     let points = known.catalog.store.points_of(found);
     let home = &found.place;
-    let grouped = lanes(home, points.iter().copied());
+    let grouped = lanes(home, points.into_iter().map(Drawn::from));
     let drawn: Vec<Lane> = grouped
         .iter()
         .take(lanes_shown)
@@ -101,8 +99,11 @@ pub(super) fn timeline(
     let cursor = cursor.and_then(|point| {
         let lane = grouped
             .iter()
-            .position(|(place, _)| *place == &point.place)?;
-        let mark = grouped[lane].1.iter().position(|one| one.id == point.id)?;
+            .position(|(place, _)| *place == point.place())?;
+        let mark = grouped[lane]
+            .1
+            .iter()
+            .position(|one| one.id == point.id())?;
         (lane < drawn.len()).then_some(Cursor { lane, mark })
     });
     let view = TimelineView {
@@ -117,12 +118,7 @@ pub(super) fn timeline(
     lines
 }
 
-fn title(
-    found: &Resource,
-    points: &[&RecoveryPoint],
-    known: &Known,
-    width: usize,
-) -> Line<'static> {
+fn title(found: &Resource, points: &[Point<'_>], known: &Known, width: usize) -> Line<'static> {
     let theme = &known.settings.look.theme;
     let on = found.attached_to.as_ref();
     let on = on.map_or(String::new(), |(instance, device)| {
@@ -130,7 +126,7 @@ fn title(
     });
     let size = points
         .iter()
-        .find_map(|point| point.size_bytes)
+        .find_map(|point| point.size_bytes())
         .map_or(String::new(), |size| format!("  {}", words::size(size)));
     let rest = format!("  {}{on}{size}", shown(&found.id));
     let name = cut_end(

@@ -1,0 +1,328 @@
+//! A point as it is read from its row: nothing is copied until it is asked for.
+//! Shows a native point together with its face in AWS Backup.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use jiff::Timestamp;
+
+use crate::domain::incident::{Candidate, data_used};
+use crate::domain::place::Place;
+use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
+use crate::domain::resource::ResourceKind;
+use crate::domain::text::Untrusted;
+
+use super::packed::{Head, Rest};
+use super::texts::Text;
+use super::{Row, Store};
+
+/// A recovery point in a store. Its accessors are the fields of [`RecoveryPoint`].
+#[derive(Clone, Copy)]
+pub struct Point<'a> {
+    store: &'a Store,
+    row: Row,
+}
+
+impl PartialEq for Point<'_> {
+    /// Points of one store are compared.
+    fn eq(&self, other: &Self) -> bool {
+        self.row == other.row
+    }
+}
+
+impl fmt::Debug for Point<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.whole().fmt(f)
+    }
+}
+
+impl<'a> Point<'a> {
+    pub(super) fn new(store: &'a Store, row: Row) -> Self {
+        Self { store, row }
+    }
+
+    fn head(self) -> &'a Head {
+        &self.store.heads[self.row]
+    }
+
+    fn rest(self) -> &'a Rest {
+        &self.store.rests[self.row]
+    }
+
+    fn text(self, text: Text) -> &'a str {
+        self.store.texts.get(text)
+    }
+
+    /// Reads what only the face may know from there.
+    fn with_face(self, of: impl Fn(&Rest) -> Option<Text>) -> Option<&'a str> {
+        let face = || of(&self.store.rests[self.store.face(self.row)?]);
+        of(self.rest()).or_else(face).map(|text| self.text(text))
+    }
+
+    /// Returns the number of its row.
+    #[must_use]
+    pub fn row(self) -> Row {
+        self.row
+    }
+
+    /// Returns its id.
+    #[must_use]
+    pub fn id(self) -> &'a str {
+        self.text(self.head().id)
+    }
+
+    /// Returns its kind.
+    #[must_use]
+    pub fn kind(self) -> PointKind {
+        self.head().kind
+    }
+
+    /// Returns where it lives.
+    #[must_use]
+    pub fn place(self) -> &'a Place {
+        &self.store.places[self.head().place.n()]
+    }
+
+    /// Returns the number of its place, below that of every place seen later.
+    #[must_use]
+    pub fn place_number(self) -> usize {
+        self.head().place.n()
+    }
+
+    /// Returns the row of the resource that it names.
+    #[must_use]
+    pub fn resource_row(self) -> Option<Row> {
+        self.store.resource_told(self.row).map(super::Nth::n)
+    }
+
+    /// Returns kind and id of what it protects.
+    #[must_use]
+    pub fn resource(self) -> Option<(ResourceKind, &'a str)> {
+        let resource = &self.store.resources[self.resource_row()?];
+        Some((resource.kind, &resource.id))
+    }
+
+    /// Returns its name.
+    #[must_use]
+    pub fn name(self) -> Option<Untrusted> {
+        self.raw_name().map(Untrusted::from)
+    }
+
+    /// Returns the exact text of its name, which is not fit to be shown.
+    #[must_use]
+    pub fn raw_name(self) -> Option<&'a str> {
+        self.head().name.map(|name| self.text(name))
+    }
+
+    /// Returns when it was taken.
+    #[must_use]
+    pub fn when(self) -> When {
+        let odd = self.rest().odd;
+        odd.map_or_else(
+            || When::At {
+                at: self.sort_time(),
+            },
+            |odd| self.store.odds[odd.n()].when,
+        )
+    }
+
+    /// Returns how old its data is.
+    #[must_use]
+    pub fn data_at(self) -> DataTime {
+        if let Some(odd) = self.rest().odd {
+            let odd = &self.store.odds[odd.n()];
+            if let When::Window { .. } = odd.when {
+                return odd.data_at;
+            }
+        }
+        if self.head().bounded {
+            DataTime::AtMost(self.sort_time())
+        } else {
+            DataTime::Known(self.sort_time())
+        }
+    }
+
+    /// Returns the instant by which it is sorted: its data's, or the end of its window.
+    #[must_use]
+    pub fn sort_time(self) -> Timestamp {
+        self.head().at.timestamp()
+    }
+
+    /// Returns the seconds of that instant as a number that keeps their order.
+    #[must_use]
+    pub fn sort_key(self) -> u64 {
+        self.head().at.key()
+    }
+
+    /// Returns its state in AWS's words.
+    #[must_use]
+    pub fn state(self) -> &'a str {
+        self.text(self.rest().state)
+    }
+
+    /// Returns the size of what it was taken from, in bytes.
+    #[must_use]
+    pub fn size_bytes(self) -> Option<u64> {
+        self.rest().sized.then_some(self.rest().size)
+    }
+
+    /// Tells whether it is encrypted.
+    #[must_use]
+    pub fn encrypted(self) -> bool {
+        self.rest().encrypted
+    }
+
+    /// Returns the ARN of its KMS key.
+    #[must_use]
+    pub fn kms_key(self) -> Option<&'a str> {
+        self.rest().kms_key.map(|key| self.text(key))
+    }
+
+    /// Returns its storage tier.
+    #[must_use]
+    pub fn tier(self) -> Tier {
+        self.head().tier
+    }
+
+    /// Returns what protects it: its own lock, and that of its face where there is another.
+    #[must_use]
+    pub fn protection(self) -> Option<Cow<'a, str>> {
+        let own = self.rest().protection.map(|text| self.text(text));
+        let face = self.store.face(self.row);
+        let face = face.and_then(|face| self.store.rests[face].protection);
+        match (own, face.map(|text| self.text(text))) {
+            (Some(own), Some(face)) if own != face => Some(Cow::Owned(format!("{own}; {face}"))),
+            (own, face) => own.or(face).map(Cow::Borrowed),
+        }
+    }
+
+    /// Returns who made it.
+    #[must_use]
+    pub fn origin(self) -> Origin {
+        self.rest().origin
+    }
+
+    /// Returns the id of what it was copied from.
+    #[must_use]
+    pub fn copy_of(self) -> Option<&'a str> {
+        self.store.copy_told(self.row).map(|id| self.text(id))
+    }
+
+    /// Returns the name of the vault of AWS Backup that holds it.
+    #[must_use]
+    pub fn vault(self) -> Option<&'a str> {
+        self.with_face(|rest| rest.vault)
+    }
+
+    /// Returns the point of another service that it is.
+    #[must_use]
+    pub fn face_of(self) -> Option<(PointKind, &'a str)> {
+        let rest = self.rest();
+        Some((rest.face_kind?, self.text(rest.face_of?)))
+    }
+
+    /// Returns what AWS Backup found when it scanned it.
+    #[must_use]
+    pub fn scan(self) -> Option<&'a str> {
+        self.with_face(|rest| rest.scan)
+    }
+
+    /// Returns the number of its set of tags, below [`Store::tag_sets`].
+    #[must_use]
+    pub fn tag_set(self) -> usize {
+        self.rest().tags.n()
+    }
+
+    /// Returns all tags as they came, which is not fit to be shown.
+    #[must_use]
+    pub fn raw_tags(self) -> Tags<'a> {
+        Tags {
+            store: self.store,
+            at: self.store.sets.get(self.rest().tags).iter(),
+        }
+    }
+
+    /// Tells whether AWS would restore from it now.
+    #[must_use]
+    pub fn usable(self) -> bool {
+        self.tier() == Tier::Standard && self.kind().restores_in(self.state())
+    }
+
+    /// Returns the instant of the data that a restore before `incident` would bring back.
+    #[must_use]
+    pub fn data_used(self, incident: Option<Timestamp>) -> Timestamp {
+        data_used(self.when(), self.data_at(), incident)
+    }
+
+    /// Returns it as far as the choice of the best point depends on it.
+    #[must_use]
+    pub fn candidate(self) -> Candidate<Self> {
+        Candidate {
+            point: self,
+            when: self.when(),
+            data_at: self.data_at(),
+            usable: self.usable(),
+        }
+    }
+
+    /// Makes all of it.
+    #[must_use]
+    pub fn whole(self) -> RecoveryPoint {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let tags = self.raw_tags();
+        RecoveryPoint {
+            id: self.id().to_owned(),
+            kind: self.kind(),
+            place: self.place().clone(),
+            resource: self.resource().map(|(kind, id)| (kind, id.to_owned())),
+            name: self.name(),
+            when: self.when(),
+            data_at: self.data_at(),
+            state: self.state().to_owned(),
+            size_bytes: self.size_bytes(),
+            encrypted: self.encrypted(),
+            kms_key: owned(self.kms_key()),
+            tier: self.tier(),
+            protection: self.protection().map(Cow::into_owned),
+            origin: self.origin(),
+            copy_of: owned(self.copy_of()),
+            vault: owned(self.vault()),
+            face_of: self.face_of().map(|(kind, id)| (kind, id.to_owned())),
+            scan: owned(self.scan()),
+            tags: tags
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        }
+    }
+}
+
+/// The tags of a point as they came.
+#[derive(Clone)]
+pub struct Tags<'a> {
+    store: &'a Store,
+    at: std::slice::Iter<'a, (Text, Text)>,
+}
+
+impl<'a> Iterator for Tags<'a> {
+    type Item = (&'a str, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (key, value) = self.at.next()?;
+        let texts = &self.store.texts;
+        Some((texts.get(*key), texts.get(*value)))
+    }
+}
+
+impl Store {
+    /// Counts the different sets of tags.
+    #[must_use]
+    pub fn tag_sets(&self) -> usize {
+        self.sets.len()
+    }
+
+    /// Returns every place in which a point or a resource was found, by its number.
+    #[must_use]
+    pub fn places(&self) -> &[Place] {
+        &self.places
+    }
+}

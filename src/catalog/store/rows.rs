@@ -1,0 +1,159 @@
+//! Packs points into rows, and replaces what has changed.
+//! What a row shows of other rows is tied elsewhere.
+
+use crate::domain::recovery_point::{DataTime, PointKind, RecoveryPoint, When};
+
+use super::packed::{Head, Instant, Links, Odd, Rest};
+use super::texts::{Nth, Text, push};
+use super::{GONE, Row, Spot, Store};
+
+impl Store {
+    pub(super) fn insert_point(&mut self, point: &RecoveryPoint) {
+        let times = Odd {
+            when: point.when,
+            data_at: point.data_at,
+        };
+        let (head, rest) = self.packed(point, times);
+        match self.row_at(self.spots[head.place.n()], head.kind, head.id) {
+            Some(row) => self.replace(row, head, rest, times),
+            None => self.append(head, rest, times),
+        }
+    }
+
+    fn packed(&mut self, point: &RecoveryPoint, times: Odd) -> (Head, Rest) {
+        let resource = point.resource.as_ref();
+        let resource = resource.map(|(kind, id)| self.resource_row(&point.place, *kind, id));
+        let head = Head {
+            at: Instant::of(times.sorted_by()),
+            id: self.texts.keep(&point.id),
+            resource: resource.map(Nth::new),
+            name: point.name.as_ref().map(|name| self.texts.keep(name.raw())),
+            place: self.place_number(&point.place),
+            kind: point.kind,
+            tier: point.tier,
+            bounded: matches!(times.data_at, DataTime::AtMost(_)),
+            hidden: false,
+        };
+        let tags = point.tags.iter();
+        let tags: Vec<(Text, Text)> = tags
+            .map(|(key, value)| (self.texts.keep(key.raw()), self.texts.keep(value.raw())))
+            .collect();
+        let mut kept = |text: &Option<String>| text.as_ref().map(|text| self.texts.keep(text));
+        let rest = Rest {
+            size: point.size_bytes.unwrap_or_default(),
+            kms_key: kept(&point.kms_key),
+            protection: kept(&point.protection),
+            copy_of: kept(&point.copy_of),
+            vault: kept(&point.vault),
+            scan: kept(&point.scan),
+            state: self.texts.keep(&point.state),
+            face_of: point.face_of.as_ref().map(|(_, id)| self.texts.keep(id)),
+            face_kind: point.face_of.as_ref().map(|(kind, _)| *kind),
+            tags: self.sets.keep(&tags),
+            odd: None,
+            origin: point.origin,
+            encrypted: point.encrypted,
+            sized: point.size_bytes.is_some(),
+            links: Links::default(),
+        };
+        (head, rest)
+    }
+
+    fn append(&mut self, head: Head, rest: Rest, times: Odd) {
+        let row = self.heads.len();
+        push(&mut self.heads, head);
+        push(&mut self.rests, rest);
+        let heads = &self.heads;
+        self.ids.insert(Nth::new(row), head.id.0.hash(), |one| {
+            heads[one.n()].id.0.hash()
+        });
+        self.rests[row].links.seen = self.scan;
+        self.begin_row(row, times);
+    }
+
+    fn replace(&mut self, row: Row, mut head: Head, mut rest: Rest, times: Odd) {
+        self.rests[row].links.seen = self.scan;
+        let (old_head, old_rest) = (self.heads[row], self.rests[row]);
+        (head.at, head.bounded) = (old_head.at, old_head.bounded);
+        head.hidden = old_head.hidden;
+        (rest.odd, rest.links) = (old_rest.odd, old_rest.links);
+        if (head, rest) == (old_head, old_rest) && times == self.own_times(row) {
+            return;
+        }
+        self.changes += 1;
+        // Untied it is shown, whatever it was.
+        self.untie(row);
+        head.hidden = false;
+        self.gone_points -= usize::from(self.texts.get(old_rest.state) == GONE);
+        (rest.links, rest.odd) = (self.rests[row].links, self.rests[row].odd);
+        (self.heads[row], self.rests[row]) = (head, rest);
+        self.begin_row(row, times);
+    }
+
+    fn begin_row(&mut self, row: Row, times: Odd) {
+        self.gone_points += usize::from(self.texts.get(self.rests[row].state) == GONE);
+        self.set_times(row, times);
+        self.tie(row);
+    }
+
+    /// Returns the row of a point.
+    pub(super) fn row_at(&self, spot: Spot, kind: PointKind, id: Text) -> Option<Row> {
+        let is = |row: &Row| {
+            let head = &self.heads[*row];
+            head.kind == kind && self.spots[head.place.n()] == spot
+        };
+        self.rows_of_id(id).find(is)
+    }
+
+    /// Returns the rows of all points of an id, wherever they are.
+    pub(super) fn rows_of_id(&self, id: Text) -> impl Iterator<Item = Row> + '_ {
+        let rows = self.ids.with(id.0.hash()).map(Nth::n);
+        rows.filter(move |row| self.heads[*row].id == id)
+    }
+
+    /// Returns the times of a row as its own listing told them.
+    pub(super) fn own_times(&self, row: Row) -> Odd {
+        if let Some(odd) = self.rests[row].odd {
+            return self.odds[odd.n()];
+        }
+        let head = &self.heads[row];
+        let at = head.at.timestamp();
+        let data_at = if head.bounded {
+            DataTime::AtMost(at)
+        } else {
+            DataTime::Known(at)
+        };
+        Odd {
+            when: When::At { at },
+            data_at,
+        }
+    }
+
+    /// Takes in the times that the listing of a row told, and what its face knows better.
+    pub(super) fn set_times(&mut self, row: Row, own: Odd) {
+        let mut shown = own;
+        let face = self.rests[row].links.other.map(Nth::n);
+        let face = face.filter(|_| !self.heads[row].hidden);
+        if let (Some(face), DataTime::AtMost(_), When::At { .. }) = (face, own.data_at, own.when) {
+            let face = self.own_times(face);
+            if let (DataTime::Known(at), When::At { .. }) = (face.data_at, face.when) {
+                shown.data_at = DataTime::Known(at);
+            }
+        }
+        let before = self.rests[row].odd.take();
+        if own.is_odd() || shown != own {
+            let odd = before.or_else(|| self.free_odds.pop());
+            let odd = odd.unwrap_or_else(|| {
+                push(&mut self.odds, own);
+                Nth::new(self.odds.len() - 1)
+            });
+            self.odds[odd.n()] = own;
+            self.rests[row].odd = Some(odd);
+        } else {
+            self.free_odds.extend(before);
+        }
+        let head = &mut self.heads[row];
+        head.at = Instant::of(shown.sorted_by());
+        head.bounded = matches!(shown.data_at, DataTime::AtMost(_));
+    }
+}

@@ -1,0 +1,92 @@
+//! The conditions of the filter while they are typed: explained, and completed.
+//! What they mean is known to `catalog::filter`.
+
+use crate::catalog::filter::{Condition, Field};
+use crate::domain::words;
+use crate::tui::known::Known;
+
+use super::Browser;
+use super::sieve::values;
+
+/// What is said beside the filter.
+pub(super) enum Help {
+    /// How it goes on.
+    Says(String),
+    /// What cannot be read.
+    Warns(String),
+}
+
+/// Says which conditions there are, how the one that is being typed goes on, or what is wrong with it;
+/// nothing beside mere words.
+pub(super) fn help(browser: &Browser, known: &Known) -> Option<Help> {
+    let query = browser.query();
+    if let Some(why) = &query.bad_time {
+        return Some(Help::Warns(why.clone()));
+    }
+    let text = browser.filter.text();
+    if text.is_empty() {
+        let fields = Field::ALL.map(|field| match field {
+            Field::Tag => "tag:Name=".to_owned(),
+            other => format!("{}:", other.as_str()),
+        });
+        return Some(Help::Says(fields.join(" ")));
+    }
+    let word = text.split(' ').next_back().unwrap_or_default();
+    let Some((field, value)) = Field::of(word) else {
+        return proposed(browser, known).map(|word| Help::Says(format!("tab: {word}")));
+    };
+    let says = match field {
+        Field::Tag => "tag:Name=value, or tag:Name for any value".to_owned(),
+        Field::Before => {
+            let before = query.conditions.iter().rev().find_map(|one| match one {
+                Condition::Before(at) => Some(*at),
+                Condition::Has(..) | Condition::Tag(..) => None,
+            });
+            match before {
+                Some(at) => format!("before {}", words::instant(at)),
+                None => "before:02:14, 38m ago, 2026-03-01T02:14Z".to_owned(),
+            }
+        }
+        Field::Kind | Field::Region | Field::Account | Field::Origin | Field::State => {
+            let all = values(field, browser.kind, &known.catalog.store);
+            let fitting = all
+                .iter()
+                .filter(|one| Condition::fits(&value.to_lowercase(), one));
+            let fitting: Vec<&str> = fitting.map(String::as_str).collect();
+            if fitting.is_empty() {
+                format!("no {} has that", field.as_str())
+            } else {
+                format!("tab: {}", fitting.join(" "))
+            }
+        }
+    };
+    Some(Help::Says(says))
+}
+
+/// Returns what the filter is once the word at its end is completed.
+pub(super) fn completed(browser: &Browser, known: &Known) -> Option<String> {
+    let text = browser.filter.text();
+    let word = proposed(browser, known)?;
+    let kept = text.rfind(' ').map_or("", |at| &text[..=at]);
+    let blank = if word.ends_with([':', '=']) { "" } else { " " };
+    Some(format!("{kept}{word}{blank}"))
+}
+
+fn proposed(browser: &Browser, known: &Known) -> Option<String> {
+    let text = browser.filter.text();
+    let word = text.split(' ').next_back()?;
+    if let Some((field, value)) = Field::of(word) {
+        let all = values(field, browser.kind, &known.catalog.store);
+        let value = value.to_lowercase();
+        let begins = |one: &&String| one.starts_with(&value);
+        let first = all.iter().find(begins);
+        let first = first.or_else(|| all.iter().find(|one| Condition::fits(&value, one)))?;
+        return Some(format!("{}:{first}", field.as_str()));
+    }
+    let mut fields = Field::ALL.into_iter();
+    let field = fields.find(|field| word.len() > 2 && field.as_str().starts_with(word))?;
+    Some(match field {
+        Field::Tag => "tag:Name=".to_owned(),
+        other => format!("{}:", other.as_str()),
+    })
+}
