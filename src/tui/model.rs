@@ -31,7 +31,7 @@ impl View {
     /// Every view, with the digit of its key and its name.
     pub const ALL: [(Self, char, &'static str); 3] = [
         (Self::Resources, '1', "Resources"),
-        (Self::Snapshots, '2', "Snapshots"),
+        (Self::Snapshots, '2', "Points"),
         (Self::Runs, '6', "Runs"),
     ];
 }

@@ -260,7 +260,7 @@ async fn one_snapshot_is_locked_and_stays_usable_and_nothing_else_counts_as_lock
     let protected = listed.all();
     assert!(protected.filter(|one| one.protection.is_some()).count() > 10);
     let locked = listed.all();
-    let locked: Vec<_> = locked.filter(|one| one.locked()).collect();
+    let locked: Vec<_> = locked.filter(RecoveryPoint::locked).collect();
     let [quarter_end] = &locked[..] else {
         panic!("{locked:?}");
     };

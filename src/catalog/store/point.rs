@@ -223,7 +223,7 @@ impl<'a> Point<'a> {
 
     /// Returns what AWS Backup found when it scanned it.
     #[must_use]
-    pub fn scan(self) -> Option<&'a str> {
+    pub fn scanned(self) -> Option<&'a str> {
         self.with_face(|rest| rest.scan)
     }
 
@@ -288,7 +288,7 @@ impl<'a> Point<'a> {
             copy_of: owned(self.copy_of()),
             vault: owned(self.vault()),
             face_of: self.face_of().map(|(kind, id)| (kind, id.to_owned())),
-            scan: owned(self.scan()),
+            scan: owned(self.scanned()),
             tags: tags
                 .map(|(key, value)| (key.into(), value.into()))
                 .collect(),

@@ -135,7 +135,7 @@ impl Effects {
     pub fn carry_out(&self, effect: Effect) {
         let this = self.clone();
         match effect {
-            Effect::Scan => self.scan(),
+            Effect::Scan => self.scan_places(),
             Effect::Prepare {
                 draft,
                 revision,

@@ -22,7 +22,7 @@ const AT_ONCE: usize = 16;
 
 impl Effects {
     /// Begins a scan; one that is still under way is given up, and what it found is kept.
-    pub(super) fn scan(&self) {
+    pub(super) fn scan_places(&self) {
         let mut scan = locked(&self.scan);
         if let Some(before) = scan.take() {
             before.abort();

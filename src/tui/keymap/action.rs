@@ -93,7 +93,7 @@ macro_rules! actions {
 actions! {
     Incident "incident" "Sets the incident clock: when it went wrong." [Global];
     ViewResources "resources" "Shows every resource with its best recovery point." [Global];
-    ViewSnapshots "snapshots" "Shows every EBS snapshot." [Global];
+    ViewSnapshots "snapshots" "Shows every recovery point." [Global];
     ViewRuns "runs" "Shows every run of this journal." [Global];
     Help "help" "Shows what every key does here." [Global];
     Palette "palette" "Runs any action by its name." [Global];

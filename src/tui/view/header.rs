@@ -222,7 +222,7 @@ fn counts(model: &Model) -> String {
     };
     let (all, what) = match model.view {
         View::Resources => (model.resources.all, "resources"),
-        View::Snapshots => (catalog.store.count() - gone, "snapshots"),
+        View::Snapshots => (catalog.store.count() - gone, "points"),
         View::Runs => (known.runs.cards.len(), "runs"),
     };
     let of_catalog = model.view != View::Runs;

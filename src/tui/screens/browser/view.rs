@@ -257,7 +257,7 @@ fn failure_line(failure: &SourceFailure, look: &Look) -> String {
 fn empty(browser: &Browser, known: &Known) -> String {
     let what = match browser.kind {
         Kind::Resources => "resources",
-        Kind::Snapshots => "snapshots",
+        Kind::Snapshots => "points",
     };
     if !browser.filter.text().trim().is_empty() {
         let clears = key(Action::Back, known);

@@ -97,7 +97,7 @@ fn point_columns(incident: Option<Timestamp>) -> Vec<Column> {
         "AGE"
     };
     vec![
-        column("SNAPSHOT", Align::Left, Cut::Never, (13, 22), 0),
+        column("POINT", Align::Left, Cut::Never, (13, 22), 0),
         column("OF", Align::Left, Cut::End, (16, 30), 0),
         column("DATA FROM", Align::Left, Cut::End, (14, 14), 0),
         column(age, Align::Right, Cut::End, (10, 11), 0),
