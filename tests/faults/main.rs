@@ -18,6 +18,7 @@ mod bent;
 mod cases;
 mod console;
 mod databases;
+mod harm;
 mod judge;
 mod listing;
 mod matrix;

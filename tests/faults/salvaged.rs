@@ -7,9 +7,9 @@ use defib::domain::run::{
 };
 use defib::runner;
 use defib::sim::{Fault, On};
-use rusqlite::Connection;
 use tempfile::TempDir;
 
+use crate::harm;
 use crate::stage::Stage;
 
 /// A call that nothing but the listing makes.
@@ -31,27 +31,11 @@ fn salvaged(kind: CommandKind, home: &TempDir) -> (Stage, RunId) {
     faults.lift(refused);
     let made = |event: &&RunEvent| matches!(event.body, EventBody::Intent { .. });
     let seq = stage.events(&run).iter().filter(made).nth(1).unwrap().seq;
-    damage(home, seq);
+    harm::event(home.path(), seq);
     stage.journal_in(home.path()).unwrap();
     assert!(stage.try_events(&run).is_err());
     stage.salvage(&run, kind).unwrap();
     (stage, run)
-}
-
-/// Writes over an entry, which the journal's own triggers forbid.
-fn damage(home: &TempDir, seq: u64) {
-    let harm = Connection::open(home.path().join("journal.db")).unwrap();
-    let triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events'";
-    let names: Vec<String> = {
-        let mut read = harm.prepare(triggers).unwrap();
-        let names = read.query_map([], |row| row.get(0)).unwrap();
-        names.map(Result::unwrap).collect()
-    };
-    for name in names {
-        harm.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
-    }
-    let write = format!("UPDATE events SET event = replace(event, '{{', '[') WHERE seq = {seq}");
-    assert_eq!(harm.execute(&write, []).unwrap(), 1);
 }
 
 /// Drives to rest; once an entry fits, a command is sent.

@@ -14,6 +14,7 @@ use super::course::{Course, Then};
 use super::family::{Family, some};
 use super::oracles::Due;
 use super::variants::Variant;
+use crate::harm;
 use crate::stage::Stage;
 
 /// Where the bits are turned depends on it; it is the same each time.
@@ -180,6 +181,51 @@ impl Counts {
             "more is beyond rescue than was"
         );
     }
+}
+
+/// What a record has lost.
+#[derive(Clone, Copy, Debug)]
+enum Missing {
+    /// Everything after so many events.
+    After(u64),
+    /// The last event.
+    Last,
+}
+
+#[test]
+fn whatever_a_record_has_lost_is_found_in_the_world() {
+    let mut family = Family::new("journal: events lost");
+    for variant in some(2) {
+        let last = variant.clean.boundaries;
+        // The plan itself is the first event, and the runner's start the second.
+        let known = (2..variant.clean.events - 2).map(|kept| (last, Missing::After(kept)));
+        let ends = (5..last).map(|k| (k, Missing::Last));
+        for (k, missing) in known.chain(ends) {
+            for then in Then::AT_ONCE {
+                let told = format!("boundary {k}, missing {missing:?}, then {then:?}");
+                family.add(variant, told, (k, missing, then));
+            }
+        }
+    }
+    family.run(|case| {
+        let (k, missing, then) = case.what;
+        let (mut course, home, written) = dies_on_disk(case.variant, &case.name, k);
+        let kept = match missing {
+            Missing::After(kept) => kept,
+            Missing::Last => written.len() as u64 - 1,
+        };
+        harm::event(home.path(), kept + 1);
+        course.stage.journal_in(home.path()).unwrap();
+        assert_eq!(course.stage.intact(&course.run.clone()).len() as u64, kept);
+        nothing_is_sent(&mut course);
+        salvaged(
+            &mut course,
+            then,
+            &written,
+            case.variant,
+            &Counts::default(),
+        );
+    });
 }
 
 /// Nobody goes on with a run whose record is damaged.

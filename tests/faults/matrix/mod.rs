@@ -18,7 +18,7 @@ mod wire;
 mod world;
 
 /// The fewest cases of each family. A family that becomes smaller has lost sight of something.
-const FEWEST: [(&str, usize); 14] = [
+const FEWEST: [(&str, usize); 15] = [
     ("crash at a boundary", 1250),
     ("crash with a request on its way", 400),
     ("crash on the way back", 500),
@@ -33,6 +33,7 @@ const FEWEST: [(&str, usize); 14] = [
     ("local: the clock jumps", 300),
     ("local: the lease is stolen", 200),
     ("journal: damaged", 280),
+    ("journal: events lost", 200),
 ];
 
 /// The promise of the whole.

@@ -41,7 +41,9 @@ pub struct Clean {
     pub planned: Option<(Plan, serde_json::Value)>,
     /// Boundaries of the journal on the way there.
     pub boundaries: u64,
-    /// And on the way back.
+    /// Events of the journal once it is there.
+    pub events: u64,
+    /// Boundaries on the way back.
     pub boundaries_back: u64,
     /// Calls that change something on the way there, in their order.
     pub calls: Vec<String>,
@@ -217,6 +219,7 @@ fn clean(variant: &Variant) -> Clean {
     clean.planned = Some((plan, course.before.clone()));
     let planned = course.stage.aws.call_count();
     clean.boundaries = course.count();
+    clean.events = course.stage.events(&course.run.clone()).len() as u64;
     let calls = course.stage.aws.calls().split_off(planned);
     clean.all_calls = u32::try_from(calls.len()).unwrap();
     for call in calls {
