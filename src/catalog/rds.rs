@@ -29,7 +29,7 @@ const GIB: u64 = 1 << 30;
 
 /// The parts of an ARN of RDS that tell where something is and how it is called there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Arn<'a> {
+pub(super) struct Arn<'a> {
     region: &'a str,
     account: &'a str,
     /// With its colons: `rds:shop-2026-03-14-03-12`.
@@ -37,7 +37,8 @@ struct Arn<'a> {
 }
 
 impl<'a> Arn<'a> {
-    fn of(text: &'a str) -> Option<Self> {
+    /// Reads an ARN; `None` for one of another service.
+    pub fn of(text: &'a str) -> Option<Self> {
         let mut parts = text.splitn(7, ':');
         let known = parts.next() == Some("arn") && parts.nth(1) == Some("rds");
         let (region, account) = (parts.next()?, parts.next()?);
@@ -49,7 +50,8 @@ impl<'a> Arn<'a> {
         })
     }
 
-    fn is_in(self, place: &Place) -> bool {
+    /// Tells whether it is of an account and Region.
+    pub fn is_in(self, place: &Place) -> bool {
         self.region == place.region.as_str() && self.account == place.account.as_str()
     }
 }
@@ -101,8 +103,8 @@ impl Taken<'_> {
         let data = self.data.into_iter().flatten().find_map(instant);
         let Some(at) = self.created.and_then(instant).or(data) else {
             return match status {
-                "available" => Row::Unreadable,
-                _being_made => Row::NotYet,
+                "creating" | "copying" | "pending" => Row::NotYet,
+                _should_have_one => Row::Unreadable,
             };
         };
         let source = self.source.filter(|source| !source.is_empty());
@@ -133,7 +135,8 @@ impl Taken<'_> {
             tier: Tier::Standard,
             protection: None,
             origin: origin_of(id, self.made),
-            copy_of: source.map(|source| from.map_or(source, |from| from.id).to_owned()),
+            // The whole ARN: a name is unique in one place only.
+            copy_of: source.map(str::to_owned),
             vault: None,
             face_of: None,
             scan: None,

@@ -103,7 +103,7 @@ fn is_of_no_cluster_here(backup: &DbClusterAutomatedBackup) -> bool {
     !matches!(backup.status(), Some("active" | "creating"))
 }
 
-/// The status of a cluster (`stopped`, `backing-up`) says nothing about its window.
+/// The status of a cluster (`stopped`, `backing-up`) says nothing about its window, unless its key cannot be used.
 fn active(cluster: &DbCluster) -> Kept<'_> {
     Kept {
         kind: PointKind::RdsClusterWindow,
@@ -111,7 +111,12 @@ fn active(cluster: &DbCluster) -> Kept<'_> {
         of: (ResourceKind::DbCluster, cluster.db_cluster_identifier()),
         earliest: cluster.earliest_restorable_time(),
         latest: cluster.latest_restorable_time(),
-        status: Some("active"),
+        status: match cluster.status() {
+            Some(status) if status.starts_with("inaccessible-encryption-credentials") => {
+                Some(status)
+            }
+            Some(_) | None => Some("active"),
+        },
         engine: cluster.engine(),
         allocated_storage: cluster.allocated_storage(),
         encrypted: cluster.storage_encrypted(),

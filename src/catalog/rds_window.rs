@@ -13,7 +13,7 @@ use crate::domain::place::Place;
 use crate::domain::recovery_point::PointKind;
 use crate::domain::resource::{Resource, ResourceKind};
 
-use super::rds::{Kept, PAGE, Page, SMALLEST_PAGE, live};
+use super::rds::{Arn, Kept, PAGE, Page, SMALLEST_PAGE, live};
 use super::reading::{require_end, unreadable};
 use super::source::{Read, Sink, Source};
 
@@ -58,7 +58,10 @@ async fn list_backups(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
     let (mut marker, mut unread) = (None, 0);
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| failure(BACKUPS, &error))?;
-        let rows = page.db_instance_automated_backups().iter().map(kept);
+        let rows = page
+            .db_instance_automated_backups()
+            .iter()
+            .map(|one| kept(one, &clients.place));
         let rows: Page = rows.map(|one| one.row(&clients.place)).collect();
         unread += rows.unreadable;
         sink.points(rows.points).await;
@@ -86,12 +89,16 @@ async fn list_instances(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
     require_end(INSTANCES, marker)
 }
 
-fn kept(backup: &DbInstanceAutomatedBackup) -> Kept<'_> {
+/// A backup that was replicated here is of a database elsewhere: one of that name here is another.
+fn kept<'a>(backup: &'a DbInstanceAutomatedBackup, place: &Place) -> Kept<'a> {
     let window = backup.restore_window();
+    let arn = backup.db_instance_arn().and_then(Arn::of);
+    let is_here = arn.is_none_or(|arn| arn.is_in(place));
+    let database = backup.db_instance_identifier().filter(|_| is_here);
     Kept {
         kind: PointKind::RdsWindow,
         id: backup.db_instance_automated_backups_arn(),
-        of: (ResourceKind::DbInstance, backup.db_instance_identifier()),
+        of: (ResourceKind::DbInstance, database),
         earliest: window.and_then(RestoreWindow::earliest_time),
         latest: window.and_then(RestoreWindow::latest_time),
         status: backup.status(),

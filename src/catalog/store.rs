@@ -4,6 +4,7 @@
 //! replaces its row. A native point and its face in AWS Backup are one point: the native row shows both,
 //! and the row of the face is hidden and stays. Knows neither places that failed nor how rows are shown.
 
+mod arns;
 mod packed;
 mod point;
 mod rows;

@@ -245,17 +245,17 @@ fn is_ours_to_list(kind: ResourceKind) -> bool {
 }
 
 impl arn::Named {
-    /// Makes the row of a resource, unless its own service lists it here. Whether it still exists is not told, here or
-    /// elsewhere, so nothing is said to be gone.
+    /// Makes the row of a resource that lives here and that no other service lists. Whether it still exists is not
+    /// told, so it is not said to be gone.
     fn resource(
         self,
         place: &crate::domain::place::Place,
         engine: Option<&str>,
         name: Option<&str>,
     ) -> Option<Resource> {
-        let listed_here = !self.elsewhere && !is_ours_to_list(self.kind);
+        let is_ours = !self.elsewhere && is_ours_to_list(self.kind);
         let name = name.filter(|name| !name.is_empty() && **name != *self.id);
-        (!listed_here).then(|| Resource {
+        is_ours.then(|| Resource {
             kind: self.kind,
             name: name.map(Untrusted::from),
             place: place.clone(),

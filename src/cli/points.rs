@@ -95,7 +95,7 @@ fn chosen<'a>(args: &Args, before: Option<Timestamp>, store: &'a Store) -> Vec<P
     let mut points: Vec<Point<'_>> = points
         .into_iter()
         .filter(|point| args.kind.is_none_or(|kind| kind == point.kind()))
-        .filter(|point| before.is_none_or(|before| holds_data_before(*point, before)))
+        .filter(|point| before.is_none_or(|before| point.holds_data_before(before)))
         .filter(|point| {
             text.as_ref()
                 .is_none_or(|text| mentions(*point, text, store))
@@ -133,13 +133,6 @@ fn hints(args: &Args, before: Option<Timestamp>, store: &Store) -> Vec<String> {
         hints.push("without --before, --match and --kind more may be listed".to_owned());
     }
     hints
-}
-
-fn holds_data_before(point: Point<'_>, before: Timestamp) -> bool {
-    match point.when() {
-        When::At { .. } => point.data_at().bound() < before,
-        When::Window { earliest, .. } => earliest < before,
-    }
 }
 
 /// Looks for a text, in lower case, in everything that names a point or its resource.

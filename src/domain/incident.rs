@@ -64,7 +64,7 @@ impl<P> Candidate<P> {
 }
 
 /// Picks the best usable point before `incident`: the youngest whose data time is known; one whose
-/// data time is only bounded wins only if there is no other. Without an incident, the youngest. defib's
+/// data time is only bounded, or a window that is only inferred, wins only if there is no other. Without an incident, the youngest. defib's
 /// own safety snapshots, and copies of them, win only where there is nothing else.
 ///
 /// The candidates come in their [`Candidate::order`], so that it need not look further than to the first
@@ -123,7 +123,7 @@ fn data_before<P>(point: &Candidate<P>, incident: Option<Timestamp>) -> Option<(
     let (at, certain) = match (point.when, point.data_at) {
         (When::Window { earliest, latest }, _) => {
             let at = in_window(earliest, latest, incident)?;
-            return Some((at, true));
+            return Some((at, matches!(point.data_at, DataTime::Known(_))));
         }
         (When::At { .. }, DataTime::Known(at)) => (at, true),
         (When::At { .. }, DataTime::AtMost(at)) => (at, false),

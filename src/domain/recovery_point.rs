@@ -199,6 +199,17 @@ pub struct RecoveryPoint {
     pub tags: BTreeMap<Untrusted, Untrusted>,
 }
 
+/// What the words of a scan begin with that has found malware.
+pub const THREATS_FOUND: &str = "THREATS_FOUND";
+
+/// Tells whether AWS would restore from a point now, and whether that would be no harm. AWS Backup restores from
+/// cold storage as well, only slower; an archived snapshot has to be brought back first.
+pub(crate) fn is_usable(kind: PointKind, state: &str, tier: Tier, scan: Option<&str>) -> bool {
+    let waits = tier == Tier::Archive && kind != PointKind::BackupPoint;
+    let harms = scan.is_some_and(|scan| scan.starts_with(THREATS_FOUND));
+    kind.restores_in(state) && !waits && !harms
+}
+
 /// Tells whether the words of a protection name a lock or a hold, which keep a point from being deleted.
 #[must_use]
 pub fn is_lock(protection: &str) -> bool {
@@ -217,6 +228,6 @@ impl RecoveryPoint {
     /// Tells whether AWS would restore from it now.
     #[must_use]
     pub fn usable(&self) -> bool {
-        self.kind.restores_in(&self.state) && self.tier == Tier::Standard
+        is_usable(self.kind, &self.state, self.tier, self.scan.as_deref())
     }
 }

@@ -29,7 +29,7 @@ fn demo(columns: u16, rows: u16) -> Window {
     command.env("TERM", "xterm-256color");
     command.env("LANG", "C.UTF-8");
     let mut window = Window::open(command, columns, rows);
-    window.see("orders-db-data");
+    window.see("billing-db-data");
     window.until("the end of the listing", |shown| {
         shown.contains(" resources") && !shown.contains("+ resources")
     });

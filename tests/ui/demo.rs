@@ -31,7 +31,7 @@ pub fn command(program: &str) -> CommandBuilder {
 
 /// Goes from the first screen to a run: sets the clock, opens the resource, and is walked through.
 fn to_a_run(window: &mut Window) {
-    window.see("orders-db-data");
+    window.see("billing-db-data");
     window.press("t");
     window.see("When did it go wrong?");
     window.type_text("02:17");
@@ -119,7 +119,7 @@ fn a_run_that_was_left_is_found_again() {
 #[test]
 fn a_runner_that_was_killed_is_missed_and_the_run_is_resumed() {
     for (columns, rows) in SIZES {
-        let mut window = demo(columns, rows, &["--speed", "20"]);
+        let mut window = demo(columns, rows, &["--speed", "8"]);
         to_a_run(&mut window);
         window.press(":");
         window.type_text("kill-runner");

@@ -9,7 +9,7 @@ use crate::window::Window;
 fn ctrl_c_ends_the_console_at_once_and_gives_the_terminal_back() {
     for (columns, rows) in SIZES {
         let mut window = demo(columns, rows, &[]);
-        window.see("orders-db-data");
+        window.see("billing-db-data");
         assert!(window.is_taken());
         window.press("\u{3}");
         assert!(window.ended().success());
@@ -39,7 +39,7 @@ fn send(window: &Window, signal: Signal) {
 fn a_terminal_that_closes_ends_the_console() {
     for (columns, rows) in SIZES {
         let mut window = demo(columns, rows, &[]);
-        window.see("orders-db-data");
+        window.see("billing-db-data");
         window.close();
     }
 }
@@ -47,7 +47,7 @@ fn a_terminal_that_closes_ends_the_console() {
 #[test]
 fn the_screen_follows_the_size_of_the_terminal() {
     let mut window = demo(80, 24, &[]);
-    window.see("orders-db-data");
+    window.see("billing-db-data");
     window.resize(120, 40);
     window.until("a wider rule", |shown| {
         shown.lines().any(|line| line.starts_with(&"─".repeat(110)))
@@ -55,7 +55,7 @@ fn the_screen_follows_the_size_of_the_terminal() {
     window.resize(20, 5);
     window.see("defib needs");
     window.resize(80, 24);
-    window.see("orders-db-data");
+    window.see("billing-db-data");
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn signals_end_it_in_order() {
     for (columns, rows) in SIZES {
         for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT] {
             let mut window = demo(columns, rows, &[]);
-            window.see("orders-db-data");
+            window.see("billing-db-data");
             assert!(!window.is_as_before(), "keys come one by one");
             send(&window, signal);
             assert!(window.ended().success());
@@ -76,7 +76,7 @@ fn signals_end_it_in_order() {
 fn leaving_puts_the_terminal_back_into_the_modes_from_before() {
     for (columns, rows) in SIZES {
         let mut window = demo(columns, rows, &[]);
-        window.see("orders-db-data");
+        window.see("billing-db-data");
         assert!(!window.is_as_before());
         window.press("q");
         assert!(window.ended().success());
@@ -91,7 +91,7 @@ fn a_task_that_breaks_down_ends_the_console_with_a_clear_message() {
         command.arg("demo");
         command.env("DEFIB_BREAKS_DOWN", "1");
         let mut window = Window::open(command, columns, rows);
-        window.see("orders-db-data");
+        window.see("billing-db-data");
         send(&window, Signal::SIGUSR1);
         assert_eq!(window.ended().exit_code(), 1);
         window_is_given_back(&mut window);
@@ -105,7 +105,7 @@ fn a_task_that_breaks_down_ends_the_console_with_a_clear_message() {
 #[test]
 fn what_is_killed_cannot_give_anything_back() {
     let mut window = demo(80, 24, &[]);
-    window.see("orders-db-data");
+    window.see("billing-db-data");
     send(&window, Signal::SIGKILL);
     window.ended();
     assert!(
@@ -121,11 +121,11 @@ fn the_background_gives_the_terminal_back_and_the_foreground_takes_it_again() {
         let mut command = command("sh");
         command.args(["-c", script, env!("CARGO_BIN_EXE_defib")]);
         let mut window = Window::open(command, columns, rows);
-        window.see("orders-db-data");
+        window.see("billing-db-data");
         window.press("\u{1a}");
         window.see("in the background");
         assert!(!window.is_taken());
-        window.see("orders-db-data");
+        window.see("billing-db-data");
         assert!(window.is_taken());
         window.press("j");
         window.press("\u{3}");
@@ -137,7 +137,7 @@ fn the_background_gives_the_terminal_back_and_the_foreground_takes_it_again() {
 fn without_a_shell_above_it_stays_in_front() {
     for (columns, rows) in SIZES {
         let mut window = demo(columns, rows, &[]);
-        window.see("orders-db-data");
+        window.see("billing-db-data");
         window.press("\u{1a}");
         window.see("there is no shell");
         assert!(window.is_taken());
@@ -147,7 +147,7 @@ fn without_a_shell_above_it_stays_in_front() {
 /// Opens the demo and waits until everything is listed and nothing is drawn any more.
 fn at_rest() -> Window {
     let mut window = demo(80, 24, &[]);
-    window.see("orders-db-data");
+    window.see("billing-db-data");
     window.until("the end of the listing", |shown| {
         shown.contains(" resources") && !shown.contains("+ resources")
     });

@@ -90,8 +90,8 @@ fn a_copy_has_the_time_of_its_data_where_it_says_so_and_else_only_bounds_it() {
     }
     assert_eq!(
         bounded.copy_of.as_deref(),
-        Some("rds:shop-2026-02-28-02-00"),
-        "as the source's own row has it"
+        copy.source,
+        "a name alone is that of another one elsewhere"
     );
     assert_eq!(bounded.origin, Origin::ByHand);
 }

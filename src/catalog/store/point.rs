@@ -8,7 +8,9 @@ use jiff::Timestamp;
 
 use crate::domain::incident::{Candidate, data_used};
 use crate::domain::place::Place;
-use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
+use crate::domain::recovery_point::{
+    DataTime, Origin, PointKind, RecoveryPoint, Tier, When, is_usable,
+};
 use crate::domain::resource::ResourceKind;
 use crate::domain::text::Untrusted;
 
@@ -245,7 +247,16 @@ impl<'a> Point<'a> {
     /// Tells whether AWS would restore from it now.
     #[must_use]
     pub fn usable(self) -> bool {
-        self.tier() == Tier::Standard && self.kind().restores_in(self.state())
+        is_usable(self.kind(), self.state(), self.tier(), self.scanned())
+    }
+
+    /// Tells whether it holds data from before an instant: a window does from its first second on.
+    #[must_use]
+    pub fn holds_data_before(self, before: Timestamp) -> bool {
+        match self.when() {
+            When::At { .. } => self.data_at().bound() < before,
+            When::Window { earliest, .. } => earliest < before,
+        }
     }
 
     /// Returns the instant of the data that a restore before `incident` would bring back.

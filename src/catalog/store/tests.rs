@@ -404,7 +404,8 @@ fn chosen(
             let (at, certain) = match (point.when, point.data_at) {
                 (When::Window { earliest, latest }, _) => {
                     let at = incident.map_or(latest, |incident| (incident - second).min(latest));
-                    return (at >= earliest).then_some((!is_safety(point), true, at));
+                    let certain = matches!(point.data_at, DataTime::Known(_));
+                    return (at >= earliest).then_some((!is_safety(point), certain, at));
                 }
                 (When::At { .. }, DataTime::Known(at)) => (at, true),
                 (When::At { .. }, DataTime::AtMost(at)) => (at, false),

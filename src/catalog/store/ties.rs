@@ -133,6 +133,8 @@ impl Store {
         self.rests[native].links.other = Some(Nth::new(face));
         self.rests[face].links.other = Some(Nth::new(native));
         self.show(face, false);
+        // The row shows what its face knows: it is another one.
+        self.changes += 1;
     }
 
     fn show(&mut self, row: Row, shown: bool) {
@@ -198,6 +200,7 @@ impl Store {
             .other
             .map(|face| self.heads[face.n()].id);
         let ids = [Some(self.heads[row].id), face].into_iter().flatten();
+        let ids = ids.chain(self.arns_of(row));
         ids.flat_map(|id| {
             let first = self.copies.get(&id).copied();
             std::iter::successors(first, |row| self.rests[row.n()].links.next_copy)
@@ -283,7 +286,9 @@ impl Store {
     /// Finds what a point was copied from: of the points with that id, one of its own kind that names its
     /// resource.
     pub(super) fn source_of(&self, row: Row) -> Option<Row> {
-        let rows = self.rows_of_id(self.copy_told(row)?);
+        let told = self.copy_told(row)?;
+        let by_arn = self.row_by_arn(told);
+        let rows = self.rows_of_id(told).chain(by_arn);
         let rows = rows.map(|source| self.shown_row(source));
         rows.filter(|source| *source != row).min_by_key(|source| {
             let is_other_kind = self.heads[*source].kind != self.heads[row].kind;

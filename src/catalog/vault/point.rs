@@ -11,7 +11,9 @@ use aws_sdk_backup::types::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::place::Place;
-use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
+use crate::domain::recovery_point::{
+    DataTime, Origin, PointKind, RecoveryPoint, THREATS_FOUND, Tier, When,
+};
 use crate::domain::resource::Resource;
 use crate::domain::text::Untrusted;
 use crate::domain::vault::{Vault, VaultKind};
@@ -50,10 +52,17 @@ impl Seen<'_> {
             id: id.to_owned(),
             kind: PointKind::BackupPoint,
             place: self.place.clone(),
-            resource: resource.map(|named| (named.kind, named.id)),
+            // A name is unique where it lives only: what was copied from elsewhere is of no resource here.
+            resource: resource
+                .filter(|named| !named.elsewhere)
+                .map(|named| (named.kind, named.id)),
             name: name_of(row),
             when,
-            data_at: DataTime::Known(data_at),
+            data_at: match when {
+                When::At { .. } => DataTime::Known(data_at),
+                // Where the window ends is inferred.
+                When::Window { .. } => DataTime::AtMost(data_at),
+            },
             state: state_of(row).to_owned(),
             size_bytes: row.backup_size_in_bytes().and_then(|n| n.try_into().ok()),
             encrypted: row.is_encrypted(),
@@ -152,7 +161,7 @@ fn scanned(result: &AggregatedScanResult) -> String {
     let findings = result.findings().iter().map(ScanFinding::as_str);
     let findings: Vec<&str> = findings.collect();
     if !findings.is_empty() {
-        return format!("THREATS_FOUND: {}", findings.join(", "));
+        return format!("{THREATS_FOUND}: {}", findings.join(", "));
     }
     if result.failed_scan() == Some(true) {
         return "FAILED".to_owned();

@@ -33,7 +33,7 @@ const FEWEST: [(&str, usize); 15] = [
     ("local: the clock jumps", 300),
     ("local: the lease is stolen", 200),
     ("journal: damaged", 280),
-    ("journal: events lost", 200),
+    ("journal: events lost", 150),
 ];
 
 /// The promise of the whole.

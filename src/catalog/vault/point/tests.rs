@@ -148,7 +148,7 @@ fn window(row: RecoveryPointByBackupVaultBuilder) -> (i64, i64) {
     let When::Window { earliest, latest } = point.when else {
         panic!("{:?}", point.when);
     };
-    assert_eq!(point.data_at, DataTime::Known(latest));
+    assert_eq!(point.data_at, DataTime::AtMost(latest), "it is inferred");
     (earliest.as_second() - NOW, latest.as_second() - NOW)
 }
 

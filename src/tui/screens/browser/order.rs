@@ -343,11 +343,17 @@ impl<'a> With<'a> {
         }
     }
 
+    /// A place that has come since the order was begun is last; the order is made again then.
+    fn place_rank(self, point: Point<'_>) -> u64 {
+        let rank = self.places.get(point.place_number());
+        rank.copied().unwrap_or(u64::MAX)
+    }
+
     fn point_key(self, point: Point<'_>) -> u64 {
         match self.by.sort {
             SortKey::Data | SortKey::Lost => !point.sort_key(),
             SortKey::Size => point.size_bytes().map_or(u64::MAX, |size| !size),
-            SortKey::Place => self.places[point.place_number()],
+            SortKey::Place => self.place_rank(point),
             // The ranks leave room before each name for what is a copy.
             SortKey::Name => match point.resource_row() {
                 Some(row) => self.names.of.get(row).map_or(u64::MAX, |rank| rank * 2 + 1),
@@ -414,10 +420,7 @@ impl<'a> With<'a> {
         let first = match self.by.sort {
             SortKey::Data | SortKey::Lost => Ordering::Equal,
             SortKey::Size => Reverse(one.size_bytes()).cmp(&Reverse(other.size_bytes())),
-            SortKey::Place => {
-                let rank = |point: Point<'_>| self.places[point.place_number()];
-                rank(one).cmp(&rank(other))
-            }
+            SortKey::Place => self.place_rank(one).cmp(&self.place_rank(other)),
             SortKey::Name => match (one.resource_row(), other.resource_row()) {
                 (Some(a), Some(b)) if a == b => Ordering::Equal,
                 (None, None) => one.copy_of().cmp(&other.copy_of()),

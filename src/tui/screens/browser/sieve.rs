@@ -76,6 +76,10 @@ impl Sieve {
             return true;
         }
         if self.next == 0 {
+            if self.changes != changes {
+                // A row that is another now may fit after all.
+                self.ranks.clear();
+            }
             self.changes = changes;
         }
         self.done = false;
@@ -322,7 +326,7 @@ impl Check<'_> {
                 archived || Condition::fits(value, point.state())
             }
             Condition::Has(field, value) => fits_place(*field, value, point.place()),
-            Condition::Before(at) => point.sort_time() < *at,
+            Condition::Before(at) => point.holds_data_before(*at),
             Condition::Tag(key, value) => {
                 let known = &mut self.sets[point.tag_set()];
                 if *known == UNKNOWN {

@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 
 use crate::domain::incident::data_used;
-use crate::domain::recovery_point::{DataTime, Origin, RecoveryPoint, Tier, When};
+use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::Resource as Found;
 use crate::domain::text::{Untrusted, shown};
 use crate::domain::words;
@@ -101,7 +101,10 @@ fn of_backup(point: &RecoveryPoint) -> impl Iterator<Item = (&'static str, Strin
 #[must_use]
 pub fn data_from(point: &RecoveryPoint) -> String {
     match (point.when, point.data_at) {
-        (When::Window { latest, .. }, _) => format!("any second to {}", words::instant(latest)),
+        (When::Window { earliest, latest }, _) => {
+            let (first, last) = (words::instant(earliest), words::instant(latest));
+            format!("any second from {first} to {last}")
+        }
         (When::At { .. }, DataTime::Known(at)) => words::instant(at),
         (When::At { .. }, DataTime::AtMost(at)) => format!("≤ {}", words::instant(at)),
     }
@@ -120,6 +123,9 @@ fn lost(point: &RecoveryPoint, span: SignedDuration) -> String {
 fn tier(point: &RecoveryPoint) -> &'static str {
     match point.tier {
         Tier::Standard => "standard",
+        Tier::Archive if point.kind == PointKind::BackupPoint => {
+            "cold: a restore from it takes hours longer"
+        }
         Tier::Archive => "archive: must be brought back first, which takes up to 72 hours",
     }
 }

@@ -256,7 +256,18 @@ fn resource_of<'a>(point: &RecoveryPoint, store: &'a Store) -> Option<&'a Found>
 pub fn stand_in(point: &RecoveryPoint) -> Found {
     Found {
         id: point.id.clone(),
-        kind: ResourceKind::Snapshot,
+        kind: match point.kind {
+            PointKind::Ami => ResourceKind::Image,
+            PointKind::EbsVolume => ResourceKind::Volume,
+            PointKind::EbsSnapshot | PointKind::RdsSnapshot | PointKind::RdsClusterSnapshot => {
+                ResourceKind::Snapshot
+            }
+            PointKind::RdsWindow
+            | PointKind::RdsClusterWindow
+            | PointKind::DynamodbBackup
+            | PointKind::DynamodbWindow
+            | PointKind::BackupPoint => ResourceKind::Other,
+        },
         name: point.name.clone(),
         place: point.place.clone(),
         exists: true,

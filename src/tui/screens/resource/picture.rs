@@ -79,7 +79,7 @@ impl<'a> From<&'a RecoveryPoint> for Drawn<'a> {
             id: &point.id,
             mark: Mark {
                 when: drawn_at(point.when, point.data_at),
-                kind: kind(point.tier, usable, point.protection.is_some()),
+                kind: kind(point.tier, usable, point.locked()),
             },
         }
     }

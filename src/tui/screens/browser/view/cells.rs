@@ -195,13 +195,23 @@ fn none(one: &Resource, points: &[Point<'_>], known: &Known) -> (Cell, Cell, Cel
         return said("see volumes", theme.dim);
     }
     // A listing that is under way may still find one.
-    if known.catalog.is_growing() && points.is_empty() {
+    if known.catalog.is_growing() {
         return said("…", theme.dim);
     }
-    if known.incident.is_some() && !points.is_empty() {
-        return said("none before T", theme.danger);
+    if points.is_empty() {
+        return said("no points", theme.danger);
     }
-    said("none usable", theme.danger)
+    let before = |point: &&Point<'_>| known.incident.is_none_or(|t| point.holds_data_before(t));
+    match points
+        .iter()
+        .copied()
+        .filter(|point| before(&point))
+        .max_by_key(|one| one.sort_time())
+    {
+        None => said("none before T", theme.danger),
+        // What would have to be done first is told by its state.
+        Some(_) => said("none usable", theme.danger),
+    }
 }
 
 /// Returns the places other than its own in which points of a resource are.

@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 use ratatui::text::{Line, Span};
 
-use crate::catalog::store::sort_time;
+use crate::domain::incident::data_used;
 use crate::domain::plan::Plan;
 use crate::domain::recovery_point::{DataTime, RecoveryPoint, When};
 use crate::domain::text::shown;
@@ -62,13 +62,21 @@ fn point(point: &RecoveryPoint, known: &Known, sheet: &mut Sheet) {
         &name.map_or_else(|| id.clone(), |name| format!("{id} · {name}")),
         strong,
     );
-    let data = words::understood(sort_time(point), known.now, &known.settings.zone);
-    let bound = matches!(
-        (point.when, point.data_at),
-        (When::At { .. }, DataTime::AtMost(_))
-    );
-    let sign = if bound { "≤ " } else { "" };
+    let data = data_used(point.when, point.data_at, known.incident);
+    let data = words::understood(data, known.now, &known.settings.zone);
+    let sign = match point.data_at {
+        DataTime::Known(_) => "",
+        DataTime::AtMost(_) => "≤ ",
+    };
     sheet.fact("data from", &format!("{sign}{data}"), text);
+    if let When::Window { earliest, latest } = point.when {
+        let (first, last) = (words::instant(earliest), words::instant(latest));
+        sheet.fact(
+            "window",
+            &format!("any second from {first} to {last}"),
+            text,
+        );
+    }
     if !point.usable() {
         let tier = match point.tier {
             crate::domain::recovery_point::Tier::Standard => "",
