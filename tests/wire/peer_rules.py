@@ -6,7 +6,8 @@
   * StartInstances without a root volume; ModifyInstanceAttribute of a device that is not mapped.
   * DescribeSnapshots honours OwnerIds; an attachment tells its DeleteOnTermination.
   * AssumeRole of a role named `mfa…` needs a device and a code; 000000 is wrong, and a code is good once.
-  * The Recycle Bin and the locks of snapshots can be listed, and are empty (moto knows no such calls).
+  * The Recycle Bin, the locks of snapshots and the automated backups of clusters can be listed, and are empty
+    (moto knows no such calls).
   * Tags are looked up per resource (moto scans every tag of the region for each resource).
 
 A new rule is one function that takes moto's own method and returns the guarded one, and one
@@ -25,6 +26,7 @@ from moto.ec2.models.instances import InstanceBackend
 from moto.ec2.responses.amis import AmisResponse
 from moto.ec2.responses.elastic_block_store import ElasticBlockStore
 from moto.ec2.responses.instances import InstanceResponse
+from moto.rds.responses import RDSResponse
 from moto.sts.exceptions import STSClientError
 from moto.sts.models import sts_backends
 from moto.sts.responses import TokenResponse
@@ -50,6 +52,7 @@ def install():
     ElasticBlockStore.list_volumes_in_recycle_bin = none_of("Volumes")
     ElasticBlockStore.describe_locked_snapshots = none_of("Snapshots")
     AmisResponse.list_images_in_recycle_bin = none_of("Images")
+    RDSResponse.describe_db_cluster_automated_backups = none_of("DBClusterAutomatedBackups")
     VolumeAttachment.delete_on_termination = property(attachment_delete_on_termination)
 
 

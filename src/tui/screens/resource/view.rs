@@ -216,7 +216,7 @@ fn nothing(known: &Known, width: usize) -> Vec<Line<'static>> {
     let key = |action| known.key(action, &[Context::Timeline, Context::List, Context::Global]);
     let text = format!(
         "There is no recovery point of this resource in these places. {} asks again, {} goes back; \
-         {} shows every snapshot, copies too that do not tell what they are of.",
+         {} shows every point, copies too that do not tell what they are of.",
         key(Action::Retry),
         key(Action::Back),
         key(Action::ViewSnapshots)

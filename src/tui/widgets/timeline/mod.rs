@@ -239,7 +239,7 @@ const fn sign_of(kind: Kind, signs: &Signs) -> &'static str {
 pub fn legend(width: usize, look: &Look) -> Line<'static> {
     let Look { theme, signs } = look;
     let entries = [
-        (signs.point, theme.point, "snapshot"),
+        (signs.point, theme.point, "point"),
         (signs.window, theme.window, "window"),
         (signs.locked, theme.point, "locked"),
         (signs.archived, theme.point, "archived"),

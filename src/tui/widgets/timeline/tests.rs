@@ -291,7 +291,7 @@ fn the_legend_names_the_signs_and_drops_the_last() {
     let look = look(config::Theme::Mono);
     assert_eq!(
         legend(80, &look).to_string(),
-        " ● snapshot  ━ window  ◆ locked  ○ archived  ▲ incident  ✘ not usable  2 so many"
+        " ● point  ━ window  ◆ locked  ○ archived  ▲ incident  ✘ not usable  2 so many"
     );
-    assert_eq!(legend(24, &look).to_string(), " ● snapshot  ━ window");
+    assert_eq!(legend(24, &look).to_string(), " ● point  ━ window");
 }
