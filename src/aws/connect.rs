@@ -3,6 +3,7 @@
 //! Clients of one place are built once and cloned. Reads are retried by the SDK; mutations never are,
 //! because a blind resend makes duplicates, and the engine decides about those.
 
+mod build;
 mod by_code;
 mod endpoints;
 pub mod expiration;
@@ -55,6 +56,16 @@ pub struct Clients {
     pub kms: aws_sdk_kms::Client,
     /// Auto Scaling, for reads.
     pub autoscaling: aws_sdk_autoscaling::Client,
+    /// Auto Scaling, for mutations: never sent twice by the SDK.
+    pub autoscaling_once: aws_sdk_autoscaling::Client,
+    /// Elastic Load Balancing, for reads.
+    pub elb: aws_sdk_elasticloadbalancingv2::Client,
+    /// Elastic Load Balancing, for mutations: never sent twice by the SDK.
+    pub elb_once: aws_sdk_elasticloadbalancingv2::Client,
+    /// Route 53, which is one for all Regions, for reads.
+    pub route53: aws_sdk_route53::Client,
+    /// Route 53, for mutations: never sent twice by the SDK.
+    pub route53_once: aws_sdk_route53::Client,
     /// RDS, for reads.
     pub rds: aws_sdk_rds::Client,
     /// `DynamoDB`, for reads.
@@ -299,40 +310,6 @@ impl Connector {
             by_code: opened.by_code.clone(),
         };
         self.build(place, home.role.clone(), &opened)
-    }
-
-    fn build(&self, place: Place, role: String, opened: &Opened) -> Clients {
-        let config = &opened.config;
-        let mut ec2 = aws_sdk_ec2::config::Builder::from(config);
-        let mut kms = aws_sdk_kms::config::Builder::from(config);
-        let mut autoscaling = aws_sdk_autoscaling::config::Builder::from(config);
-        let mut rds = aws_sdk_rds::config::Builder::from(config);
-        let mut dynamodb = aws_sdk_dynamodb::config::Builder::from(config);
-        let mut backup = aws_sdk_backup::config::Builder::from(config);
-        for interceptor in self.interceptors(place.profile.as_deref(), opened) {
-            ec2.push_interceptor(interceptor.clone());
-            kms.push_interceptor(interceptor.clone());
-            autoscaling.push_interceptor(interceptor.clone());
-            rds.push_interceptor(interceptor.clone());
-            dynamodb.push_interceptor(interceptor.clone());
-            backup.push_interceptor(interceptor);
-        }
-        let once = ec2.clone().retry_config(RetryConfig::disabled());
-        Clients {
-            place,
-            role,
-            endpoints: opened.endpoints.clone(),
-            ec2: aws_sdk_ec2::Client::from_conf(ec2.build()),
-            ec2_once: aws_sdk_ec2::Client::from_conf(once.build()),
-            kms: aws_sdk_kms::Client::from_conf(kms.build()),
-            autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.build()),
-            rds: aws_sdk_rds::Client::from_conf(rds.build()),
-            dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
-            backup: aws_sdk_backup::Client::from_conf(backup.build()),
-            clock: self.clock(),
-            expiration: opened.expiration.clone(),
-            by_code: opened.by_code.is_some(),
-        }
     }
 
     /// A simulated AWS has a time of its own.

@@ -13,7 +13,19 @@ use aws_types::os_shim_internal::{Env, Fs};
 
 /// Services whose clients and credential providers look for an endpoint of their own, as the SDK names
 /// them.
-pub const SERVICES: [&str; 6] = ["Auto Scaling", "EC2", "KMS", "SSO", "SSO OIDC", "STS"];
+pub const SERVICES: [&str; 11] = [
+    "Auto Scaling",
+    "Backup",
+    "DynamoDB",
+    "EC2",
+    "Elastic Load Balancing v2",
+    "KMS",
+    "RDS",
+    "Route 53",
+    "SSO",
+    "SSO OIDC",
+    "STS",
+];
 
 /// The variable that names an endpoint for every service, and the beginning of those for single ones.
 const VARIABLE: &str = "AWS_ENDPOINT_URL";

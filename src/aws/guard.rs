@@ -1,15 +1,16 @@
 //! What a client may call: an interceptor over one pure decision, before anything is sent.
 //!
 //! A viewer reads. A runner reads, and calls what its frozen plan names. A login assumes a role. Nothing
-//! deletes, in any mode, but for tags that are defib's own. Names are matched exactly, never by prefix.
+//! deletes, in any mode, but for tags that are defib's own and a target's registration at a cut-over. Names are matched
+//! exactly, never by prefix.
+
+mod scope;
 
 use std::collections::BTreeSet;
 use std::fmt;
 
-use aws_sdk_ec2::operation as ec2;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextMut;
-use aws_smithy_runtime_api::client::interceptors::context::Input;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
@@ -57,19 +58,83 @@ pub const READS: &[(&str, &str)] = &[
 /// Calls that a plan can name and that delete nothing. Anything else is refused even where a plan names it, so that a
 /// doctored plan cannot reach further than defib's own operations do.
 pub const MUTATIONS: &[(&str, &str)] = &[
+    ("Auto Scaling", "EnterStandby"),
+    ("Auto Scaling", "ExitStandby"),
+    ("Auto Scaling", "ResumeProcesses"),
+    ("Auto Scaling", "SuspendProcesses"),
+    ("EC2", "AssociateAddress"),
+    ("EC2", "AttachNetworkInterface"),
     ("EC2", "AttachVolume"),
+    ("EC2", "AuthorizeSecurityGroupEgress"),
+    ("EC2", "AuthorizeSecurityGroupIngress"),
+    ("EC2", "CreateReplaceRootVolumeTask"),
+    ("EC2", "CreateSecurityGroup"),
     ("EC2", "CreateSnapshot"),
     ("EC2", "CreateTags"),
     ("EC2", "CreateVolume"),
+    ("EC2", "DetachNetworkInterface"),
     ("EC2", "DetachVolume"),
+    ("EC2", "DisassociateAddress"),
     ("EC2", "ModifyInstanceAttribute"),
+    ("EC2", "ModifyNetworkInterfaceAttribute"),
+    ("EC2", "RevokeSecurityGroupEgress"),
+    ("EC2", "RevokeSecurityGroupIngress"),
+    ("EC2", "RunInstances"),
     ("EC2", "StartInstances"),
     ("EC2", "StopInstances"),
+    ("Elastic Load Balancing v2", "RegisterTargets"),
+    ("Route 53", "ChangeResourceRecordSets"),
 ];
 
-/// Deletions that a plan can name after all, each within limits that [`decide`] sets. Everything else
-/// that deletes, terminates, deregisters or releases is on no list, and refused in every mode.
-pub const DELETIONS: &[(&str, &str)] = &[("EC2", "DeleteTags")];
+/// Deletions that a plan can name after all. Everything else that deletes, terminates, deregisters or releases is on no
+/// list, and refused in every mode. A deregistered target is an instance that stays as it is.
+pub const DELETIONS: &[(&str, &str)] = &[
+    ("EC2", "DeleteTags"),
+    ("Elastic Load Balancing v2", "DeregisterTargets"),
+];
+
+/// Calls of both lists that may only be sent within a limit, and what they would do beyond it.
+pub const LIMITED: &[(&str, &str, &str)] = &[
+    (
+        "EC2",
+        "CreateReplaceRootVolumeTask",
+        "it would delete the volume that it replaces",
+    ),
+    (
+        "EC2",
+        "DeleteTags",
+        "it would delete tags that are not defib's own",
+    ),
+    (
+        "Route 53",
+        "ChangeResourceRecordSets",
+        "it would do more than replace records, each by one of the same name and type",
+    ),
+];
+
+/// Calls of both lists that no operation makes yet. A line goes when its operation comes: tests hold that every
+/// other call of the lists is made, and none of these.
+pub const AWAITED: &[(&str, &str)] = &[
+    ("Auto Scaling", "EnterStandby"),
+    ("Auto Scaling", "ExitStandby"),
+    ("Auto Scaling", "ResumeProcesses"),
+    ("Auto Scaling", "SuspendProcesses"),
+    ("EC2", "AssociateAddress"),
+    ("EC2", "AttachNetworkInterface"),
+    ("EC2", "AuthorizeSecurityGroupEgress"),
+    ("EC2", "AuthorizeSecurityGroupIngress"),
+    ("EC2", "CreateReplaceRootVolumeTask"),
+    ("EC2", "CreateSecurityGroup"),
+    ("EC2", "DetachNetworkInterface"),
+    ("EC2", "DisassociateAddress"),
+    ("EC2", "ModifyNetworkInterfaceAttribute"),
+    ("EC2", "RevokeSecurityGroupEgress"),
+    ("EC2", "RevokeSecurityGroupIngress"),
+    ("EC2", "RunInstances"),
+    ("Elastic Load Balancing v2", "DeregisterTargets"),
+    ("Elastic Load Balancing v2", "RegisterTargets"),
+    ("Route 53", "ChangeResourceRecordSets"),
+];
 
 /// What a login may call, and nobody else: it changes nothing, and hands out credentials.
 pub const LOGINS: &[(&str, &str)] = &[("STS", "AssumeRole")];
@@ -78,7 +143,10 @@ pub const LOGINS: &[(&str, &str)] = &[("STS", "AssumeRole")];
 #[must_use]
 pub fn sdk_service(service: &str) -> &str {
     match service {
+        "autoscaling" => "Auto Scaling",
         "ec2" => "EC2",
+        "elbv2" => "Elastic Load Balancing v2",
+        "route53" => "Route 53",
         other => other,
     }
 }
@@ -102,8 +170,8 @@ pub enum Mode {
 pub struct Scope {
     /// The request asks only whether it would be allowed.
     pub dry_run: bool,
-    /// The request touches no tags other than `defib:*`.
-    pub own_tags_only: bool,
+    /// The request keeps within the limit of its call; where there is none, this means nothing.
+    pub within_limit: bool,
 }
 
 /// A request that was refused before it was sent.
@@ -154,14 +222,18 @@ pub fn decide(mode: &Mode, service: &str, operation: &str, scope: Scope) -> Resu
     if READS.contains(&(service, operation)) {
         return Ok(());
     }
-    let deletes = DELETIONS.contains(&(service, operation));
-    if !deletes && !MUTATIONS.contains(&(service, operation)) {
+    if !MUTATIONS.contains(&(service, operation)) && !DELETIONS.contains(&(service, operation)) {
         return refuse("defib does not use it in any mode");
     }
-    if deletes && !scope.own_tags_only {
-        return refuse("it would delete tags that are not defib's own");
+    if let Some(beyond) = limit_of(service, operation)
+        && !scope.within_limit
+    {
+        return refuse(beyond);
     }
     match mode {
+        Mode::Viewer { .. } if scope.dry_run && service != "EC2" => {
+            refuse("nothing but EC2 knows a DryRun")
+        }
         Mode::Viewer { dry_run } => match (scope.dry_run, dry_run) {
             (true, true) => Ok(()),
             (true, false) => refuse("this endpoint is not known to honour DryRun"),
@@ -178,6 +250,13 @@ pub fn decide(mode: &Mode, service: &str, operation: &str, scope: Scope) -> Resu
             }
         }
     }
+}
+
+/// Returns what a call would do beyond its limit; `None` for one without a limit.
+fn limit_of(service: &str, operation: &str) -> Option<&'static str> {
+    let mut limited = LIMITED.iter();
+    let found = limited.find(|(s, o, _)| (*s, *o) == (service, operation));
+    found.map(|(_, _, beyond)| *beyond)
 }
 
 /// Applies [`decide`] to every request of a client.
@@ -209,40 +288,9 @@ impl Intercept for Guard {
         let (service, operation) = config
             .load::<Metadata>()
             .map_or(("unknown", "unknown"), |call| (call.service(), call.name()));
-        decide(&self.mode, service, operation, scope_of(context.input()))?;
+        decide(&self.mode, service, operation, scope::of(context.input()))?;
         Ok(())
     }
-}
-
-/// Reads the scope out of the typed input of every mutation a plan can name.
-fn scope_of(input: &Input) -> Scope {
-    macro_rules! dry_run {
-        ($($input:ty),* $(,)?) => {
-            $(if let Some(input) = input.downcast_ref::<$input>() {
-                return Scope { dry_run: input.dry_run() == Some(true), own_tags_only: false };
-            })*
-        };
-    }
-    if let Some(input) = input.downcast_ref::<ec2::delete_tags::DeleteTagsInput>() {
-        let own = |key: Option<&str>| key.is_some_and(|key| key.starts_with("defib:"));
-        // Without any tag named, EC2 deletes every tag of the resource.
-        let tags = input.tags();
-        return Scope {
-            dry_run: input.dry_run() == Some(true),
-            own_tags_only: !tags.is_empty() && tags.iter().all(|tag| own(tag.key())),
-        };
-    }
-    dry_run!(
-        ec2::attach_volume::AttachVolumeInput,
-        ec2::create_snapshot::CreateSnapshotInput,
-        ec2::create_tags::CreateTagsInput,
-        ec2::create_volume::CreateVolumeInput,
-        ec2::detach_volume::DetachVolumeInput,
-        ec2::modify_instance_attribute::ModifyInstanceAttributeInput,
-        ec2::start_instances::StartInstancesInput,
-        ec2::stop_instances::StopInstancesInput,
-    );
-    Scope::default()
 }
 
 #[cfg(test)]
@@ -251,7 +299,7 @@ mod tests {
 
     const DRY: Scope = Scope {
         dry_run: true,
-        own_tags_only: false,
+        within_limit: false,
     };
 
     fn runner(calls: &[(&str, &str)]) -> Mode {
@@ -264,7 +312,7 @@ mod tests {
         for (service, operation) in MUTATIONS {
             let viewer = Mode::Viewer { dry_run: true };
             let scope = Scope {
-                own_tags_only: true,
+                within_limit: true,
                 ..Scope::default()
             };
             assert!(
@@ -307,7 +355,7 @@ mod tests {
         }
         let mode = runner(&[("EC2", "DeleteTags")]);
         let own = Scope {
-            own_tags_only: true,
+            within_limit: true,
             ..Scope::default()
         };
         assert!(decide(&mode, "EC2", "DeleteTags", own).is_ok());

@@ -24,6 +24,11 @@ pub(crate) fn clients(profile: &str, region: &str) -> Clients {
     let rds = aws_sdk_rds::Config::builder().behavior_version(behaviour());
     let dynamodb = aws_sdk_dynamodb::Config::builder().behavior_version(behaviour());
     let backup = aws_sdk_backup::Config::builder().behavior_version(behaviour());
+    let elb = aws_sdk_elasticloadbalancingv2::Config::builder().behavior_version(behaviour());
+    let elb = aws_sdk_elasticloadbalancingv2::Client::from_conf(elb.build());
+    let route53 = aws_sdk_route53::Config::builder().behavior_version(behaviour());
+    let route53 = aws_sdk_route53::Client::from_conf(route53.build());
+    let autoscaling = aws_sdk_autoscaling::Client::from_conf(autoscaling.build());
     Clients {
         place: place(profile, region),
         role: "arn:aws:iam::111122223333:role/ops".into(),
@@ -31,7 +36,12 @@ pub(crate) fn clients(profile: &str, region: &str) -> Clients {
         ec2: ec2.clone(),
         ec2_once: ec2,
         kms: aws_sdk_kms::Client::from_conf(kms.build()),
-        autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.build()),
+        autoscaling: autoscaling.clone(),
+        autoscaling_once: autoscaling,
+        elb: elb.clone(),
+        elb_once: elb,
+        route53: route53.clone(),
+        route53_once: route53,
         rds: aws_sdk_rds::Client::from_conf(rds.build()),
         dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
         backup: aws_sdk_backup::Client::from_conf(backup.build()),

@@ -46,6 +46,7 @@ const DELETING: &[&str] = &[
 /// Operations whose verb says less than what they do.
 const SINGLE: &[(Class, &[&str])] = &[
     (Class::Deletion, &["ScheduleKeyDeletion"]),
+    (Class::Read, &["TestDNSAnswer"]),
     (
         Class::Secret,
         &[
@@ -88,6 +89,7 @@ const VERBS: &[(Class, &[&str])] = &[
         Class::Mutation,
         &[
             "Accept",
+            "Activate",
             "Add",
             "Advertise",
             "Allocate",
@@ -100,11 +102,13 @@ const VERBS: &[(Class, &[&str])] = &[
             "Batch",
             "Bundle",
             "Cancel",
+            "Change",
             "Complete",
             "Confirm",
             "Connect",
             "Copy",
             "Create",
+            "Deactivate",
             "Detach",
             "Disable",
             "Disassociate",
@@ -200,6 +204,9 @@ fn a_name_is_judged_by_its_words() {
         ("GetSessionToken", Some(Class::Secret)),
         ("ReEncrypt", Some(Class::Secret)),
         ("DetachVolume", Some(Class::Mutation)),
+        ("ChangeResourceRecordSets", Some(Class::Mutation)),
+        ("TestDNSAnswer", Some(Class::Read)),
+        ("TestVolume", None),
         ("AnnihilateVolume", None),
         ("", None),
     ] {

@@ -11,10 +11,15 @@ use crate::listener::Listener;
 
 /// Services as the SDK looks for them in the AWS files (where the AWS CLI would have `_`), and as variables
 /// name them.
-const SERVICES: [(&str, &str); 6] = [
+const SERVICES: [(&str, &str); 11] = [
     ("auto-scaling", "AUTO_SCALING"),
+    ("backup", "BACKUP"),
+    ("dynamodb", "DYNAMODB"),
     ("ec2", "EC2"),
+    ("elastic-load-balancing-v2", "ELASTIC_LOAD_BALANCING_V2"),
     ("kms", "KMS"),
+    ("rds", "RDS"),
+    ("route-53", "ROUTE_53"),
     ("sso", "SSO"),
     ("sso-oidc", "SSO_OIDC"),
     ("sts", "STS"),
@@ -169,7 +174,7 @@ fn no_way_leads_credentials_to_another_machine_in_the_clear() {
         }
     }
     println!("{cases} cases");
-    assert!(cases >= 15 * 8 * 3, "{cases}");
+    assert!(cases >= 25 * 8 * 3, "{cases}");
 }
 
 #[test]

@@ -6,7 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use defib::aws::guard::{DELETIONS, LOGINS, MUTATIONS, Mode, READS, Scope, decide};
+use defib::aws::guard::{
+    AWAITED, DELETIONS, LIMITED, LOGINS, MUTATIONS, Mode, READS, Scope, decide,
+};
 
 use crate::classes::{Class, class_of};
 use crate::crates::{Operation, operations};
@@ -32,13 +34,28 @@ fn of_class(class: Class) -> BTreeSet<Name> {
     found.map(name_of).collect()
 }
 
+/// The calls of both lists that keep within a limit, whatever it is.
+fn limited() -> BTreeSet<Name> {
+    let own =
+        |(service, name, _beyond): &(&str, &str, &str)| ((*service).to_owned(), (*name).to_owned());
+    LIMITED.iter().map(own).collect()
+}
+
+/// Everything that a plan can name, as far as it may be sent within a scope.
+fn doable(within_limit: bool) -> BTreeSet<Name> {
+    let mut all = named(MUTATIONS);
+    all.extend(named(DELETIONS));
+    all.retain(|call| within_limit || !limited().contains(call));
+    all
+}
+
 /// Every scope that a request can have.
 fn scopes() -> impl Iterator<Item = Scope> {
     let both = [false, true];
     both.into_iter().flat_map(move |dry_run| {
-        both.map(|own_tags_only| Scope {
+        both.map(|within_limit| Scope {
             dry_run,
-            own_tags_only,
+            within_limit,
         })
     })
 }
@@ -62,7 +79,7 @@ fn every_operation_has_a_class_and_every_service_is_counted() {
     for (service, counts) in &counts {
         let count = |class| counts.get(&class).copied().unwrap_or_default();
         let told = Class::ALL.map(|class| format!("{class} {:>4}", count(class)));
-        println!("{service:<13} {}", told.join("  "));
+        println!("{service:<25} {}", told.join("  "));
     }
     let services: Vec<&str> = counts.keys().copied().collect();
     let known = [
@@ -70,8 +87,10 @@ fn every_operation_has_a_class_and_every_service_is_counted() {
         "Backup",
         "DynamoDB",
         "EC2",
+        "Elastic Load Balancing v2",
         "KMS",
         "RDS",
+        "Route 53",
         "SSO",
         "SSO OIDC",
         "STS",
@@ -89,9 +108,11 @@ fn what_is_on_a_list_exists_and_is_what_the_list_says() {
     assert!(named(MUTATIONS).is_subset(&of_class(Class::Mutation)));
     assert!(named(DELETIONS).is_subset(&of_class(Class::Deletion)));
     assert!(named(LOGINS).is_subset(&of_class(Class::Secret)));
-    for list in [READS, MUTATIONS, DELETIONS, LOGINS] {
+    for list in [READS, MUTATIONS, DELETIONS, LOGINS, AWAITED] {
         assert_eq!(named(list).len(), list.len(), "nothing stands there twice");
     }
+    assert!(limited().is_subset(&doable(true)) && limited().len() == LIMITED.len());
+    assert!(named(AWAITED).is_subset(&doable(true)));
 }
 
 #[test]
@@ -107,26 +128,26 @@ fn a_viewer_may_send_the_listed_reads_and_no_other() {
 #[test]
 fn a_viewer_may_ask_in_advance_what_a_plan_could_do_and_no_more() {
     let viewer = Mode::Viewer { dry_run: true };
-    let asking = |own_tags_only| Scope {
+    let asking = |within_limit| Scope {
         dry_run: true,
-        own_tags_only,
+        within_limit,
     };
-    let mut wanted = named(READS);
-    wanted.extend(named(MUTATIONS));
-    assert_eq!(passing(&viewer, asking(false)), wanted);
-    wanted.extend(named(DELETIONS));
-    assert_eq!(passing(&viewer, asking(true)), wanted);
+    for within_limit in [false, true] {
+        // No other service knows a dry run.
+        let mut wanted = doable(within_limit);
+        wanted.retain(|(service, _)| service == "EC2");
+        wanted.extend(named(READS));
+        assert_eq!(passing(&viewer, asking(within_limit)), wanted);
+    }
 }
 
 #[test]
 fn a_runner_may_send_the_calls_of_its_plan_and_the_reads() {
-    let mut doable = named(MUTATIONS);
-    doable.extend(named(DELETIONS));
-    for call in &doable {
+    for call in &doable(true) {
         let runner = Mode::Runner(BTreeSet::from([call.clone()]));
         let own = Scope {
             dry_run: false,
-            own_tags_only: true,
+            within_limit: true,
         };
         let mut wanted = named(READS);
         wanted.insert(call.clone());
@@ -144,10 +165,7 @@ fn a_plan_that_names_everything_reaches_no_further() {
     for scope in scopes() {
         let mut wanted = named(READS);
         if !scope.dry_run {
-            wanted.extend(named(MUTATIONS));
-        }
-        if !scope.dry_run && scope.own_tags_only {
-            wanted.extend(named(DELETIONS));
+            wanted.extend(doable(scope.within_limit));
         }
         assert_eq!(passing(&doctored, scope), wanted, "{scope:?}");
     }
@@ -177,17 +195,28 @@ fn others() -> [Mode; 4] {
 }
 
 #[test]
-fn what_deletes_is_refused_in_every_mode_but_for_defibs_own_tags() {
+fn what_deletes_is_refused_in_every_mode_but_for_own_tags_and_a_target_in_a_plan() {
     let modes: Vec<Mode> = others().into_iter().chain([Mode::Login]).collect();
-    let own_tags = BTreeSet::from([("EC2".to_owned(), "DeleteTags".to_owned())]);
-    assert_eq!(named(DELETIONS), own_tags);
+    let excepted = [
+        ("EC2", "DeleteTags"),
+        ("Elastic Load Balancing v2", "DeregisterTargets"),
+    ];
+    assert_eq!(named(DELETIONS), named(&excepted));
+    assert!(limited().contains(&("EC2".to_owned(), "DeleteTags".to_owned())));
+    let target = named(&excepted[1..]);
     for (service, name) in of_class(Class::Deletion) {
         for (mode, scope) in modes
             .iter()
             .flat_map(|mode| scopes().map(move |s| (mode, s)))
         {
-            let excepted = own_tags.contains(&(service.clone(), name.clone()));
-            if !(excepted && scope.own_tags_only) {
+            let call = (service.clone(), name.clone());
+            let planned = matches!(mode, Mode::Runner(calls) if calls.contains(&call));
+            let may = if target.contains(&call) {
+                planned
+            } else {
+                named(DELETIONS).contains(&call) && scope.within_limit
+            };
+            if !may {
                 let refused = decide(mode, &service, &name, scope).is_err();
                 assert!(refused, "{service} {name} {scope:?} {mode:?}");
             }

@@ -4,6 +4,7 @@
 //! `compiled` holds these lists against the product's sources.
 
 use aws_sdk_ec2::types::Tag;
+use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSet, RrType};
 use defib::aws::connect::Clients;
 use defib::aws::failure::failure;
 use defib::domain::failure::FailureClass;
@@ -86,10 +87,10 @@ reads!(
 
 macro_rules! mutations {
     ($($method:ident),* $(,)?) => {
-        /// Methods of all mutations but `DeleteTags`.
+        /// Methods of all mutations of EC2 but `DeleteTags`.
         pub const MUTATIONS: &[&str] = &[$(stringify!($method)),*];
 
-        /// Asks for every mutation through both clients, for real or as a dry run.
+        /// Asks for every one of them through both clients, for real or as a dry run.
         pub async fn mutate(clients: &Clients, dry_run: bool) -> Vec<Outcome> {
             let mut told = Vec::new();
             for client in [&clients.ec2, &clients.ec2_once] {
@@ -101,17 +102,70 @@ macro_rules! mutations {
 }
 
 mutations!(
+    associate_address,
+    attach_network_interface,
     attach_volume,
+    authorize_security_group_egress,
+    authorize_security_group_ingress,
+    create_replace_root_volume_task,
+    create_security_group,
     create_snapshot,
     create_tags,
     create_volume,
+    detach_network_interface,
     detach_volume,
+    disassociate_address,
     modify_instance_attribute,
+    modify_network_interface_attribute,
+    revoke_security_group_egress,
+    revoke_security_group_ingress,
+    run_instances,
     start_instances,
     stop_instances,
 );
 
-/// Removes tags of defib's own, which is the one deletion that a plan can name.
+macro_rules! elsewhere {
+    ($($service:literal: $client:ident, $once:ident . $method:ident ( $($set:ident = $value:expr),* )),* $(,)?) => {
+        /// Methods of all mutations of other services, which know no dry run, and the service of each.
+        pub const ELSEWHERE: &[(&str, &str)] = &[$((stringify!($method), $service)),*];
+
+        /// Asks for every one of them through both clients of its service.
+        pub async fn mutate_elsewhere(clients: &Clients) -> Vec<Outcome> {
+            let mut told = Vec::new();
+            $(for client in [&clients.$client, &clients.$once] {
+                told.push(outcome!($method, client.$method()$(.$set($value))*));
+            })*
+            told
+        }
+    };
+}
+
+elsewhere!(
+    "Auto Scaling": autoscaling, autoscaling_once.enter_standby(should_decrement_desired_capacity = true),
+    "Auto Scaling": autoscaling, autoscaling_once.exit_standby(instance_ids = "i-1"),
+    "Auto Scaling": autoscaling, autoscaling_once.resume_processes(auto_scaling_group_name = "g"),
+    "Auto Scaling": autoscaling, autoscaling_once.suspend_processes(auto_scaling_group_name = "g"),
+    "Elastic Load Balancing v2": elb, elb_once.deregister_targets(target_group_arn = "t"),
+    "Elastic Load Balancing v2": elb, elb_once.register_targets(target_group_arn = "t"),
+    "Route 53": route53, route53_once.change_resource_record_sets(
+        hosted_zone_id = NAME,
+        change_batch = batch(&[change(ChangeAction::Upsert, "a.example.")])
+    ),
+);
+
+fn change(action: ChangeAction, name: &str) -> Change {
+    let record = ResourceRecordSet::builder().name(name).r#type(RrType::A);
+    let record = record.build().expect("name and type");
+    let change = Change::builder().action(action).resource_record_set(record);
+    change.build().expect("action and record")
+}
+
+fn batch(changes: &[Change]) -> ChangeBatch {
+    let batch = ChangeBatch::builder().set_changes(Some(changes.to_vec()));
+    batch.build().expect("changes")
+}
+
+/// Removes tags of defib's own, which is the one deletion in EC2 that a plan can name.
 pub async fn remove_own_tags(clients: &Clients, dry_run: bool) -> Vec<Outcome> {
     let mut told = Vec::new();
     for client in [&clients.ec2, &clients.ec2_once] {
@@ -146,6 +200,10 @@ pub async fn delete(clients: &Clients, dry_run: bool) -> Vec<Outcome> {
             delete_security_group(group_id = "sg-1"),
             delete_snapshot(snapshot_id = "snap-1"),
             delete_volume(volume_id = "vol-1"),
+            create_replace_root_volume_task(
+                instance_id = "i-1",
+                delete_replaced_root_volume = true
+            ),
             deregister_image(image_id = "ami-1"),
             release_address(allocation_id = "eipalloc-1"),
             terminate_instances(instance_ids = "i-1"),
@@ -160,11 +218,12 @@ async fn delete_elsewhere(clients: &Clients) -> Vec<Outcome> {
         kms,
         autoscaling,
         dynamodb,
+        elb,
         ..
     } = clients;
     let group = autoscaling.delete_auto_scaling_group();
     let member = autoscaling.terminate_instance_in_auto_scaling_group();
-    vec![
+    let mut told = vec![
         outcome!(
             delete_auto_scaling_group,
             group.auto_scaling_group_name("g")
@@ -182,7 +241,44 @@ async fn delete_elsewhere(clients: &Clients) -> Vec<Outcome> {
         ),
         outcome!(delete_table, dynamodb.delete_table().table_name("t")),
         outcome!(delete_backup, dynamodb.delete_backup().backup_arn("a")),
-    ]
+        outcome!(
+            delete_target_group,
+            elb.delete_target_group().target_group_arn("t")
+        ),
+        outcome!(
+            delete_load_balancer,
+            elb.delete_load_balancer().load_balancer_arn("l")
+        ),
+    ];
+    told.extend(delete_records(clients).await);
+    told
+}
+
+async fn delete_records(clients: &Clients) -> Vec<Outcome> {
+    let delete = |name| change(ChangeAction::Delete, name);
+    let create = |name| change(ChangeAction::Create, name);
+    let batches = [
+        vec![delete("a.example.")],
+        vec![delete("a.example."), create("b.example.")],
+        vec![
+            delete("a.example."),
+            change(ChangeAction::Upsert, "a.example."),
+        ],
+        vec![create("a.example.")],
+    ];
+    let mut told = Vec::new();
+    for client in [&clients.route53, &clients.route53_once] {
+        let zone = client.delete_hosted_zone().id(NAME);
+        told.push(outcome!(delete_hosted_zone, zone));
+        for changes in &batches {
+            let request = client.change_resource_record_sets().hosted_zone_id(NAME);
+            told.push(outcome!(
+                change_resource_record_sets,
+                request.change_batch(batch(changes))
+            ));
+        }
+    }
+    told
 }
 
 fn tag(key: &str) -> Tag {

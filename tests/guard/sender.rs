@@ -16,7 +16,7 @@ use defib::domain::code::{Code, CodeWanted};
 use serde::{Deserialize, Serialize};
 
 use crate::listener::{Listener, Seen};
-use crate::requests::{Outcome, delete, mutate, read, remove_own_tags};
+use crate::requests::{Outcome, delete, mutate, mutate_elsewhere, read, remove_own_tags};
 
 const PART: &str = "DEFIB_TEST_PART";
 const OUTCOMES: &str = "DEFIB_TEST_OUTCOMES";
@@ -58,6 +58,7 @@ impl AskForCode for Giver {
 pub struct Outcomes {
     pub reads: Vec<Outcome>,
     pub mutations: Vec<Outcome>,
+    pub elsewhere: Vec<Outcome>,
     pub own_tags: Vec<Outcome>,
     pub deletions: Vec<Outcome>,
 }
@@ -109,6 +110,7 @@ async fn a_part_is_played() {
     let outcomes = Outcomes {
         reads: read(&clients).await,
         mutations: mutate(&clients, part.dry_run).await,
+        elsewhere: mutate_elsewhere(&clients).await,
         own_tags: remove_own_tags(&clients, part.dry_run).await,
         deletions: delete(&clients, part.dry_run).await,
     };

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use defib::aws::guard;
 
 use crate::classes::{Class, class_of};
-use crate::crates::operations;
+use crate::crates::{Operation, operations};
 use crate::listener::Seen;
-use crate::requests::{MUTATIONS, NAME, Outcome, READS};
+use crate::requests::{ELSEWHERE, MUTATIONS, NAME, Outcome, READS};
 use crate::sender::{Outcomes, Part, play};
 
 const VIEWER: Part = Part {
@@ -31,15 +31,25 @@ fn everything() -> impl Iterator<Item = (String, String)> {
     all.map(|operation| (operation.service.clone(), operation.name.clone()))
 }
 
-/// Name on the wire of a client's method.
-fn wire_name(method: &str) -> String {
+/// The operation behind a client's method.
+fn operation_of(method: &str) -> &'static Operation {
     let mut operations = operations().iter();
     let operation = operations.find(|operation| operation.method == method);
-    let operation = operation.unwrap_or_else(|| panic!("no crate has {method}"));
+    operation.unwrap_or_else(|| panic!("no crate has {method}"))
+}
+
+fn name_of(method: &str) -> String {
+    operation_of(method).name.clone()
+}
+
+/// Name on the wire of a client's method.
+fn wire_name(method: &str) -> String {
+    let operation = operation_of(method);
     match operation.service.as_str() {
         "KMS" => format!("TrentService.{}", operation.name),
         "DynamoDB" => format!("DynamoDB_20120810.{}", operation.name),
         "Backup" => format!("GET {}", backup_address(&operation.name)),
+        "Route 53" => format!("POST /2013-04-01/hostedzone/{NAME}/rrset"),
         _query => operation.name.clone(),
     }
 }
@@ -82,13 +92,28 @@ fn assert_all_refused(outcomes: &[Outcome]) {
     assert_eq!(refused(outcomes).len(), outcomes.len(), "{outcomes:?}");
 }
 
+/// Calls that delete by what they say, and not by their name.
+const BY_WHAT_THEY_SAY: [&str; 2] = [
+    "change_resource_record_sets",
+    "create_replace_root_volume_task",
+];
+
+/// Every mutation of a plan but those of EC2, as method and service.
+fn elsewhere() -> Vec<&'static str> {
+    ELSEWHERE.iter().map(|(method, _)| *method).collect()
+}
+
 #[test]
 fn what_the_tests_delete_is_what_the_crates_call_a_deletion() {
     let (outcomes, _) = play(&VIEWER);
     for Outcome { method, .. } in &outcomes.deletions {
         let known = operations().iter().find(|known| &known.method == method);
         let known = known.unwrap_or_else(|| panic!("no crate has {method}"));
-        assert_eq!(class_of(&known.name), Some(Class::Deletion), "{method}");
+        let deletes = class_of(&known.name) == Some(Class::Deletion);
+        assert!(
+            deletes || BY_WHAT_THEY_SAY.contains(&method.as_str()),
+            "{method}"
+        );
     }
 }
 
@@ -97,6 +122,7 @@ fn a_viewer_sends_reads_and_nothing_else() {
     let (outcomes, seen) = play(&VIEWER);
     assert_eq!(refused(&outcomes.reads), [""; 0]);
     assert_all_refused(&outcomes.mutations);
+    assert_all_refused(&outcomes.elsewhere);
     assert_all_refused(&outcomes.own_tags);
     assert_all_refused(&outcomes.deletions);
     assert_seen(&seen, &[], false);
@@ -110,6 +136,7 @@ fn a_login_assumes_one_role_and_opens_nothing_else_to_viewer_or_runner() {
             ..part
         });
         assert_all_refused(&outcomes.mutations);
+        assert_all_refused(&outcomes.elsewhere);
         assert_all_refused(&outcomes.own_tags);
         assert_all_refused(&outcomes.deletions);
         let before = seen.len();
@@ -126,6 +153,7 @@ fn a_setting_that_allows_dry_runs_allows_a_viewer_nothing_else() {
         ..VIEWER
     });
     assert_all_refused(&outcomes.mutations);
+    assert_all_refused(&outcomes.elsewhere);
     assert_all_refused(&outcomes.deletions);
     assert_seen(&seen, &[], false);
 }
@@ -137,6 +165,7 @@ fn a_custom_endpoint_is_not_asked_for_a_dry_run() {
         ..VIEWER
     });
     assert_all_refused(&outcomes.mutations);
+    assert_all_refused(&outcomes.elsewhere);
     assert_all_refused(&outcomes.own_tags);
     assert_all_refused(&outcomes.deletions);
     assert_seen(&seen, &[], false);
@@ -150,6 +179,7 @@ fn a_custom_endpoint_that_honours_dry_runs_is_asked_for_every_call_of_a_plan() {
         ..VIEWER
     });
     assert_eq!(refused(&outcomes.mutations), [""; 0]);
+    assert_all_refused(&outcomes.elsewhere);
     assert_eq!(refused(&outcomes.own_tags), [""; 0]);
     assert_all_refused(&outcomes.deletions);
     assert_seen(&seen, &[MUTATIONS, &["delete_tags"]].concat(), true);
@@ -160,6 +190,7 @@ fn a_runner_without_calls_sends_reads_and_nothing_else() {
     let (outcomes, seen) = play(&runner([]));
     assert_eq!(refused(&outcomes.reads), [""; 0]);
     assert_all_refused(&outcomes.mutations);
+    assert_all_refused(&outcomes.elsewhere);
     assert_all_refused(&outcomes.own_tags);
     assert_all_refused(&outcomes.deletions);
     assert_seen(&seen, &[], false);
@@ -167,19 +198,24 @@ fn a_runner_without_calls_sends_reads_and_nothing_else() {
 
 #[test]
 fn a_runner_sends_the_one_call_of_its_plan_and_no_other() {
-    let mut methods = MUTATIONS.to_vec();
-    methods.push("delete_tags");
-    for method in methods {
-        let (outcomes, seen) = play(&runner([("EC2".to_owned(), wire_name(method))]));
+    let of_ec2 = MUTATIONS.iter().chain(&["delete_tags"]);
+    let all = of_ec2.map(|method| (*method, "EC2"));
+    for (method, service) in all.chain(ELSEWHERE.iter().copied()) {
+        let call = (service.to_owned(), name_of(method));
+        let (outcomes, seen) = play(&runner([call]));
         let Outcomes {
             mutations,
+            elsewhere,
             own_tags,
             deletions,
             ..
         } = outcomes;
         assert_all_refused(&deletions);
-        let passed = mutations.iter().chain(&own_tags).filter(|one| !one.refused);
-        let passed: Vec<&str> = passed.map(|one| one.method.as_str()).collect();
+        let all = mutations.iter().chain(&elsewhere).chain(&own_tags);
+        let passed: Vec<&str> = all
+            .filter(|one| !one.refused)
+            .map(|one| one.method.as_str())
+            .collect();
         assert_eq!(passed, [method; 2]);
         assert_seen(&seen, &[method], false);
     }
@@ -189,7 +225,8 @@ fn a_runner_sends_the_one_call_of_its_plan_and_no_other() {
 fn a_runner_whose_plan_names_everything_deletes_nothing() {
     let (outcomes, seen) = play(&runner(everything()));
     assert_all_refused(&outcomes.deletions);
-    assert_seen(&seen, &[MUTATIONS, &["delete_tags"]].concat(), false);
+    let own = [MUTATIONS, &["delete_tags"]].concat();
+    assert_seen(&seen, &[own, elsewhere()].concat(), false);
 }
 
 #[test]
@@ -202,13 +239,25 @@ fn a_runner_asks_for_no_dry_run_whatever_its_plan_names() {
     assert_all_refused(&outcomes.mutations);
     assert_all_refused(&outcomes.own_tags);
     assert_all_refused(&outcomes.deletions);
-    assert_seen(&seen, &[], false);
+    // The other services know no dry run, so these were meant.
+    assert_eq!(refused(&outcomes.elsewhere), [""; 0]);
+    assert_seen(&seen, &elsewhere(), false);
 }
 
 #[test]
 fn every_mutation_of_the_guards_list_is_asked_for_here() {
-    let names = |methods: &[&str]| methods.iter().map(|one| wire_name(one)).collect();
-    let asked: BTreeSet<String> = names(MUTATIONS);
-    let listed = guard::MUTATIONS.iter().map(|(_, name)| (*name).to_owned());
-    assert_eq!(asked, listed.collect());
+    let own = MUTATIONS.iter().map(|method| ("EC2", name_of(method)));
+    let elsewhere = ELSEWHERE
+        .iter()
+        .map(|(method, service)| (*service, name_of(method)));
+    let asked: BTreeSet<_> = own.chain(elsewhere).collect();
+    let tags = ("EC2", "DeleteTags");
+    let lists = [guard::MUTATIONS, guard::DELETIONS].concat().into_iter();
+    let listed = lists.filter(|call| *call != tags);
+    assert_eq!(
+        asked,
+        listed
+            .map(|(service, name)| (service, name.to_owned()))
+            .collect()
+    );
 }
