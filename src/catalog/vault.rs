@@ -238,6 +238,8 @@ fn is_ours_to_list(kind: ResourceKind) -> bool {
         | ResourceKind::Snapshot
         | ResourceKind::Instance
         | ResourceKind::Image
+        | ResourceKind::SecurityGroup
+        | ResourceKind::NetworkInterface
         | ResourceKind::DbInstance
         | ResourceKind::DbCluster
         | ResourceKind::Table => false,

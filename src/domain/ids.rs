@@ -48,6 +48,14 @@ ids! {
     SnapshotId;
     /// An EC2 instance, `i-…`.
     InstanceId;
+    /// An Amazon Machine Image, `ami-…`.
+    ImageId;
+    /// A security group, `sg-…`.
+    GroupId;
+    /// A network interface, `eni-…`.
+    InterfaceId;
+    /// An Elastic IP address, `eipalloc-…`.
+    AllocationId;
     /// An AWS account, twelve digits.
     AccountId;
     /// An AWS Region, such as `eu-west-1`.

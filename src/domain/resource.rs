@@ -19,6 +19,10 @@ pub enum ResourceKind {
     Instance,
     /// An Amazon Machine Image.
     Image,
+    /// An EC2 security group.
+    SecurityGroup,
+    /// A network interface of EC2.
+    NetworkInterface,
     /// An RDS DB instance.
     DbInstance,
     /// A DB cluster: Aurora, Multi-AZ, Neptune, `DocumentDB`.
@@ -35,11 +39,13 @@ pub enum ResourceKind {
 
 impl ResourceKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Volume,
         Self::Snapshot,
         Self::Instance,
         Self::Image,
+        Self::SecurityGroup,
+        Self::NetworkInterface,
         Self::DbInstance,
         Self::DbCluster,
         Self::Table,
@@ -56,6 +62,8 @@ impl ResourceKind {
             Self::Snapshot => "snapshot",
             Self::Instance => "instance",
             Self::Image => "image",
+            Self::SecurityGroup => "security-group",
+            Self::NetworkInterface => "network-interface",
             Self::DbInstance => "db-instance",
             Self::DbCluster => "db-cluster",
             Self::Table => "table",

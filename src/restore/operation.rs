@@ -62,6 +62,14 @@ pub fn started_by(state: &RunState) -> String {
 }
 
 impl Stamp {
+    /// Returns the name of what is made by its name: of one step of one run, in characters that every AWS
+    /// service takes.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let run = self.run.as_str().to_ascii_lowercase();
+        format!("defib-{run}-{}", self.step.as_str())
+    }
+
     /// Returns the tags of every creation.
     #[must_use]
     pub fn tags(&self) -> [(&'static str, String); 4] {
@@ -96,7 +104,7 @@ impl Context {
 /// A request in AWS's own words, as the AWS CLI takes it by `--cli-input-json`.
 ///
 /// What is only known while running stands as `{"$stamp":"run"}` (also `step`, `generation`,
-/// `token`, `source`, `by`) or as a [`Ref`] marker.
+/// `token`, `source`, `by`, `name`) or as a [`Ref`] marker.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Request {
     /// Service as the AWS CLI names it, `ec2`.
@@ -170,6 +178,7 @@ fn replace_stamps(value: &mut Value, stamp: &Stamp) {
             "generation" => stamp.generation.to_string(),
             "token" => stamp.token.clone(),
             "by" => stamp.by.clone(),
+            "name" => stamp.name(),
             _source => stamp.source.clone(),
         });
         return;

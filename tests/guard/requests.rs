@@ -48,6 +48,7 @@ macro_rules! reads {
 }
 
 reads!(
+    autoscaling.describe_auto_scaling_groups,
     autoscaling.describe_auto_scaling_instances,
     backup.get_backup_vault_access_policy(backup_vault_name = NAME),
     backup.list_backup_vaults,
@@ -59,13 +60,18 @@ reads!(
     dynamodb.describe_continuous_backups(table_name = "t"),
     dynamodb.list_backups,
     dynamodb.list_tables,
+    ec2.describe_addresses,
     ec2.describe_images,
     ec2.describe_instance_attribute,
     ec2.describe_instance_status,
     ec2.describe_instance_types,
     ec2.describe_instances,
     ec2.describe_locked_snapshots,
+    ec2.describe_network_interfaces,
     ec2.describe_regions,
+    ec2.describe_replace_root_volume_tasks,
+    ec2.describe_security_group_rules,
+    ec2.describe_security_groups,
     ec2.describe_snapshots,
     ec2.describe_spot_instance_requests,
     ec2.describe_tags,
@@ -76,6 +82,7 @@ reads!(
     ec2.list_images_in_recycle_bin,
     ec2.list_snapshots_in_recycle_bin,
     ec2.list_volumes_in_recycle_bin,
+    elb.describe_target_health(target_group_arn = NAME),
     kms.describe_key,
     rds.describe_db_cluster_automated_backups,
     rds.describe_db_cluster_snapshots,
@@ -83,6 +90,8 @@ reads!(
     rds.describe_db_instance_automated_backups,
     rds.describe_db_instances,
     rds.describe_db_snapshots,
+    route53.get_change(id = NAME),
+    route53.list_resource_record_sets(hosted_zone_id = NAME),
 );
 
 macro_rules! mutations {

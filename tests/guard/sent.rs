@@ -49,8 +49,19 @@ fn wire_name(method: &str) -> String {
         "KMS" => format!("TrentService.{}", operation.name),
         "DynamoDB" => format!("DynamoDB_20120810.{}", operation.name),
         "Backup" => format!("GET {}", backup_address(&operation.name)),
-        "Route 53" => format!("POST /2013-04-01/hostedzone/{NAME}/rrset"),
+        "Route 53" => route53_address(&operation.name),
         _query => operation.name.clone(),
+    }
+}
+
+/// Method and address of a call of Route 53 (its API reference).
+fn route53_address(operation: &str) -> String {
+    let records = format!("/2013-04-01/hostedzone/{NAME}/rrset");
+    match operation {
+        "ChangeResourceRecordSets" => format!("POST {records}"),
+        "GetChange" => format!("GET /2013-04-01/change/{NAME}"),
+        "ListResourceRecordSets" => format!("GET {records}"),
+        other => panic!("no address is known of {other}"),
     }
 }
 

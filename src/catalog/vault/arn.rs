@@ -63,6 +63,8 @@ impl Named {
             | ResourceKind::Snapshot
             | ResourceKind::Instance
             | ResourceKind::Image
+            | ResourceKind::SecurityGroup
+            | ResourceKind::NetworkInterface
             | ResourceKind::FileSystem
             | ResourceKind::Bucket
             | ResourceKind::Other => false,

@@ -253,6 +253,11 @@ impl Scope<'_> {
             "step" => vec![text(self.stamp.as_str())],
             "generation" => vec![text("1")],
             "by" => vec![variable(BY, "you and since when")],
+            "name" => vec![
+                text("defib-"),
+                run,
+                text(&format!("-{}", self.stamp.as_str())),
+            ],
             "token" => vec![run, text(&format!("-{}", self.token_tail()))],
             _source => vec![text(&self.reading.plan.point.id)],
         }

@@ -332,6 +332,8 @@ fn import(made: &crate::domain::run::CreatedBy) -> String {
         ResourceKind::Snapshot => "aws_ebs_snapshot",
         ResourceKind::Instance => "aws_instance",
         ResourceKind::Image => "aws_ami",
+        ResourceKind::SecurityGroup => "aws_security_group",
+        ResourceKind::NetworkInterface => "aws_network_interface",
         ResourceKind::DbInstance => "aws_db_instance",
         ResourceKind::DbCluster => "aws_rds_cluster",
         ResourceKind::Table => "aws_dynamodb_table",

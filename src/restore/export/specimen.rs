@@ -209,7 +209,7 @@ fn after() -> [Step; 3] {
         ],
         check: Some(
             InstanceIsHealthy {
-                instance: INSTANCE.into(),
+                instance: Ref::Known(INSTANCE.into()),
             }
             .call(),
         ),

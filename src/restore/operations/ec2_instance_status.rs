@@ -11,8 +11,11 @@ use serde_json::{Value, json};
 use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
 use crate::domain::ids::InstanceId;
+use crate::domain::plan::Ref;
 use crate::domain::text::shown;
-use crate::restore::operation::{Context, Issued, Operation, Probe, Request, Resend, Wait};
+use crate::restore::operation::{
+    Context, Issued, Operation, Probe, Request, Resend, Wait, resolved,
+};
 
 use super::ec2_instance::{Handled, present};
 
@@ -71,16 +74,21 @@ fn health_in(status: &InstanceStatus) -> Health {
 }
 
 /// Returns the read of an instance's health in AWS's own words.
-pub(super) fn parameters(id: &InstanceId) -> Value {
+pub(super) fn parameters(id: &Value) -> Value {
     json!({"InstanceIds": [id], "IncludeAllInstances": true})
 }
 
 /// Returns what to look at to see that an instance runs and both of its status checks are ok.
 pub(super) fn wait_until_ok(id: &InstanceId) -> Wait {
+    wait_until_ok_at(json!(id))
+}
+
+/// The same of an instance whose id is only known while running.
+pub(super) fn wait_until_ok_at(id: Value) -> Wait {
     Wait {
         service: "ec2",
         api: "DescribeInstanceStatus",
-        parameters: parameters(id),
+        parameters: parameters(&id),
         query: "InstanceStatuses[0].[InstanceState.Name,SystemStatus.Status,InstanceStatus.Status]"
             .to_owned(),
         wanted: &["running ok ok"],
@@ -96,7 +104,7 @@ pub(super) fn wait_until_ok(id: &InstanceId) -> Wait {
 #[serde(deny_unknown_fields)]
 pub struct InstanceIsHealthy {
     /// The instance.
-    pub instance: InstanceId,
+    pub instance: Ref<InstanceId>,
 }
 
 #[async_trait]
@@ -110,12 +118,12 @@ impl Operation for InstanceIsHealthy {
         Request {
             service: "ec2",
             api: "DescribeInstanceStatus",
-            parameters: parameters(&self.instance),
+            parameters: parameters(&json!(self.instance)),
         }
     }
 
     async fn probe(&self, cx: &Context) -> Result<Probe<Handled>, Failure> {
-        let id = &self.instance;
+        let id = resolved(&self.instance, CALL)?;
         let Some(health) = health(cx, id).await? else {
             return Ok(Probe::Conflict(format!("instance {id} is not there")));
         };
@@ -131,8 +139,9 @@ impl Operation for InstanceIsHealthy {
 
     /// Sends the read: there is nothing else to send.
     async fn issue(&self, cx: &Context) -> Result<Issued<Handled>, Failure> {
+        let id = resolved(&self.instance, CALL)?;
         let read = cx.clients.ec2_once.describe_instance_status();
-        let read = read.instance_ids(self.instance.as_str());
+        let read = read.instance_ids(id.as_str());
         let answer = read.include_all_instances(true).send().await;
         let answer = answer.map_err(|error| failure(CALL, &error))?;
         Ok(Issued {
@@ -142,6 +151,6 @@ impl Operation for InstanceIsHealthy {
     }
 
     fn wait(&self) -> Option<Wait> {
-        Some(wait_until_ok(&self.instance))
+        Some(wait_until_ok_at(json!(self.instance)))
     }
 }

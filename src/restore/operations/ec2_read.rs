@@ -48,7 +48,7 @@ pub(super) async fn instance(cx: &Context, id: &InstanceId) -> Result<Option<Ins
     }
 }
 
-fn gone_or<T>(failure: Failure) -> Result<Option<T>, Failure> {
+pub(super) fn gone_or<T>(failure: Failure) -> Result<Option<T>, Failure> {
     if failure.class == FailureClass::NotFound {
         Ok(None)
     } else {
@@ -80,7 +80,7 @@ pub(super) fn mapping<'a>(
 
 /// Filters for what one step of one run made, in any generation: one that was given up for lost can
 /// still have taken effect, and is adopted then.
-fn made_by_step(cx: &Context) -> Vec<Filter> {
+pub(super) fn made_by_step(cx: &Context) -> Vec<Filter> {
     let filter = |key: &str, value: &str| {
         Filter::builder()
             .name(format!("tag:{key}"))
@@ -128,7 +128,7 @@ pub(super) async fn snapshots_of_step(cx: &Context) -> Result<Vec<Snapshot>, Fai
 }
 
 /// Reads a tag out of a list.
-fn tag<'a>(tags: &'a [Tag], key: &str) -> Option<&'a str> {
+pub(super) fn tag<'a>(tags: &'a [Tag], key: &str) -> Option<&'a str> {
     tags.iter()
         .find(|tag| tag.key() == Some(key))
         .and_then(Tag::value)

@@ -4,35 +4,106 @@
 
 use super::operation::{Decoder, decode_as};
 
+pub mod autoscaling_group;
 pub mod ec2_active;
+pub mod ec2_address;
+pub mod ec2_group;
 pub mod ec2_instance;
 pub mod ec2_instance_status;
+pub mod ec2_interface;
+pub mod ec2_launch;
+pub mod ec2_protection;
 mod ec2_read;
+pub mod ec2_root;
 pub mod ec2_snapshot;
 pub mod ec2_tags;
 pub mod ec2_volume;
+pub mod elb_target;
 
+#[cfg(test)]
+mod recorder;
+pub mod route53_record;
 #[cfg(test)]
 mod sent;
 
 /// Name and decoder of every operation.
 pub const REGISTRY: &[(&str, Decoder)] = &[
+    (
+        "autoscaling:EnterStandby",
+        decode_as::<autoscaling_group::EnterStandby>,
+    ),
+    (
+        "autoscaling:ExitStandby",
+        decode_as::<autoscaling_group::ExitStandby>,
+    ),
+    (
+        "autoscaling:ResumeProcesses",
+        decode_as::<autoscaling_group::ResumeProcesses>,
+    ),
+    (
+        "autoscaling:SuspendProcesses",
+        decode_as::<autoscaling_group::SuspendProcesses>,
+    ),
+    ("ec2:AllowEgress", decode_as::<ec2_group::AllowEgress>),
+    ("ec2:AllowIngress", decode_as::<ec2_group::AllowIngress>),
+    (
+        "ec2:AssociateAddress",
+        decode_as::<ec2_address::AssociateAddress>,
+    ),
+    (
+        "ec2:AttachInterface",
+        decode_as::<ec2_interface::AttachInterface>,
+    ),
     ("ec2:AttachVolume", decode_as::<ec2_volume::AttachVolume>),
+    (
+        "ec2:CreateSecurityGroup",
+        decode_as::<ec2_group::CreateGroup>,
+    ),
     (
         "ec2:CreateSnapshot",
         decode_as::<ec2_snapshot::CreateSnapshot>,
     ),
     ("ec2:CreateVolume", decode_as::<ec2_volume::CreateVolume>),
+    (
+        "ec2:DetachInterface",
+        decode_as::<ec2_interface::DetachInterface>,
+    ),
     ("ec2:DetachVolume", decode_as::<ec2_volume::DetachVolume>),
+    (
+        "ec2:DisassociateAddress",
+        decode_as::<ec2_address::DisassociateAddress>,
+    ),
     (
         "ec2:InstanceIsHealthy",
         decode_as::<ec2_instance_status::InstanceIsHealthy>,
     ),
+    (
+        "ec2:LaunchInstance",
+        decode_as::<ec2_launch::LaunchInstance>,
+    ),
     ("ec2:MarkActive", decode_as::<ec2_active::MarkActive>),
     ("ec2:RemoveTags", decode_as::<ec2_tags::RemoveTags>),
     (
+        "ec2:ReplaceRootVolume",
+        decode_as::<ec2_root::ReplaceRootVolume>,
+    ),
+    ("ec2:RevokeEgress", decode_as::<ec2_group::RevokeEgress>),
+    (
         "ec2:SetDeleteOnTermination",
         decode_as::<ec2_instance::SetDeleteOnTermination>,
+    ),
+    ("ec2:SetGroups", decode_as::<ec2_interface::SetGroups>),
+    (
+        "ec2:SetSourceDestCheck",
+        decode_as::<ec2_interface::SetSourceDestCheck>,
+    ),
+    (
+        "ec2:SetStopProtection",
+        decode_as::<ec2_protection::SetStopProtection>,
+    ),
+    (
+        "ec2:SetTerminationProtection",
+        decode_as::<ec2_protection::SetTerminationProtection>,
     ),
     (
         "ec2:StartInstance",
@@ -41,4 +112,16 @@ pub const REGISTRY: &[(&str, Decoder)] = &[
     ("ec2:StopInstance", decode_as::<ec2_instance::StopInstance>),
     ("ec2:TagResource", decode_as::<ec2_tags::TagResource>),
     ("ec2:UnmarkActive", decode_as::<ec2_active::UnmarkActive>),
+    (
+        "elb:DeregisterTarget",
+        decode_as::<elb_target::DeregisterTarget>,
+    ),
+    (
+        "elb:RegisterTarget",
+        decode_as::<elb_target::RegisterTarget>,
+    ),
+    (
+        "route53:ChangeRecord",
+        decode_as::<route53_record::ChangeRecord>,
+    ),
 ];

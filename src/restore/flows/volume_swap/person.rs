@@ -4,7 +4,7 @@
 //! same whatever order the kernel finds the volumes in.
 
 use crate::domain::ids::VolumeId;
-use crate::domain::plan::{Gate, NEW_VOLUME};
+use crate::domain::plan::{Gate, NEW_VOLUME, Ref};
 use crate::domain::text::shown;
 use crate::restore::operation::Operation;
 use crate::restore::operations::ec2_instance_status::InstanceIsHealthy;
@@ -117,7 +117,7 @@ pub(super) fn healthy(target: &Target) -> Gate {
     lines.push(otherwise(target));
     // Only where the plan itself saw both checks ok: nobody says what they were before an unmount.
     let check = target.stops().then(|| InstanceIsHealthy {
-        instance: target.instance.id.clone(),
+        instance: Ref::Known(target.instance.id.clone()),
     });
     if check.is_some() {
         lines.push(

@@ -454,6 +454,8 @@ fn is_named_by_its_id(kind: ResourceKind) -> bool {
         | ResourceKind::Snapshot
         | ResourceKind::Instance
         | ResourceKind::Image
+        | ResourceKind::SecurityGroup
+        | ResourceKind::NetworkInterface
         | ResourceKind::FileSystem
         | ResourceKind::Other => false,
     }
