@@ -63,6 +63,7 @@ reads!(
     ec2.describe_addresses,
     ec2.describe_images,
     ec2.describe_instance_attribute,
+    ec2.describe_instance_credit_specifications,
     ec2.describe_instance_status,
     ec2.describe_instance_types,
     ec2.describe_instances,
@@ -74,6 +75,7 @@ reads!(
     ec2.describe_security_groups,
     ec2.describe_snapshots,
     ec2.describe_spot_instance_requests,
+    ec2.describe_subnets,
     ec2.describe_tags,
     ec2.describe_volumes,
     ec2.describe_volumes_modifications,
@@ -82,6 +84,8 @@ reads!(
     ec2.list_images_in_recycle_bin,
     ec2.list_snapshots_in_recycle_bin,
     ec2.list_volumes_in_recycle_bin,
+    elb.describe_target_group_attributes(target_group_arn = NAME),
+    elb.describe_target_groups,
     elb.describe_target_health(target_group_arn = NAME),
     kms.describe_key,
     rds.describe_db_cluster_automated_backups,
@@ -91,6 +95,7 @@ reads!(
     rds.describe_db_instances,
     rds.describe_db_snapshots,
     route53.get_change(id = NAME),
+    route53.list_hosted_zones,
     route53.list_resource_record_sets(hosted_zone_id = NAME),
 );
 

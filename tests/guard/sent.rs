@@ -60,6 +60,7 @@ fn route53_address(operation: &str) -> String {
     match operation {
         "ChangeResourceRecordSets" => format!("POST {records}"),
         "GetChange" => format!("GET /2013-04-01/change/{NAME}"),
+        "ListHostedZones" => "GET /2013-04-01/hostedzone".to_owned(),
         "ListResourceRecordSets" => format!("GET {records}"),
         other => panic!("no address is known of {other}"),
     }

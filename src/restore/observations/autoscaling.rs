@@ -1,5 +1,5 @@
-//! Whether an instance belongs to an Auto Scaling group, which replaces what it finds unhealthy.
-//! The group itself is never read or touched.
+//! Whether an instance belongs to an Auto Scaling group, which replaces what it finds unhealthy; and how the group
+//! is set.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,47 @@ pub struct Membership {
     pub group: String,
     /// `InService`, `Standby` …
     pub lifecycle: String,
+}
+
+/// An Auto Scaling group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// The fewest members that it wants.
+    pub min: i32,
+    /// How many members it wants.
+    pub desired: i32,
+    /// Its processes that are suspended, sorted.
+    pub suspended: Vec<String>,
+    /// ARNs of the target groups that it registers its members in.
+    pub target_groups: Vec<String>,
+}
+
+/// Reads a group by its name; `None` if there is none.
+///
+/// # Errors
+/// The failure of the read.
+pub async fn group(clients: &Clients, name: &str) -> Result<Option<Group>, Failure> {
+    let request = clients.autoscaling.describe_auto_scaling_groups();
+    let answer = request.auto_scaling_group_names(name).send().await;
+    let answer =
+        answer.map_err(|error| failure("autoscaling:DescribeAutoScalingGroups", &error))?;
+    let mut groups = answer.auto_scaling_groups().iter();
+    let found = groups.find(|group| group.auto_scaling_group_name() == Some(name));
+    Ok(found.map(|found| {
+        let suspended = found.suspended_processes().iter();
+        let suspended = suspended.filter_map(|process| process.process_name());
+        let mut suspended: Vec<String> = suspended.map(str::to_owned).collect();
+        suspended.sort();
+        Group {
+            name: name.to_owned(),
+            min: found.min_size().unwrap_or_default(),
+            desired: found.desired_capacity().unwrap_or_default(),
+            suspended,
+            target_groups: found.target_group_arns().to_vec(),
+        }
+    }))
 }
 
 /// Reads the group of an instance; `None` if it is in none.

@@ -5,11 +5,16 @@
 
 pub mod autoscaling;
 pub mod ec2_account;
+pub mod ec2_configuration;
 pub mod ec2_dry_run;
+pub mod ec2_image;
 pub mod ec2_instance;
+pub mod ec2_network;
 pub mod ec2_snapshot;
 pub mod ec2_volume;
+pub mod elb;
 pub mod kms;
+pub mod route53;
 pub mod sweep;
 
 use std::collections::BTreeMap;
