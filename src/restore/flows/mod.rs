@@ -4,6 +4,7 @@
 
 use super::flow::AnyFlow;
 
+pub mod replace_root;
 pub mod volume_swap;
 
 /// Every flow, in the order of help and wizard.

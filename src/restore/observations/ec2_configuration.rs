@@ -15,6 +15,10 @@ use crate::domain::ids::{ImageId, InstanceId};
 use super::{none_if_missing, text};
 
 /// How an instance is set, in AWS's words.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a yes or no of AWS's own"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Configuration {
     /// The image it was launched from.

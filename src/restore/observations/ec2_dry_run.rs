@@ -82,8 +82,16 @@ pub fn action(call: &Call) -> String {
     let request = decode(call).map(|operation| operation.request());
     request.map_or_else(
         |_| call.operation.clone(),
-        |request| format!("{}:{}", request.service, request.api),
+        |request| format!("{}:{}", iam_prefix(request.service), request.api),
     )
+}
+
+/// Returns by what name policies know a service that the AWS CLI names `service`.
+fn iam_prefix(service: &str) -> &str {
+    match service {
+        "elbv2" => "elasticloadbalancing",
+        other => other,
+    }
 }
 
 /// Why there is no answer, or what the endpoint said.

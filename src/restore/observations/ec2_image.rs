@@ -16,6 +16,10 @@ use super::{Tags, none_if_missing, tags_of, text};
 const CALL: &str = "ec2:DescribeImages";
 
 /// An image.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a yes or no of AWS's own"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {
     /// Its id.

@@ -14,12 +14,13 @@ use serde_json::json;
 use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
 use crate::domain::ids::{ImageId, InstanceId, SnapshotId, VolumeId};
+use crate::domain::plan::Ref;
 use crate::domain::resource::ResourceKind;
 use crate::domain::run::Created;
 use crate::domain::text::shown;
 use crate::restore::operation::{
     Context, Issued, Operation, Probe, Request, Resend, TAG_RUN, TAG_STEP, Wait, own_output,
-    stamp_marker, stamp_tags,
+    resolved, stamp_marker, stamp_tags,
 };
 
 use super::ec2_read::{gone_or, instance, is_of_generation, mapping, tag};
@@ -35,6 +36,8 @@ pub enum RootFrom {
     Snapshot(SnapshotId),
     /// An image.
     Image(ImageId),
+    /// A volume that was the root before; available, and in the instance's zone.
+    Volume(VolumeId),
     /// The state in which the instance was launched.
     Launch,
 }
@@ -50,7 +53,7 @@ pub struct ReplaceRootVolume {
     /// Device name of the root.
     pub device: String,
     /// The root volume that is there.
-    pub old: VolumeId,
+    pub old: Ref<VolumeId>,
 }
 
 /// The volumes of a task.
@@ -83,6 +86,7 @@ impl Operation for ReplaceRootVolume {
         match &self.from {
             RootFrom::Snapshot(id) => parameters["SnapshotId"] = json!(id),
             RootFrom::Image(id) => parameters["ImageId"] = json!(id),
+            RootFrom::Volume(id) => parameters["VolumeId"] = json!(id),
             RootFrom::Launch => {}
         }
         Request {
@@ -123,10 +127,13 @@ impl Operation for ReplaceRootVolume {
             .resource_type(ResourceType::ReplaceRootVolumeTask)
             .set_tags(Some(tags.collect()))
             .build();
-        let (snapshot, image) = match &self.from {
-            RootFrom::Snapshot(id) => (Some(id.as_str().to_owned()), None),
-            RootFrom::Image(id) => (None, Some(id.as_str().to_owned())),
-            RootFrom::Launch => (None, None),
+        let old = resolved(&self.old, CALL)?;
+        let text = |id: &str| Some(id.to_owned());
+        let (snapshot, image, volume) = match &self.from {
+            RootFrom::Snapshot(id) => (text(id.as_str()), None, None),
+            RootFrom::Image(id) => (None, text(id.as_str()), None),
+            RootFrom::Volume(id) => (None, None, text(id.as_str())),
+            RootFrom::Launch => (None, None, None),
         };
         let request = cx.clients.ec2_once.create_replace_root_volume_task();
         let request = request
@@ -135,7 +142,8 @@ impl Operation for ReplaceRootVolume {
             .client_token(&cx.stamp.token)
             .tag_specifications(tags)
             .set_snapshot_id(snapshot)
-            .set_image_id(image);
+            .set_image_id(image)
+            .set_volume_id(volume);
         let answer = request.send().await;
         let answer = answer.map_err(|error| failure(CALL, &error))?;
         let task = answer.replace_root_volume_task();
@@ -144,13 +152,15 @@ impl Operation for ReplaceRootVolume {
             output: task.map(|task| ReplacedRoot {
                 task: id_of(task),
                 volume: None,
-                old: self.old.clone(),
+                old: old.clone(),
             }),
         })
     }
 
     fn created(&self, output: &ReplacedRoot) -> Vec<Created> {
-        let volume = output.volume.iter();
+        // One that was there before is not made by being put back.
+        let made = !matches!(self.from, RootFrom::Volume(_));
+        let volume = output.volume.iter().filter(|_| made);
         volume
             .map(|id| Created {
                 id: id.as_str().to_owned(),
@@ -220,14 +230,15 @@ impl ReplaceRootVolume {
     /// Nothing was asked for yet: the root is the one that the plan knows, and the instance runs.
     async fn may_replace(&self, cx: &Context) -> Result<Probe<ReplacedRoot>, Failure> {
         let id = &self.instance;
+        let old = resolved(&self.old, CALL)?;
         let Some(found) = instance(cx, id).await? else {
             return Ok(Probe::Conflict(format!("instance {id} is not there")));
         };
         let state = super::ec2_read::state_of(&found);
         let root = self.root(&found);
-        Ok(if root != Some(self.old.as_str()) {
+        Ok(if root != Some(old.as_str()) {
             let root = shown(root.unwrap_or("nothing"));
-            Probe::Conflict(format!("the root of {id} is {root}, not {}", self.old))
+            Probe::Conflict(format!("the root of {id} is {root}, not {old}"))
         } else if state == "running" {
             Probe::Absent {
                 found: json!({"volume": root}),
@@ -254,7 +265,7 @@ impl ReplaceRootVolume {
                 "task {} failed and {} has no root volume now: attach {} at {} by hand, or swap it",
                 id_of(task),
                 self.instance,
-                self.old,
+                resolved(&self.old, CALL)?,
                 shown(&self.device)
             ))),
             on_the_way => Ok(Probe::InProgress {
@@ -268,7 +279,8 @@ impl ReplaceRootVolume {
         let from = match &self.from {
             RootFrom::Snapshot(id) => task.snapshot_id().is_none_or(|found| found == id.as_str()),
             RootFrom::Image(id) => task.image_id().is_none_or(|found| found == id.as_str()),
-            RootFrom::Launch => true,
+            // A task does not tell of these.
+            RootFrom::Volume(_) | RootFrom::Launch => true,
         };
         let ours = from && task.instance_id() == Some(self.instance.as_str());
         (!ours).then(|| {
@@ -282,16 +294,20 @@ impl ReplaceRootVolume {
         cx: &Context,
         task: &ReplaceRootVolumeTask,
     ) -> Result<Probe<ReplacedRoot>, Failure> {
+        let old = resolved(&self.old, CALL)?;
         let found = instance(cx, &self.instance).await?;
         let root = found.as_ref().and_then(|found| self.root(found));
-        let root = root.filter(|root| *root != self.old.as_str());
+        let root = root.filter(|root| match &self.from {
+            RootFrom::Volume(wanted) => *root == wanted.as_str(),
+            RootFrom::Snapshot(_) | RootFrom::Image(_) | RootFrom::Launch => *root != old.as_str(),
+        });
         Ok(match root {
             Some(root) => Probe::Present {
                 detail: format!("{} is the root now", shown(root)),
                 output: ReplacedRoot {
                     task: id_of(task),
                     volume: Some(VolumeId::from(root)),
-                    old: self.old.clone(),
+                    old: old.clone(),
                 },
             },
             None => Probe::InProgress {
@@ -307,6 +323,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::restore::operation::AnyOperation;
     use crate::restore::operations::recorder::Recorder;
 
     fn replace() -> ReplaceRootVolume {
@@ -314,8 +331,26 @@ mod tests {
             instance: "i-1".into(),
             from: RootFrom::Snapshot("snap-1".into()),
             device: "/dev/xvda".into(),
-            old: "vol-old".into(),
+            old: Ref::Known("vol-old".into()),
         }
+    }
+
+    #[tokio::test]
+    async fn a_volume_that_is_put_back_is_there_when_it_is_the_root_and_was_not_made() {
+        let back = ReplaceRootVolume {
+            from: RootFrom::Volume("vol-old".into()),
+            old: Ref::Known("vol-new".into()),
+            ..replace()
+        };
+        let seen = |root: &'static str| {
+            let (back, tasks) = (back.clone(), task("succeeded", "", RUN));
+            async move { recorded(&[tasks], "running", root).probe(&back).await }
+        };
+        let Probe::Present { output, .. } = seen("vol-old").await else {
+            panic!("it is the root");
+        };
+        assert!(AnyOperation::created(&back, &output).is_empty());
+        assert!(matches!(seen("vol-new").await, Probe::InProgress { .. }));
     }
 
     fn task(state: &str, snapshot: &str, run: &str) -> String {
@@ -332,6 +367,10 @@ mod tests {
     const RUN: &str = "01JD4Q00000000000000000000";
 
     async fn probe(tasks: &[String], state: &str, root: &str) -> Probe<Value> {
+        recorded(tasks, state, root).probe(&replace()).await
+    }
+
+    fn recorded(tasks: &[String], state: &str, root: &str) -> Recorder {
         let tasks = tasks.concat();
         let tasks = format!("<R><replaceRootVolumeTaskSet>{tasks}</replaceRootVolumeTaskSet></R>");
         let instance = format!(
@@ -340,10 +379,9 @@ mod tests {
              <deviceName>/dev/xvda</deviceName><ebs><volumeId>{root}</volumeId></ebs></item>\
              </blockDeviceMapping></item></instancesSet></item></reservationSet></R>"
         );
-        let recorder = Recorder::default()
+        Recorder::default()
             .answers("DescribeReplaceRootVolumeTasks", &tasks)
-            .answers("DescribeInstances", &instance);
-        recorder.probe(&replace()).await
+            .answers("DescribeInstances", &instance)
     }
 
     #[tokio::test]

@@ -106,12 +106,13 @@ impl Operation for CreateGroup {
             .send()
             .await
             .map_err(|error| failure(CALL, &error))
-            .map_err(|failure| match failure.class {
-                FailureClass::Exists => Failure {
-                    effect: Effect::Unknown,
-                    ..failure
-                },
-                _another => failure,
+            .map_err(|refused| {
+                let effect = if refused.class == FailureClass::Exists {
+                    Effect::Unknown
+                } else {
+                    refused.effect
+                };
+                Failure { effect, ..refused }
             })?;
         Ok(Issued {
             request_id: answer.request_id().map(str::to_owned),

@@ -306,11 +306,12 @@ fn of_roots() -> Vec<Box<dyn AnyOperation>> {
         instance: "i-1".into(),
         from,
         device: "/dev/xvda".into(),
-        old: "vol-1".into(),
+        old: Ref::Known("vol-1".into()),
     };
     vec![
         Box::new(replace(RootFrom::Snapshot("snap-1".into()))),
         Box::new(replace(RootFrom::Image("ami-1".into()))),
+        Box::new(replace(RootFrom::Volume("vol-0".into()))),
         Box::new(replace(RootFrom::Launch)),
     ]
 }
