@@ -85,6 +85,16 @@ impl Choices {
         self.0.get(name)?.first().map(String::as_str)
     }
 
+    /// Returns every value of a field, each of which may hold several with commas between them.
+    #[must_use]
+    pub fn many(&self, name: &str) -> Vec<&str> {
+        let values = self.0.get(name).into_iter().flatten();
+        let each = values.flat_map(|value| value.split(','));
+        each.map(str::trim)
+            .filter(|value| !value.is_empty())
+            .collect()
+    }
+
     /// Tells whether a flag was given.
     #[must_use]
     pub fn flag(&self, name: &str) -> bool {

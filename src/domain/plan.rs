@@ -73,6 +73,12 @@ pub struct Call {
 /// line that begins with it in brackets explains it, and is not needed once the id is known.
 pub const NEW_VOLUME: &str = "volNEW";
 
+/// Stands in the instructions of a gate for the id of the instance that the run launches, as [`NEW_VOLUME`] does.
+pub const NEW_INSTANCE: &str = "i-NEW";
+
+/// Stands in the instructions of a gate for the private address of that instance.
+pub const NEW_ADDRESS: &str = "ADDRESS-NEW";
+
 /// What must be answered before a step's call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -299,7 +305,7 @@ impl Plan {
         let calls = self.steps.iter().filter_map(|step| step.call.as_ref());
         let calls = calls.chain(undo.filter_map(|undo| undo.call.as_ref()));
         let named = calls.flat_map(|call| {
-            ["instance", "volume", "resource"]
+            ["instance", "volume", "resource", "interface", "allocation"]
                 .into_iter()
                 .filter_map(|field| call.input.get(field)?.as_str().map(str::to_owned))
         });

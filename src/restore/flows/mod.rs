@@ -4,6 +4,7 @@
 
 use super::flow::AnyFlow;
 
+pub mod ami_relaunch;
 pub mod replace_root;
 pub mod volume_swap;
 

@@ -1,0 +1,608 @@
+//! The ladder: what moves the traffic from the old instance to the new one, rung by rung, each with its way back.
+//!
+//! The engine takes them back last first, so a rung may count on the rungs after it being undone.
+
+use std::collections::BTreeMap;
+
+use crate::domain::ids::InterfaceId;
+use crate::domain::plan::{Impact, Ref, Step, Undo};
+use crate::domain::text::shown;
+use crate::restore::observations::ec2_network::{Address, Interface};
+use crate::restore::observations::elb::{Registration, TargetGroup};
+use crate::restore::observations::route53::Pointing;
+use crate::restore::operation::{Operation, TAG_KEEP_UNTIL, TAG_RUN};
+use crate::restore::operations::autoscaling_group::{EnterStandby, ExitStandby};
+use crate::restore::operations::ec2_address::AssociateAddress;
+use crate::restore::operations::ec2_interface::{
+    AttachInterface, DetachInterface, SetGroups, SetSourceDestCheck,
+};
+use crate::restore::operations::ec2_protection::{SetStopProtection, SetTerminationProtection};
+use crate::restore::operations::ec2_tags::{RemoveTags, TagResource, TagValue};
+use crate::restore::operations::elb_target::{DeregisterTarget, RegisterTarget, Target};
+use crate::restore::operations::route53_record::{ChangeRecord, RecordSet};
+
+use super::chosen::{Mode, Order};
+use super::facts::{Like, Ways};
+use super::person;
+use super::steps::{Chain, HEALTHY, LAUNCH, Relaunch, step, undo, usual};
+
+/// Seconds for which a target group drains, unless it says otherwise (ELB API reference).
+const DRAINS: u32 = 300;
+/// Seconds that Route 53 takes to bring a change to its servers.
+const SPREADING: u64 = 60;
+
+/// Stops the old instance, unless it is down already; its Auto Scaling group is told before.
+pub(super) fn stop_old(relaunch: &Relaunch, chain: &mut Chain, impact: Impact) {
+    let Some((old, ways)) = relaunch.old() else {
+        return;
+    };
+    if old.instance.state != "running" {
+        return;
+    }
+    if let Some(member) = ways.member.value().and_then(Option::as_ref) {
+        chain.push(standby(old, &member.group));
+    }
+    if old.stop_protection.value() == Some(&true) {
+        chain.push(allow_stop(old));
+    }
+    chain.push(relaunch.stop_step(old, impact));
+}
+
+/// Everything from a person's yes to the last one.
+pub(super) fn rungs(relaunch: &Relaunch, chain: &mut Chain) {
+    let two_writers = relaunch.chosen.order == Order::NoGap;
+    let side_by_side = relaunch.chosen.mode == Mode::SideBySide;
+    if side_by_side && !two_writers {
+        stop_old(relaunch, chain, Impact::Interrupts);
+    }
+    if let Some((old, ways)) = relaunch.old() {
+        relaunch.open(old, chain);
+        relaunch.addresses(old, ways, chain);
+        relaunch.interfaces(old, chain);
+        relaunch.targets(old, ways, chain);
+        relaunch.records(ways, chain);
+        if two_writers {
+            stop_old(relaunch, chain, Impact::Retires);
+        }
+        protections(old, chain);
+        relaunch.keep_old(old, chain);
+    }
+    chain.push(Step {
+        gate: person::healthy(),
+        expected: usual::PERSON,
+        ..step(
+            HEALTHY,
+            "you: is the application healthy?".to_owned(),
+            "status checks say nothing of the application",
+        )
+    });
+}
+
+/// The outage ends with the last rung that brings traffic: healthy in a target group, else a record or an address,
+/// else the open groups.
+pub(super) fn mark_end_of_outage(steps: &mut [Step]) {
+    let stopped = steps
+        .iter()
+        .position(|step| step.impact == Impact::Interrupts);
+    let Some(stopped) = stopped else {
+        return;
+    };
+    let last = |prefix: &str| {
+        let found = |step: &Step| step.id.as_str().starts_with(prefix);
+        steps.iter().rposition(found).filter(|at| *at > stopped)
+    };
+    let all = ["register-", "dns-", "address-", "interface-", "open"];
+    let last = all.into_iter().find_map(last).or_else(|| last(HEALTHY));
+    if let Some(last) = last.or_else(|| last_of(steps)) {
+        steps[last].ends_outage = true;
+    }
+}
+
+fn last_of(steps: &[Step]) -> Option<usize> {
+    steps.len().checked_sub(1)
+}
+
+fn standby(old: &Like, group: &str) -> Step {
+    let instance = old.instance.id.clone();
+    let enter = EnterStandby {
+        instance: instance.clone(),
+        group: group.to_owned(),
+    };
+    let exit = ExitStandby {
+        instance,
+        group: group.to_owned(),
+    };
+    let called = shown(group);
+    Step {
+        call: Some(enter.call()),
+        impact: Impact::Changes,
+        expected: usual::STANDBY,
+        undo: vec![Undo {
+            call: Some(exit.call()),
+            expected: usual::STANDBY,
+            ..undo(format!("put {} into service in {called}", old.called()))
+        }],
+        ..step(
+            "standby",
+            format!("put {} on standby in {called}", old.called()),
+            "its group would find it unhealthy once it stops, and terminate it",
+        )
+    }
+}
+
+fn allow_stop(old: &Like) -> Step {
+    let set = |on| SetStopProtection {
+        instance: Ref::Known(old.instance.id.clone()),
+        on,
+    };
+    Step {
+        call: Some(set(false).call()),
+        impact: Impact::Changes,
+        expected: usual::CALL,
+        undo: vec![Undo {
+            call: Some(set(true).call()),
+            expected: usual::CALL,
+            ..undo(format!("protect {} from being stopped again", old.called()))
+        }],
+        ..step(
+            "allow-stop",
+            format!("take the stop protection from {}", old.called()),
+            "AWS refuses to stop it otherwise",
+        )
+    }
+}
+
+/// Both protections of the new instance as the old one had them; the old one is protected from now on.
+fn protections(old: &Like, chain: &mut Chain) {
+    let on = |fact: &crate::domain::facts::Fact<bool>| fact.value() == Some(&true);
+    let step_of = |id: &str, what: &str, call| Step {
+        call: Some(call),
+        impact: Impact::Changes,
+        expected: usual::CALL,
+        ..step(
+            id,
+            format!("protect the new instance from {what}"),
+            "as the old one was; it is not launched with it, so that a launch that failed can be cleared away",
+        )
+    };
+    if on(&old.termination_protection) {
+        let set = SetTerminationProtection {
+            instance: Relaunch::new_instance(),
+            on: true,
+        };
+        chain.push(step_of("termination-protection", "termination", set.call()));
+    }
+    if on(&old.stop_protection) {
+        let set = SetStopProtection {
+            instance: Relaunch::new_instance(),
+            on: true,
+        };
+        chain.push(step_of("stop-protection", "being stopped", set.call()));
+    }
+}
+
+impl Relaunch<'_> {
+    fn has(&self, rung: &str) -> bool {
+        self.chosen.rungs.contains(rung)
+    }
+
+    fn new_interface() -> Ref<InterfaceId> {
+        Ref::output(LAUNCH, "interface")
+    }
+
+    fn new_address() -> Ref<String> {
+        Ref::output(LAUNCH, "private_ip")
+    }
+
+    /// The groups of the old primary interface for the new one.
+    fn open(&self, old: &Like, chain: &mut Chain) {
+        let Some(primary) = old.primary().filter(|_| self.has("security-groups")) else {
+            return;
+        };
+        let groups: Vec<_> = primary.groups.iter().cloned().map(Ref::Known).collect();
+        let set = |groups: &[_], before: &[_]| SetGroups {
+            interface: Self::new_interface(),
+            groups: groups.to_vec(),
+            before: before.to_vec(),
+        };
+        let shut = [Self::group()];
+        chain.push(Step {
+            call: Some(set(&groups, &shut).call()),
+            impact: Impact::Changes,
+            expected: usual::CALL,
+            undo: vec![Undo {
+                call: Some(set(&shut, &groups).call()),
+                expected: usual::CALL,
+                ..undo("put the new instance back into its shut group".to_owned())
+            }],
+            ..step(
+                "open",
+                format!(
+                    "put the new instance into the {} groups of the old one",
+                    groups.len()
+                ),
+                "it reaches, and is reached, as the old one was",
+            )
+        });
+        if !primary.source_dest_check {
+            chain.push(Self::source_dest());
+        }
+    }
+
+    fn source_dest() -> Step {
+        let set = |check| SetSourceDestCheck {
+            interface: Self::new_interface(),
+            check,
+        };
+        Step {
+            call: Some(set(false).call()),
+            impact: Impact::Changes,
+            expected: usual::CALL,
+            undo: vec![Undo {
+                call: Some(set(true).call()),
+                expected: usual::CALL,
+                ..undo("check source and destination at the new instance".to_owned())
+            }],
+            ..step(
+                "source-dest-check",
+                "do not check source and destination at the new instance".to_owned(),
+                "the old one forwards what is not sent to it",
+            )
+        }
+    }
+
+    /// Addresses of the old primary private address; those of a secondary interface go with that.
+    fn addresses(&self, old: &Like, ways: &Ways, chain: &mut Chain) {
+        let (Some(primary), true) = (old.primary(), self.has("address")) else {
+            return;
+        };
+        let all = ways.addresses.value().into_iter().flatten();
+        let own = all.filter(|address| {
+            address.interface == primary.id && address.private_ip == primary.private_ip
+        });
+        for (n, address) in own.enumerate() {
+            chain.push(Self::address(n + 1, address));
+        }
+    }
+
+    fn address(n: usize, address: &Address) -> Step {
+        let there = AssociateAddress {
+            allocation: address.allocation.clone(),
+            interface: Self::new_interface(),
+            private_ip: Self::new_address(),
+            holder: Some(Ref::Known(address.interface.clone())),
+        };
+        let back = AssociateAddress {
+            allocation: address.allocation.clone(),
+            interface: Ref::Known(address.interface.clone()),
+            private_ip: Ref::Known(address.private_ip.clone()),
+            holder: Some(Self::new_interface()),
+        };
+        let ip = shown(&address.public_ip);
+        Step {
+            call: Some(there.call()),
+            impact: Impact::Changes,
+            expected: usual::CALL,
+            undo: vec![Undo {
+                call: Some(back.call()),
+                expected: usual::CALL,
+                ..undo(format!("move {ip} back to the old instance"))
+            }],
+            ..step(
+                &format!("address-{n}"),
+                format!("move {ip} to the new instance"),
+                "whoever knows the address finds the new one",
+            )
+        }
+    }
+
+    fn interfaces(&self, old: &Like, chain: &mut Chain) {
+        if !self.has("interface") {
+            return;
+        }
+        for (n, interface) in old.secondary().enumerate() {
+            let n = n + 1;
+            chain.push(Self::take_interface(n, old, interface));
+            chain.push(Self::give_interface(n, interface));
+        }
+    }
+
+    fn take_interface(n: usize, old: &Like, interface: &Interface) -> Step {
+        let instance = || Ref::Known(old.instance.id.clone());
+        let detach = DetachInterface {
+            interface: interface.id.clone(),
+            instance: instance(),
+            attachment: Ref::Known(interface.attachment.clone()),
+        };
+        let attach = AttachInterface {
+            interface: interface.id.clone(),
+            instance: instance(),
+            device_index: interface.device_index,
+            card: interface.card,
+        };
+        Step {
+            call: Some(detach.call()),
+            impact: Impact::Changes,
+            expected: usual::INTERFACE,
+            undo: vec![Undo {
+                call: Some(attach.call()),
+                expected: usual::INTERFACE,
+                ..undo(format!("attach {} to the old instance again", interface.id))
+            }],
+            ..step(
+                &format!("take-interface-{n}"),
+                format!("detach {} from {}", interface.id, old.called()),
+                "its addresses and groups go with it",
+            )
+        }
+    }
+
+    fn give_interface(n: usize, interface: &Interface) -> Step {
+        let id = format!("interface-{n}");
+        let attach = AttachInterface {
+            interface: interface.id.clone(),
+            instance: Self::new_instance(),
+            device_index: interface.device_index,
+            card: interface.card,
+        };
+        let detach = DetachInterface {
+            interface: interface.id.clone(),
+            instance: Self::new_instance(),
+            attachment: Ref::output(&id, "attachment"),
+        };
+        Step {
+            call: Some(attach.call()),
+            impact: Impact::Changes,
+            expected: usual::INTERFACE,
+            undo: vec![Undo {
+                call: Some(detach.call()),
+                expected: usual::INTERFACE,
+                ..undo(format!("detach {} from the new instance", interface.id))
+            }],
+            ..step(
+                &id,
+                format!("attach {} to the new instance", interface.id),
+                "whoever knows its addresses finds the new one",
+            )
+        }
+    }
+
+    /// All are registered before the first is taken away.
+    fn targets(&self, old: &Like, ways: &Ways, chain: &mut Chain) {
+        if !self.has("targets") {
+            return;
+        }
+        let groups = || ways.target_groups.value().into_iter().flatten();
+        let all: Vec<(&TargetGroup, &Registration)> = groups()
+            .flat_map(|group| group.targets.iter().map(move |target| (group, target)))
+            .filter(|(group, target)| new_target(old, group, target).is_some())
+            .collect();
+        for (n, (group, target)) in all.iter().enumerate() {
+            let Some(id) = new_target(old, group, target) else {
+                continue;
+            };
+            chain.push(self.register(n + 1, group, target, id));
+        }
+        for (n, (group, target)) in all.iter().enumerate() {
+            chain.push(self.deregister(n + 1, group, target));
+        }
+    }
+
+    fn register(&self, n: usize, group: &TargetGroup, old: &Registration, id: Ref<String>) -> Step {
+        let target = Target {
+            id,
+            port: old.port,
+            zone: old.zone.clone(),
+        };
+        let no_gap = self.chosen.order == Order::NoGap;
+        let register = RegisterTarget {
+            group: group.arn.clone(),
+            target: target.clone(),
+            until_healthy: group.checks && group.balancers > 0,
+        };
+        let take = DeregisterTarget {
+            group: group.arn.clone(),
+            target,
+            drains: group.drains.unwrap_or(DRAINS),
+            keep_serving: no_gap,
+        };
+        let name = shown(&group.name);
+        Step {
+            call: Some(register.call()),
+            impact: Impact::Changes,
+            expected: usual::HEALTHY,
+            undo: vec![Undo {
+                call: Some(take.call()),
+                expected: u64::from(group.drains.unwrap_or(DRAINS)),
+                ..undo(format!("take the new instance out of {name}"))
+            }],
+            ..step(
+                &format!("register-{n}"),
+                format!("put the new instance into target group {name}"),
+                "the load balancer sends requests to it once it is healthy",
+            )
+        }
+    }
+
+    fn deregister(&self, n: usize, group: &TargetGroup, old: &Registration) -> Step {
+        let target = Target {
+            id: Ref::Known(old.id.clone()),
+            port: old.port,
+            zone: old.zone.clone(),
+        };
+        let no_gap = self.chosen.order == Order::NoGap;
+        let served = group.checks && group.balancers > 0;
+        let drains = group.drains.unwrap_or(DRAINS);
+        let take = DeregisterTarget {
+            group: group.arn.clone(),
+            target: target.clone(),
+            drains,
+            keep_serving: served,
+        };
+        // Where the old one is stopped it only starts after this, and is healthy then.
+        let back = RegisterTarget {
+            group: group.arn.clone(),
+            target,
+            until_healthy: no_gap && served,
+        };
+        let name = shown(&group.name);
+        Step {
+            call: Some(take.call()),
+            impact: Impact::Changes,
+            expected: u64::from(drains),
+            undo: vec![Undo {
+                call: Some(back.call()),
+                expected: usual::HEALTHY,
+                ..undo(format!("put the old instance into {name} again"))
+            }],
+            ..step(
+                &format!("deregister-{n}"),
+                format!("take the old instance out of target group {name}"),
+                "its connections are drained; it is left as it is",
+            )
+        }
+    }
+
+    /// Records of the old primary private address. Those of an address that moves need no change.
+    fn records(&self, ways: &Ways, chain: &mut Chain) {
+        let (Some((old, _)), true) = (self.old(), self.has("dns")) else {
+            return;
+        };
+        let all = ways.records.value().into_iter().flatten();
+        let changed = all.filter_map(|found| Some((found, changed(old, found)?)));
+        for (n, (found, (before, after))) in changed.enumerate() {
+            chain.push(Self::record(n + 1, found, before, after));
+        }
+    }
+
+    fn record(n: usize, found: &Pointing, before: RecordSet, after: RecordSet) -> Step {
+        let change = |old: &RecordSet, new: &RecordSet| ChangeRecord {
+            zone: found.zone.clone(),
+            old: old.clone(),
+            new: new.clone(),
+        };
+        let kept = u64::try_from(before.ttl).unwrap_or_default();
+        let called = before.called();
+        let net = if found.private {
+            "private zone"
+        } else {
+            "zone"
+        };
+        Step {
+            call: Some(change(&before, &after).call()),
+            impact: Impact::Changes,
+            expected: kept + SPREADING,
+            undo: vec![Undo {
+                call: Some(change(&after, &before).call()),
+                expected: kept + SPREADING,
+                ..undo(format!("change {called} back"))
+            }],
+            ..step(
+                &format!("dns-{n}"),
+                format!(
+                    "change {called} in {net} {} to the new address; the old answer is kept for {kept} s",
+                    shown(&found.zone_name)
+                ),
+                "whoever knows the name finds the new one",
+            )
+        }
+    }
+
+    /// The old instance is kept: it says until when, and is protected from being terminated by mistake.
+    fn keep_old(&self, old: &Like, chain: &mut Chain) {
+        let resource = old.instance.id.as_str().to_owned();
+        let tags = BTreeMap::from([
+            (TAG_RUN.to_owned(), TagValue::Run),
+            (
+                TAG_KEEP_UNTIL.to_owned(),
+                TagValue::Text(self.chosen.keep_until.as_str().into()),
+            ),
+        ]);
+        let take = RemoveTags {
+            resource: resource.clone(),
+            keys: tags.keys().cloned().collect(),
+        };
+        chain.push(Step {
+            call: Some(TagResource { resource, tags }.call()),
+            impact: Impact::Changes,
+            expected: usual::CALL,
+            undo: vec![Undo {
+                call: Some(take.call()),
+                expected: usual::CALL,
+                ..undo(format!("take the tags from {}", old.called()))
+            }],
+            ..step(
+                "tag-old",
+                format!(
+                    "tag {} to be kept until {}",
+                    old.called(),
+                    shown(&self.chosen.keep_until)
+                ),
+                "whoever tidies up sees why it is there",
+            )
+        });
+        if old.termination_protection.value() == Some(&false) {
+            chain.push(protect_old(old));
+        }
+    }
+}
+
+fn protect_old(old: &Like) -> Step {
+    let set = |on| SetTerminationProtection {
+        instance: Ref::Known(old.instance.id.clone()),
+        on,
+    };
+    Step {
+        call: Some(set(true).call()),
+        impact: Impact::Changes,
+        expected: usual::CALL,
+        undo: vec![Undo {
+            call: Some(set(false).call()),
+            expected: usual::CALL,
+            ..undo(format!(
+                "take the termination protection from {}",
+                old.called()
+            ))
+        }],
+        ..step(
+            "protect-old",
+            format!("protect {} from termination", old.called()),
+            "it is the way back",
+        )
+    }
+}
+
+/// Who is registered instead: the new instance for the old one, its address for the old primary one. An address that
+/// moves with its interface stays registered.
+fn new_target(old: &Like, group: &TargetGroup, target: &Registration) -> Option<Ref<String>> {
+    let primary = old.primary().map(|primary| primary.private_ip.as_str());
+    match group.kind.as_str() {
+        "instance" if target.id == old.instance.id.as_str() => {
+            Some(Ref::output(LAUNCH, "instance"))
+        }
+        "ip" if Some(target.id.as_str()) == primary => Some(Ref::output(LAUNCH, "private_ip")),
+        _another => None,
+    }
+}
+
+/// A record before and after, where it holds the old primary private address.
+fn changed(old: &Like, found: &Pointing) -> Option<(RecordSet, RecordSet)> {
+    let before = found.record.as_ref().filter(|record| record.kind == "A")?;
+    let primary = &old.primary()?.private_ip;
+    let is_old = |value: &Ref<String>| value.known() == Some(primary);
+    if !before.values.iter().any(is_old) {
+        return None;
+    }
+    let values = before.values.iter().map(|value| {
+        if is_old(value) {
+            Ref::output(LAUNCH, "private_ip")
+        } else {
+            value.clone()
+        }
+    });
+    let after = RecordSet {
+        values: values.collect(),
+        ..before.clone()
+    };
+    Some((before.clone(), after))
+}

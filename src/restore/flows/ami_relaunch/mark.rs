@@ -1,0 +1,52 @@
+//! The mark that another run has left on the instance to replace, and what a person types to take over.
+
+use crate::domain::plan::Gate;
+use crate::domain::text::Untrusted;
+use crate::restore::operations::ec2_active::{TAG_ACTIVE, TAG_ACTIVE_BY};
+
+use super::facts::Like;
+
+/// Another run's mark, as its tags say.
+pub(super) struct Mark<'a> {
+    /// The run.
+    pub(super) run: &'a Untrusted,
+    by: Option<&'a Untrusted>,
+    old: &'a Like,
+}
+
+impl<'a> Mark<'a> {
+    /// Returns the mark on an instance, if there is one.
+    pub(super) fn of(old: &'a Like) -> Option<Self> {
+        let tag = |key| old.instance.tags.get(&Untrusted::from(key));
+        Some(Self {
+            run: tag(TAG_ACTIVE)?,
+            by: tag(TAG_ACTIVE_BY),
+            old,
+        })
+    }
+
+    /// To go on where another run has left its mark is confirmed by name, plan or no plan.
+    pub(super) fn gate(&self) -> Gate {
+        let typed = !self.run.raw().trim().is_empty() && self.run.shown() == self.run.raw();
+        let name = if typed {
+            self.run.clone()
+        } else {
+            Untrusted::from(self.old.instance.id.as_str())
+        };
+        Gate::TypeName {
+            name,
+            why: format!("{}; this run takes over from it", self.told()),
+        }
+    }
+
+    /// Says who is at it, one sentence fit to be shown.
+    pub(super) fn told(&self) -> String {
+        let by = self.by.map(|by| format!(" of {}", by.shown()));
+        format!(
+            "{} is marked by run {}{}, which may still be under way",
+            self.old.called(),
+            self.run.shown(),
+            by.unwrap_or_default()
+        )
+    }
+}

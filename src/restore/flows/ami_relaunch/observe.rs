@@ -1,0 +1,168 @@
+//! Reads what a relaunch needs to know, as much at once as can be.
+//!
+//! The image and the named instance lead; from there on everything is read side by side. Only what no plan can do
+//! without is an error; the rest becomes a fact without a value.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use tokio::{join, try_join};
+
+use crate::aws::connect::Clients;
+use crate::clock::Clock;
+use crate::domain::facts::Fact;
+use crate::domain::form::Choices;
+use crate::domain::ids::InstanceId;
+use crate::domain::plan::Call;
+use crate::restore::flow::FlowError;
+use crate::restore::observations::ec2_dry_run::{Permission, permission};
+use crate::restore::observations::ec2_network::{addresses_of, endpoint_addresses, interfaces_of};
+use crate::restore::observations::ec2_volume::volumes_of;
+use crate::restore::observations::{
+    autoscaling, ec2_configuration, ec2_image, ec2_instance, ec2_network, elb, observed, route53,
+};
+use crate::restore::operations::ec2_launch::digest;
+
+use super::chosen::{image_id, instance_id};
+use super::facts::{Like, RelaunchFacts, Ways};
+use super::launch::Place;
+use super::preflight::calls;
+use super::prepared::Prepared;
+use super::steps::steps;
+
+/// Reads the facts.
+///
+/// # Errors
+/// [`FlowError`]: the image or the named instance is not there or cannot be read.
+pub(super) async fn observe(
+    clients: &Clients,
+    choices: &Choices,
+    clock: &Clock,
+) -> Result<RelaunchFacts, FlowError> {
+    let id = image_id(choices)?;
+    let replaces = instance_id(choices, "replaces")?;
+    let sibling = instance_id(choices, "like")?;
+    let observed_at = clock.now();
+    let image = ec2_image::image(clients, &id)
+        .await
+        .map_err(FlowError::Read)?;
+    let image = image.ok_or_else(|| FlowError::Missing {
+        what: format!(
+            "there is no image {id} in {}, or this account may not see it",
+            clients.place.region
+        ),
+    })?;
+    let named = replaces.as_ref().or(sibling.as_ref());
+    let like = match named {
+        Some(id) => Some(like(clients, clock, id).await?),
+        None => None,
+    };
+    let ways = match like.as_ref().filter(|_| replaces.is_some()) {
+        Some(like) => Some(ways(clients, clock, like).await),
+        None => None,
+    };
+    let subnet = match Place::of(like.as_ref(), choices) {
+        Ok(place) => {
+            let found = ec2_network::subnet(clients, &place.subnet.value).await;
+            observed(found, clock)
+        }
+        Err(error) => Fact::Unknown(error.to_string()),
+    };
+    let endpoints = match subnet.value().and_then(Option::as_ref) {
+        Some(subnet) => observed(endpoint_addresses(clients, &subnet.vpc).await, clock),
+        None => Fact::Unknown("the subnet is not known".to_owned()),
+    };
+    let mut facts = RelaunchFacts {
+        observed_at,
+        place: clients.place.clone(),
+        role: clients.role.clone(),
+        image,
+        like,
+        ways,
+        subnet,
+        endpoints,
+        permissions: Vec::new(),
+    };
+    facts.permissions = permissions(clients, clock, &facts, choices).await;
+    Ok(facts)
+}
+
+async fn like(clients: &Clients, clock: &Clock, id: &InstanceId) -> Result<Like, FlowError> {
+    let read = try_join!(
+        ec2_instance::instance(clients, id),
+        ec2_configuration::configuration(clients, id),
+        volumes_of(clients, id),
+        interfaces_of(clients, id),
+    );
+    let (instance, configuration, volumes, interfaces) = read.map_err(FlowError::Read)?;
+    let (Some(instance), Some(configuration)) = (instance, configuration) else {
+        return Err(FlowError::Missing {
+            what: format!(
+                "there is no instance {id} in {}: name a sibling by --like, or what it was by \
+                 --instance-type and --subnet",
+                clients.place.region
+            ),
+        });
+    };
+    let (shutdown, credits, user_data, termination, stop) = join!(
+        ec2_configuration::shutdown_behaviour(clients, id),
+        ec2_configuration::credits(clients, id),
+        digest(clients, id),
+        ec2_configuration::termination_protection(clients, id),
+        ec2_instance::stop_protection(clients, id),
+    );
+    Ok(Like {
+        instance,
+        configuration,
+        volumes,
+        interfaces,
+        shutdown: observed(shutdown, clock),
+        credits: observed(credits, clock),
+        user_data: observed(user_data, clock),
+        termination_protection: observed(termination, clock),
+        stop_protection: observed(stop, clock),
+    })
+}
+
+async fn ways(clients: &Clients, clock: &Clock, old: &Like) -> Ways {
+    let vpc = old.configuration.vpc.clone().unwrap_or_default();
+    let addresses: BTreeSet<String> = old.addresses();
+    let mut targets = addresses.clone();
+    targets.insert(old.instance.id.as_str().to_owned());
+    let (held, groups, records, member) = join!(
+        addresses_of(clients, &old.interfaces),
+        elb::target_groups_of(clients, &vpc, &targets),
+        route53::pointing_to(clients, &addresses),
+        autoscaling::membership(clients, &old.instance.id),
+    );
+    let group = match &member {
+        Ok(Some(member)) => observed(autoscaling::group(clients, &member.group).await, clock),
+        Ok(None) => observed(Ok(None), clock),
+        Err(failure) => Fact::Unknown(failure.line()),
+    };
+    Ways {
+        addresses: observed(held, clock),
+        target_groups: observed(groups, clock),
+        records: observed(records, clock),
+        member: observed(member, clock),
+        group,
+    }
+}
+
+/// Asks about the calls of the plan; about none where the choices make no plan yet.
+async fn permissions(
+    clients: &Clients,
+    clock: &Clock,
+    facts: &RelaunchFacts,
+    choices: &Choices,
+) -> Vec<Permission> {
+    let Ok(prepared) = Prepared::of(facts, choices) else {
+        return Vec::new();
+    };
+    let steps = steps(&prepared.relaunch());
+    let all: Vec<Call> = calls(&steps).into_iter().cloned().collect();
+    let asked = all
+        .iter()
+        .map(|call| permission(clients, call, None, clock));
+    join_all(asked).await
+}

@@ -1,0 +1,54 @@
+//! Facts and choices brought together, once, for the plan and its checks.
+
+use crate::domain::form::Choices;
+use crate::restore::flow::FlowError;
+use crate::restore::operations::ec2_launch::LaunchInstance;
+
+use super::chosen::{Chosen, choice};
+use super::facts::RelaunchFacts;
+use super::launch::launch;
+use super::steps::Relaunch;
+
+/// What the steps are made from.
+pub(super) struct Prepared<'a> {
+    facts: &'a RelaunchFacts,
+    pub(super) chosen: Chosen,
+    launch: LaunchInstance,
+    vpc: &'a str,
+}
+
+impl<'a> Prepared<'a> {
+    /// Brings them together.
+    ///
+    /// # Errors
+    /// [`FlowError::Choice`] by what is missing or does not fit.
+    pub(super) fn of(facts: &'a RelaunchFacts, choices: &Choices) -> Result<Self, FlowError> {
+        let chosen = Chosen::of(choices, facts.image.windows, facts.observed_at)?;
+        let launch = launch(facts, &chosen, choices)?;
+        let subnet = facts.subnet.value().and_then(Option::as_ref);
+        let vpc = subnet
+            .map(|subnet| subnet.vpc.as_str())
+            .ok_or_else(|| choice("subnet", "it is not there, or cannot be read"))?;
+        if chosen.endpoints && facts.endpoints.value().is_none() {
+            return Err(choice(
+                "allow-endpoints",
+                "the addresses of the VPC's endpoints cannot be read",
+            ));
+        }
+        Ok(Self {
+            facts,
+            chosen,
+            launch,
+            vpc,
+        })
+    }
+
+    pub(super) fn relaunch(&self) -> Relaunch<'_> {
+        Relaunch {
+            facts: self.facts,
+            chosen: &self.chosen,
+            launch: self.launch.clone(),
+            vpc: self.vpc,
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What the operator may say, and what is asked where nobody can tell.
+
+use super::fixtures::*;
+use crate::domain::facts::Fact;
+use crate::domain::form::ValueFrom;
+use crate::restore::flow::{Flow, FlowError};
+
+fn refused(facts: &super::super::RelaunchFacts, pairs: &[(&str, &str)]) -> String {
+    let made = try_plan(facts, pairs);
+    let Err(FlowError::Choice { field, .. }) = made else {
+        panic!("{pairs:?} must be refused: {made:?}");
+    };
+    field
+}
+
+#[test]
+fn a_choice_that_does_not_fit_is_named_by_its_field() {
+    for (field, value) in [
+        ("image", "snap-1"),
+        ("mode", "sideways"),
+        ("order", "both"),
+        ("operator-cidr", ""),
+        ("operator-cidr", "somewhere"),
+        ("operator-cidr", "0.0.0.0/0"),
+        ("operator-cidr", "10.0.0.0/33"),
+        ("port", "0"),
+        ("port", "ssh"),
+        ("port", "70000"),
+        ("user-data", "maybe"),
+        ("instance-profile", "maybe"),
+        ("move", "everything"),
+        ("private-ip", "ten"),
+        ("keep-until", "2020-01-01"),
+        ("keep-until", "soon"),
+    ] {
+        if field == "image" {
+            assert!(super::super::chosen::image_id(&choices(&[(field, value)])).is_err());
+        } else {
+            assert_eq!(refused(&facts(), &[(field, value)]), field, "{value}");
+        }
+    }
+    assert_eq!(
+        refused(&facts(), &[("mode", "stop-first"), ("order", "no-gap")]),
+        "order"
+    );
+    let both = [("mode", "stop-first"), ("isolate-only", "")];
+    assert_eq!(refused(&facts(), &both), "isolate-only");
+}
+
+#[test]
+fn user_data_is_asked_for_where_there_is_any_or_nobody_knows() {
+    let asked = |facts: &super::super::RelaunchFacts| {
+        let mut choices = choices(&[]);
+        choices.set_many("user-data", Vec::new());
+        super::super::AmiRelaunch.plan(facts, &choices).is_err()
+    };
+    let mut known_none = facts();
+    like(&mut known_none).user_data = known(None);
+    assert!(!asked(&known_none));
+    assert!(asked(&facts()));
+    let mut unknown = facts();
+    like(&mut unknown).user_data = Fact::Unknown("denied".into());
+    assert!(asked(&unknown));
+    assert_eq!(refused(&unknown, &[("user-data", "keep")]), "user-data");
+    assert!(try_plan(&unknown, &[("user-data", "omit")]).is_ok());
+}
+
+#[test]
+fn without_an_instance_to_be_like_type_and_subnet_are_asked_for() {
+    assert_eq!(refused(&alone(), &[]), "instance-type");
+    assert_eq!(
+        refused(&alone(), &[("instance-type", "t3.large")]),
+        "subnet"
+    );
+}
+
+#[test]
+fn a_subnet_that_is_not_there_makes_no_plan() {
+    let mut facts = facts();
+    facts.subnet = known(None);
+    assert_eq!(refused(&facts, &[]), "subnet");
+}
+
+#[test]
+fn the_table_says_of_every_field_where_it_comes_from() {
+    let facts = facts();
+    let form = super::super::AmiRelaunch.form(&facts, &choices(&[("port", "443")]));
+    let line = |name: &str| {
+        let mut fields = form.iter();
+        let found = fields.find(|field| field.name == name).unwrap();
+        (found.value.clone().unwrap_or_default(), found.from)
+    };
+    assert_eq!(
+        line("instance-type"),
+        ("m7i.large".into(), ValueFrom::AsBefore)
+    );
+    assert_eq!(line("port"), ("443".into(), ValueFrom::Yours));
+    assert_eq!(line("mode"), ("side-by-side".into(), ValueFrom::Proposed));
+    assert_eq!(line("private-ip").1, ValueFrom::AwsDefault);
+    assert_eq!(line("user-data"), ("omit".into(), ValueFrom::Yours));
+    assert_eq!(
+        line("shutdown-behaviour"),
+        ("stop".into(), ValueFrom::AsBefore)
+    );
+    assert_eq!(line("credits").1, ValueFrom::AwsDefault);
+    let text = serde_json::to_string(&form).unwrap();
+    assert!(!text.contains(DIGEST), "not even the digest is shown");
+}
