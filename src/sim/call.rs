@@ -21,7 +21,8 @@ pub struct CallRecord {
     pub account: String,
     /// The region that was called: `eu-west-1`.
     pub region: String,
-    /// The service as the SDK names it: `EC2`, `DynamoDB`, `KMS`, `Auto Scaling`, `RDS`, `STS`.
+    /// The service as the SDK names it: `EC2`, `DynamoDB`, `KMS`, `Auto Scaling`, `RDS`, `STS`,
+    /// `Elastic Load Balancing v2`, `Route 53`.
     pub service: String,
     /// The operation in the API's spelling: `CreateVolume`.
     pub operation: String,
@@ -116,6 +117,21 @@ impl<'w> Call<'w> {
             return Err(Refusal::dry_run());
         }
         Ok(())
+    }
+
+    /// Decides whether the caller may go on, in the words of the services that speak XML and know no rehearsal.
+    ///
+    /// # Errors
+    /// `AccessDenied` (HTTP 403).
+    pub fn permit_elsewhere(&self) -> Result<(), Refusal> {
+        if !self.denied {
+            return Ok(());
+        }
+        Err(Refusal {
+            code: "AccessDenied".to_owned(),
+            status: 403,
+            ..Refusal::access_denied(&self.place.account, &self.action)
+        })
     }
 
     /// Returns whether the action is denied, for services that word it in their own way.

@@ -25,6 +25,20 @@ pub struct Delays {
     pub status_checks: SignedDuration,
     /// From `modifying` to `optimizing`, and again to `completed`.
     pub modify_volume: SignedDuration,
+    /// From `attaching` to `attached`, of an interface.
+    pub attach_interface: SignedDuration,
+    /// From `detaching` to `available`, of an interface.
+    pub detach_interface: SignedDuration,
+    /// From `pending` to `in-progress` of a root volume's replacement, and again to its end.
+    pub replace_root: SignedDuration,
+    /// From an unhealthy state to its consequence in an Auto Scaling group.
+    pub health_check: SignedDuration,
+    /// From `EnteringStandby` to `Standby`, and back.
+    pub standby: SignedDuration,
+    /// From `PENDING` to `INSYNC`, of a change of records.
+    pub dns_change: SignedDuration,
+    /// From `running` to the first text of a console.
+    pub console: SignedDuration,
     /// How fast blocks of a snapshot reach a new volume when nobody paid for a rate.
     pub hydration_mib_per_second: i64,
 }
@@ -41,6 +55,13 @@ impl Default for Delays {
             start_instance: SignedDuration::from_secs(25),
             status_checks: SignedDuration::from_secs(150),
             modify_volume: SignedDuration::from_mins(6),
+            attach_interface: SignedDuration::from_secs(4),
+            detach_interface: SignedDuration::from_secs(8),
+            replace_root: SignedDuration::from_secs(45),
+            health_check: SignedDuration::from_secs(90),
+            standby: SignedDuration::from_secs(12),
+            dns_change: SignedDuration::from_secs(40),
+            console: SignedDuration::from_secs(60),
             hydration_mib_per_second: 24,
         }
     }

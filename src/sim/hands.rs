@@ -3,13 +3,13 @@
 //! None of this is a call, none of it is recorded, and nothing asks for permission. Unknown ids are
 //! ignored: a change that cannot happen does not happen.
 
+mod traffic;
+
 use jiff::Timestamp;
 
 use super::ec2::attachments::{begin_detaching, release};
-use super::ec2::model::{
-    Attachment, AttachmentState, Instance, InstanceState, Volume, VolumeState,
-};
-use super::ec2::power::{begin_starting, begin_stopping};
+use super::ec2::model::{Attachment, AttachmentState, Instance, Volume, VolumeState};
+use super::ec2::power::{begin_starting, begin_stopping, has_elastic, terminate};
 use super::timeline::Timeline;
 use super::world::{Estate, Place, World};
 
@@ -41,27 +41,17 @@ impl<'w> Hands<'w> {
     pub fn start(&mut self, instance_id: &str) {
         let (now, delays) = (self.now(), self.world.delays.clone());
         let address = self.world.new_address("203.0.113.");
+        let elastic = has_elastic(self.estate(), instance_id, now);
         if let Some(instance) = self.instance(instance_id) {
-            begin_starting(instance, &address, now, &delays);
+            begin_starting(instance, elastic, &address, now, &delays);
         }
     }
 
-    /// Terminates an instance, as an Auto Scaling group does to one it finds unhealthy; the volumes that
-    /// are deleted on termination go with it.
+    /// Terminates an instance, as an Auto Scaling group does to one it finds unhealthy; the volumes and interfaces
+    /// that are deleted on termination go with it.
     pub fn terminate(&mut self, instance_id: &str) {
         let now = self.now();
-        if let Some(instance) = self.instance(instance_id) {
-            instance.state.turn(now, InstanceState::Terminated);
-        }
-        for volume in self.estate().volumes.values_mut() {
-            let held = volume.attachments.iter_mut();
-            for held in held.filter(|held| held.holds_on(instance_id, now)) {
-                held.state.turn(now, AttachmentState::Detached);
-                if held.delete_on_termination {
-                    volume.state.turn(now, VolumeState::Gone);
-                }
-            }
-        }
+        terminate(self.estate(), instance_id, now);
     }
 
     /// Attaches a volume at once.
@@ -159,13 +149,14 @@ impl<'w> Hands<'w> {
         }
     }
 
-    /// Sets a tag on a volume, a snapshot or an instance; without a value, takes it away.
+    /// Sets a tag on a volume, a snapshot, an instance, or something of the network; without a value, takes it away.
     pub fn set_tag(&mut self, id: &str, key: &str, value: Option<&str>) {
         let estate = self.estate();
         let volume = estate.volumes.get_mut(id).map(|volume| &mut volume.tags);
         let snapshot = estate.snapshots.get_mut(id).map(|found| &mut found.tags);
         let instance = estate.instances.get_mut(id).map(|found| &mut found.tags);
-        if let Some(tags) = volume.or(snapshot).or(instance) {
+        let network = estate.network.tags_of(id);
+        if let Some(tags) = volume.or(snapshot).or(instance).or(network) {
             match value {
                 Some(value) => tags.insert(key.to_owned(), value.to_owned()),
                 None => tags.remove(key),

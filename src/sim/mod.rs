@@ -4,12 +4,12 @@
 //! `World` and to no network. What exists at the start comes from a scenario, what goes wrong from
 //! [`Faults`], and time from the clock it was given. Deletion is not simulated: it is refused by name.
 
-mod autoscaling;
 mod backup;
 mod call;
 mod delays;
 mod dynamodb;
 mod ec2;
+mod elb;
 mod faults;
 mod filters;
 mod hands;
@@ -21,6 +21,8 @@ mod picture;
 mod rds;
 mod refusal;
 mod registry;
+mod route53;
+mod scaling;
 mod scenario;
 mod sts;
 mod timeline;

@@ -10,6 +10,10 @@ pub fn of(service: &str, body: &[u8]) -> BTreeMap<String, String> {
     if matches!(service, "KMS" | "DynamoDB") {
         return json(body);
     }
+    if service == "Route 53" {
+        let body = String::from_utf8_lossy(body).into_owned();
+        return BTreeMap::from([("Body".to_owned(), body)]);
+    }
     let form = String::from_utf8_lossy(body);
     let pairs = form.split('&').filter_map(|pair| pair.split_once('='));
     pairs

@@ -10,7 +10,8 @@ use super::Turn;
 use super::ec2::model::{
     Attachment, Binned, BinnedVolume, Data, Image, Instance, InstanceState, Snapshot, Tags, Volume,
 };
-use super::world::{Estate, World};
+use super::ec2::network::rows::public_ip_of;
+use super::world::{Estate, World, digest};
 
 /// Dumps everything that exists now, by account and region.
 pub fn of(world: &World) -> Value {
@@ -19,14 +20,15 @@ pub fn of(world: &World) -> Value {
         let name = format!("{}/{}", place.account, place.region);
         (name, estate_picture(estate, now))
     });
-    Value::Object(places.collect())
+    let global = super::route53::picture::of(&world.dns);
+    Value::Object(places.chain(global).collect())
 }
 
 fn estate_picture(estate: &Estate, now: Timestamp) -> Value {
     let volumes = estate.volumes.values().filter(|volume| volume.exists(now));
     let volumes = volumes.map(|volume| (volume.id.clone(), volume_picture(volume, now)));
     let instances = estate.instances.values();
-    let instances = instances.map(|found| (found.id.clone(), instance_picture(found, now)));
+    let instances = instances.map(|found| (found.id.clone(), instance_picture(estate, found, now)));
     let snapshots = estate.snapshots.values();
     let snapshots = snapshots.map(|found| (found.id.clone(), snapshot_picture(found, now)));
     let images = estate.images.values();
@@ -45,6 +47,13 @@ fn estate_picture(estate: &Estate, now: Timestamp) -> Value {
     ];
     let all = own
         .into_iter()
+        .chain(super::ec2::network::picture::of(&estate.network, now))
+        .chain(super::elb::picture::of(&estate.balancing))
+        .chain(super::scaling::picture::of(&estate.scaling))
+        .chain(super::ec2::root_replacement::picture(
+            &estate.root_tasks,
+            now,
+        ))
         .chain(super::dynamodb::picture::of(&estate.dynamodb))
         .chain(super::rds::picture::of(&estate.databases, now))
         .chain(super::backup::picture::of(&estate.vaults, &estate.holds));
@@ -126,7 +135,10 @@ fn data_picture(data: &Data) -> Value {
     json!({"as_of": data.as_of.to_string(), "damaged": data.damaged})
 }
 
-fn instance_picture(instance: &Instance, now: Timestamp) -> Value {
+fn instance_picture(estate: &Estate, instance: &Instance, now: Timestamp) -> Value {
+    let primary = estate.network.primary(&instance.id, now);
+    let reached = instance.reached.iter();
+    let reached = reached.map(|(place, since)| (place.clone(), since.to_string().into()));
     json!({
         "state": instance.state.at(now).name(),
         "type": instance.instance_type,
@@ -135,12 +147,21 @@ fn instance_picture(instance: &Instance, now: Timestamp) -> Value {
         "root_device_name": instance.root_device_name,
         "disable_api_stop": instance.disable_api_stop,
         "disable_api_termination": instance.disable_api_termination,
-        "public_ip": instance.public_ip.at(now),
-        "private_ip": instance.private_ip,
+        "public_ip": public_ip_of(estate, instance, "", now),
+        "private_ip": primary.map(|one| &one.private_ip),
         "auto_scaling_group": instance.auto_scaling.as_ref().map(|member| &member.group),
-        "user_data": instance.user_data,
+        "auto_scaling_state": instance.auto_scaling.as_ref().map(|of| of.lifecycle.at(now)),
+        "user_data": instance.user_data.as_deref().map(user_data_digest),
+        "settings": format!("{:?}", instance.settings),
+        "impaired": instance.impaired,
+        "reached": Value::Object(reached.collect()),
         "tags": instance.tags,
     })
+}
+
+/// What an instance was told at launch is not for showing around.
+fn user_data_digest(text: &str) -> String {
+    digest(text, 0, 16)
 }
 
 fn snapshot_picture(snapshot: &Snapshot, now: Timestamp) -> Value {

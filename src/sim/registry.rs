@@ -145,7 +145,9 @@ impl Registry {
             .chain(super::dynamodb::operations())
             .chain(super::kms::operations())
             .chain(super::rds::operations())
-            .chain(super::autoscaling::operations())
+            .chain(super::scaling::operations())
+            .chain(super::elb::operations())
+            .chain(super::route53::operations())
             .chain(super::backup::operations())
             .chain(super::sts::operations());
         Self(all.map(|op| (key(op.service, op.name), op)).collect())

@@ -105,6 +105,8 @@ impl Attempt {
     fn action(&self) -> String {
         let service = match self.service.as_str() {
             "Auto Scaling" => "autoscaling".to_owned(),
+            "Elastic Load Balancing v2" => "elasticloadbalancing".to_owned(),
+            "Route 53" => "route53".to_owned(),
             other => other.to_lowercase(),
         };
         format!("{service}:{}", self.operation)

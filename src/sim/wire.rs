@@ -151,7 +151,7 @@ impl Delivery {
 fn empty_answer(service: &str, operation: &str) -> String {
     match service {
         "KMS" | "DynamoDB" | "Backup" => "{}".to_owned(),
-        "EC2" => format!("<{operation}Response></{operation}Response>"),
+        "EC2" | "Route 53" => format!("<{operation}Response></{operation}Response>"),
         _ => format!(
             "<{operation}Response><{operation}Result></{operation}Result></{operation}Response>"
         ),

@@ -13,10 +13,17 @@ use super::backup::model::{Hold, Vault};
 use super::call::CallRecord;
 use super::delays::Delays;
 use super::dynamodb::model::DynamoDb;
-use super::ec2::model::{BinnedVolume, Image, Instance, Snapshot, Volume};
+use super::ec2::model::{BinnedVolume, Image, Instance, PlacementGroup, Snapshot, Volume};
+use super::ec2::network::model::Network;
+use super::ec2::network::talk;
+use super::ec2::root_replacement::RootTask;
+use super::elb::model::Balancing;
 use super::faults::Lag;
 use super::kms::Key;
 use super::rds::model::Databases;
+use super::route53::model::Dns;
+use super::scaling::health;
+use super::scaling::model::ScalingGroup;
 
 /// An account and a region of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +50,16 @@ pub struct Estate {
     pub instances: BTreeMap<String, Instance>,
     pub snapshots: BTreeMap<String, Snapshot>,
     pub images: BTreeMap<String, Image>,
+    pub network: Network,
+    pub balancing: Balancing,
+    /// Auto Scaling groups, by name.
+    pub scaling: BTreeMap<String, ScalingGroup>,
+    /// Replacements of root volumes, by id.
+    pub root_tasks: BTreeMap<String, RootTask>,
+    /// Placement groups, by name.
+    pub placement_groups: BTreeMap<String, PlacementGroup>,
+    /// Instance types of which AWS has none to spare.
+    pub no_capacity_types: BTreeSet<String>,
     /// Volumes that were deleted and are kept in the Recycle Bin.
     pub binned_volumes: BTreeMap<String, BinnedVolume>,
     pub dynamodb: DynamoDb,
@@ -77,6 +94,8 @@ pub struct World {
     now: Timestamp,
     pub delays: Delays,
     pub estates: BTreeMap<Place, Estate>,
+    /// Hosted zones, by account: they belong to no Region.
+    pub dns: BTreeMap<String, Dns>,
     /// Actions refused to the caller, by account (`ec2:StopInstances`).
     pub denied: BTreeMap<String, BTreeSet<String>>,
     pub calls: Vec<CallRecord>,
@@ -94,6 +113,7 @@ impl World {
             now,
             delays: Delays::default(),
             estates: BTreeMap::new(),
+            dns: BTreeMap::new(),
             denied: BTreeMap::new(),
             calls: Vec::new(),
             lag: Lag::default(),
@@ -116,6 +136,10 @@ impl World {
             effect(self);
         }
         self.now = self.now.max(now);
+        for estate in self.estates.values_mut() {
+            health::look(estate, self.delays.health_check, self.now);
+            talk::listen(estate, self.now);
+        }
     }
 
     /// Keeps a request until it arrives.

@@ -13,6 +13,7 @@ use data_encoding::BASE64;
 use jiff::Timestamp;
 
 use super::model::{Attachment, InstanceState};
+use super::network::rows::identifiers;
 use super::{ids, rows};
 use crate::sim::call::Call;
 use crate::sim::refusal::Refusal;
@@ -29,6 +30,10 @@ pub fn describe(
     let id = ids::required(input.instance_id(), "instanceId")?;
     let of = ids::instance(call.estate(), id)?.clone();
     let mappings = rows::mappings(call.estate(), id, now);
+    let network = &call.estate().network;
+    let primary = network.primary(id, now);
+    let source_dest_check = primary.is_some_and(|one| one.source_dest_check);
+    let groups = primary.map(|one| identifiers(network, &one.groups));
     let attribute = input.attribute().map(ec2::InstanceAttributeName::as_str);
     let attribute = ids::required(attribute, "attribute")?;
     let mut told = DescribeInstanceAttributeOutput::builder();
@@ -39,10 +44,17 @@ pub fn describe(
             told.disable_api_termination(boolean(of.disable_api_termination))
         }
         "instanceInitiatedShutdownBehavior" => {
-            told.instance_initiated_shutdown_behavior(text(Some("stop".to_owned())))
+            told.instance_initiated_shutdown_behavior(text(Some(of.settings.shutdown_behavior)))
         }
         "instanceType" => told.instance_type(text(Some(of.instance_type))),
         "productCodes" => told.set_product_codes(Some(rows::product_codes(&of.product_codes))),
+        "ebsOptimized" => told.ebs_optimized(boolean(of.settings.ebs_optimized)),
+        "enclaveOptions" => {
+            let enclave = ec2::EnclaveOptions::builder().enabled(of.settings.enclave);
+            told.enclave_options(enclave.build())
+        }
+        "groupSet" => told.set_groups(groups),
+        "sourceDestCheck" => told.source_dest_check(boolean(source_dest_check)),
         "rootDeviceName" => told.root_device_name(text(Some(of.root_device_name))),
         "userData" => {
             let encoded = of.user_data.map(|data| BASE64.encode(data.as_bytes()));
@@ -66,6 +78,10 @@ fn copy(told: DescribeInstanceAttributeOutput, output: &mut DescribeInstanceAttr
     output.instance_type = told.instance_type;
     output.product_codes = told.product_codes;
     output.root_device_name = told.root_device_name;
+    output.ebs_optimized = told.ebs_optimized;
+    output.enclave_options = told.enclave_options;
+    output.groups = told.groups;
+    output.source_dest_check = told.source_dest_check;
     output.user_data = told.user_data;
 }
 

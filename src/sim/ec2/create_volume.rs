@@ -200,7 +200,7 @@ fn in_range(what: &str, value: i32, (least, most): (i32, i32)) -> Result<i32, Re
 
 /// EC2 API reference, `CreateVolume`: required for io1 and io2, allowed for gp3 (3000 by default), and an
 /// error for any other type.
-fn iops(volume_type: &str, asked: Option<i32>, size: i32) -> Result<Option<i32>, Refusal> {
+pub fn iops(volume_type: &str, asked: Option<i32>, size: i32) -> Result<Option<i32>, Refusal> {
     match (volume_type, asked) {
         ("io1" | "io2", None) => Err(Refusal::missing("iops")),
         ("gp3", None) => Ok(Some(3000)),
@@ -236,7 +236,7 @@ fn provisioned(
 
 /// EC2 API reference, `CreateVolume`: valid for gp3 only (125 MiB/s by default), from 125 to 2000; and a
 /// quarter of the IOPS at most (EBS user guide, "General Purpose SSD volumes").
-fn throughput(
+pub fn throughput(
     volume_type: &str,
     asked: Option<i32>,
     iops: Option<i32>,
@@ -320,17 +320,27 @@ fn make(
     }
 }
 
-/// Returns the key that the volume will be encrypted with.
-///
-/// EBS user guide, "How Amazon EBS encryption works": the key asked for, else the key of the snapshot,
-/// else the account's default; a volume of an encrypted snapshot is always encrypted.
 fn key(
     input: &CreateVolumeInput,
     snapshot: Option<&Snapshot>,
     call: &mut Call<'_>,
 ) -> Option<String> {
+    let encrypted = input.encrypted() == Some(true);
+    key_of(encrypted, input.kms_key_id(), snapshot, call)
+}
+
+/// Returns the key that a volume will be encrypted with.
+///
+/// EBS user guide, "How Amazon EBS encryption works": the key asked for, else the key of the snapshot,
+/// else the account's default; a volume of an encrypted snapshot is always encrypted.
+pub fn key_of(
+    encrypted: bool,
+    asked: Option<&str>,
+    snapshot: Option<&Snapshot>,
+    call: &mut Call<'_>,
+) -> Option<String> {
     let from_snapshot = snapshot.and_then(|snapshot| snapshot.kms_key_id.clone());
-    let encrypted = input.encrypted() == Some(true)
+    let encrypted = encrypted
         || snapshot.is_some_and(|snapshot| snapshot.encrypted)
         || call.estate().encryption_by_default;
     if !encrypted {
@@ -338,7 +348,7 @@ fn key(
     }
     let (account, region) = (call.account().to_owned(), call.region().to_owned());
     let estate = call.estate();
-    let named = input.kms_key_id().map(|name| {
+    let named = asked.map(|name| {
         let found = estate.keys.values().find(|key| key.answers_to(name));
         found.map_or_else(|| name.to_owned(), |key| key.arn.clone())
     });

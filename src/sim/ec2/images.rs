@@ -107,6 +107,7 @@ fn row(image: &Image) -> ec2::Image {
     } else {
         "disabled"
     };
+    let machine = &image.machine;
     let (source, region) = image.source_image.clone().unzip();
     ec2::Image::builder()
         .image_id(&image.id)
@@ -122,6 +123,23 @@ fn row(image: &Image) -> ec2::Image {
         .set_source_image_id(source)
         .set_source_image_region(region)
         .root_device_name(&image.root_device_name)
+        .architecture(ec2::ArchitectureValues::from(machine.architecture.as_str()))
+        .set_boot_mode(machine.boot_mode.as_deref().map(ec2::BootModeValues::from))
+        .set_imds_support(machine.imds_v2.then_some(ec2::ImdsSupportValues::V20))
+        .set_tpm_support(machine.tpm_v2.then_some(ec2::TpmSupportValues::V20))
+        .set_platform(machine.windows.then_some(ec2::PlatformValues::Windows))
+        .platform_details(if machine.windows {
+            "Windows"
+        } else {
+            "Linux/UNIX"
+        })
+        .usage_operation(if machine.windows {
+            "RunInstances:0002"
+        } else {
+            "RunInstances"
+        })
+        .set_product_codes(Some(rows::product_codes(&machine.product_codes)))
+        .ena_support(true)
         .root_device_type(ec2::DeviceType::Ebs)
         .image_type(ec2::ImageTypeValues::Machine)
         .virtualization_type(ec2::VirtualizationType::Hvm)

@@ -8,6 +8,7 @@ use aws_sdk_ec2::operation::describe_instance_types::{
 };
 use aws_sdk_ec2::types as ec2;
 
+use super::rows::architecture;
 use crate::sim::call::Call;
 use crate::sim::filters::{self, Filtered, shown};
 use crate::sim::paging::Page;
@@ -54,6 +55,14 @@ impl InstanceKind {
             dedicated_slots,
             store_disks,
         }
+    }
+
+    /// Counts the interfaces that fit (EC2 user guide, "Maximum IP addresses per network interface").
+    pub fn interfaces(&self) -> usize {
+        let small = [".medium", ".large"]
+            .iter()
+            .any(|size| self.name.ends_with(size));
+        if small { 3 } else { 4 }
     }
 
     /// Counts the volumes that fit beside one interface and the instance store.
@@ -121,7 +130,7 @@ fn every() -> Vec<String> {
 }
 
 /// `InvalidInstanceType`
-fn offered(name: &str) -> Result<(), Refusal> {
+pub fn offered(name: &str) -> Result<(), Refusal> {
     let family = name.split_once('.').map(|(family, _)| family);
     if FAMILIES.iter().any(|(known, ..)| Some(*known) == family) {
         return Ok(());
@@ -144,6 +153,8 @@ fn info(name: &str) -> ec2::InstanceTypeInfo {
         .encryption_support(ec2::EbsEncryptionSupport::Supported)
         .attachment_limit_type(limit)
         .maximum_ebs_attachments(if kind.dedicated_slots { 32 } else { 28 });
+    let architecture = ec2::ArchitectureType::from(architecture(name).as_str());
+    let processor = ec2::ProcessorInfo::builder().supported_architectures(architecture);
     let has_store = kind.store_disks > 0;
     let store = has_store.then(|| store(kind.store_disks));
     ec2::InstanceTypeInfo::builder()
@@ -153,9 +164,18 @@ fn info(name: &str) -> ec2::InstanceTypeInfo {
         .instance_storage_supported(has_store)
         .set_instance_storage_info(store)
         .ebs_info(ebs.build())
-        .supported_boot_modes(ec2::BootModeType::LegacyBios)
-        .supported_boot_modes(ec2::BootModeType::Uefi)
+        .set_supported_boot_modes(Some(boot_modes(name)))
+        .processor_info(processor.build())
         .build()
+}
+
+/// Graviton knows no BIOS (EC2 user guide, "Instance type boot mode").
+pub fn boot_modes(name: &str) -> Vec<ec2::BootModeType> {
+    let uefi = ec2::BootModeType::Uefi;
+    if architecture(name) == ec2::ArchitectureValues::Arm64 {
+        return vec![uefi];
+    }
+    vec![ec2::BootModeType::LegacyBios, uefi]
 }
 
 fn store(disks: i32) -> ec2::InstanceStorageInfo {

@@ -28,10 +28,14 @@ impl Filtered for ec2::Instance {
         "instance-lifecycle",
         "instance-state-name",
         "instance-type",
+        "client-token",
+        "instance.group-id",
         "ip-address",
+        "network-interface.network-interface-id",
         "private-ip-address",
         "root-device-name",
         "subnet-id",
+        "vpc-id",
     ];
 
     fn values(&self, name: &str) -> Vec<String> {
@@ -55,10 +59,22 @@ impl Filtered for ec2::Instance {
             ),
             "instance-state-name" => shown::text(state_name(self.state())),
             "instance-type" => shown::text(self.instance_type().map(ec2::InstanceType::as_str)),
+            "client-token" => shown::text(self.client_token()),
+            "instance.group-id" => {
+                let groups = self.security_groups().iter();
+                groups.filter_map(|group| text(group.group_id())).collect()
+            }
+            "network-interface.network-interface-id" => {
+                let interfaces = self.network_interfaces().iter();
+                interfaces
+                    .filter_map(|one| text(one.network_interface_id()))
+                    .collect()
+            }
             "ip-address" => shown::text(self.public_ip_address()),
             "private-ip-address" => shown::text(self.private_ip_address()),
             "root-device-name" => shown::text(self.root_device_name()),
             "subnet-id" => shown::text(self.subnet_id()),
+            "vpc-id" => shown::text(self.vpc_id()),
             _ => Vec::new(),
         }
     }
@@ -83,7 +99,7 @@ pub fn describe(
     let account = call.account().to_owned();
     check_ids(input.instance_ids(), call)?;
     let estate = call.estate();
-    let shown = wanted(estate.instances.values(), input.instance_ids())
+    let shown = wanted(estate.instances.values(), input.instance_ids(), now)
         .map(|instance| rows::instance(estate, instance, &account, now))
         .collect();
     let kept = filters::keep(shown, input.filters())?;
@@ -116,9 +132,9 @@ fn check_ids(wanted: &[String], call: &mut Call<'_>) -> Result<(), Refusal> {
     let mut missing = Vec::new();
     for id in wanted {
         match ids::instance(estate, id) {
-            Ok(_) => {}
+            Ok(found) if found.visibility.read_by_id() => {}
             Err(refusal) if refusal.code.ends_with("Malformed") => return Err(refusal),
-            Err(_) => missing.push(id.clone()),
+            Ok(_) | Err(_) => missing.push(id.clone()),
         }
     }
     match &missing[..] {
@@ -134,8 +150,12 @@ fn check_ids(wanted: &[String], call: &mut Call<'_>) -> Result<(), Refusal> {
 fn wanted<'a>(
     all: impl Iterator<Item = &'a Instance>,
     ids: &[String],
+    now: Timestamp,
 ) -> impl Iterator<Item = &'a Instance> {
-    all.filter(move |instance| ids.is_empty() || ids.contains(&instance.id))
+    all.filter(move |instance| match ids {
+        [] => instance.visibility.listed(now),
+        ids => ids.contains(&instance.id),
+    })
 }
 
 impl Filtered for ec2::InstanceStatus {
@@ -174,7 +194,7 @@ pub fn describe_status(
     check_ids(input.instance_ids(), call)?;
     let all = input.include_all_instances() == Some(true);
     let instances = call.estate().instances.values();
-    let shown = wanted(instances, input.instance_ids())
+    let shown = wanted(instances, input.instance_ids(), now)
         .filter(|instance| all || *instance.state.at(now) == InstanceState::Running)
         .map(|instance| status(instance, now))
         .collect();

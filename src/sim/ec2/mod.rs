@@ -5,25 +5,32 @@
 
 pub mod attachments;
 mod attributes;
+mod console;
 mod create_volume;
+mod credits;
 mod fast_restores;
 mod ids;
 mod images;
 mod instance_types;
 mod instances;
+mod launch;
 mod locks;
 pub mod model;
 mod modify_volume;
+pub mod network;
+mod placement_groups;
 pub mod power;
 mod recycle_bin;
 mod regions;
+pub mod root_replacement;
 mod rows;
+pub mod settings;
 mod snapshots;
 mod spot;
 mod tags;
 mod volumes;
 
-pub use rows::date;
+pub use rows::{architecture, date};
 
 use super::registry::Operation;
 
@@ -32,6 +39,12 @@ const EC2: &str = "EC2";
 
 /// Lists the operations of EC2.
 pub fn operations() -> Vec<Operation> {
+    let mut all = own();
+    all.extend(network::operations());
+    all
+}
+
+fn own() -> Vec<Operation> {
     vec![
         Operation::read(EC2, "DescribeSnapshots", snapshots::describe),
         Operation::read(EC2, "DescribeSnapshotTierStatus", snapshots::describe_tiers),
@@ -53,6 +66,20 @@ pub fn operations() -> Vec<Operation> {
         Operation::read(EC2, "DescribeInstanceStatus", instances::describe_status),
         Operation::read(EC2, "DescribeInstanceTypes", instance_types::describe),
         Operation::read(EC2, "DescribeSpotInstanceRequests", spot::describe),
+        Operation::mutation(EC2, "CreateReplaceRootVolumeTask", root_replacement::create),
+        Operation::read(
+            EC2,
+            "DescribeReplaceRootVolumeTasks",
+            root_replacement::describe,
+        ),
+        Operation::mutation(EC2, "RunInstances", launch::run),
+        Operation::read(EC2, "GetConsoleOutput", console::output),
+        Operation::read(EC2, "DescribePlacementGroups", placement_groups::describe),
+        Operation::read(
+            EC2,
+            "DescribeInstanceCreditSpecifications",
+            credits::describe,
+        ),
         Operation::mutation(EC2, "StopInstances", power::stop),
         Operation::mutation(EC2, "StartInstances", power::start),
         Operation::read(EC2, "DescribeInstanceAttribute", attributes::describe),

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::settings::Settings;
 use crate::sim::timeline::Timeline;
 use crate::sim::visibility::Visibility;
 
@@ -238,7 +239,17 @@ pub enum Lifecycle {
 #[derive(Clone, Debug)]
 pub struct GroupMember {
     pub group: String,
-    pub lifecycle_state: String,
+    /// AWS's word: `InService`, `Standby` …
+    pub lifecycle: Timeline<String>,
+}
+
+/// Somebody whom an instance talks to on its own, as soon as it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Talk {
+    /// An address.
+    pub to: String,
+    /// A TCP port.
+    pub port: u16,
 }
 
 /// An EC2 instance.
@@ -270,11 +281,22 @@ pub struct Instance {
     pub hibernation: bool,
     pub user_data: Option<String>,
     pub product_codes: Vec<String>,
-    pub private_ip: String,
+    /// Its own public address, which is no elastic one.
     pub public_ip: Timeline<Option<String>>,
-    pub elastic_ip: Option<String>,
     pub no_capacity: bool,
+    pub settings: Settings,
+    /// Why it is in its state, where AWS says so: code and message.
+    pub state_reason: Option<(String, String)>,
+    /// What the guest has written on its console; of an ordinary boot if nothing is said.
+    pub console: Option<String>,
+    pub talks: Vec<Talk>,
+    /// What it has reached on its own so far, and since when.
+    pub reached: BTreeMap<String, Timestamp>,
+    /// How a replacement of its root volume will end, if not well: `failed` or `failed-detached`.
+    pub root_replacement_ends: Option<String>,
     pub tags: Tags,
+    pub token: Option<Token>,
+    pub visibility: Visibility,
 }
 
 /// The states of a snapshot.
@@ -398,10 +420,38 @@ pub struct Image {
     pub source_image: Option<(String, String)>,
     pub root_device_name: String,
     pub disks: Vec<Disk>,
+    pub machine: Machine,
     /// Whether the owner shares it with the caller.
     pub shared: bool,
     pub bin: Option<Binned>,
     pub tags: Tags,
+}
+
+/// A placement group.
+#[derive(Clone, Debug)]
+pub struct PlacementGroup {
+    /// AWS's word: `cluster`, `spread`, `partition`.
+    pub strategy: String,
+    /// Whether nothing more fits in.
+    pub full: bool,
+}
+
+/// What an image needs of whatever it is launched on, and what it brings.
+#[derive(Clone, Debug, Default)]
+pub struct Machine {
+    /// AWS's word: `x86_64`, `arm64`.
+    pub architecture: String,
+    /// AWS's word: `legacy-bios`, `uefi`, `uefi-preferred`.
+    pub boot_mode: Option<String>,
+    /// Whether it holds instances to the second version of the metadata service.
+    pub imds_v2: bool,
+    pub tpm_v2: bool,
+    pub windows: bool,
+    pub product_codes: Vec<String>,
+    /// Whether the account has not subscribed to the product.
+    pub not_subscribed: bool,
+    /// Whom everything that is made of it talks to on its own.
+    pub talks: Vec<Talk>,
 }
 
 /// A volume that an image makes.

@@ -9,7 +9,7 @@ use aws_sdk_ec2::types as ec2;
 use jiff::Timestamp;
 
 use super::attachments::{held_on, release};
-use super::model::{AttachmentState, Instance, InstanceState, Lifecycle};
+use super::model::{AttachmentState, Instance, InstanceState, Lifecycle, VolumeState};
 use super::{ids, rows};
 use crate::sim::call::Call;
 use crate::sim::delays::Delays;
@@ -105,7 +105,7 @@ pub fn begin_stopping(estate: &mut Estate, id: &str, now: Timestamp, delays: &De
     if let Some(instance) = estate.instances.get_mut(id) {
         instance.state.turn(now, InstanceState::Stopping);
         instance.state.then(stopped, InstanceState::Stopped);
-        if instance.elastic_ip.is_none() && instance.public_ip.at(now).is_some() {
+        if instance.public_ip.at(now).is_some() {
             instance.public_ip.turn(now, None);
         }
     }
@@ -132,8 +132,9 @@ pub fn start(input: &StartInstancesInput, call: &mut Call<'_>) -> Answer<StartIn
         if before == InstanceState::Stopped {
             let address = call.world().new_address("203.0.113.");
             let delays = call.delays();
+            let elastic = has_elastic(call.estate(), id, now);
             let instance = ids::instance(call.estate(), id)?;
-            begin_starting(instance, &address, now, &delays);
+            begin_starting(instance, elastic, &address, now, &delays);
             any = true;
         }
         changes.push(change(ids::instance(call.estate(), id)?, before, now));
@@ -172,16 +173,62 @@ fn may_start(estate: &mut Estate, id: &str, now: Timestamp) -> Result<(), Refusa
     Ok(())
 }
 
+/// Tells whether the first interface of an instance has an Elastic IP address.
+pub fn has_elastic(estate: &Estate, id: &str, now: Timestamp) -> bool {
+    let primary = estate.network.primary(id, now);
+    primary.is_some_and(|one| estate.network.elastic(&one.id).is_some())
+}
+
 /// Starts an instance: a public address that is not elastic is a new one.
-pub fn begin_starting(instance: &mut Instance, address: &str, now: Timestamp, delays: &Delays) {
+pub fn begin_starting(
+    instance: &mut Instance,
+    elastic: bool,
+    address: &str,
+    now: Timestamp,
+    delays: &Delays,
+) {
     let running = after(now, delays.start_instance);
     let had_address = instance.public_ip.until(now).any(|(_, ip)| ip.is_some());
     instance.launched = now;
     instance.state.turn(now, InstanceState::Pending);
     instance.state.then(running, InstanceState::Running);
     instance.checks_pass = after(running, delays.status_checks);
-    if had_address && instance.elastic_ip.is_none() {
+    if had_address && !elastic {
         instance.public_ip.turn(running, Some(address.to_owned()));
+    }
+}
+
+/// Terminates an instance at once, and with it what is deleted on termination.
+pub fn terminate(estate: &mut Estate, id: &str, at: Timestamp) {
+    if let Some(instance) = estate.instances.get_mut(id) {
+        instance.state.turn(at, InstanceState::Terminated);
+        instance.public_ip.turn(at, None);
+    }
+    for volume in estate.volumes.values_mut() {
+        let held = volume.attachments.iter_mut();
+        for held in held.filter(|held| held.holds_on(id, at)) {
+            held.state.turn(at, AttachmentState::Detached);
+            if held.delete_on_termination {
+                volume.state.turn(at, VolumeState::Gone);
+            }
+        }
+    }
+    let interfaces = &mut estate.network.interfaces;
+    interfaces.retain(|_, one| {
+        let on = one.is_on(id, at);
+        !(on && one
+            .plugged
+            .as_ref()
+            .is_some_and(|held| held.delete_on_termination))
+    });
+    for one in interfaces.values_mut().filter(|one| one.is_on(id, at)) {
+        one.plugged = None;
+    }
+    let there: Vec<String> = interfaces.keys().cloned().collect();
+    for address in estate.network.addresses.values_mut() {
+        address
+            .association
+            .take_if(|held| !there.contains(&held.interface_id));
     }
 }
 

@@ -10,6 +10,7 @@ use super::model::{
     Attachment, AttachmentState, Instance, InstanceState, Lifecycle, Snapshot, SnapshotState, Tags,
     Volume,
 };
+use super::network;
 use crate::sim::world::{Estate, digest};
 
 /// Converts an instant; EC2 shows milliseconds.
@@ -170,22 +171,28 @@ fn mapping(volume_id: &str, held: &Attachment, now: Timestamp) -> ec2::InstanceB
 /// Shows an instance with its volumes.
 pub fn instance(estate: &Estate, of: &Instance, account: &str, now: Timestamp) -> ec2::Instance {
     let state = *of.state.at(now);
-    let public_ip = of.public_ip.at(now).clone();
+    let public_ip = network::rows::public_ip_of(estate, of, account, now);
+    let interfaces = estate.network.on(&of.id, now);
+    let primary = estate.network.primary(&of.id, now);
+    let groups = primary.map(|one| network::rows::identifiers(&estate.network, &one.groups));
+    let shown = interfaces.iter();
+    let shown = shown.map(|one| network::rows::of_instance(estate, one, account, now));
+    let reason = of.state_reason.as_ref().map(|(code, message)| {
+        let row = ec2::StateReason::builder().code(code);
+        row.message(message).build()
+    });
     let root_device_type = if of.root_on_instance_store {
         ec2::DeviceType::InstanceStore
     } else {
         ec2::DeviceType::Ebs
     };
-    let placement = ec2::Placement::builder()
-        .availability_zone(&of.availability_zone)
-        .tenancy(ec2::Tenancy::Default);
     let hibernation = ec2::HibernationOptions::builder().configured(of.hibernation);
-    ec2::Instance::builder()
+    let row = ec2::Instance::builder()
         .instance_id(&of.id)
         .instance_type(ec2::InstanceType::from(of.instance_type.as_str()))
         .image_id(&of.image_id)
         .state(instance_state(state))
-        .placement(placement.build())
+        .placement(of.settings.placement(&of.availability_zone))
         .architecture(architecture(&of.instance_type))
         .set_platform(of.platform_windows.then_some(ec2::PlatformValues::Windows))
         .platform_details(if of.platform_windows {
@@ -201,13 +208,18 @@ pub fn instance(estate: &Estate, of: &Instance, account: &str, now: Timestamp) -
         .hibernation_options(hibernation.build())
         .set_product_codes(Some(product_codes(&of.product_codes)))
         .subnet_id(&of.subnet_id)
-        .private_ip_address(&of.private_ip)
-        .set_public_ip_address(public_ip.clone())
-        .set_network_interfaces(Some(vec![interface(of, account, public_ip)]))
+        .set_vpc_id(primary.map(|one| one.vpc_id.clone()))
+        .set_private_ip_address(primary.map(|one| one.private_ip.clone()))
+        .set_source_dest_check(primary.map(|one| one.source_dest_check))
+        .set_security_groups(groups)
+        .set_public_ip_address(public_ip)
+        .set_network_interfaces(Some(shown.collect()))
+        .set_state_reason(reason)
+        .set_client_token(of.token.as_ref().map(|token| token.token.clone()))
         .set_block_device_mappings(Some(mappings(estate, &of.id, now)))
         .set_tags(Some(tags(&of.tags)))
-        .ena_support(true)
-        .build()
+        .ena_support(true);
+    of.settings.show(row).build()
 }
 
 /// Names the request behind a Spot Instance.
@@ -215,7 +227,8 @@ pub fn spot_request(instance_id: &str) -> String {
     format!("sir-{}", digest(instance_id, 0, 8))
 }
 
-fn architecture(instance_type: &str) -> ec2::ArchitectureValues {
+/// The architecture of an instance type, by its family.
+pub fn architecture(instance_type: &str) -> ec2::ArchitectureValues {
     let family = instance_type.split('.').next().unwrap_or_default();
     let graviton = family.len() >= 3 && family.chars().skip(2).any(|letter| letter == 'g');
     if graviton {
@@ -230,29 +243,4 @@ fn lifecycle(of: Lifecycle) -> Option<ec2::InstanceLifecycleType> {
         Lifecycle::OnDemand => None,
         Lifecycle::SpotOnce | Lifecycle::SpotPersistent => Some(ec2::InstanceLifecycleType::Spot),
     }
-}
-
-/// The primary interface; its association says whose the public address is.
-fn interface(
-    of: &Instance,
-    account: &str,
-    public_ip: Option<String>,
-) -> ec2::InstanceNetworkInterface {
-    let owner = if of.elastic_ip.is_some() {
-        account
-    } else {
-        "amazon"
-    };
-    let association = public_ip.map(|address| {
-        ec2::InstanceNetworkInterfaceAssociation::builder()
-            .public_ip(address)
-            .ip_owner_id(owner)
-            .build()
-    });
-    ec2::InstanceNetworkInterface::builder()
-        .network_interface_id(format!("eni-0{}", digest(&of.id, 1, 16)))
-        .private_ip_address(&of.private_ip)
-        .owner_id(account)
-        .set_association(association)
-        .build()
 }

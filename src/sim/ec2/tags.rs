@@ -84,6 +84,12 @@ fn tags_of<'a>(call: &'a mut Call<'_>, id: &str) -> Result<&'a mut Tags, Refusal
     if id.starts_with("i-") {
         return Ok(&mut ids::instance(estate, id)?.tags);
     }
+    if let Some(tags) = estate.network.tags_of(id) {
+        return Ok(tags);
+    }
+    if let Some(image) = estate.images.get_mut(id) {
+        return Ok(&mut image.tags);
+    }
     Err(Refusal::client(
         "InvalidID",
         format!("The ID '{id}' is not valid"),
@@ -163,9 +169,13 @@ pub fn describe(input: &DescribeTagsInput, call: &mut Call<'_>) -> Answer<Descri
     let snapshots = snapshots.map(|s| (&s.id, ec2::ResourceType::Snapshot, &s.tags));
     let instances = estate.instances.values();
     let instances = instances.map(|i| (&i.id, ec2::ResourceType::Instance, &i.tags));
+    let images = estate.images.values();
+    let images = images.map(|i| (&i.id, ec2::ResourceType::Image, &i.tags));
     let mut rows: Vec<ec2::TagDescription> = volumes
         .chain(snapshots)
         .chain(instances)
+        .chain(images)
+        .chain(estate.network.tagged(now))
         .flat_map(|(id, kind, tags)| tags.iter().map(move |tag| row(id, kind.clone(), tag)))
         .collect();
     rows.sort_by_key(order);

@@ -60,6 +60,11 @@ pub fn world(form: form::Scenario, now: Timestamp) -> Built<World> {
         let builder = Builder::new(place.clone(), form.story.incident_at, form.story.opens_at);
         world.estates.insert(place, builder.build(described)?);
     }
+    for zone in form.hosted_zones {
+        let (account, zone) = super::balancing::hosted_zone(zone);
+        let dns = world.dns.entry(account).or_default();
+        dns.zones.insert(zone.id.clone(), zone);
+    }
     Ok(world)
 }
 
@@ -76,6 +81,13 @@ fn delays(form: &form::Delays) -> Delays {
         start_instance: or(form.start_instance, usual.start_instance),
         status_checks: or(form.status_checks, usual.status_checks),
         modify_volume: or(form.modify_volume, usual.modify_volume),
+        attach_interface: or(form.attach_interface, usual.attach_interface),
+        detach_interface: or(form.detach_interface, usual.detach_interface),
+        replace_root: or(form.replace_root, usual.replace_root),
+        health_check: or(form.health_check, usual.health_check),
+        standby: or(form.standby, usual.standby),
+        dns_change: or(form.dns_change, usual.dns_change),
+        console: or(form.console, usual.console),
         hydration_mib_per_second: form
             .hydration_mib_per_second
             .unwrap_or(usual.hydration_mib_per_second),
@@ -104,10 +116,11 @@ impl Builder {
         }
     }
 
-    fn build(mut self, form: form::Place) -> Built<Estate> {
-        if let Some(zones) = form.zones {
+    fn build(mut self, mut form: form::Place) -> Built<Estate> {
+        if let Some(zones) = form.zones.take() {
             self.estate.zones = zones;
         }
+        self.network(&mut form)?;
         for key in form.keys {
             self.key(key)?;
         }
@@ -122,6 +135,16 @@ impl Builder {
         }
         for fleet in form.fleets {
             self.fleet(&fleet)?;
+        }
+        for balancer in form.load_balancers {
+            self.load_balancer(balancer)?;
+        }
+        for group in form.target_groups {
+            self.target_group(group)?;
+        }
+        self.scaling_groups(form.scaling_groups)?;
+        for interface in form.interfaces {
+            self.more_interface(interface)?;
         }
         for snapshot in form.snapshots {
             self.snapshot(snapshot)?;

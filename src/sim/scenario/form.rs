@@ -2,8 +2,10 @@
 //!
 //! It knows nothing of the world; whether names lead somewhere is for `build` to find out.
 
+mod balancing;
 mod dynamodb;
 mod images;
+mod network;
 
 use std::collections::BTreeMap;
 
@@ -11,8 +13,12 @@ use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 use serde::{Deserialize, Deserializer, de::Error};
 
 use super::database_form::{Database, DbSnapshot};
+pub use balancing::{HostedZone, LoadBalancer, ScalingGroup, TargetGroup};
 pub use dynamodb::{Table, TableBackup};
 pub use images::{BinnedVolume, FastRestore, Image, Lock, RecycleBin};
+pub use network::{
+    Address, Interface, Launched, PlacementGroup, Rule, SecurityGroup, Subnet, Talk, Vpc,
+};
 
 type Tags = BTreeMap<String, String>;
 
@@ -39,6 +45,8 @@ pub struct Scenario {
     pub accounts: Vec<Account>,
     #[serde(default, rename = "place")]
     pub places: Vec<Place>,
+    #[serde(default, rename = "hosted-zone")]
+    pub hosted_zones: Vec<HostedZone>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -74,6 +82,13 @@ pub struct Delays {
     pub start_instance: Option<Length>,
     pub status_checks: Option<Length>,
     pub modify_volume: Option<Length>,
+    pub attach_interface: Option<Length>,
+    pub detach_interface: Option<Length>,
+    pub replace_root: Option<Length>,
+    pub health_check: Option<Length>,
+    pub standby: Option<Length>,
+    pub dns_change: Option<Length>,
+    pub console: Option<Length>,
     pub hydration_mib_per_second: Option<i64>,
 }
 
@@ -99,6 +114,29 @@ pub struct Place {
     pub default_key: Option<String>,
     #[serde(default, rename = "key")]
     pub keys: Vec<Key>,
+    #[serde(default, rename = "vpc")]
+    pub vpcs: Vec<Vpc>,
+    #[serde(default, rename = "subnet")]
+    pub subnets: Vec<Subnet>,
+    #[serde(default, rename = "security-group")]
+    pub security_groups: Vec<SecurityGroup>,
+    #[serde(default, rename = "interface")]
+    pub interfaces: Vec<Interface>,
+    #[serde(default, rename = "address")]
+    pub addresses: Vec<Address>,
+    #[serde(default, rename = "load-balancer")]
+    pub load_balancers: Vec<LoadBalancer>,
+    #[serde(default, rename = "target-group")]
+    pub target_groups: Vec<TargetGroup>,
+    #[serde(default, rename = "scaling-group")]
+    pub scaling_groups: Vec<ScalingGroup>,
+    #[serde(default, rename = "placement-group")]
+    pub placement_groups: Vec<PlacementGroup>,
+    /// The most security groups.
+    pub group_quota: Option<usize>,
+    /// Instance types of which AWS has none to spare.
+    #[serde(default)]
+    pub no_capacity: Vec<String>,
     #[serde(default, rename = "instance")]
     pub instances: Vec<Instance>,
     #[serde(default, rename = "fleet")]
@@ -196,6 +234,18 @@ pub struct Instance {
     pub public_ip: Option<String>,
     /// The allocation id, if the public address is an elastic one.
     pub elastic_ip: Option<String>,
+    /// By id or name.
+    pub subnet: Option<String>,
+    /// Security groups, by id or name; the default one if left out.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    #[serde(default)]
+    pub launched: Launched,
+    #[serde(default)]
+    pub talks: Vec<Talk>,
+    pub console: Option<String>,
+    /// How a replacement of its root volume ends, if not well: `failed` or `failed-detached`.
+    pub root_replacement_ends: Option<String>,
     #[serde(default)]
     pub tags: Tags,
 }

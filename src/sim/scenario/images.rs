@@ -7,7 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::build::{Builder, Built, DAY, unknown};
 use super::form;
-use crate::sim::ec2::model::{Binned, BinnedVolume, Disk, FastRestore, Image, Lock, Tags, Volume};
+use crate::sim::ec2::architecture;
+use crate::sim::ec2::model::{
+    Binned, BinnedVolume, Disk, FastRestore, Image, Instance, Lock, Machine, Tags, Volume,
+};
 use crate::sim::world::digest;
 
 /// How long things are kept in the Recycle Bin, if nothing else is said.
@@ -110,6 +113,7 @@ impl Builder {
                 (id, region.clone())
             }),
             root_device_name: root.unwrap_or_else(|| "/dev/xvda".to_owned()),
+            machine: machine(form, found),
             disks: self.disks(form, instance.as_deref(), created),
             shared: form.owner.is_some(),
             bin: form
@@ -167,6 +171,25 @@ impl Builder {
             || self.derived("snap", &format!("{}{created} of an image", volume.id)),
             |snapshot| snapshot.id.clone(),
         )
+    }
+}
+
+fn machine(form: &form::Image, of: Option<&Instance>) -> Machine {
+    let own = of.map(|of| architecture(&of.instance_type).as_str().to_owned());
+    let codes = of.map(|of| of.product_codes.clone());
+    Machine {
+        architecture: form
+            .architecture
+            .clone()
+            .or(own)
+            .unwrap_or_else(|| "x86_64".to_owned()),
+        boot_mode: form.boot_mode.clone(),
+        imds_v2: form.imds_v2,
+        tpm_v2: form.tpm_v2,
+        windows: of.is_some_and(|of| of.platform_windows),
+        product_codes: form.product_codes.clone().or(codes).unwrap_or_default(),
+        not_subscribed: form.not_subscribed,
+        talks: of.map(|of| of.talks.clone()).unwrap_or_default(),
     }
 }
 

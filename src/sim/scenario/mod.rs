@@ -3,11 +3,13 @@
 //! `form` is what a scenario may say, `build` makes a world of it. The files lie in `scenarios/` and are
 //! embedded; instants are relative to the incident, so that a file reads like the story it tells.
 
+mod balancing;
 mod build;
 mod database_form;
 mod databases;
 mod form;
 mod images;
+mod network;
 mod resources;
 mod tables;
 mod vaults;
@@ -163,6 +165,11 @@ pub fn scenarios() -> &'static [ScenarioText] {
             name: "lost-volume",
             sentence: "A cleanup script deleted a data volume; its snapshots are all that is left.",
             text: include_str!("../scenarios/lost-volume.toml"),
+        },
+        ScenarioText {
+            name: "web",
+            sentence: "An update broke a web server; an image from before is good, but no relaunch is offered yet.",
+            text: include_str!("../scenarios/web.toml"),
         },
         ScenarioText {
             name: "refusals",

@@ -5,10 +5,11 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::build::{Builder, Built, DAY, unknown};
+use super::network::First;
 use super::{ScenarioError, form};
 use crate::sim::ec2::model::{
     Attachment, AttachmentState, Data, GroupMember, Instance, InstanceState, Lifecycle,
-    Modification, ModificationState, Snapshot, SnapshotState, Tags, Volume, VolumeState,
+    Modification, ModificationState, Snapshot, SnapshotState, Tags, Talk, Volume, VolumeState,
 };
 use crate::sim::timeline::Timeline;
 use crate::sim::visibility::Visibility;
@@ -40,21 +41,40 @@ impl Builder {
                 zone: form.zone.clone(),
                 ..form::Volume::default()
             };
-            let instance = self.make_instance(form, id.clone(), root_device)?;
-            self.add_instance(instance)?;
+            self.add_instance(form, id, root_device)?;
             return self.volume(root);
         }
-        let instance = self.make_instance(form, id, root_device)?;
-        self.add_instance(instance)
+        self.add_instance(form, id, root_device)
     }
 
-    fn add_instance(&mut self, instance: Instance) -> Built<()> {
+    fn add_instance(&mut self, form: form::Instance, id: String, root_device: String) -> Built<()> {
+        let (groups, elastic) = (form.groups.clone(), form.elastic_ip.clone());
+        let public = form
+            .public_ip
+            .clone()
+            .unwrap_or_else(|| "203.0.113.200".to_owned());
+        let private_ip = form.private_ip.clone().unwrap_or_else(|| address(&id));
+        let instance = self.make_instance(form, id, root_device)?;
         let id = instance.id.clone();
+        let subnet_id = instance.subnet_id.clone();
+        let terminated = *instance.state.at(self.opens) == InstanceState::Terminated;
         if let Some(name) = instance.tags.get("Name") {
             self.names.insert(name.clone(), id.clone());
         }
         let replaced = self.estate.instances.insert(id.clone(), instance);
-        self.once("instance", &id, replaced.is_some())
+        self.once("instance", &id, replaced.is_some())?;
+        if terminated {
+            return Ok(());
+        }
+        self.first_interface(&First {
+            instance_id: &id,
+            subnet_id: &subnet_id,
+            private_ip: &private_ip,
+            groups: &groups,
+            elastic: elastic
+                .as_deref()
+                .map(|allocation| (allocation, public.as_str())),
+        })
     }
 
     fn make_instance(
@@ -72,11 +92,19 @@ impl Builder {
         };
         let in_service = || "InService".to_owned();
         let group_state = form.auto_scaling_state.unwrap_or_else(in_service);
-        let private_ip = form.private_ip.unwrap_or_else(|| address(&id));
+        let talk = |talk: form::Talk| Talk {
+            to: talk.to,
+            port: talk.port,
+        };
+        let own_ip = form.public_ip.filter(|_| form.elastic_ip.is_none());
+        let subnet_id = match &form.subnet {
+            Some(name) => self.subnet_id(name)?,
+            None => self.usual_subnet(&form.zone)?,
+        };
         Ok(Instance {
             image_id: form.image_id.unwrap_or_else(|| self.derived("ami", "base")),
             availability_zone: self.zone(&form.zone)?,
-            subnet_id: self.derived("subnet", &form.zone),
+            subnet_id,
             platform_windows: form.windows,
             root_device_name,
             root_on_instance_store: form.root_on_instance_store,
@@ -87,17 +115,23 @@ impl Builder {
             lifecycle,
             auto_scaling: form.auto_scaling_group.map(|group| GroupMember {
                 group,
-                lifecycle_state: group_state,
+                lifecycle: Timeline::new(launched, group_state),
             }),
             disable_api_stop: form.stop_protection,
             disable_api_termination: form.termination_protection,
             hibernation: form.hibernation,
             user_data: form.user_data,
             product_codes: form.product_codes,
-            private_ip,
-            public_ip: Timeline::new(launched, form.public_ip),
-            elastic_ip: form.elastic_ip,
+            public_ip: Timeline::new(launched, own_ip),
             no_capacity: form.no_capacity,
+            settings: self.settings(&form.launched),
+            state_reason: None,
+            console: form.console,
+            talks: form.talks.into_iter().map(talk).collect(),
+            reached: std::collections::BTreeMap::new(),
+            root_replacement_ends: form.root_replacement_ends,
+            token: None,
+            visibility: Visibility::default(),
             tags: named(form.tags, &form.name),
             instance_type: form.instance_type,
             id,

@@ -3,6 +3,7 @@
 //! One file per kind of call. Time passes only where a test waits for it, so a day costs nothing.
 
 mod backups;
+mod balancing;
 mod creating;
 mod databases;
 mod dynamodb;
@@ -10,9 +11,15 @@ mod estate;
 mod faults;
 mod images;
 mod keys;
+mod launching;
 mod listing;
+mod network;
 mod powering;
+mod records;
+mod roots;
+mod scaling;
 mod scenario;
 mod support;
 mod swapping;
 mod tagging;
+mod talking;

@@ -27,6 +27,8 @@ pub struct Bench {
     pub rds: aws_sdk_rds::Client,
     pub dynamodb: aws_sdk_dynamodb::Client,
     pub backup: aws_sdk_backup::Client,
+    pub elb: aws_sdk_elasticloadbalancingv2::Client,
+    pub route53: aws_sdk_route53::Client,
 }
 
 impl Bench {
@@ -84,6 +86,8 @@ impl Bench {
             rds: aws_sdk_rds::Client::from_conf(rds.build()),
             dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
             backup: backup(&aws, REGION),
+            elb: elb(&aws),
+            route53: route53(&aws),
             kms: aws_sdk_kms::Client::from_conf(kms.build()),
             sts: aws_sdk_sts::Client::from_conf(sts.build()),
             autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.build()),
@@ -150,6 +154,28 @@ pub fn backup(aws: &SimulatedAws, region: &str) -> aws_sdk_backup::Client {
         .http_client(aws.http_client())
         .interceptor(aws.interceptor(ACCOUNT, region));
     aws_sdk_backup::Client::from_conf(config.build())
+}
+
+fn elb(aws: &SimulatedAws) -> aws_sdk_elasticloadbalancingv2::Client {
+    let config = aws_sdk_elasticloadbalancingv2::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(REGION))
+        .credentials_provider(credentials())
+        .retry_config(RetryConfig::disabled())
+        .http_client(aws.http_client())
+        .interceptor(aws.interceptor(ACCOUNT, REGION));
+    aws_sdk_elasticloadbalancingv2::Client::from_conf(config.build())
+}
+
+fn route53(aws: &SimulatedAws) -> aws_sdk_route53::Client {
+    let config = aws_sdk_route53::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(credentials())
+        .retry_config(RetryConfig::disabled())
+        .http_client(aws.http_client())
+        .interceptor(aws.interceptor(ACCOUNT, REGION));
+    aws_sdk_route53::Client::from_conf(config.build())
 }
 
 /// The error code of a call that must have failed.

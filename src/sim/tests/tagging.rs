@@ -108,11 +108,58 @@ async fn rehearse(bench: &Bench) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// The same for the mutations of a relaunch, in the scenario `web`.
+async fn rehearse_a_relaunch(bench: &Bench) -> Vec<(&'static str, String)> {
+    const GROUP: &str = "sg-0c9e17d4a6b3f8520";
+    let instance = bench.instance(&bench.id("web-1")).await;
+    let attachment = |n: usize| {
+        let held = instance.network_interfaces()[n].attachment().unwrap();
+        held.attachment_id().unwrap().to_owned()
+    };
+    let id = instance.instance_id().unwrap();
+    let interface = instance.network_interfaces()[0].network_interface_id();
+    let interface = interface.unwrap();
+    let address = bench.ec2.describe_addresses().send().await.unwrap();
+    let association = address.addresses()[0].association_id().unwrap();
+    let allocation = address.addresses()[0].allocation_id().unwrap();
+    let ec2 = &bench.ec2;
+    macro_rules! ask {
+        ($($name:literal: $request:expr),* $(,)?) => {
+            vec![$(($name, code($request.dry_run(true).send().await))),*]
+        };
+    }
+    let run = ec2.run_instances().image_id("ami-09c4e7a1f5d8b2630");
+    let run = run.min_count(1).max_count(1);
+    let create = ec2.create_security_group().group_name("x");
+    let authorize = ec2.authorize_security_group_egress().group_id(GROUP);
+    let attach = ec2.attach_network_interface().instance_id(id);
+    let associate = ec2.associate_address().allocation_id(allocation);
+    let modify = ec2.modify_network_interface_attribute();
+    ask!(
+        "RunInstances": run.subnet_id("subnet-03d9f5b7182ce6a40"),
+        "CreateSecurityGroup": create.description("x").vpc_id("vpc-0e4c71a9d53b28f60"),
+        "AuthorizeSecurityGroupEgress": authorize,
+        "AuthorizeSecurityGroupIngress": ec2.authorize_security_group_ingress().group_id(GROUP),
+        "RevokeSecurityGroupEgress": ec2.revoke_security_group_egress().group_id(GROUP),
+        "RevokeSecurityGroupIngress": ec2.revoke_security_group_ingress().group_id(GROUP),
+        "ModifyNetworkInterfaceAttribute": modify.network_interface_id(interface),
+        "AttachNetworkInterface": attach.network_interface_id(interface).device_index(0),
+        "DetachNetworkInterface": ec2.detach_network_interface().attachment_id(attachment(0)),
+        "AssociateAddress": associate.network_interface_id(interface),
+        "DisassociateAddress": ec2.disassociate_address().association_id(association),
+        "CreateReplaceRootVolumeTask": ec2.create_replace_root_volume_task().instance_id(id),
+    )
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_rehearsal_changes_nothing_and_asks_before_it_looks_at_states() {
     let bench = Bench::scenario("refusals");
     let before = bench.aws.picture();
-    let outcomes = rehearse(&bench).await;
+    let mut outcomes = rehearse(&bench).await;
+    let web = Bench::scenario("web");
+    let as_it_was = web.aws.picture();
+    outcomes.extend(rehearse_a_relaunch(&web).await);
+    assert_eq!(web.aws.picture(), as_it_was);
     for (operation, outcome) in &outcomes {
         assert_eq!(outcome, "DryRunOperation", "{operation}");
     }
@@ -127,7 +174,7 @@ async fn a_rehearsal_changes_nothing_and_asks_before_it_looks_at_states() {
     let known = bench.aws.operations();
     let mut mutations: Vec<&str> = known
         .iter()
-        .filter(|op| op.mutates)
+        .filter(|op| op.mutates && op.service == "EC2")
         .map(|op| op.name)
         .collect();
     let mut rehearsed: Vec<&str> = outcomes.iter().map(|(operation, _)| *operation).collect();
@@ -146,6 +193,15 @@ async fn a_denied_mutation_is_unauthorized_even_as_a_rehearsal() {
             .third_party(ACCOUNT, REGION, |hands| hands.set_denied(&action, true));
     }
     for (operation, outcome) in rehearse(&bench).await {
+        assert_eq!(outcome, "UnauthorizedOperation", "{operation}");
+    }
+    let web = Bench::scenario("web");
+    for (operation, _) in rehearse_a_relaunch(&web).await {
+        let action = format!("ec2:{operation}");
+        let deny = |hands: &mut crate::sim::Hands<'_>| hands.set_denied(&action, true);
+        web.aws.third_party(ACCOUNT, REGION, deny);
+    }
+    for (operation, outcome) in rehearse_a_relaunch(&web).await {
         assert_eq!(outcome, "UnauthorizedOperation", "{operation}");
     }
     let absent = bench

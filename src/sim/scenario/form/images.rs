@@ -52,6 +52,7 @@ pub struct BinnedVolume {
 /// An image of an instance, or several that were made regularly.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "the words of the EC2 API")]
 pub struct Image {
     pub id: Option<String>,
     /// `{n}` in it is the number, counted from the youngest. AWS Backup names its images itself.
@@ -81,6 +82,17 @@ pub struct Image {
     pub owner_alias: Option<String>,
     /// Size in GiB of an image without an instance.
     pub size: Option<i32>,
+    /// AWS's words; the architecture is that of the instance if left out.
+    pub architecture: Option<String>,
+    pub boot_mode: Option<String>,
+    #[serde(default)]
+    pub imds_v2: bool,
+    #[serde(default)]
+    pub tpm_v2: bool,
+    /// Of the instance if left out.
+    pub product_codes: Option<Vec<String>>,
+    #[serde(default)]
+    pub not_subscribed: bool,
     #[serde(default)]
     pub description: String,
     pub recycle_bin: Option<RecycleBin>,
