@@ -26,6 +26,7 @@ mod observing;
 mod oracle;
 mod patience;
 mod refusals;
+mod relaunch;
 mod salvaged;
 mod sources;
 mod stage;

@@ -108,12 +108,9 @@ fn replaces_records(changes: &[Change]) -> bool {
 }
 
 fn action_name(action: &ChangeAction) -> &'static str {
-    match action {
-        ChangeAction::Create => "CREATE",
-        ChangeAction::Delete => "DELETE",
-        ChangeAction::Upsert => "UPSERT",
-        _unknown => "",
-    }
+    let known = ["CREATE", "DELETE", "UPSERT"];
+    let found = known.into_iter().find(|known| *known == action.as_str());
+    found.unwrap_or_default()
 }
 
 /// Names are one whatever their case, and with or without the point at their end.

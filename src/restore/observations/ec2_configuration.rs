@@ -134,7 +134,7 @@ pub async fn termination_protection(clients: &Clients, id: &InstanceId) -> Resul
     let name = InstanceAttributeName::DisableApiTermination;
     let answer = attribute(clients, id, name).await?;
     let value = answer.disable_api_termination();
-    Ok(value.and_then(|value| value.value()) == Some(true))
+    Ok(value.and_then(aws_sdk_ec2::types::AttributeBooleanValue::value) == Some(true))
 }
 
 async fn attribute(
@@ -180,7 +180,11 @@ fn read(found: &SdkInstance) -> Configuration {
         vpc: own(found.vpc_id()),
         subnet: own(found.subnet_id()),
         private_ip: own(found.private_ip_address()),
-        architecture: text(found.architecture().map(|word| word.as_str())),
+        architecture: text(
+            found
+                .architecture()
+                .map(aws_sdk_ec2::types::ArchitectureValues::as_str),
+        ),
         key_name: own(found.key_name()),
         profile: own(found
             .iam_instance_profile()
@@ -240,10 +244,26 @@ fn metadata(found: &InstanceMetadataOptionsResponse) -> Metadata {
     let ipv6 = found.http_protocol_ipv6();
     let tags = found.instance_metadata_tags();
     Metadata {
-        tokens: or(found.http_tokens().map(|word| word.as_str()), "optional"),
+        tokens: or(
+            found
+                .http_tokens()
+                .map(aws_sdk_ec2::types::HttpTokensState::as_str),
+            "optional",
+        ),
         hop_limit: found.http_put_response_hop_limit().unwrap_or(1),
-        endpoint: or(found.http_endpoint().map(|word| word.as_str()), "enabled"),
-        ipv6: or(ipv6.map(|word| word.as_str()), "disabled"),
-        tags: or(tags.map(|word| word.as_str()), "disabled"),
+        endpoint: or(
+            found
+                .http_endpoint()
+                .map(aws_sdk_ec2::types::InstanceMetadataEndpointState::as_str),
+            "enabled",
+        ),
+        ipv6: or(
+            ipv6.map(aws_sdk_ec2::types::InstanceMetadataProtocolState::as_str),
+            "disabled",
+        ),
+        tags: or(
+            tags.map(aws_sdk_ec2::types::InstanceMetadataTagsState::as_str),
+            "disabled",
+        ),
     }
 }

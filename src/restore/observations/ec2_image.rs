@@ -108,18 +108,30 @@ fn read(found: &SdkImage) -> Image {
     Image {
         id: ImageId::new(text(found.image_id())),
         name: found.name().map(Untrusted::from),
-        state: text(found.state().map(|state| state.as_str())),
+        state: text(found.state().map(aws_sdk_ec2::types::ImageState::as_str)),
         state_reason: reason.map(Untrusted::from),
         owner: AccountId::new(text(found.owner_id())),
         created_at: created,
-        architecture: text(found.architecture().map(|word| word.as_str())),
+        architecture: text(
+            found
+                .architecture()
+                .map(aws_sdk_ec2::types::ArchitectureValues::as_str),
+        ),
         boot_mode: found.boot_mode().map(|mode| mode.as_str().to_owned()),
-        virtualization: text(found.virtualization_type().map(|word| word.as_str())),
+        virtualization: text(
+            found
+                .virtualization_type()
+                .map(aws_sdk_ec2::types::VirtualizationType::as_str),
+        ),
         ena: found.ena_support() == Some(true),
         tpm: found.tpm_support().is_some(),
         requires_tokens: found.imds_support().is_some(),
         windows: found.platform().is_some(),
-        root_device_type: text(found.root_device_type().map(|word| word.as_str())),
+        root_device_type: text(
+            found
+                .root_device_type()
+                .map(aws_sdk_ec2::types::DeviceType::as_str),
+        ),
         root_device: text(found.root_device_name()),
         product_codes: codes
             .filter_map(|code| code.product_code_id().map(str::to_owned))
@@ -139,7 +151,10 @@ fn device(found: &BlockDeviceMapping) -> Option<ImageDevice> {
     Some(ImageDevice {
         device: text(found.device_name()),
         snapshot: ebs.snapshot_id().map(SnapshotId::from),
-        volume_type: text(ebs.volume_type().map(|kind| kind.as_str())),
+        volume_type: text(
+            ebs.volume_type()
+                .map(aws_sdk_ec2::types::VolumeType::as_str),
+        ),
         size: ebs.volume_size(),
         iops: ebs.iops(),
         throughput: ebs.throughput(),

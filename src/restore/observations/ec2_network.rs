@@ -86,7 +86,7 @@ pub async fn subnet(clients: &Clients, id: &str) -> Result<Option<Subnet>, Failu
             id: text(found.subnet_id()),
             vpc: text(found.vpc_id()),
             zone: text(found.availability_zone()),
-            state: text(found.state().map(|state| state.as_str())),
+            state: text(found.state().map(aws_sdk_ec2::types::SubnetState::as_str)),
             free: found.available_ip_address_count().unwrap_or_default(),
         })
     }))
@@ -180,10 +180,14 @@ fn interface(found: &NetworkInterface) -> Interface {
     groups.sort();
     Interface {
         id: InterfaceId::new(text(found.network_interface_id())),
-        device_index: at.and_then(|at| at.device_index()).unwrap_or_default(),
-        card: at.and_then(|at| at.network_card_index()),
+        device_index: at
+            .and_then(aws_sdk_ec2::types::NetworkInterfaceAttachment::device_index)
+            .unwrap_or_default(),
+        card: at.and_then(aws_sdk_ec2::types::NetworkInterfaceAttachment::network_card_index),
         attachment: text(at.and_then(|at| at.attachment_id())),
-        delete_on_termination: at.and_then(|at| at.delete_on_termination()) == Some(true),
+        delete_on_termination: at
+            .and_then(aws_sdk_ec2::types::NetworkInterfaceAttachment::delete_on_termination)
+            == Some(true),
         subnet: text(found.subnet_id()),
         groups,
         source_dest_check: found.source_dest_check() != Some(false),

@@ -1,4 +1,5 @@
 //! Target groups of load balancers that an instance is a target of, by its id or one of its addresses.
+//! Health is as it is now; whether it stays so is not told.
 
 use std::collections::BTreeSet;
 
@@ -94,7 +95,11 @@ async fn with_targets(
     }
     Ok(Some(TargetGroup {
         name: text(group.target_group_name()),
-        kind: text(group.target_type().map(|kind| kind.as_str())),
+        kind: text(
+            group
+                .target_type()
+                .map(aws_sdk_elasticloadbalancingv2::types::TargetTypeEnum::as_str),
+        ),
         checks: group.health_check_enabled() != Some(false),
         balancers: group.load_balancer_arns().len(),
         drains: drains(clients, &arn).await,
@@ -114,9 +119,11 @@ fn registration(found: &TargetHealthDescription) -> Registration {
     let zone = target.and_then(|target| target.availability_zone());
     Registration {
         id: text(target.and_then(|target| target.id())),
-        port: target.and_then(|target| target.port()),
+        port: target.and_then(aws_sdk_elasticloadbalancingv2::types::TargetDescription::port),
         zone: zone.map(str::to_owned),
-        state: text(state.map(|state| state.as_str())),
+        state: text(
+            state.map(aws_sdk_elasticloadbalancingv2::types::TargetHealthStateEnum::as_str),
+        ),
     }
 }
 

@@ -102,7 +102,9 @@ fn points(set: &ResourceRecordSet, values: &BTreeSet<String>) -> bool {
 }
 
 fn pointing(zone: &HostedZone, id: &str, set: &ResourceRecordSet) -> Pointing {
-    let private = zone.config().is_some_and(|config| config.private_zone());
+    let private = zone
+        .config()
+        .is_some_and(aws_sdk_route53::types::HostedZoneConfig::private_zone);
     Pointing {
         zone: id.to_owned(),
         zone_name: zone.name().to_owned(),

@@ -386,10 +386,10 @@ mod tests {
             ),
             (&["AZRebalance"], "absent", "present"),
         ] {
-            let found: String = found
+            let found = found
                 .iter()
-                .map(|name| format!("<member><ProcessName>{name}</ProcessName></member>"))
-                .collect();
+                .map(|name| format!("<member><ProcessName>{name}</ProcessName></member>"));
+            let found = found.collect::<Vec<_>>().concat();
             let group = format!(
                 "<Q><AutoScalingGroups><member><AutoScalingGroupName>web</AutoScalingGroupName>\
                  <SuspendedProcesses>{found}</SuspendedProcesses></member></AutoScalingGroups></Q>"

@@ -80,15 +80,15 @@ pub(super) fn parameters(id: &Value) -> Value {
 
 /// Returns what to look at to see that an instance runs and both of its status checks are ok.
 pub(super) fn wait_until_ok(id: &InstanceId) -> Wait {
-    wait_until_ok_at(json!(id))
+    wait_until_ok_at(&json!(id))
 }
 
 /// The same of an instance whose id is only known while running.
-pub(super) fn wait_until_ok_at(id: Value) -> Wait {
+pub(super) fn wait_until_ok_at(id: &Value) -> Wait {
     Wait {
         service: "ec2",
         api: "DescribeInstanceStatus",
-        parameters: parameters(&id),
+        parameters: parameters(id),
         query: "InstanceStatuses[0].[InstanceState.Name,SystemStatus.Status,InstanceStatus.Status]"
             .to_owned(),
         wanted: &["running ok ok"],
@@ -151,6 +151,6 @@ impl Operation for InstanceIsHealthy {
     }
 
     fn wait(&self) -> Option<Wait> {
-        Some(wait_until_ok_at(json!(self.instance)))
+        Some(wait_until_ok_at(&json!(self.instance)))
     }
 }

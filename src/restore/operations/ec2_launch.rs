@@ -71,7 +71,7 @@ impl Operation for LaunchInstance {
     }
 
     fn wait(&self) -> Option<Wait> {
-        Some(wait_until_ok_at(own_output("instance")))
+        Some(wait_until_ok_at(&own_output("instance")))
     }
 
     fn outputs(&self) -> &'static [(&'static str, &'static str)] {

@@ -1,4 +1,5 @@
 //! Whether an instance may be terminated or stopped by a call.
+//! Both are attributes that are read one by one; what is not told is off.
 
 use async_trait::async_trait;
 use aws_sdk_ec2::operation::describe_instance_attribute::DescribeInstanceAttributeOutput;
@@ -64,12 +65,9 @@ async fn attribute(
 fn compared(
     id: &InstanceId,
     what: &str,
-    found: Option<Option<&AttributeBooleanValue>>,
+    found: Option<&AttributeBooleanValue>,
     wanted: bool,
 ) -> Probe<Handled> {
-    let Some(found) = found else {
-        return Probe::Conflict(format!("instance {id} is not there"));
-    };
     let on = found
         .and_then(AttributeBooleanValue::value)
         .unwrap_or(false);
@@ -80,6 +78,10 @@ fn compared(
     Probe::Absent {
         found: json!({"on": on}),
     }
+}
+
+fn gone(id: &InstanceId) -> Probe<Handled> {
+    Probe::Conflict(format!("instance {id} is not there"))
 }
 
 fn accepted(id: &InstanceId, answer: &impl RequestId) -> Issued<Handled> {
@@ -116,8 +118,11 @@ impl Operation for SetTerminationProtection {
 
     async fn probe(&self, cx: &Context) -> Result<Probe<Handled>, Failure> {
         let id = resolved(&self.instance, CALL)?;
-        let found = attribute(cx, id, InstanceAttributeName::DisableApiTermination).await?;
-        let found = found.as_ref().map(|found| found.disable_api_termination());
+        let Some(found) = attribute(cx, id, InstanceAttributeName::DisableApiTermination).await?
+        else {
+            return Ok(gone(id));
+        };
+        let found = found.disable_api_termination();
         Ok(compared(id, "termination", found, self.on))
     }
 
@@ -152,8 +157,10 @@ impl Operation for SetStopProtection {
 
     async fn probe(&self, cx: &Context) -> Result<Probe<Handled>, Failure> {
         let id = resolved(&self.instance, CALL)?;
-        let found = attribute(cx, id, InstanceAttributeName::DisableApiStop).await?;
-        let found = found.as_ref().map(|found| found.disable_api_stop());
+        let Some(found) = attribute(cx, id, InstanceAttributeName::DisableApiStop).await? else {
+            return Ok(gone(id));
+        };
+        let found = found.disable_api_stop();
         Ok(compared(id, "stop", found, self.on))
     }
 

@@ -1,4 +1,5 @@
 //! What the operator chose, worked out once: whatever does not fit is named by its field.
+//! Nothing here looks at the world but at what the operator typed.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

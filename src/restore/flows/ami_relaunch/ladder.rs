@@ -2,23 +2,24 @@
 //!
 //! The engine takes them back last first, so a rung may count on the rungs after it being undone.
 
+mod targets;
+
 use std::collections::BTreeMap;
 
 use crate::domain::ids::InterfaceId;
 use crate::domain::plan::{Impact, Ref, Step, Undo};
 use crate::domain::text::shown;
 use crate::restore::observations::ec2_network::{Address, Interface};
-use crate::restore::observations::elb::{Registration, TargetGroup};
 use crate::restore::observations::route53::Pointing;
 use crate::restore::operation::{Operation, TAG_KEEP_UNTIL, TAG_RUN};
 use crate::restore::operations::autoscaling_group::{EnterStandby, ExitStandby};
 use crate::restore::operations::ec2_address::AssociateAddress;
+use crate::restore::operations::ec2_instance::StartInstance;
 use crate::restore::operations::ec2_interface::{
     AttachInterface, DetachInterface, SetGroups, SetSourceDestCheck,
 };
 use crate::restore::operations::ec2_protection::{SetStopProtection, SetTerminationProtection};
 use crate::restore::operations::ec2_tags::{RemoveTags, TagResource, TagValue};
-use crate::restore::operations::elb_target::{DeregisterTarget, RegisterTarget, Target};
 use crate::restore::operations::route53_record::{ChangeRecord, RecordSet};
 
 use super::chosen::{Mode, Order};
@@ -26,8 +27,6 @@ use super::facts::{Like, Ways};
 use super::person;
 use super::steps::{Chain, HEALTHY, LAUNCH, Relaunch, step, undo, usual};
 
-/// Seconds for which a target group drains, unless it says otherwise (ELB API reference).
-const DRAINS: u32 = 300;
 /// Seconds that Route 53 takes to bring a change to its servers.
 const SPREADING: u64 = 60;
 
@@ -59,7 +58,7 @@ pub(super) fn rungs(relaunch: &Relaunch, chain: &mut Chain) {
         relaunch.open(old, chain);
         relaunch.addresses(old, ways, chain);
         relaunch.interfaces(old, chain);
-        relaunch.targets(old, ways, chain);
+        targets::rungs(relaunch, chain);
         relaunch.records(ways, chain);
         if two_writers {
             stop_old(relaunch, chain, Impact::Retires);
@@ -182,7 +181,7 @@ fn protections(old: &Like, chain: &mut Chain) {
 }
 
 impl Relaunch<'_> {
-    fn has(&self, rung: &str) -> bool {
+    pub(super) fn has(&self, rung: &str) -> bool {
         self.chosen.rungs.contains(rung)
     }
 
@@ -210,11 +209,7 @@ impl Relaunch<'_> {
             call: Some(set(&groups, &shut).call()),
             impact: Impact::Changes,
             expected: usual::CALL,
-            undo: vec![Undo {
-                call: Some(set(&shut, &groups).call()),
-                expected: usual::CALL,
-                ..undo("put the new instance back into its shut group".to_owned())
-            }],
+            undo: self.shut(old).into_iter().collect(),
             ..step(
                 "open",
                 format!(
@@ -252,17 +247,62 @@ impl Relaunch<'_> {
     }
 
     /// Addresses of the old primary private address; those of a secondary interface go with that.
-    fn addresses(&self, old: &Like, ways: &Ways, chain: &mut Chain) {
+    fn own_addresses<'w>(&self, old: &Like, ways: &'w Ways) -> Vec<&'w Address> {
         let (Some(primary), true) = (old.primary(), self.has("address")) else {
-            return;
+            return Vec::new();
         };
         let all = ways.addresses.value().into_iter().flatten();
-        let own = all.filter(|address| {
+        let own = |address: &&Address| {
             address.interface == primary.id && address.private_ip == primary.private_ip
-        });
-        for (n, address) in own.enumerate() {
-            chain.push(Self::address(n + 1, address));
+        };
+        all.filter(own).collect()
+    }
+
+    fn addresses(&self, old: &Like, ways: &Ways, chain: &mut Chain) {
+        for (n, address) in self.own_addresses(old, ways).into_iter().enumerate() {
+            let mut step = Self::address(n + 1, address);
+            step.undo = self.after_start(old, Self::address_back(address));
+            chain.push(step);
         }
+    }
+
+    /// AWS gives an address only to what runs, and registers only that (EC2 and ELB API references): where the old one
+    /// was stopped, the way back shuts the new one in, starts the old one, and only then goes on. What another rung
+    /// has done already is not done again.
+    pub(super) fn after_start(&self, old: &Like, back: Undo) -> Vec<Undo> {
+        let stopped = self.chosen.order == Order::NoTwoWriters && old.instance.state == "running";
+        let (Some(shut), true) = (self.shut(old), stopped) else {
+            return vec![back];
+        };
+        let start = StartInstance {
+            instance: old.instance.id.clone(),
+        };
+        let start = Undo {
+            call: Some(start.call()),
+            expected: usual::START,
+            ..undo(format!("start {}, both status checks", old.called()))
+        };
+        let back = Undo {
+            ends_outage: true,
+            ..back
+        };
+        vec![shut, start, back]
+    }
+
+    /// The new instance back in its shut group, so that no two serve.
+    fn shut(&self, old: &Like) -> Option<Undo> {
+        let primary = old.primary()?;
+        let groups = primary.groups.iter().cloned().map(Ref::Known);
+        let set = SetGroups {
+            interface: Self::new_interface(),
+            groups: vec![Self::group()],
+            before: groups.collect(),
+        };
+        Some(Undo {
+            call: Some(set.call()),
+            expected: usual::CALL,
+            ..undo("put the new instance back into its shut group".to_owned())
+        })
     }
 
     fn address(n: usize, address: &Address) -> Step {
@@ -272,27 +312,32 @@ impl Relaunch<'_> {
             private_ip: Self::new_address(),
             holder: Some(Ref::Known(address.interface.clone())),
         };
+        Step {
+            call: Some(there.call()),
+            impact: Impact::Changes,
+            expected: usual::CALL,
+            ..step(
+                &format!("address-{n}"),
+                format!("move {} to the new instance", shown(&address.public_ip)),
+                "whoever knows the address finds the new one",
+            )
+        }
+    }
+
+    fn address_back(address: &Address) -> Undo {
         let back = AssociateAddress {
             allocation: address.allocation.clone(),
             interface: Ref::Known(address.interface.clone()),
             private_ip: Ref::Known(address.private_ip.clone()),
             holder: Some(Self::new_interface()),
         };
-        let ip = shown(&address.public_ip);
-        Step {
-            call: Some(there.call()),
-            impact: Impact::Changes,
+        Undo {
+            call: Some(back.call()),
             expected: usual::CALL,
-            undo: vec![Undo {
-                call: Some(back.call()),
-                expected: usual::CALL,
-                ..undo(format!("move {ip} back to the old instance"))
-            }],
-            ..step(
-                &format!("address-{n}"),
-                format!("move {ip} to the new instance"),
-                "whoever knows the address finds the new one",
-            )
+            ..undo(format!(
+                "move {} back to the old instance",
+                shown(&address.public_ip)
+            ))
         }
     }
 
@@ -367,102 +412,6 @@ impl Relaunch<'_> {
         }
     }
 
-    /// All are registered before the first is taken away.
-    fn targets(&self, old: &Like, ways: &Ways, chain: &mut Chain) {
-        if !self.has("targets") {
-            return;
-        }
-        let groups = || ways.target_groups.value().into_iter().flatten();
-        let all: Vec<(&TargetGroup, &Registration)> = groups()
-            .flat_map(|group| group.targets.iter().map(move |target| (group, target)))
-            .filter(|(group, target)| new_target(old, group, target).is_some())
-            .collect();
-        for (n, (group, target)) in all.iter().enumerate() {
-            let Some(id) = new_target(old, group, target) else {
-                continue;
-            };
-            chain.push(self.register(n + 1, group, target, id));
-        }
-        for (n, (group, target)) in all.iter().enumerate() {
-            chain.push(self.deregister(n + 1, group, target));
-        }
-    }
-
-    fn register(&self, n: usize, group: &TargetGroup, old: &Registration, id: Ref<String>) -> Step {
-        let target = Target {
-            id,
-            port: old.port,
-            zone: old.zone.clone(),
-        };
-        let no_gap = self.chosen.order == Order::NoGap;
-        let register = RegisterTarget {
-            group: group.arn.clone(),
-            target: target.clone(),
-            until_healthy: group.checks && group.balancers > 0,
-        };
-        let take = DeregisterTarget {
-            group: group.arn.clone(),
-            target,
-            drains: group.drains.unwrap_or(DRAINS),
-            keep_serving: no_gap,
-        };
-        let name = shown(&group.name);
-        Step {
-            call: Some(register.call()),
-            impact: Impact::Changes,
-            expected: usual::HEALTHY,
-            undo: vec![Undo {
-                call: Some(take.call()),
-                expected: u64::from(group.drains.unwrap_or(DRAINS)),
-                ..undo(format!("take the new instance out of {name}"))
-            }],
-            ..step(
-                &format!("register-{n}"),
-                format!("put the new instance into target group {name}"),
-                "the load balancer sends requests to it once it is healthy",
-            )
-        }
-    }
-
-    fn deregister(&self, n: usize, group: &TargetGroup, old: &Registration) -> Step {
-        let target = Target {
-            id: Ref::Known(old.id.clone()),
-            port: old.port,
-            zone: old.zone.clone(),
-        };
-        let no_gap = self.chosen.order == Order::NoGap;
-        let served = group.checks && group.balancers > 0;
-        let drains = group.drains.unwrap_or(DRAINS);
-        let take = DeregisterTarget {
-            group: group.arn.clone(),
-            target: target.clone(),
-            drains,
-            keep_serving: served,
-        };
-        // Where the old one is stopped it only starts after this, and is healthy then.
-        let back = RegisterTarget {
-            group: group.arn.clone(),
-            target,
-            until_healthy: no_gap && served,
-        };
-        let name = shown(&group.name);
-        Step {
-            call: Some(take.call()),
-            impact: Impact::Changes,
-            expected: u64::from(drains),
-            undo: vec![Undo {
-                call: Some(back.call()),
-                expected: usual::HEALTHY,
-                ..undo(format!("put the old instance into {name} again"))
-            }],
-            ..step(
-                &format!("deregister-{n}"),
-                format!("take the old instance out of target group {name}"),
-                "its connections are drained; it is left as it is",
-            )
-        }
-    }
-
     /// Records of the old primary private address. Those of an address that moves need no change.
     fn records(&self, ways: &Ways, chain: &mut Chain) {
         let (Some((old, _)), true) = (self.old(), self.has("dns")) else {
@@ -471,11 +420,11 @@ impl Relaunch<'_> {
         let all = ways.records.value().into_iter().flatten();
         let changed = all.filter_map(|found| Some((found, changed(old, found)?)));
         for (n, (found, (before, after))) in changed.enumerate() {
-            chain.push(Self::record(n + 1, found, before, after));
+            chain.push(Self::record(n + 1, found, &before, &after));
         }
     }
 
-    fn record(n: usize, found: &Pointing, before: RecordSet, after: RecordSet) -> Step {
+    fn record(n: usize, found: &Pointing, before: &RecordSet, after: &RecordSet) -> Step {
         let change = |old: &RecordSet, new: &RecordSet| ChangeRecord {
             zone: found.zone.clone(),
             old: old.clone(),
@@ -489,11 +438,11 @@ impl Relaunch<'_> {
             "zone"
         };
         Step {
-            call: Some(change(&before, &after).call()),
+            call: Some(change(before, after).call()),
             impact: Impact::Changes,
             expected: kept + SPREADING,
             undo: vec![Undo {
-                call: Some(change(&after, &before).call()),
+                call: Some(change(after, before).call()),
                 expected: kept + SPREADING,
                 ..undo(format!("change {called} back"))
             }],
@@ -569,19 +518,6 @@ fn protect_old(old: &Like) -> Step {
             format!("protect {} from termination", old.called()),
             "it is the way back",
         )
-    }
-}
-
-/// Who is registered instead: the new instance for the old one, its address for the old primary one. An address that
-/// moves with its interface stays registered.
-fn new_target(old: &Like, group: &TargetGroup, target: &Registration) -> Option<Ref<String>> {
-    let primary = old.primary().map(|primary| primary.private_ip.as_str());
-    match group.kind.as_str() {
-        "instance" if target.id == old.instance.id.as_str() => {
-            Some(Ref::output(LAUNCH, "instance"))
-        }
-        "ip" if Some(target.id.as_str()) == primary => Some(Ref::output(LAUNCH, "private_ip")),
-        _another => None,
     }
 }
 

@@ -1,4 +1,5 @@
 //! The mark that another run has left on the instance to replace, and what a person types to take over.
+//! The mark is advice and no lock; nothing is decided here.
 
 use crate::domain::plan::Gate;
 use crate::domain::text::Untrusted;

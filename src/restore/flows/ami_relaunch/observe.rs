@@ -54,11 +54,11 @@ pub(super) async fn observe(
     })?;
     let named = replaces.as_ref().or(sibling.as_ref());
     let like = match named {
-        Some(id) => Some(like(clients, clock, id).await?),
+        Some(id) => Some(Box::pin(like(clients, clock, id)).await?),
         None => None,
     };
     let ways = match like.as_ref().filter(|_| replaces.is_some()) {
-        Some(like) => Some(ways(clients, clock, like).await),
+        Some(like) => Some(Box::pin(ways(clients, clock, like)).await),
         None => None,
     };
     let subnet = match Place::of(like.as_ref(), choices) {

@@ -1,4 +1,5 @@
 //! What a person is asked to do: look at the isolated instance, and judge the application after the traffic moved.
+//! Commands are complete enough to be pasted; what is not known yet stands as a marker.
 
 use crate::domain::plan::{Gate, NEW_ADDRESS, NEW_INSTANCE};
 use crate::domain::text::shown;

@@ -1,4 +1,5 @@
 //! Facts and choices brought together, once, for the plan and its checks.
+//! Plan and checks must not work them out differently.
 
 use crate::domain::form::Choices;
 use crate::restore::flow::FlowError;

@@ -78,10 +78,10 @@ impl<'a> Relaunch<'a> {
 pub(super) fn steps(relaunch: &Relaunch) -> Vec<Step> {
     let mut chain = Chain::default();
     if let Some((old, _)) = relaunch.old() {
-        chain.push(relaunch.mark(old));
+        chain.push(Relaunch::mark(old));
     }
     chain.push(relaunch.create_group());
-    chain.push(relaunch.no_egress());
+    chain.push(Relaunch::no_egress());
     chain.push(relaunch.allow_operator());
     if !relaunch.launch.egress.cidrs.is_empty() {
         chain.push(relaunch.allow_endpoints());
@@ -96,7 +96,7 @@ pub(super) fn steps(relaunch: &Relaunch) -> Vec<Step> {
         ladder::rungs(relaunch, &mut chain);
     }
     if let Some((old, _)) = relaunch.old() {
-        chain.push(relaunch.unmark(old));
+        chain.push(Relaunch::unmark(old));
     }
     let mut steps = chain.0;
     ladder::mark_end_of_outage(&mut steps);
@@ -104,7 +104,7 @@ pub(super) fn steps(relaunch: &Relaunch) -> Vec<Step> {
 }
 
 impl Relaunch<'_> {
-    fn mark(&self, old: &Like) -> Step {
+    fn mark(old: &Like) -> Step {
         let resource = old.instance.id.as_str().to_owned();
         let mark = Mark::of(old);
         let call = MarkActive {
@@ -129,7 +129,7 @@ impl Relaunch<'_> {
         }
     }
 
-    fn unmark(&self, old: &Like) -> Step {
+    fn unmark(old: &Like) -> Step {
         let resource = old.instance.id.as_str().to_owned();
         let again = MarkActive {
             resource: resource.clone(),
@@ -173,7 +173,7 @@ impl Relaunch<'_> {
         }
     }
 
-    fn no_egress(&self) -> Step {
+    fn no_egress() -> Step {
         let call = RevokeEgress {
             group: Self::group(),
             rules: Ref::output(CREATE_GROUP, "egress_rules"),

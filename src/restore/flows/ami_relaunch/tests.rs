@@ -1,4 +1,5 @@
 //! Plans and checks of a relaunch, from facts that are made up here.
+//! Nothing here asks AWS, simulated or not.
 
 mod checks;
 mod choices;

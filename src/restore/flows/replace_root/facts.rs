@@ -1,4 +1,5 @@
 //! What a replacement of a root knows of the world: the instance, its root, and what the new one is made from.
+//! Only what no plan can do without is an error; the rest becomes a fact without a value.
 
 use futures_util::future::join_all;
 use jiff::Timestamp;

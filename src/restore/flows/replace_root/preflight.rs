@@ -1,4 +1,5 @@
 //! The checks before a replacement: what EC2 takes, and where it does not, that a volume swap does.
+//! A read that failed is never taken for fine.
 
 use crate::domain::check::{Check, Verdict};
 use crate::domain::facts::Fact;

@@ -1,4 +1,5 @@
 //! The steps of a replacement, one after the other, and what takes each back.
+//! The new root is named by what the task yields, since nobody knows its id before.
 
 use std::collections::BTreeMap;
 

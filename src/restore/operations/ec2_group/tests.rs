@@ -1,4 +1,5 @@
 //! What the operations on security groups make of what they find.
+//! AWS answers by documents that are written here.
 
 use serde_json::json;
 

@@ -1,4 +1,5 @@
 //! Detaches a secondary network interface from an instance. Never by force.
+//! One that is not where the plan knows it stays where it is.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};

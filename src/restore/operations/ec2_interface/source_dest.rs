@@ -1,4 +1,5 @@
 //! Whether a network interface takes only what is sent to its own addresses. Routers and NAT instances do not.
+//! A launch cannot say it, so it is set afterwards.
 
 use async_trait::async_trait;
 use aws_sdk_ec2::types::AttributeBooleanValue;

@@ -1,4 +1,5 @@
 //! What the operations on interfaces make of what they find.
+//! AWS answers by documents that are written here.
 
 use serde_json::Value;
 
@@ -9,10 +10,9 @@ use crate::restore::operations::recorder::Recorder;
 
 /// Attachment: instance, index, state.
 fn interface(groups: &[&str], at: Option<(&str, i32, &str)>) -> String {
-    let groups: String = groups
-        .iter()
-        .map(|group| format!("<item><groupId>{group}</groupId></item>"))
-        .collect();
+    let groups = groups.iter();
+    let groups = groups.map(|group| format!("<item><groupId>{group}</groupId></item>"));
+    let groups = groups.collect::<Vec<_>>().concat();
     let (status, at) = match at {
         None => ("available", String::new()),
         Some((instance, index, state)) => (

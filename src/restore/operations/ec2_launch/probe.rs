@@ -162,7 +162,9 @@ impl LaunchInstance {
                 shown(wanted)
             ))
         };
-        let kind = instance.instance_type().map(|kind| kind.as_str());
+        let kind = instance
+            .instance_type()
+            .map(aws_sdk_ec2::types::InstanceType::as_str);
         let interface = primary(instance);
         let groups = interface
             .map(InstanceNetworkInterface::groups)

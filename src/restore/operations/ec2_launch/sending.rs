@@ -1,4 +1,5 @@
 //! The request of a launch as the SDK takes it; `request()` says the same in API words.
+//! The two are held against each other by a test, field by field.
 
 use aws_sdk_ec2::operation::run_instances::builders::RunInstancesFluentBuilder;
 use aws_sdk_ec2::types::{

@@ -1,4 +1,5 @@
 //! What a launch makes of what it finds, and that user data is sent and nowhere else.
+//! AWS answers by documents that are written here.
 
 use serde_json::{Value, json};
 

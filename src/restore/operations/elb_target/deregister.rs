@@ -1,4 +1,5 @@
 //! Deregisters a target, and waits until its connections are drained.
+//! A group is not left without a healthy target, unless the plan says so.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};

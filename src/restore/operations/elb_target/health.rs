@@ -1,4 +1,5 @@
 //! Targets of a group, and what the load balancer thinks of them.
+//! Shared by registering and deregistering; nothing here changes anything.
 
 use aws_sdk_elasticloadbalancingv2::types::{TargetDescription, TargetHealthDescription};
 use aws_types::request_id::RequestId;

@@ -1,4 +1,5 @@
 //! Registers a target, and waits until the load balancer finds it healthy.
+//! A target that stays unhealthy is waited for until the step is overdue, with the reason that AWS gives.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};

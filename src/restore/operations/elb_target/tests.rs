@@ -1,4 +1,5 @@
 //! What the operations on targets make of what they find.
+//! AWS answers by documents that are written here.
 
 use serde_json::Value;
 
@@ -9,7 +10,7 @@ use crate::restore::operations::recorder::Recorder;
 
 /// Id, port, state and reason of each.
 async fn probe(operation: &dyn AnyOperation, all: &[(&str, i32, &str, &str)]) -> Probe<Value> {
-    let all: String = all
+    let all: Vec<String> = all
         .iter()
         .map(|(id, port, state, reason)| {
             format!(
@@ -18,6 +19,7 @@ async fn probe(operation: &dyn AnyOperation, all: &[(&str, i32, &str, &str)]) ->
             )
         })
         .collect();
+    let all = all.concat();
     let all = format!("<Q><TargetHealthDescriptions>{all}</TargetHealthDescriptions></Q>");
     let recorder = Recorder::default().answers("DescribeTargetHealth", &all);
     recorder.probe(operation).await

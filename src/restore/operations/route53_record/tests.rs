@@ -1,4 +1,5 @@
 //! What a change of a record makes of what it finds.
+//! AWS answers by documents that are written here.
 
 use serde_json::{Value, json};
 
@@ -76,7 +77,7 @@ async fn a_record_is_the_old_one_the_new_one_or_somebody_elses() {
 
 #[tokio::test]
 async fn a_change_is_done_when_every_resolver_has_lost_the_old_answer() {
-    let now = jiff::Timestamp::now();
+    let now = crate::clock::Clock::real().now();
     let ago = |seconds| now - jiff::SignedDuration::from_secs(seconds);
     let seen = |status: &'static str, submitted| async move {
         let new = found("www.example.com.", "A", 300, "10.0.0.9");

@@ -1,4 +1,5 @@
 //! One sample, or several, of every registered operation.
+//! Full ones have every optional field, so that none is forgotten in what is sent.
 
 use std::collections::BTreeMap;
 
@@ -89,37 +90,8 @@ pub(in crate::restore::operations) fn launch(full: bool) -> LaunchInstance {
         },
         egress: Opening::default(),
         private_ip: full.then(|| "10.0.0.9".into()),
-        block_devices: vec![
-            BlockDevice {
-                device: "/dev/xvda".into(),
-                snapshot: None,
-                volume_type: "gp3".into(),
-                size: 30,
-                iops: None,
-                throughput: None,
-                encrypted: false,
-                kms_key: None,
-                delete_on_termination: false,
-            },
-            BlockDevice {
-                device: "/dev/sdf".into(),
-                snapshot: full.then(|| "snap-9".into()),
-                volume_type: "io2".into(),
-                size: 200,
-                iops: full.then_some(9000),
-                throughput: full.then_some(250),
-                encrypted: full,
-                kms_key: full.then(|| "arn:aws:kms:eu-west-1:111122223333:key/k".into()),
-                delete_on_termination: true,
-            },
-        ],
-        metadata: MetadataChoice {
-            tokens: "required".into(),
-            hop_limit: 2,
-            endpoint: "enabled".into(),
-            ipv6: "disabled".into(),
-            tags: "enabled".into(),
-        },
+        block_devices: devices(full),
+        metadata: metadata(),
         instance_profile: full.then(|| "arn:aws:iam::111122223333:instance-profile/p".into()),
         key_name: full.then(|| "ops".into()),
         placement: if full {
@@ -152,6 +124,43 @@ pub(in crate::restore::operations) fn launch(full: bool) -> LaunchInstance {
         user_data: None,
         tags: hostile_tags(),
         volume_tags: BTreeMap::new(),
+    }
+}
+
+fn devices(full: bool) -> Vec<BlockDevice> {
+    vec![
+        BlockDevice {
+            device: "/dev/xvda".into(),
+            snapshot: None,
+            volume_type: "gp3".into(),
+            size: 30,
+            iops: None,
+            throughput: None,
+            encrypted: false,
+            kms_key: None,
+            delete_on_termination: false,
+        },
+        BlockDevice {
+            device: "/dev/sdf".into(),
+            snapshot: full.then(|| "snap-9".into()),
+            volume_type: "io2".into(),
+            size: 200,
+            iops: full.then_some(9000),
+            throughput: full.then_some(250),
+            encrypted: full,
+            kms_key: full.then(|| "arn:aws:kms:eu-west-1:111122223333:key/k".into()),
+            delete_on_termination: true,
+        },
+    ]
+}
+
+fn metadata() -> MetadataChoice {
+    MetadataChoice {
+        tokens: "required".into(),
+        hop_limit: 2,
+        endpoint: "enabled".into(),
+        ipv6: "disabled".into(),
+        tags: "enabled".into(),
     }
 }
 

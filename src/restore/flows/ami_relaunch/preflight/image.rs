@@ -1,4 +1,5 @@
 //! Whether an instance can be launched from the image, and whether it would be one like before.
+//! What a launch would be refused for stops here, before anything is made.
 
 use crate::domain::check::Check;
 use crate::domain::text::{Untrusted, shown};

@@ -1,4 +1,5 @@
 //! What leads to the old instance: what will move, what cannot, and what stands in the way.
+//! What cannot move is said by its name, so that somebody moves it by hand.
 
 use crate::domain::check::Check;
 use crate::domain::text::shown;

@@ -1,4 +1,5 @@
 //! What the checks say of bad input.
+//! Facts without fault are changed in one place, and exactly one check must notice.
 
 use super::fixtures::*;
 use crate::domain::check::Verdict;

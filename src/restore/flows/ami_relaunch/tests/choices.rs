@@ -1,4 +1,5 @@
 //! What the operator may say, and what is asked where nobody can tell.
+//! Every refusal names the field that has to be corrected.
 
 use super::fixtures::*;
 use crate::domain::facts::Fact;

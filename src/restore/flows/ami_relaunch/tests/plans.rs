@@ -1,4 +1,5 @@
 //! The steps of a relaunch in every mode, and what takes them back.
+//! They hold the order, since a wrong one starts two that write.
 
 use serde_json::json;
 
@@ -186,6 +187,8 @@ fn what_is_stopped_already_is_not_stopped_and_comes_back_as_it_was() {
     let plan = plan(&facts, &[]);
     assert!(STOPPING.iter().all(|id| !ids(&plan).contains(id)));
     assert_eq!(plan.expected_outage(), None);
+    // AWS does not register what is stopped, so what is registered stays.
+    assert!(!ids(&plan).contains(&"deregister-1"));
 }
 
 #[test]
@@ -212,6 +215,16 @@ fn every_rung_has_its_way_back_and_what_was_made_is_kept() {
         "stop-protection",
         "healthy",
     ];
+    let back = |id: &str| -> Vec<String> {
+        let undo = step(&plan, id).undo.iter();
+        undo.map(|undo| undo.call.as_ref().unwrap().operation.clone())
+            .collect()
+    };
+    // AWS takes back neither for what is stopped, and two must not serve.
+    let wanted = ["ec2:SetGroups", "ec2:StartInstance", "elb:RegisterTarget"];
+    assert_eq!(back("deregister-1"), wanted);
+    let wanted = ["ec2:SetGroups", "ec2:StartInstance", "ec2:AssociateAddress"];
+    assert_eq!(back("address-1"), wanted);
     for step in &plan.steps {
         let id = step.id.as_str();
         assert_eq!(step.undo.is_empty(), kept.contains(&id), "{id}");

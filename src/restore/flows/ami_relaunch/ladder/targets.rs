@@ -1,0 +1,160 @@
+//! The rungs of the load balancers: the new target is registered and healthy before the old one is drained.
+//!
+//! AWS registers only instances that run (ELB API reference, `RegisterTargets`): the old one is registered again once it
+//! has started, and one that was stopped before the run is left registered.
+
+use crate::domain::plan::{Impact, Ref, Step, Undo};
+use crate::domain::text::shown;
+use crate::restore::observations::elb::{Registration, TargetGroup};
+use crate::restore::operation::Operation;
+use crate::restore::operations::elb_target::{DeregisterTarget, RegisterTarget, Target};
+
+use super::super::chosen::Order;
+use super::super::facts::Like;
+use super::super::steps::{Chain, LAUNCH, Relaunch, step, undo, usual};
+
+/// Seconds for which a target group drains, unless it says otherwise (ELB API reference).
+const DRAINS: u32 = 300;
+
+/// A registration of the old instance, and who takes its place.
+struct Place<'a> {
+    group: &'a TargetGroup,
+    old: &'a Registration,
+    new: Ref<String>,
+}
+
+/// All are registered before the first is taken away.
+pub(super) fn rungs(relaunch: &Relaunch, chain: &mut Chain) {
+    let all = places(relaunch);
+    for (n, place) in all.iter().enumerate() {
+        chain.push(place.register(n + 1, relaunch));
+    }
+    let running = relaunch
+        .old()
+        .is_some_and(|(old, _)| old.instance.state == "running");
+    for (n, place) in all.iter().enumerate() {
+        if running {
+            chain.push(place.deregister(n + 1, relaunch));
+        }
+    }
+}
+
+fn places<'a>(relaunch: &Relaunch<'a>) -> Vec<Place<'a>> {
+    let Some((old, ways)) = relaunch.old().filter(|_| relaunch.has("targets")) else {
+        return Vec::new();
+    };
+    let groups = ways.target_groups.value().into_iter().flatten();
+    let all = groups.flat_map(|group| group.targets.iter().map(move |target| (group, target)));
+    all.filter_map(|(group, target)| {
+        Some(Place {
+            group,
+            old: target,
+            new: instead(old, group, target)?,
+        })
+    })
+    .collect()
+}
+
+/// Who is registered instead: the new instance for the old one, its address for the old primary one. An address that
+/// moves with its interface stays registered.
+fn instead(old: &Like, group: &TargetGroup, target: &Registration) -> Option<Ref<String>> {
+    let primary = old.primary().map(|primary| primary.private_ip.as_str());
+    match group.kind.as_str() {
+        "instance" if target.id == old.instance.id.as_str() => {
+            Some(Ref::output(LAUNCH, "instance"))
+        }
+        "ip" if Some(target.id.as_str()) == primary => Some(Ref::output(LAUNCH, "private_ip")),
+        _another => None,
+    }
+}
+
+impl Place<'_> {
+    fn target(&self, id: Ref<String>) -> Target {
+        Target {
+            id,
+            port: self.old.port,
+            zone: self.old.zone.clone(),
+        }
+    }
+
+    fn old_target(&self) -> Target {
+        self.target(Ref::Known(self.old.id.clone()))
+    }
+
+    fn drains(&self) -> u32 {
+        self.group.drains.unwrap_or(DRAINS)
+    }
+
+    /// Whether the group finds out by itself that a target serves.
+    fn proves(&self) -> bool {
+        self.group.checks && self.group.balancers > 0
+    }
+
+    fn register(&self, n: usize, relaunch: &Relaunch) -> Step {
+        let register = RegisterTarget {
+            group: self.group.arn.clone(),
+            target: self.target(self.new.clone()),
+            until_healthy: self.proves(),
+        };
+        let take = DeregisterTarget {
+            group: self.group.arn.clone(),
+            target: self.target(self.new.clone()),
+            drains: self.drains(),
+            keep_serving: relaunch.chosen.order == Order::NoGap && self.proves(),
+        };
+        let name = shown(&self.group.name);
+        Step {
+            call: Some(register.call()),
+            impact: Impact::Changes,
+            expected: usual::HEALTHY,
+            undo: vec![Undo {
+                call: Some(take.call()),
+                expected: u64::from(self.drains()),
+                ..undo(format!("take the new instance out of {name}"))
+            }],
+            ..step(
+                &format!("register-{n}"),
+                format!("put the new instance into target group {name}"),
+                "the load balancer sends requests to it once it is healthy",
+            )
+        }
+    }
+
+    fn deregister(&self, n: usize, relaunch: &Relaunch) -> Step {
+        let take = DeregisterTarget {
+            group: self.group.arn.clone(),
+            target: self.old_target(),
+            drains: self.drains(),
+            keep_serving: self.proves(),
+        };
+        let name = shown(&self.group.name);
+        let back = relaunch
+            .old()
+            .map(|(old, _)| relaunch.after_start(old, self.back()));
+        Step {
+            call: Some(take.call()),
+            impact: Impact::Changes,
+            expected: u64::from(self.drains()),
+            undo: back.unwrap_or_default(),
+            ..step(
+                &format!("deregister-{n}"),
+                format!("take the old instance out of target group {name}"),
+                "its connections are drained; it is left as it is",
+            )
+        }
+    }
+
+    fn back(&self) -> Undo {
+        let register = RegisterTarget {
+            group: self.group.arn.clone(),
+            target: self.old_target(),
+            until_healthy: self.proves(),
+        };
+        let name = shown(&self.group.name);
+        Undo {
+            call: Some(register.call()),
+            expected: usual::HEALTHY,
+            ..undo(format!("put the old instance into {name} again"))
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! A relaunch and a replaced root from their plan to their end and back, in the simulated AWS.
+//!
+//! Neither flow is in the registry yet, so the matrix does not know them: they are carried out here without a fault.
+
+use std::collections::BTreeSet;
+
+use defib::domain::ids::RunId;
+use defib::domain::run::{CommandKind, RunState, RunStatus};
+use defib::restore::flow::AnyFlow;
+use defib::restore::flows::ami_relaunch::AmiRelaunch;
+use defib::restore::flows::replace_root::ReplaceRoot;
+use serde_json::Value;
+
+use crate::stage::Stage;
+
+const PLACE: &str = "111122223333/eu-west-1";
+const OLD: &str = "i-0b61d7e3a9f2c4850";
+const OPERATOR: &str = "198.51.100.7";
+
+/// What stands in the world and no run of these may change: by its kind and id, all but what a run says of itself.
+struct Before(Value);
+
+fn said(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    let always = [
+        ("image", "ami-09c4e7a1f5d8b2630"),
+        ("replaces", OLD),
+        ("operator-cidr", OPERATOR),
+        ("user-data", "keep"),
+    ];
+    let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    always.iter().chain(pairs).map(own).collect()
+}
+
+fn told(stage: &mut Stage, run: &RunId) -> String {
+    let events = stage.events(run);
+    let from = events.len().saturating_sub(8);
+    let last = events[from..].iter().map(|event| format!("{event:?}"));
+    last.collect::<Vec<_>>().join("\n")
+}
+
+fn carried_out(
+    stage: &mut Stage,
+    flow: &'static dyn AnyFlow,
+    said: &[(String, String)],
+) -> (RunId, RunState) {
+    let plan = stage.plan_by(flow, said).unwrap();
+    let run = stage.record(plan);
+    let status = stage.drive(&run);
+    assert_eq!(status, RunStatus::Done, "{}", told(stage, &run));
+    let state = stage.state(&run);
+    (run, state)
+}
+
+fn taken_back(stage: &mut Stage, run: &RunId) {
+    stage.send(run, CommandKind::RollBack);
+    let status = stage.drive(run);
+    assert_eq!(status, RunStatus::RolledBack, "{}", told(stage, run));
+}
+
+fn launched(state: &RunState) -> Value {
+    state.record(&"launch".into()).outputs
+}
+
+fn of<'a>(picture: &'a Value, kind: &str, id: &str) -> &'a Value {
+    &picture[PLACE][kind][id]
+}
+
+/// What leads to an instance: the holder of the address, the targets, and the records.
+fn ways(picture: &Value) -> String {
+    let groups = picture[PLACE]["target_groups"].as_object().unwrap();
+    let targets: BTreeSet<String> = groups
+        .values()
+        .map(|one| one["targets"].to_string())
+        .collect();
+    let holder = &of(picture, "addresses", "eipalloc-0d2f6b8c4e1a97530")["interface_id"];
+    let second = &of(picture, "interfaces", "eni-0a5c3e7d9b1f28460")["attachment"]["instance_id"];
+    let zones = &picture["111122223333/global"]["hosted_zones"];
+    format!("{holder} {second} {targets:?} {zones}")
+}
+
+impl Before {
+    /// Everything that was there is there, and stands as it stood but for what is not the run's business.
+    fn assert_kept(&self, now: &Value) {
+        for (kind, all) in self.0[PLACE].as_object().unwrap() {
+            let Some(all) = all.as_object() else {
+                continue;
+            };
+            for id in all.keys() {
+                assert!(now[PLACE][kind].get(id).is_some(), "{kind} {id} is gone");
+            }
+        }
+        assert_eq!(ways(&self.0), ways(now));
+        let power = |picture: &Value| of(picture, "instances", OLD)["state"].clone();
+        assert_eq!(power(&self.0), power(now));
+    }
+}
+
+#[test]
+fn what_is_launched_reaches_nothing_until_a_person_has_looked() {
+    let mut stage = Stage::open("web");
+    let before = Before(stage.picture());
+    let (_, state) = carried_out(&mut stage, &AmiRelaunch, &said(&[("isolate-only", "yes")]));
+    stage.pass(jiff::SignedDuration::from_mins(30));
+    let now = stage.picture();
+    let new = launched(&state);
+    let instance = of(&now, "instances", new["instance"].as_str().unwrap());
+    assert_eq!(instance["reached"], serde_json::json!({}), "{instance}");
+    assert_eq!(instance["public_ip"], Value::Null);
+    let group = state.record(&"create-group".into()).outputs;
+    let group = of(&now, "security_groups", group["group"].as_str().unwrap());
+    assert_eq!(group["egress"], serde_json::json!([]));
+    assert_eq!(group["ingress"].as_array().unwrap().len(), 1, "{group}");
+    before.assert_kept(&now);
+}
+
+#[test]
+fn every_way_leads_to_the_new_one_and_back_again() {
+    for mode in [
+        &[][..],
+        &[("order", "no-gap")],
+        &[("mode", "stop-first")],
+        &[("instance-profile", "keep"), ("port", "22,443")],
+    ] {
+        let mut stage = Stage::open("web");
+        let before = Before(stage.picture());
+        let (run, state) = carried_out(&mut stage, &AmiRelaunch, &said(mode));
+        let new = launched(&state);
+        let now = stage.picture();
+        let after = ways(&now);
+        assert!(!after.contains(OLD), "{mode:?}: {after}");
+        assert!(
+            after.contains(new["instance"].as_str().unwrap()),
+            "{mode:?}: {after}"
+        );
+        assert!(
+            after.contains(new["interface"].as_str().unwrap()),
+            "{mode:?}: {after}"
+        );
+        assert!(
+            after.contains(new["private_ip"].as_str().unwrap()),
+            "{mode:?}: {after}"
+        );
+        assert_eq!(of(&now, "instances", OLD)["state"], "stopped");
+        taken_back(&mut stage, &run);
+        let back = stage.picture();
+        before.assert_kept(&back);
+        let interface = of(&back, "interfaces", new["interface"].as_str().unwrap());
+        let group = state.record(&"create-group".into()).outputs;
+        assert_eq!(interface["groups"], serde_json::json!([group["group"]]));
+    }
+}
+
+#[test]
+fn a_root_is_replaced_and_the_old_one_is_put_back() {
+    let mut stage = Stage::open("web");
+    let before = Before(stage.picture());
+    let pairs = [("instance", OLD), ("snapshot", "snap-0d5e8b2f7a1c94360")];
+    let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let said: Vec<_> = pairs.into_iter().map(own).collect();
+    let (run, state) = carried_out(&mut stage, &ReplaceRoot, &said);
+    let replaced = state.record(&"replace".into()).outputs;
+    assert_eq!(replaced["old"], "vol-0e8a4c61f7d3b2950");
+    let new = replaced["volume"].as_str().unwrap();
+    assert!(state.created.iter().any(|made| made.id == new));
+    taken_back(&mut stage, &run);
+    let now = stage.picture();
+    before.assert_kept(&now);
+    let kept = of(&now, "volumes", new);
+    assert_ne!(kept, &Value::Null, "the replaced one is kept");
+}
