@@ -438,6 +438,7 @@ pub struct PlacementGroup {
 
 /// What an image needs of whatever it is launched on, and what it brings.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "the words of the EC2 API")]
 pub struct Machine {
     /// AWS's word: `x86_64`, `arm64`.
     pub architecture: String,

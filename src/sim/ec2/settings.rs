@@ -106,7 +106,10 @@ pub fn of(input: &RunInstancesInput, imds_v2: bool, account: &str) -> Settings {
         key_name: input.key_name().map(str::to_owned),
         profile: input.iam_instance_profile().map(|of| profile(of, account)),
         ebs_optimized: input.ebs_optimized() == Some(true),
-        monitoring: input.monitoring().and_then(|one| one.enabled()) == Some(true),
+        monitoring: input
+            .monitoring()
+            .and_then(ec2::RunInstancesMonitoringEnabled::enabled)
+            == Some(true),
         metadata: metadata(input, imds_v2),
         credits: credits.and_then(|one| one.cpu_credits()).map(str::to_owned),
         placement_group: placement
@@ -114,14 +117,19 @@ pub fn of(input: &RunInstancesInput, imds_v2: bool, account: &str) -> Settings {
             .map(str::to_owned),
         tenancy: tenancy.map_or(usual.tenancy, |word| word.as_str().to_owned()),
         host_id: placement.and_then(|one| one.host_id()).map(str::to_owned),
-        partition: placement.and_then(|one| one.partition_number()),
+        partition: placement.and_then(ec2::Placement::partition_number),
         shutdown_behavior: shutdown
             .map_or(usual.shutdown_behavior, |word| word.as_str().to_owned()),
         cpu: cpu.and_then(|cpu| cpu.core_count().zip(cpu.threads_per_core())),
-        enclave: input.enclave_options().and_then(|one| one.enabled()) == Some(true),
+        enclave: input
+            .enclave_options()
+            .and_then(ec2::EnclaveOptionsRequest::enabled)
+            == Some(true),
         auto_recovery: recovery.map_or(usual.auto_recovery, |word| word.as_str().to_owned()),
         host_name_type: host_name.map_or(usual.host_name_type, |word| word.as_str().to_owned()),
-        dns_a_record: dns.and_then(|dns| dns.enable_resource_name_dns_a_record()) == Some(true),
+        dns_a_record: dns
+            .and_then(ec2::PrivateDnsNameOptionsRequest::enable_resource_name_dns_a_record)
+            == Some(true),
         capacity_reservation: reservation
             .map_or(usual.capacity_reservation, |word| word.as_str().to_owned()),
         licenses: licenses

@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use super::model::{Balancer, Target, TargetGroup};
 use super::target_groups::found;
 use crate::sim::call::Call;
-use crate::sim::ec2::model::InstanceState;
+use crate::sim::ec2::attachments::held_on;
+use crate::sim::ec2::model::{Instance, InstanceState};
 use crate::sim::ec2::network::model::Interface;
 use crate::sim::ec2::network::reach::{Side, accepts};
 use crate::sim::registry::{Answer, answer};
@@ -69,20 +70,18 @@ fn named(
     let known = targets.find(|one| {
         one.id == id && one.port == port && drained(group, one).is_none_or(|at| now < at)
     });
-    match known {
-        Some(target) => row(target, of(estate, group, target, now)),
-        None => {
-            let nobody = Target {
-                id: id.to_owned(),
-                port,
-                availability_zone: None,
-                registered: now,
-                deregistered: None,
-            };
-            let words = "Target is not registered to the target group";
-            row(&nobody, unused(Reason::NotRegistered, words))
-        }
+    if let Some(target) = known {
+        return row(target, of(estate, group, target, now));
     }
+    let nobody = Target {
+        id: id.to_owned(),
+        port,
+        availability_zone: None,
+        registered: now,
+        deregistered: None,
+    };
+    let words = "Target is not registered to the target group";
+    row(&nobody, unused(Reason::NotRegistered, words))
 }
 
 fn unused(reason: Reason, words: &str) -> Health {
@@ -109,33 +108,23 @@ fn row(target: &Target, (state, reason, words): Health) -> elb::TargetHealthDesc
         .build()
 }
 
+fn told(state: elb::TargetHealthStateEnum, reason: Reason, words: &str) -> Health {
+    (state, Some(reason), Some(words.to_owned()))
+}
+
 /// Works out the health of a target that is registered or draining.
 pub fn of(estate: &Estate, group: &TargetGroup, target: &Target, now: Timestamp) -> Health {
     if target.deregistered.is_some() {
         let words = "Target deregistration is in progress";
-        let state = elb::TargetHealthStateEnum::Draining;
-        return (
-            state,
-            Some(Reason::DeregistrationInProgress),
-            Some(words.to_owned()),
-        );
+        let reason = Reason::DeregistrationInProgress;
+        return told(elb::TargetHealthStateEnum::Draining, reason, words);
     }
-    let Some(balancer) = group
-        .balancers
-        .iter()
-        .find_map(|arn| estate.balancing.balancers.get(arn))
-    else {
+    let mut balancers = group.balancers.iter();
+    let Some(balancer) = balancers.find_map(|arn| estate.balancing.balancers.get(arn)) else {
         let words = "Target group is not configured to receive traffic from the load balancer";
         return unused(Reason::NotInUse, words);
     };
-    let Some(interface) = interface(estate, target, now) else {
-        return unused(Reason::InvalidState, "Target is in the stopped state");
-    };
-    let id = interface
-        .held(now)
-        .map(|held| held.instance_id.clone())
-        .unwrap_or_default();
-    let Some(instance) = estate.instances.get(&id) else {
+    let Some((interface, instance)) = behind(estate, target, now) else {
         return unused(Reason::InvalidState, "Target is in the terminated state");
     };
     let state = *instance.state.at(now);
@@ -144,34 +133,45 @@ pub fn of(estate: &Estate, group: &TargetGroup, target: &Target, now: Timestamp)
         return unused(Reason::InvalidState, &words);
     }
     let checks = |count: i32, from| after(from, group.interval * count);
-    let up = instance
-        .checks_pass
-        .max(interface.groups_since)
-        .max(target.registered);
-    let answers = lets_in(estate, interface, balancer, target, now) && !instance.impaired;
-    if answers && now >= checks(group.healthy_threshold, up) {
+    let up = instance.checks_pass.max(interface.groups_since);
+    let answers = lets_in(estate, interface, balancer, target, now) && is_up(estate, instance, now);
+    if answers && now >= checks(group.healthy_threshold, up.max(target.registered)) {
         return (elb::TargetHealthStateEnum::Healthy, None, None);
     }
-    if now
-        < checks(
-            group.unhealthy_threshold.max(group.healthy_threshold),
-            target.registered,
-        )
-    {
+    let patience = group.unhealthy_threshold.max(group.healthy_threshold);
+    if now < checks(patience, target.registered) {
         let words = "Initial health checks in progress";
-        let state = elb::TargetHealthStateEnum::Initial;
-        return (
-            state,
-            Some(Reason::InitialHealthChecking),
-            Some(words.to_owned()),
+        return told(
+            elb::TargetHealthStateEnum::Initial,
+            Reason::InitialHealthChecking,
+            words,
         );
     }
-    let state = elb::TargetHealthStateEnum::Unhealthy;
-    (
-        state,
-        Some(Reason::Timeout),
-        Some("Request timed out".to_owned()),
+    let words = "Request timed out";
+    told(
+        elb::TargetHealthStateEnum::Unhealthy,
+        Reason::Timeout,
+        words,
     )
+}
+
+/// Who answers for a target.
+fn behind<'a>(
+    estate: &'a Estate,
+    target: &Target,
+    now: Timestamp,
+) -> Option<(&'a Interface, &'a Instance)> {
+    let interface = interface(estate, target, now)?;
+    let id = &interface.held(now)?.instance_id;
+    Some((interface, estate.instances.get(id)?))
+}
+
+/// Whether the application comes up: not in a guest that is impaired, nor from a root volume that the incident has damaged.
+fn is_up(estate: &Estate, instance: &Instance, now: Timestamp) -> bool {
+    let mut held = held_on(estate, &instance.id, now);
+    let root = held.find(|(_, held)| held.device == instance.root_device_name);
+    let damaged = root.is_some_and(|(volume, _)| volume.data_at(now).damaged);
+    !instance.impaired && !damaged
 }
 
 /// The first interface of an instance, or the one with the address.

@@ -16,12 +16,11 @@ const NEEDED: [&str; 3] = ["HealthCheck", "ReplaceUnhealthy", "Terminate"];
 
 /// Terminates the members that have not been running for too long.
 pub fn look(estate: &mut Estate, grace: SignedDuration, now: Timestamp) {
-    let unhealthy: Vec<_> = estate
-        .instances
-        .values()
-        .filter_map(|one| Some((one.id.clone(), due(estate, one, grace, now)?)))
-        .filter(|(_, due)| *due <= now)
-        .collect();
+    let due_by_now = |one: &Instance| {
+        let due = due(estate, one, grace, now)?;
+        (due <= now).then(|| (one.id.clone(), due))
+    };
+    let unhealthy: Vec<_> = estate.instances.values().filter_map(due_by_now).collect();
     for (id, due) in unhealthy {
         terminate(estate, &id, due);
         note(estate, &id, due);

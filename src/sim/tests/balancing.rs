@@ -59,20 +59,20 @@ async fn deregister(bench: &Bench, id: &str) {
 #[tokio::test(start_paused = true)]
 async fn a_target_drains_for_as_long_as_its_group_says_and_is_healthy_again_after_three_checks() {
     let bench = Bench::scenario("web");
-    assert_eq!(health(&bench, WEB_1).await.0, "healthy");
+    assert_eq!(health(&bench, WEB_2).await.0, "healthy");
     let read = bench
         .elb
         .describe_target_group_attributes()
         .target_group_arn(group(&bench).await);
     let read = read.send().await.unwrap();
     assert_eq!(read.attributes()[0].value(), Some("300"));
-    deregister(&bench, WEB_1).await;
+    deregister(&bench, WEB_2).await;
     let draining = Some("Target.DeregistrationInProgress".to_owned());
     assert_eq!(
-        health(&bench, WEB_1).await,
+        health(&bench, WEB_2).await,
         ("draining".to_owned(), draining)
     );
-    deregister(&bench, WEB_1).await;
+    deregister(&bench, WEB_2).await;
     assert!(
         !bench
             .aws
@@ -84,34 +84,42 @@ async fn a_target_drains_for_as_long_as_its_group_says_and_is_healthy_again_afte
     );
     bench.wait(301).await;
     let gone = Some("Target.NotRegistered".to_owned());
-    assert_eq!(health(&bench, WEB_1).await, ("unused".to_owned(), gone));
-    register(&bench, WEB_1).await;
-    assert_eq!(health(&bench, WEB_1).await.0, "initial");
+    assert_eq!(health(&bench, WEB_2).await, ("unused".to_owned(), gone));
+    register(&bench, WEB_2).await;
+    assert_eq!(health(&bench, WEB_2).await.0, "initial");
     bench.wait(30).await;
-    assert_eq!(health(&bench, WEB_1).await, ("healthy".to_owned(), None));
+    assert_eq!(health(&bench, WEB_2).await, ("healthy".to_owned(), None));
 }
 
 #[tokio::test(start_paused = true)]
 async fn whoever_lets_the_load_balancer_not_in_or_does_not_answer_is_unhealthy() {
     let bench = Bench::scenario("web");
-    let instance = bench.instance(WEB_1).await;
+    let timeout = || ("unhealthy".to_owned(), Some("Target.Timeout".to_owned()));
+    assert_eq!(
+        health(&bench, WEB_1).await,
+        timeout(),
+        "the update broke it"
+    );
+    assert_eq!(health(&bench, WEB_2).await.0, "healthy");
+    let instance = bench.instance(WEB_2).await;
     let first = instance.network_interfaces()[0]
         .network_interface_id()
         .unwrap();
-    let modify = bench
-        .ec2
-        .modify_network_interface_attribute()
-        .network_interface_id(first);
-    modify.groups(BACK).send().await.unwrap();
-    assert_eq!(health(&bench, WEB_1).await.0, "unhealthy");
+    let groups = |groups: &'static str| {
+        let modify = bench.ec2.modify_network_interface_attribute();
+        modify.network_interface_id(first).groups(groups).send()
+    };
+    groups(BACK).await.unwrap();
+    assert_eq!(health(&bench, WEB_2).await, timeout());
+    groups("sg-0c9e17d4a6b3f8520").await.unwrap();
+    bench.wait(29).await;
+    assert_eq!(health(&bench, WEB_2).await, timeout());
+    bench.wait(1).await;
+    assert_eq!(health(&bench, WEB_2).await.0, "healthy");
     bench.aws.third_party("111122223333", "eu-west-1", |hands| {
         hands.set_impaired(WEB_2, true);
     });
-    let timeout = Some("Target.Timeout".to_owned());
-    assert_eq!(
-        health(&bench, WEB_2).await,
-        ("unhealthy".to_owned(), timeout)
-    );
+    assert_eq!(health(&bench, WEB_2).await, timeout());
     bench
         .ec2
         .stop_instances()
@@ -179,4 +187,37 @@ async fn a_load_balancer_names_its_listener_and_the_groups_behind_it() {
         .send()
         .await;
     assert_eq!(code(unknown), "LoadBalancerNotFound");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_launched_from_the_good_image_becomes_healthy_and_from_the_other_never() {
+    for (image, state) in [
+        ("ami-09c4e7a1f5d8b2630", "healthy"),
+        ("ami-03f7b1d9c5e2a8460", "unhealthy"),
+    ] {
+        let bench = Bench::scenario("web");
+        let run = bench
+            .ec2
+            .run_instances()
+            .image_id(image)
+            .min_count(1)
+            .max_count(1);
+        let run = run
+            .instance_type("m6i.large".into())
+            .subnet_id("subnet-03d9f5b7182ce6a40");
+        let run = run.security_group_ids("sg-0c9e17d4a6b3f8520");
+        let made = run.send().await.unwrap().instances.unwrap().remove(0);
+        let id = made.instance_id.unwrap();
+        bench.wait(30).await;
+        register(&bench, &id).await;
+        assert_eq!(health(&bench, &id).await.0, "initial");
+        bench.wait(60).await;
+        assert_eq!(
+            health(&bench, &id).await.0,
+            "unhealthy",
+            "it is still coming up"
+        );
+        bench.wait(120).await;
+        assert_eq!(health(&bench, &id).await.0, state, "{image}");
+    }
 }

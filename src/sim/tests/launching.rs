@@ -51,10 +51,9 @@ fn disk(device: &str, size: i32) -> BlockDeviceMapping {
         .build()
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_instance_comes_with_its_volumes_its_interface_and_their_tags() {
-    let bench = Bench::scenario("web");
-    let run = launch(&bench)
+/// A launch with everything that a relaunch says.
+fn full(bench: &Bench) -> RunInstancesFluentBuilder {
+    launch(bench)
         .network_interfaces(with(SUBNET, Some("10.40.8.77")))
         .block_device_mappings(disk("/dev/sdg", 20))
         .tag_specifications(tags(ResourceType::Instance))
@@ -63,9 +62,13 @@ async fn an_instance_comes_with_its_volumes_its_interface_and_their_tags() {
         .disable_api_termination(true)
         .iam_instance_profile(IamInstanceProfileSpecification::builder().name("p").build())
         .user_data(data_encoding::BASE64.encode(b"canary"))
-        .client_token("t");
-    let made = run
-        .clone()
+        .client_token("t")
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_comes_with_its_volumes_its_interface_and_their_tags() {
+    let bench = Bench::scenario("web");
+    let made = full(&bench)
         .send()
         .await
         .unwrap()
@@ -77,23 +80,16 @@ async fn an_instance_comes_with_its_volumes_its_interface_and_their_tags() {
     let instance = bench.instance(&id).await;
     assert_eq!(instance.private_ip_address(), Some("10.40.8.77"));
     assert_eq!(instance.public_ip_address(), None);
-    assert_eq!(
-        instance
-            .metadata_options()
-            .unwrap()
-            .http_tokens()
-            .unwrap()
-            .as_str(),
-        "required"
-    );
+    assert_eq!(instance.tags()[0].key(), Some("defib:run"));
+    let tokens = instance.metadata_options().unwrap().http_tokens().unwrap();
+    assert_eq!(tokens.as_str(), "required");
     let mut volumes = Vec::new();
     for mapping in instance.block_device_mappings() {
         let volume = bench
             .volume(mapping.ebs().unwrap().volume_id().unwrap())
             .await;
         assert_eq!(volume.tags()[0].key(), Some("defib:run"));
-        let held = &volume.attachments()[0];
-        let deletes = held.delete_on_termination().unwrap();
+        let deletes = volume.attachments()[0].delete_on_termination().unwrap();
         let device = mapping.device_name().unwrap().to_owned();
         volumes.push((device, volume.size().unwrap(), deletes));
     }
@@ -102,27 +98,40 @@ async fn an_instance_comes_with_its_volumes_its_interface_and_their_tags() {
         ("/dev/sdg", 20, false),
         ("/dev/xvda", 20, true),
     ];
-    assert_eq!(
-        volumes,
-        wanted.map(|(device, size, deletes)| (device.to_owned(), size, deletes))
-    );
+    let wanted = wanted.map(|(device, size, deletes)| (device.to_owned(), size, deletes));
+    assert_eq!(volumes, wanted);
     bench.wait(24).await;
     assert_eq!(bench.instance_state(&id).await, "pending");
     bench.wait(1).await;
     assert_eq!(bench.instance_state(&id).await, "running");
-    let again = run.send().await.unwrap().instances.unwrap().remove(0);
-    assert_eq!(
-        again.instance_id(),
-        Some(id.as_str()),
-        "the token stands for it"
-    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_stands_for_its_first_request_and_user_data_is_told_to_those_who_ask() {
+    let bench = Bench::scenario("web");
+    let made = full(&bench)
+        .send()
+        .await
+        .unwrap()
+        .instances
+        .unwrap()
+        .remove(0);
+    let id = made.instance_id().unwrap().to_owned();
+    let again = full(&bench)
+        .send()
+        .await
+        .unwrap()
+        .instances
+        .unwrap()
+        .remove(0);
+    assert_eq!(again.instance_id(), Some(id.as_str()));
     let other = launch(&bench)
         .subnet_id(SUBNET)
         .client_token("t")
         .send()
         .await;
     assert_eq!(code(other), "IdempotentParameterMismatch");
-    assert!(!format!("{:?}", bench.aws.picture()).contains("canary"));
+    assert!(!bench.aws.picture().to_string().contains("canary"));
     let read = bench.ec2.describe_instance_attribute().instance_id(&id);
     let read = read.attribute("userData".into()).send().await.unwrap();
     let told = read.user_data().unwrap().value().unwrap().to_owned();
@@ -337,7 +346,10 @@ async fn a_new_instance_may_be_unknown_for_a_while() {
     assert!(read().await.is_ok());
     let listed = bench.ec2.describe_instances().send().await.unwrap();
     let ids = |listed: &aws_sdk_ec2::operation::describe_instances::DescribeInstancesOutput| {
-        let all = listed.reservations().iter().flat_map(|one| one.instances());
+        let all = listed
+            .reservations()
+            .iter()
+            .flat_map(aws_sdk_ec2::types::Reservation::instances);
         all.filter_map(|one| one.instance_id().map(str::to_owned))
             .collect::<Vec<_>>()
     };

@@ -16,6 +16,7 @@ mod listing;
 mod network;
 mod powering;
 mod records;
+mod relaunch_refusals;
 mod roots;
 mod scaling;
 mod scenario;

@@ -130,7 +130,7 @@ async fn an_alias_has_no_time_to_live_and_a_weighted_set_is_changed_by_its_ident
     let all = records(&bench).await;
     let values = |name: &str| {
         let sets = all.iter().filter(|one| one.name() == name);
-        let mut values: Vec<_> = sets.flat_map(|one| one.resource_records()).collect();
+        let mut values: Vec<_> = sets.flat_map(ResourceRecordSet::resource_records).collect();
         values.sort_by_key(|value| value.value().to_owned());
         values
             .iter()

@@ -108,6 +108,28 @@ async fn the_lost_volume_is_gone_and_its_snapshot_restores() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn every_image_of_the_web_server_has_its_snapshots_and_the_newest_is_broken() {
+    let bench = Bench::scenario("web");
+    let picture = bench.aws.picture();
+    let place = &picture["111122223333/eu-west-1"];
+    let images = place["images"].as_object().unwrap().values();
+    let mut made: Vec<(jiff::Timestamp, bool)> = Vec::new();
+    for image in images.filter(|image| image["state"] == "available") {
+        let mut damaged = false;
+        for disk in image["disks"].as_array().unwrap() {
+            let snapshot = &place["snapshots"][disk["snapshot_id"].as_str().unwrap()];
+            assert_eq!(snapshot["started"], image["created"], "{image}");
+            damaged |= snapshot["data"]["damaged"] == true;
+        }
+        made.push((image["created"].as_str().unwrap().parse().unwrap(), damaged));
+    }
+    made.sort_unstable();
+    let (newest, rest) = made.split_last().unwrap();
+    assert!(newest.1 && rest.iter().all(|(_, damaged)| !damaged));
+    assert_eq!(rest.len(), 11);
+}
+
+#[tokio::test(start_paused = true)]
 async fn hostile_names_arrive_byte_for_byte() {
     let bench = Bench::scenario("hostile-names");
     let instance = bench.instance("i-0aaaaaaa000000000").await;

@@ -97,21 +97,7 @@ fn one(
     if let Some(snapshot) = &snapshot {
         usable(snapshot, call)?;
     }
-    let least = snapshot
-        .as_ref()
-        .map(|one| one.size)
-        .or(disk.map(|disk| disk.size));
-    let size = ebs
-        .and_then(|ebs| ebs.volume_size())
-        .or(disk.map(|disk| disk.size))
-        .or(least);
-    let size = size.ok_or_else(|| Refusal::missing("size/snapshot"))?;
-    if let Some(least) = least.filter(|least| size < *least) {
-        let id = snapshot_id.clone().unwrap_or_default();
-        return Err(invalid(format!(
-            "Volume of size {size}GB is smaller than snapshot '{id}', expect size >= {least}GB"
-        )));
-    }
+    let size = size(ebs, disk, snapshot.as_ref())?;
     let kind = ebs
         .and_then(|ebs| ebs.volume_type())
         .map(ec2::VolumeType::as_str);
@@ -119,19 +105,13 @@ fn one(
         .or(disk.map(|disk| disk.volume_type.as_str()))
         .unwrap_or("gp2")
         .to_owned();
-    let iops = create_volume::iops(&kind, ebs.and_then(|ebs| ebs.iops()), size)?;
-    let asked_throughput = ebs.and_then(|ebs| ebs.throughput());
+    let iops = create_volume::iops(&kind, ebs.and_then(ec2::EbsBlockDevice::iops), size)?;
+    let asked_throughput = ebs.and_then(ec2::EbsBlockDevice::throughput);
     let throughput = create_volume::throughput(&kind, asked_throughput, iops)?;
-    let encrypted = ebs.and_then(|ebs| ebs.encrypted()) == Some(true)
+    let encrypted = ebs.and_then(ec2::EbsBlockDevice::encrypted) == Some(true)
         || disk.is_some_and(|disk| disk.encrypted);
     let asked_key = ebs.and_then(|ebs| ebs.kms_key_id());
-    let as_of = snapshot.as_ref().map_or_else(
-        || Data {
-            as_of: image.created,
-            damaged: false,
-        },
-        |snapshot| snapshot.data.clone(),
-    );
+    let data = data(image, snapshot.as_ref());
     Ok(Wanted {
         device: device.to_owned(),
         kms_key_id: create_volume::key_of(encrypted, asked_key, snapshot.as_ref(), call),
@@ -141,12 +121,45 @@ fn one(
         volume_type: kind,
         iops,
         throughput,
-        rate: ebs.and_then(|ebs| ebs.volume_initialization_rate()),
+        rate: ebs.and_then(ec2::EbsBlockDevice::volume_initialization_rate),
         delete_on_termination: ebs
-            .and_then(|ebs| ebs.delete_on_termination())
+            .and_then(ec2::EbsBlockDevice::delete_on_termination)
             .unwrap_or(true),
-        data: as_of,
+        data,
     })
+}
+
+/// What is on it: what the snapshot holds, and where that is not described, what was there when the image was made.
+fn data(image: &Image, snapshot: Option<&Snapshot>) -> Data {
+    let usual = || Data {
+        as_of: image.created,
+        damaged: false,
+    };
+    snapshot.map_or_else(usual, |snapshot| snapshot.data.clone())
+}
+
+/// At least as large as the snapshot, and otherwise as the request says or the image.
+fn size(
+    ebs: Option<&ec2::EbsBlockDevice>,
+    disk: Option<&Disk>,
+    snapshot: Option<&Snapshot>,
+) -> Result<i32, Refusal> {
+    let own = disk.map(|disk| disk.size);
+    let least = snapshot.map(|one| one.size).or(own);
+    let asked = ebs.and_then(ec2::EbsBlockDevice::volume_size);
+    let size = asked.or(own).or(least);
+    let size = size.ok_or_else(|| Refusal::missing("size/snapshot"))?;
+    match least {
+        Some(least) if size < least => {
+            let id = snapshot.map(|one| one.id.clone());
+            let id = id.or_else(|| disk.map(|disk| disk.snapshot_id.clone()));
+            Err(invalid(format!(
+                "Volume of size {size}GB is smaller than snapshot '{}', expect size >= {least}GB",
+                id.unwrap_or_default()
+            )))
+        }
+        Some(_) | None => Ok(size),
+    }
 }
 
 /// A snapshot that is archived or unfinished makes no volume.

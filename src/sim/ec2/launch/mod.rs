@@ -182,7 +182,10 @@ fn instance(
         auto_scaling: None,
         disable_api_stop: input.disable_api_stop() == Some(true),
         disable_api_termination: input.disable_api_termination() == Some(true),
-        hibernation: input.hibernation_options().and_then(|one| one.configured()) == Some(true),
+        hibernation: input
+            .hibernation_options()
+            .and_then(ec2::HibernationOptionsRequest::configured)
+            == Some(true),
         user_data,
         product_codes: image.machine.product_codes.clone(),
         public_ip: Timeline::new(now, None),

@@ -141,16 +141,15 @@ fn target(
         (Some(id), None) => found(&mut estate.network, id)?.id.clone(),
         (None, Some(instance)) => {
             ids::instance(estate, instance)?;
-            match estate.network.on(instance, now).as_slice() {
-                [one] => one.id.clone(),
-                [] | [_, _, ..] => {
-                    let message = format!(
-                        "There are multiple interfaces attached to instance '{instance}'. Please \
-                         specify an interface ID for the operation instead."
-                    );
-                    return Err(Refusal::client("InvalidInstanceID", message));
-                }
-            }
+            let on = estate.network.on(instance, now);
+            let [one] = on.as_slice() else {
+                let message = format!(
+                    "There are multiple interfaces attached to instance '{instance}'. Please \
+                     specify an interface ID for the operation instead."
+                );
+                return Err(Refusal::client("InvalidInstanceID", message));
+            };
+            one.id.clone()
         }
     };
     let own = &found(&mut estate.network, &id)?.private_ip;

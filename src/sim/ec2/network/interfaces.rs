@@ -44,7 +44,9 @@ impl Filtered for ec2::NetworkInterface {
             "association.public-ip" => {
                 shown::text(self.association().and_then(|held| held.public_ip()))
             }
-            "attachment.device-index" => shown::shown(held.and_then(|held| held.device_index())),
+            "attachment.device-index" => {
+                shown::shown(held.and_then(ec2::NetworkInterfaceAttachment::device_index))
+            }
             "attachment.instance-id" => shown::text(held.and_then(|held| held.instance_id())),
             "group-id" => {
                 let groups = self.groups().iter();

@@ -11,7 +11,7 @@ use aws_sdk_ec2::operation::detach_network_interface::{
 use jiff::Timestamp;
 
 use super::interfaces::{found, no_attachment};
-use super::model::{PlugState, Plugged};
+use super::model::{Interface, PlugState, Plugged};
 use crate::sim::call::Call;
 use crate::sim::ec2::ids;
 use crate::sim::ec2::instance_types::InstanceKind;
@@ -82,10 +82,8 @@ fn may_attach(
         ));
     }
     let there = estate.network.on(instance_id, now);
-    let taken = |one: &&super::model::Interface| {
-        one.held(now).is_some_and(|held| held.device_index == index)
-    };
-    if there.iter().any(|one| taken(&one)) {
+    let taken = |one: &&Interface| one.held(now).is_some_and(|held| held.device_index == index);
+    if there.iter().any(taken) {
         return Err(Refusal::invalid_value(format!(
             "Instance '{instance_id}' already has an interface attached at device index '{index}'."
         )));

@@ -29,23 +29,20 @@ pub fn reaches(estate: &Estate, instance_id: &str, to: &str, port: u16, now: Tim
     }
     let network = &estate.network;
     let own = network.on(instance_id, now);
-    own.iter().any(|from| match at(estate, to, now) {
-        Some(there) => {
-            let out = Side {
-                address: to,
-                groups: &there.groups,
-            };
-            from.vpc_id == there.vpc_id
-                && allows(network, &from.groups, true, out, port)
-                && side(from).is_some_and(|side| accepts(estate, there, side, port, now))
-        }
-        None => {
-            let out = Side {
-                address: to,
-                groups: &[],
-            };
-            allows(network, &from.groups, true, out, port)
-        }
+    let there = at(estate, to, now);
+    let groups = there.map_or(&[][..], |there| there.groups.as_slice());
+    let out = Side {
+        address: to,
+        groups,
+    };
+    let lets_in = |from: &Interface, there: &Interface| {
+        let side = side(from);
+        from.vpc_id == there.vpc_id
+            && side.is_some_and(|side| accepts(estate, there, side, port, now))
+    };
+    own.iter().any(|from| {
+        allows(network, &from.groups, true, out, port)
+            && there.is_none_or(|there| lets_in(from, there))
     })
 }
 
