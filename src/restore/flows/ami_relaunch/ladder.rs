@@ -209,7 +209,7 @@ impl Relaunch<'_> {
             call: Some(set(&groups, &shut).call()),
             impact: Impact::Changes,
             expected: usual::CALL,
-            undo: self.shut(old).into_iter().collect(),
+            undo: Self::shut(old).into_iter().collect(),
             ..step(
                 "open",
                 format!(
@@ -271,7 +271,7 @@ impl Relaunch<'_> {
     /// has done already is not done again.
     pub(super) fn after_start(&self, old: &Like, back: Undo) -> Vec<Undo> {
         let stopped = self.chosen.order == Order::NoTwoWriters && old.instance.state == "running";
-        let (Some(shut), true) = (self.shut(old), stopped) else {
+        let (Some(shut), true) = (Self::shut(old), stopped) else {
             return vec![back];
         };
         let start = StartInstance {
@@ -290,7 +290,7 @@ impl Relaunch<'_> {
     }
 
     /// The new instance back in its shut group, so that no two serve.
-    fn shut(&self, old: &Like) -> Option<Undo> {
+    fn shut(old: &Like) -> Option<Undo> {
         let primary = old.primary()?;
         let groups = primary.groups.iter().cloned().map(Ref::Known);
         let set = SetGroups {

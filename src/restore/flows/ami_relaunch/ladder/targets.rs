@@ -90,6 +90,12 @@ impl Place<'_> {
         self.group.checks && self.group.balancers > 0
     }
 
+    /// Whether the old target served when the plan was made. One that did not is not waited for on the way back: what
+    /// was broken comes back as broken.
+    fn served(&self) -> bool {
+        self.proves() && self.old.state == "healthy"
+    }
+
     fn register(&self, n: usize, relaunch: &Relaunch) -> Step {
         let register = RegisterTarget {
             group: self.group.arn.clone(),
@@ -100,7 +106,7 @@ impl Place<'_> {
             group: self.group.arn.clone(),
             target: self.target(self.new.clone()),
             drains: self.drains(),
-            keep_serving: relaunch.chosen.order == Order::NoGap && self.proves(),
+            keep_serving: relaunch.chosen.order == Order::NoGap && self.served(),
         };
         let name = shown(&self.group.name);
         Step {
@@ -148,7 +154,7 @@ impl Place<'_> {
         let register = RegisterTarget {
             group: self.group.arn.clone(),
             target: self.old_target(),
-            until_healthy: self.proves(),
+            until_healthy: self.served(),
         };
         let name = shown(&self.group.name);
         Undo {
