@@ -6,10 +6,12 @@
 mod errors;
 mod failed_call;
 mod in_the_way;
+mod unlisted;
 
 use std::io::{self, Write};
 
 pub use failed_call::{advice_on, policy_line};
+pub use unlisted::Unlisted;
 
 /// Failed, or stopped by a check before anything was journaled.
 pub const FAILED: u8 = 1;

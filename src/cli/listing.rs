@@ -8,9 +8,8 @@ use crate::catalog::scan::{Message, scan};
 use crate::catalog::source::Source;
 use crate::catalog::store::Store;
 use crate::domain::incident::parse_time;
-use crate::domain::text::shown;
 use crate::domain::words;
-use crate::report::{FAILED, INCOMPLETE, Report};
+use crate::report::{FAILED, INCOMPLETE, Report, Unlisted};
 
 use super::output::Output;
 use super::{Session, places};
@@ -60,7 +59,8 @@ pub async fn list(
 struct Gathering {
     listing: Listing,
     finished: usize,
-    first_failure: Option<Report>,
+    /// What failed, by place and reason, in the order in which that came up.
+    failed: Vec<Unlisted>,
 }
 
 impl Gathering {
@@ -70,18 +70,21 @@ impl Gathering {
         output: &mut Output,
     ) -> Result<Listing, Report> {
         while let Some(message) = messages.recv().await {
-            self.take(message, output);
+            self.take(message);
         }
-        match self.first_failure {
-            Some(report) if self.finished == 0 && self.listing.store.count() == 0 => Err(Report {
+        for unlisted in &self.failed {
+            output.tell(&format!("! {}", unlisted.line()));
+        }
+        match self.failed.first() {
+            Some(first) if self.finished == 0 && self.listing.store.count() == 0 => Err(Report {
                 exit: FAILED,
-                ..report
+                ..first.report()
             }),
             Some(_) | None => Ok(self.listing),
         }
     }
 
-    fn take(&mut self, message: Message, output: &mut Output) {
+    fn take(&mut self, message: Message) {
         match message {
             Message::Found(batch) => self.listing.store.insert(batch),
             Message::Finished { .. } => self.finished += 1,
@@ -90,16 +93,12 @@ impl Gathering {
                 kind,
                 failure,
             } => {
-                let report = Report::of_failure(&failure, place.profile.as_deref());
-                let account = shown(place.account.as_str());
-                let kind = kind.as_str();
-                output.tell(&format!(
-                    "! {} {account} {kind}: {}",
-                    place.region,
-                    report.line()
-                ));
                 self.listing.incomplete = true;
-                self.first_failure.get_or_insert(report);
+                let mut known = self.failed.iter_mut();
+                match known.find(|unlisted| unlisted.is_alike(&place, &failure)) {
+                    Some(unlisted) => unlisted.take(failure),
+                    None => self.failed.push(Unlisted::new(place, kind, failure)),
+                }
             }
         }
     }
@@ -185,6 +184,21 @@ mod tests {
         );
         assert!(
             notes.ends_with("aws sso login --profile acme-dr\n"),
+            "{notes}"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_fails_alike_in_a_place_is_one_line() {
+        let finished = Message::Finished {
+            place: place("acme", "eu-west-1"),
+            kind: PointKind::EbsSnapshot,
+        };
+        let (listing, notes) = gathered(vec![failed(), failed(), finished, failed()]).await;
+        assert_eq!(listing.unwrap().exit(), INCOMPLETE);
+        assert_eq!(notes.lines().count(), 1, "{notes}");
+        assert!(
+            notes.starts_with("! eu-central-1 111122223333 (3 listings): "),
             "{notes}"
         );
     }

@@ -19,8 +19,13 @@ impl Report {
     /// Makes the report of a failed call that a profile made; `None` for environment credentials.
     #[must_use]
     pub fn of_failure(failure: &Failure, profile: Option<&str>) -> Self {
+        Self::of_failures(failure, &[], profile)
+    }
+
+    /// Makes the report of a failed call and of others that failed for the same reason.
+    pub(super) fn of_failures(failure: &Failure, alike: &[&str], profile: Option<&str>) -> Self {
         let report = Self::new(FAILED, what_failed(failure, profile)).safe(after(failure));
-        remedies(failure, profile)
+        remedies(failure, alike, profile)
             .into_iter()
             .fold(report, Self::todo)
     }
@@ -93,7 +98,7 @@ fn after(failure: &Failure) -> &'static str {
     }
 }
 
-fn remedies(failure: &Failure, profile: Option<&str>) -> Vec<String> {
+fn remedies(failure: &Failure, alike: &[&str], profile: Option<&str>) -> Vec<String> {
     let aws = |command: &str| format!("aws {command}{}", profile_flag(profile));
     let one = |text: &str| vec![text.to_owned()];
     match failure.class {
@@ -118,7 +123,10 @@ fn remedies(failure: &Failure, profile: Option<&str>) -> Vec<String> {
             disabled_region(failure, profile),
         ],
         FailureClass::Denied => vec![
-            format!("a policy that allows it: {}", policy_line(&[&failure.call])),
+            format!(
+                "a policy that allows it: {}",
+                policy_line(&[&[failure.call.as_str()], alike].concat())
+            ),
             "an explicit deny, a permission boundary or an organization's policy would still win"
                 .to_owned(),
         ],

@@ -29,6 +29,8 @@ pub enum Format {
 pub enum Effect {
     /// Connect to every place and list every source, anew.
     Scan,
+    /// Ask again for what has failed in the scan, which goes on undisturbed.
+    Retry,
     /// Observe, fill the form, check and plan.
     Prepare {
         /// For which restore.

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::config;
 use crate::domain::code::CodeWanted;
+use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::place::Place;
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::{Resource, ResourceKind};
@@ -146,6 +147,18 @@ pub(crate) fn estate(columns: u16, rows: u16) -> Model {
 pub(crate) fn scanned(model: &mut Model, told: Scanned) {
     let number = model.known.catalog.scan;
     update(model, Msg::Scan { number, told });
+}
+
+/// A call that a policy denied.
+pub(crate) fn denied(call: &str) -> Failure {
+    Failure {
+        class: FailureClass::Denied,
+        effect: crate::domain::failure::Effect::None,
+        call: call.into(),
+        code: Some("UnauthorizedOperation".into()),
+        message: "You are not authorized to perform this operation.".into(),
+        request_id: None,
+    }
 }
 
 /// Begins another scan.

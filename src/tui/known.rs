@@ -8,12 +8,14 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::catalog::store::Store;
+use crate::domain::failure::Failure;
 use crate::domain::form::FieldSpec;
 use crate::domain::ids::{AccountId, Region, RunId};
 use crate::domain::place::Place;
 use crate::domain::recovery_point::PointKind;
 use crate::domain::run::{Halt, RunEvent, RunState};
-use crate::report::Report;
+use crate::domain::text::shown;
+use crate::report::{Report, Unlisted};
 
 use super::keymap::{Action, Context, Keymap};
 use super::theme::Look;
@@ -143,13 +145,24 @@ impl Known {
     }
 }
 
-/// A place or a source that failed: one line, with its remedy.
+/// What failed in one place, or for one profile, for one reason: one line, with its remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFailure {
     /// What failed, for a person.
     pub name: String,
     /// Why, and what to do.
     pub report: Report,
+    /// What failed.
+    pub of: FailureOf,
+}
+
+/// What failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FailureOf {
+    /// So many of the places that were to be reached by a profile, or by the environment.
+    Profile(Option<String>, usize),
+    /// Listings of a place.
+    Listings(Box<Unlisted>),
 }
 
 /// A place that answered.
@@ -174,9 +187,9 @@ pub struct Catalog {
     pub version: u64,
     /// Number of the last scan.
     pub scan: u64,
-    /// Where it has listed something, and where it has failed to.
+    /// Where it has listed something, and where how many listings have failed.
     listed: BTreeSet<(AccountId, Region)>,
-    not_listed: BTreeSet<(AccountId, Region)>,
+    not_listed: BTreeMap<(AccountId, Region), usize>,
     /// Places that answered.
     pub places: Vec<PlaceCard>,
     /// What failed in the last scan.
@@ -208,20 +221,79 @@ impl Catalog {
 
     /// Takes in that a listing came to its end, whether it was complete.
     pub fn listed(&mut self, place: &Place, completely: bool) {
-        let places = if completely {
-            &mut self.listed
+        let place = (place.account.clone(), place.region.clone());
+        if completely {
+            self.listed.insert(place);
         } else {
-            &mut self.not_listed
-        };
-        places.insert((place.account.clone(), place.region.clone()));
+            *self.not_listed.entry(place).or_default() += 1;
+        }
         self.under_way = self.under_way.saturating_sub(1);
         self.ended();
+    }
+
+    /// Takes in that so many listings of a place that had failed are under way again: its failures are no more,
+    /// and it may still turn out to be completely listed.
+    pub fn relists(&mut self, place: &Place, sources: usize) {
+        let key = (place.account.clone(), place.region.clone());
+        if let Some(failed) = self.not_listed.get_mut(&key) {
+            *failed = failed.saturating_sub(sources);
+        }
+        self.under_way += sources;
+        self.failures.retain(|failure| match &failure.of {
+            FailureOf::Listings(unlisted) => !unlisted.is_of(place),
+            FailureOf::Profile(..) => true,
+        });
+    }
+
+    /// Takes in that a profile, or a Region of it, could not be connected to. What it suffers in every Region is
+    /// one failure.
+    pub fn not_connected(&mut self, profile: Option<String>, name: String, report: Report) {
+        for failure in &mut self.failures {
+            if let FailureOf::Profile(of, places) = &mut failure.of
+                && *of == profile
+                && failure.report.what == report.what
+            {
+                *places += 1;
+                let who = profile.as_deref().unwrap_or("environment");
+                failure.name = format!("{} ({places} Regions)", shown(who));
+                return;
+            }
+        }
+        self.failures.push(SourceFailure {
+            name,
+            report,
+            of: FailureOf::Profile(profile, 1),
+        });
+    }
+
+    /// Takes in why a listing failed. What several of a place have failed of is one failure.
+    pub fn not_listed(&mut self, place: Place, kind: PointKind, failure: Failure) {
+        for known in &mut self.failures {
+            if let FailureOf::Listings(unlisted) = &mut known.of
+                && unlisted.is_alike(&place, &failure)
+            {
+                unlisted.take(failure);
+                (known.name, known.report) = (unlisted.name(), unlisted.report());
+                return;
+            }
+        }
+        let unlisted = Unlisted::new(place, kind, failure);
+        self.failures.push(SourceFailure {
+            name: unlisted.name(),
+            report: unlisted.report(),
+            of: FailureOf::Listings(Box::new(unlisted)),
+        });
     }
 
     /// Once nothing is listed any more it is known what is gone.
     fn ended(&mut self) {
         if !self.is_growing() {
-            let whole = self.listed.difference(&self.not_listed).cloned().collect();
+            let failed = |place: &&(AccountId, Region)| {
+                let count = self.not_listed.get(*place);
+                count.is_some_and(|count| *count > 0)
+            };
+            let whole = self.listed.iter().filter(|place| !failed(place));
+            let whole = whole.cloned().collect();
             self.store.end_scan(&whole);
             self.version += 1;
         }

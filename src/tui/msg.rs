@@ -7,9 +7,10 @@ use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 
 use crate::domain::code::CodeWanted;
+use crate::domain::failure::Failure;
 use crate::domain::ids::RunId;
 use crate::domain::place::Place;
-use crate::domain::recovery_point::RecoveryPoint;
+use crate::domain::recovery_point::{PointKind, RecoveryPoint};
 use crate::domain::resource::Resource;
 use crate::domain::run::RunEvent;
 use crate::report::Report;
@@ -149,7 +150,9 @@ pub enum Scanned {
     },
     /// A profile or Region could not be connected to.
     NotConnected {
-        /// Its name for a person.
+        /// The profile; `None` for the environment's.
+        profile: Option<String>,
+        /// Profile and Region, for a person.
         name: String,
         /// Why, and what to do.
         report: Report,
@@ -177,9 +180,18 @@ pub enum Scanned {
     NotListed {
         /// Of which place.
         place: Place,
-        /// Place and kind, for a person.
-        name: String,
-        /// Why, and what to do.
-        report: Report,
+        /// Of which kind.
+        kind: PointKind,
+        /// Why.
+        failure: Box<Failure>,
+    },
+    /// Everything that has failed so far is asked again.
+    Again,
+    /// Listings of a place that had failed begin again.
+    Relisting {
+        /// The place.
+        place: Place,
+        /// How many.
+        sources: usize,
     },
 }

@@ -5,8 +5,8 @@ use crossterm::event::KeyCode;
 
 use super::effect::Effect;
 use super::fixtures::{
-    code_wanted, estate, home, key, model, now, press, scan_begins, scanned, snapshot, story,
-    type_text, volume,
+    code_wanted, denied, estate, home, key, model, now, press, scan_begins, scanned, snapshot,
+    story, type_text, volume,
 };
 use super::keymap::{Action, Context, Keymap};
 use super::looks::{looks, text_of};
@@ -19,6 +19,8 @@ use super::theme::Look;
 use super::update::{act, update};
 use crate::config;
 use crate::domain::code::CodeWanted;
+use crate::domain::place::Place;
+use crate::domain::recovery_point::PointKind;
 use crate::report::{FAILED, Report};
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
@@ -63,17 +65,20 @@ fn failing(mut model: Model) -> Model {
     scanned(
         &mut model,
         Scanned::NotConnected {
+            profile: Some("acme-dr".into()),
             name: "acme-dr eu-central-1".into(),
             report: expired,
         },
     );
-    let denied = report("DescribeSnapshots is denied", "allow ec2:DescribeSnapshots");
     scanned(
         &mut model,
         Scanned::NotListed {
-            place: home(),
-            name: "us-east-1 111122223333 ebs-snapshot".into(),
-            report: denied,
+            place: Place {
+                region: "us-east-1".into(),
+                ..home()
+            },
+            kind: PointKind::EbsSnapshot,
+            failure: Box::new(denied("ec2:DescribeSnapshots")),
         },
     );
     model

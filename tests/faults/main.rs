@@ -27,6 +27,7 @@ mod oracle;
 mod patience;
 mod refusals;
 mod salvaged;
+mod scanning;
 mod sources;
 mod stage;
 mod swap;

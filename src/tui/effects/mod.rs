@@ -33,6 +33,7 @@ use crate::report::{FAILED, Report};
 use crate::restore::flows::REGISTRY;
 
 use codes::AtConsole;
+use scanning::Scanning;
 use underway::Underway;
 
 use super::effect::Effect;
@@ -94,7 +95,7 @@ pub struct Effects {
     /// The record of runs, once it was opened.
     journal: Arc<OnceCell<Arc<dyn Journal>>>,
     clients: Arc<Mutex<BTreeMap<Place, Clients>>>,
-    scan: Arc<Mutex<Option<AbortHandle>>>,
+    scan: Arc<Mutex<Option<Scanning>>>,
     scans: Arc<AtomicU64>,
     tasks: Arc<Mutex<BTreeMap<RunId, AbortHandle>>>,
     /// Runs whose runner was started here and has not ended.
@@ -136,6 +137,7 @@ impl Effects {
         let this = self.clone();
         match effect {
             Effect::Scan => self.scan_places(),
+            Effect::Retry => self.ask_again(),
             Effect::Prepare {
                 draft,
                 revision,

@@ -115,14 +115,20 @@ impl Screen {
     }
 }
 
-/// Asks again for everything that is listed.
+/// Asks again: while places are still listed, for what has failed so far; once they are, for everything.
 #[must_use]
 pub fn retry(known: &Known) -> Reaction {
-    if known.catalog.is_growing() {
-        return Reaction::says("still listing");
-    }
+    let catalog = &known.catalog;
+    let (effect, text) = match (catalog.is_growing(), catalog.failures.is_empty()) {
+        (true, true) => return Reaction::says("still listing, and nothing has failed"),
+        (true, false) => (
+            Effect::Retry,
+            "asking again for what has failed; the rest is still being listed",
+        ),
+        (false, _) => (Effect::Scan, "asking for everything again"),
+    };
     Reaction {
-        effects: vec![Effect::Scan],
-        ..Reaction::says("asking again")
+        effects: vec![effect],
+        ..Reaction::says(text)
     }
 }

@@ -4,10 +4,11 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::*;
+use crate::domain::recovery_point::PointKind;
 use crate::domain::run::CommandKind;
 use crate::report::{FAILED, Report};
 use crate::tui::fixtures::{
-    estate, home, key, model, now, press, scan_begins, scanned, snapshot, type_text, volume,
+    denied, estate, home, key, model, now, press, scan_begins, scanned, snapshot, type_text, volume,
 };
 use crate::tui::msg::Scanned;
 use crate::tui::overlays;
@@ -424,6 +425,116 @@ fn the_cursor_follows_its_row_while_rows_stream_in_and_the_filter_is_kept() {
     );
 }
 
+/// Tells that a listing failed in a Region.
+fn not_listed(region: &str) -> Scanned {
+    Scanned::NotListed {
+        place: Place {
+            region: region.into(),
+            ..home()
+        },
+        kind: PointKind::EbsSnapshot,
+        failure: Box::new(denied("ec2:DescribeSnapshots")),
+    }
+}
+
+fn not_connected(region: &str) -> Scanned {
+    Scanned::NotConnected {
+        profile: Some("acme-dr".into()),
+        name: format!("acme-dr {region}"),
+        report: Report::new(FAILED, "expired").todo("aws sso login"),
+    }
+}
+
+fn names_of_failures(model: &Model) -> Vec<&str> {
+    let failures = model.known.catalog.failures.iter();
+    failures.map(|failure| failure.name.as_str()).collect()
+}
+
+#[test]
+fn what_fails_alike_in_a_place_or_for_a_profile_is_one_line() {
+    let mut model = browser();
+    scan_begins(&mut model);
+    for told in [
+        not_listed("us-east-1"),
+        not_listed("us-east-1"),
+        not_listed("eu-west-1"),
+        not_connected("eu-west-1"),
+        not_connected("us-east-1"),
+    ] {
+        scanned(&mut model, told);
+    }
+    let wanted = [
+        "us-east-1 111122223333 (2 listings)",
+        "eu-west-1 111122223333 ebs-snapshot",
+        "acme-dr (2 Regions)",
+    ];
+    assert_eq!(names_of_failures(&model), wanted);
+    assert_eq!(model.known.log.len(), 5, "the log has each of them");
+}
+
+#[test]
+fn to_ask_again_means_what_failed_while_the_rest_is_listed_and_everything_after_that() {
+    let mut model = browser();
+    let asks = |model: &mut Model| {
+        let effects = press(model, KeyCode::Char('R'));
+        (effects, said(model).to_owned())
+    };
+    scan_begins(&mut model);
+    let (effects, said) = asks(&mut model);
+    assert_eq!(effects, []);
+    assert!(said.contains("still listing"), "{said}");
+    let more = false;
+    scanned(&mut model, Scanned::Listing { sources: 2, more });
+    scanned(&mut model, not_listed("us-east-1"));
+    let (effects, said) = asks(&mut model);
+    assert_eq!(effects, [Effect::Retry]);
+    assert!(said.contains("what has failed"), "{said}");
+    scanned(&mut model, Scanned::Listed { place: home() });
+    let (effects, said) = asks(&mut model);
+    assert_eq!(effects, [Effect::Scan]);
+    assert!(said.contains("everything"), "{said}");
+}
+
+#[test]
+fn what_is_asked_again_is_no_failure_any_more_and_is_under_way() {
+    let mut model = browser();
+    scan_begins(&mut model);
+    let more = false;
+    scanned(&mut model, Scanned::Listing { sources: 3, more });
+    scanned(&mut model, not_listed("eu-west-1"));
+    scanned(&mut model, not_connected("us-east-1"));
+    scanned(&mut model, Scanned::Again);
+    assert_eq!(names_of_failures(&model), [""; 0]);
+    let place = home();
+    scanned(&mut model, Scanned::Relisting { place, sources: 1 });
+    let more = true;
+    scanned(&mut model, Scanned::Listing { sources: 0, more });
+    let catalog = &model.known.catalog;
+    assert_eq!((catalog.under_way, catalog.connecting), (3, true));
+}
+
+#[test]
+fn a_listing_that_failed_and_then_succeeds_leaves_its_place_complete() {
+    let mut model = browser();
+    scan_begins(&mut model);
+    let more = false;
+    scanned(&mut model, Scanned::Listing { sources: 2, more });
+    scanned(&mut model, not_listed("eu-west-1"));
+    scanned(&mut model, not_listed("us-east-1"));
+    let gone = |model: &Model| model.known.catalog.store.gone_points();
+    assert_eq!(gone(&model), 0, "nothing was listed completely");
+    let place = home();
+    scanned(&mut model, Scanned::Relisting { place, sources: 1 });
+    assert_eq!(
+        names_of_failures(&model),
+        ["us-east-1 111122223333 ebs-snapshot"],
+        "another place still has its failure"
+    );
+    scanned(&mut model, Scanned::Listed { place: home() });
+    assert!(!model.known.catalog.is_growing());
+    assert!(gone(&model) > 0, "what was not found is gone");
+}
+
 #[test]
 fn what_failed_is_a_line_and_a_new_scan_forgets_it_and_keeps_the_rows() {
     let mut model = browser();
@@ -436,17 +547,11 @@ fn what_failed_is_a_line_and_a_new_scan_forgets_it_and_keeps_the_rows() {
             more: false,
         },
     );
-    scanned(
-        &mut model,
-        Scanned::NotListed {
-            place: home(),
-            name: "us-east-1".into(),
-            report: report.clone(),
-        },
-    );
+    scanned(&mut model, not_listed("us-east-1"));
     scanned(
         &mut model,
         Scanned::NotConnected {
+            profile: Some("acme-dr".into()),
             name: "acme-dr".into(),
             report,
         },
@@ -681,12 +786,7 @@ fn rescanned(fails: bool) -> Model {
     )];
     scanned(&mut model, Scanned::Found { points, resources });
     let end = if fails {
-        let (name, report) = ("eu-west-1".into(), Report::new(FAILED, "denied"));
-        Scanned::NotListed {
-            place: home(),
-            name,
-            report,
-        }
+        not_listed("eu-west-1")
     } else {
         Scanned::Listed { place: home() }
     };

@@ -5,8 +5,8 @@ use crate::domain::ids::RunId;
 use crate::domain::place::Place;
 use crate::domain::run::EventBody;
 use crate::domain::text::shown;
-use crate::report::Report;
-use crate::tui::known::{PlaceCard, SourceFailure};
+use crate::report::{Report, Unlisted};
+use crate::tui::known::PlaceCard;
 use crate::tui::model::{Go, Model};
 use crate::tui::msg::{Msg, Scanned};
 use crate::tui::overlays::Overlay;
@@ -45,14 +45,26 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
             catalog.version += 1;
         }
         Scanned::Listed { place } => catalog.listed(&place, true),
-        Scanned::NotConnected { name, report } => failed(model, name, report),
-        Scanned::NotListed {
-            place,
+        Scanned::Again => catalog.failures.clear(),
+        Scanned::Relisting { place, sources } => catalog.relists(&place, sources),
+        Scanned::NotConnected {
+            profile,
             name,
             report,
         } => {
+            let line = format!("{name}: {}", report.line());
+            catalog.not_connected(profile, name, report);
+            model.known.note(line);
+        }
+        Scanned::NotListed {
+            place,
+            kind,
+            failure,
+        } => {
+            let line = Unlisted::new(place.clone(), kind, (*failure).clone()).line();
             catalog.listed(&place, false);
-            failed(model, name, report);
+            catalog.not_listed(place, kind, *failure);
+            model.known.note(line);
         }
     }
 }
@@ -116,19 +128,6 @@ fn connected(model: &mut Model, card: PlaceCard) {
     let places = &mut known.catalog.places;
     let at = places.partition_point(|known| of(known) <= of(&card));
     places.insert(at, card);
-}
-
-fn failed(model: &mut Model, name: String, report: Report) {
-    model.known.note(format!("{name}: {}", report.line()));
-    let failure = SourceFailure { name, report };
-    let failures = &mut model.known.catalog.failures;
-    // What a profile suffers in every Region is told once.
-    if !failures
-        .iter()
-        .any(|known| known.report.what == failure.report.what && known.name == failure.name)
-    {
-        failures.push(failure);
-    }
 }
 
 fn runner_failed(model: &mut Model, run: &RunId, report: Report) {

@@ -311,13 +311,23 @@ impl WindowedTable<'_> {
         }
     }
 
-    /// Returns the line of a failure. The key that helps stays even where the sentence is cut.
+    /// Returns the line of a failure. The key that helps stays even where the sentence is cut, and so does the
+    /// remedy as far as half of the line goes.
     fn failure(&self, text: &str, room: usize) -> String {
         let signs = self.look.signs;
         let head = format!("{} ", signs.know);
-        let tail = format!(" {} {}", signs.dot, self.failures.retry);
+        let dot = format!(" {} ", signs.dot);
+        let tail = format!("{dot}{}", self.failures.retry);
         let kept = room.saturating_sub(cells(&head) + cells(&tail));
-        cut_end(&format!("{head}{}{tail}", cut_end(text, kept)), room)
+        let text = match text.rsplit_once(&dot) {
+            Some((what, todo)) if cells(text) > kept => {
+                let todo = cut_end(todo, kept / 2);
+                let left = kept.saturating_sub(cells(&todo) + cells(&dot));
+                format!("{}{dot}{todo}", cut_end(what, left))
+            }
+            Some(_) | None => cut_end(text, kept),
+        };
+        cut_end(&format!("{head}{text}{tail}"), room)
     }
 }
 
