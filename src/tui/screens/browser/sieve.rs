@@ -11,13 +11,18 @@ use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::Untrusted;
 
 use super::Kind;
-use super::rows::called;
+use super::rows::{COPY_OF, called};
 
 /// The rank of what does not fit, and of what fits without any word.
 const NONE: u16 = 0;
 const FITS: u16 = 1;
 /// A rank that is not known yet.
 const UNKNOWN: u16 = u16::MAX;
+
+/// From so many rows on a thread beside this one is worth its while.
+const MANY: usize = 1 << 14;
+/// So many filters are kept that were typed before and let more through.
+const WIDER: usize = 8;
 
 /// The ranks of rows.
 #[derive(Clone, Debug, Default)]
@@ -34,18 +39,58 @@ pub(super) struct Sieve {
     changes: u64,
     /// Raised whenever they are complete.
     pub made: u64,
+    /// What is known of texts that rows share, by thread.
+    shared: [Shared; 2],
+    /// Filters that let more through, each more than the next: whoever takes a letter back has their ranks.
+    wider: Vec<Wider>,
+}
+
+/// The ranks of a filter that was typed before.
+#[derive(Clone, Debug)]
+struct Wider {
+    query: Query,
+    ranks: Vec<u16>,
+    changes: u64,
 }
 
 impl Sieve {
     /// Takes another filter.
     pub(super) fn take(&mut self, query: Query) {
-        if self.query.is_empty() || !query.narrows(&self.query) {
-            self.ranks.clear();
-        }
-        self.query = query;
+        let before = std::mem::replace(&mut self.query, query);
+        self.shared = Default::default();
         self.next = 0;
+        if before.is_empty() || !self.query.narrows(&before) {
+            self.ranks = Vec::new();
+        } else if self.done {
+            self.wider.push(Wider {
+                query: before,
+                ranks: self.ranks.clone(),
+                changes: self.changes,
+            });
+        }
+        self.wider.retain(|wider| self.query.narrows(&wider.query));
+        if self.wider.len() > WIDER {
+            self.wider.remove(0);
+        }
         self.done = self.query.is_empty();
         self.made += u64::from(self.done);
+        if self.ranks.is_empty() {
+            self.take_back();
+        }
+    }
+
+    /// Takes what is known from a filter that was typed before, and let through the same or more.
+    fn take_back(&mut self) {
+        let Some(wider) = self.wider.last() else {
+            return;
+        };
+        self.changes = wider.changes;
+        self.ranks.clone_from(&wider.ranks);
+        if wider.query.narrows(&self.query) {
+            // Each narrows the other: it is the same.
+            self.next = self.ranks.len();
+            self.wider.pop();
+        }
     }
 
     /// Returns the filter.
@@ -69,62 +114,79 @@ impl Sieve {
             self.done = true;
             return true;
         }
-        if self.done && self.changes != changes {
+        let is_whole = self.done || self.next == 0 || self.next == self.ranks.len();
+        if is_whole && self.changes != changes {
+            // A row that is another now may fit after all.
             self.ranks.clear();
+            self.wider.clear();
+            self.shared = Default::default();
             self.next = 0;
+            self.changes = changes;
         } else if self.done && self.next == end {
             return true;
         }
-        if self.next == 0 {
-            if self.changes != changes {
-                // A row that is another now may fit after all.
-                self.ranks.clear();
-            }
-            self.changes = changes;
-        }
         self.done = false;
-        let words: Vec<Word<'_>> = self.query.pattern.words().collect();
-        let mut looking = Looking::new(store, &words, &self.query.conditions);
-        while self.next < end && *budget > 0 {
-            let row = self.next;
-            self.next += 1;
-            match self.ranks.get(row) {
-                Some(&NONE) => continue,
-                Some(_) => {}
-                None => self.ranks.push(FITS),
-            }
-            *budget -= 1;
-            self.ranks[row] = match kind {
-                Kind::Resources => looking.resource(row),
-                Kind::Snapshots => looking.point(row),
-            };
-        }
+        self.look(kind, store, end, budget);
         self.done = self.next >= end;
         self.made += u64::from(self.done);
         // What has changed meanwhile is next.
         self.done && self.changes == changes
     }
 
+    /// Looks at rows, on two threads where they are many.
+    fn look(&mut self, kind: Kind, store: &Store, end: Row, budget: &mut usize) {
+        let rows = self.next..self.reached(end, budget);
+        self.next = rows.end;
+        if self.ranks.len() < rows.end {
+            self.ranks.resize(rows.end, FITS);
+        }
+        let (from, ranks) = (rows.start, &mut self.ranks[rows]);
+        let [one, other] = &mut self.shared;
+        let query = &self.query;
+        if ranks.len() < MANY {
+            one.look(query, kind, store, (from, ranks));
+            return;
+        }
+        let half = ranks.len() / 2;
+        let (here, beside) = ranks.split_at_mut(half);
+        std::thread::scope(|scope| {
+            scope.spawn(|| other.look(query, kind, store, (from + half, beside)));
+            one.look(query, kind, store, (from, here));
+        });
+    }
+
+    /// Returns up to which row the budget is enough: one that a wider filter has kept back costs nothing.
+    fn reached(&self, end: Row, budget: &mut usize) -> Row {
+        let mut row = self.next;
+        while row < end && *budget > 0 {
+            *budget -= usize::from(self.ranks.get(row) != Some(&NONE));
+            row += 1;
+        }
+        row
+    }
+
     /// Puts rows that are let through into `shown`, the best first where that is wanted, and else in their
     /// order.
-    pub(super) fn sifted(&self, rows: impl Iterator<Item = u32> + Clone, ranked: bool) -> Vec<u32> {
+    pub(super) fn sifted(&self, rows: impl Iterator<Item = u32>, ranked: bool) -> Vec<u32> {
         let rank = |row: u32| self.ranks.get(row as usize).copied().unwrap_or(NONE);
-        let through = rows.filter(|row| rank(*row) != NONE);
+        let ranks = rows.map(|row| (rank(row), row));
+        let through = ranks.filter(|(rank, _)| *rank != NONE);
         if !ranked || self.query.pattern.is_empty() {
-            return through.collect();
+            return through.map(|(_, row)| row).collect();
         }
-        let best = self.ranks.iter().max().copied().unwrap_or(NONE);
+        let through: Vec<(u16, u32)> = through.collect();
+        let best = through.iter().map(|(rank, _)| *rank).max().unwrap_or(NONE);
         let mut places = vec![0usize; usize::from(best) + 1];
-        for row in through.clone() {
-            places[usize::from(best - rank(row))] += 1;
+        for (rank, _) in &through {
+            places[usize::from(best - rank)] += 1;
         }
         let mut begin = 0;
         for place in &mut places {
             begin += std::mem::replace(place, begin);
         }
         let mut sifted = vec![0; begin];
-        for row in through {
-            let place = &mut places[usize::from(best - rank(row))];
+        for (rank, row) in through {
+            let place = &mut places[usize::from(best - rank)];
             sifted[*place] = row;
             *place += 1;
         }
@@ -132,48 +194,109 @@ impl Sieve {
     }
 }
 
-/// What is looked for, and what is known of texts that rows share.
+/// What is known of texts that rows share: of each word and each condition in turn.
+#[derive(Clone, Debug, Default)]
+struct Shared {
+    words: Vec<Ranks>,
+    tags: Vec<Tagged>,
+}
+
+/// Which keys and values of tags fit a condition, by the numbers of their texts, and which sets of them.
+#[derive(Clone, Debug, Default)]
+struct Tagged {
+    keys: Vec<u16>,
+    values: Vec<u16>,
+    sets: Vec<u16>,
+}
+
+impl Shared {
+    /// Looks at the rows from a number on, each of which has a rank; none that has none is looked at.
+    fn look(&mut self, query: &Query, kind: Kind, store: &Store, (from, ranks): (Row, &mut [u16])) {
+        let words: Vec<Word<'_>> = query.pattern.words().collect();
+        let mut looking = Looking::new(store, &words, &query.conditions, std::mem::take(self));
+        for (row, rank) in (from..).zip(ranks) {
+            if *rank != NONE {
+                *rank = match kind {
+                    Kind::Resources => looking.resource(row),
+                    Kind::Snapshots => looking.point(row),
+                };
+            }
+        }
+        *self = looking.shared();
+    }
+}
+
+/// How well places, resources and names fit a word.
+#[derive(Clone, Debug, Default)]
+struct Ranks {
+    places: Vec<u16>,
+    resources: Vec<u16>,
+    /// By the number of the text.
+    names: Vec<u16>,
+}
+
+/// What is looked for.
 struct Looking<'a> {
     store: &'a Store,
     words: Vec<Seek<'a>>,
     checks: Vec<Check<'a>>,
 }
 
-/// A word, and how well places and resources fit it.
+/// A word, and what is known of it.
 struct Seek<'a> {
     word: Word<'a>,
-    places: Vec<u16>,
-    resources: Vec<u16>,
+    ranks: Ranks,
+    /// Room for the name of a copy.
+    copy: String,
 }
 
 /// A condition, and what is known of sets of tags.
 struct Check<'a> {
     condition: &'a Condition,
-    sets: Vec<u16>,
+    tags: Tagged,
 }
 
 impl<'a> Looking<'a> {
-    fn new(store: &'a Store, words: &[Word<'a>], conditions: &'a [Condition]) -> Self {
-        let seek = |word: &Word<'a>| Seek {
-            word: *word,
-            places: store
-                .places()
-                .iter()
-                .map(|place| of_place(*word, place))
-                .collect(),
-            resources: vec![UNKNOWN; store.resources().len()],
+    fn new(
+        store: &'a Store,
+        words: &[Word<'a>],
+        conditions: &'a [Condition],
+        mut shared: Shared,
+    ) -> Self {
+        shared.words.resize_with(words.len(), Ranks::default);
+        shared.tags.resize_with(conditions.len(), Tagged::default);
+        let seek = |(word, mut ranks): (&Word<'a>, Ranks)| {
+            let fresh = store.places().iter().skip(ranks.places.len());
+            ranks
+                .places
+                .extend(fresh.map(|place| of_place(*word, place)));
+            ranks.resources.resize(store.resources().len(), UNKNOWN);
+            ranks.names.resize(store.texts(), UNKNOWN);
+            Seek {
+                word: *word,
+                ranks,
+                copy: String::new(),
+            }
         };
-        let check = |condition| Check {
-            condition,
-            sets: match condition {
-                Condition::Tag(..) => vec![UNKNOWN; store.tag_sets()],
-                Condition::Has(..) | Condition::Before(_) => Vec::new(),
-            },
+        let check = |(condition, mut tags): (&'a Condition, Tagged)| {
+            match condition {
+                Condition::Tag(..) => tags.make_room(store),
+                Condition::Has(..) | Condition::Before(_) => {}
+            }
+            Check { condition, tags }
         };
         Self {
             store,
-            words: words.iter().map(seek).collect(),
-            checks: conditions.iter().map(check).collect(),
+            words: words.iter().zip(shared.words).map(seek).collect(),
+            checks: conditions.iter().zip(shared.tags).map(check).collect(),
+        }
+    }
+
+    /// Returns what is known now.
+    fn shared(self) -> Shared {
+        Shared {
+            words: self.words.into_iter().map(|seek| seek.ranks).collect(),
+            tags: self.checks.into_iter().map(|check| check.tags).collect(),
         }
     }
 
@@ -228,18 +351,20 @@ impl<'a> Looking<'a> {
 
 impl Seek<'_> {
     fn of_point(&mut self, store: &Store, point: Point<'_>) -> u16 {
-        let mut best = self.places[point.place_number()];
+        let mut best = self.ranks.places[point.place_number()];
         let of = match point.resource_row() {
             Some(row) => {
-                let known = &mut self.resources[row];
+                let known = &mut self.ranks.resources[row];
                 if *known == UNKNOWN {
                     *known = name_rank(self.word, &store.resources()[row]);
                 }
                 *known
             }
             None => point.copy_of().map_or(NONE, |id| {
-                let copy = format!("copy of {id}");
-                self.word.rank(&copy, true).unwrap_or(NONE)
+                self.copy.clear();
+                self.copy.push_str(COPY_OF);
+                self.copy.push_str(id);
+                self.word.rank(&self.copy, true).unwrap_or(NONE)
             }),
         };
         // What people have named comes first, and the rest need not be looked at then.
@@ -247,12 +372,23 @@ impl Seek<'_> {
         if of > NONE {
             return best;
         }
-        let name = point.raw_name();
-        let name = name.and_then(|name| self.word.rank(name, true));
-        if let Some(name) = name {
+        let name = self.of_name(point);
+        if name > NONE {
             return best.max(name);
         }
         best.max(self.word.rank(point.id(), false).unwrap_or(NONE))
+    }
+
+    fn of_name(&mut self, point: Point<'_>) -> u16 {
+        let Some(number) = point.name_number() else {
+            return NONE;
+        };
+        let known = &mut self.ranks.names[number];
+        if *known == UNKNOWN {
+            let rank = point.raw_name().and_then(|name| self.word.rank(name, true));
+            *known = rank.unwrap_or(NONE);
+        }
+        *known
     }
 }
 
@@ -327,17 +463,51 @@ impl Check<'_> {
             }
             Condition::Has(field, value) => fits_place(*field, value, point.place()),
             Condition::Before(at) => point.holds_data_before(*at),
-            Condition::Tag(key, value) => {
-                let known = &mut self.sets[point.tag_set()];
-                if *known == UNKNOWN {
-                    let value = value.as_deref();
-                    let mut tags = point.raw_tags();
-                    let fits = tags.any(|tag| Condition::fits_tag(key, value, tag));
-                    *known = u16::from(fits);
-                }
-                *known == FITS
-            }
+            Condition::Tag(key, value) => self.tags.fit(point, key, value.as_deref()),
         }
+    }
+}
+
+impl Tagged {
+    fn make_room(&mut self, store: &Store) {
+        self.keys.resize(store.texts(), UNKNOWN);
+        self.values.resize(store.texts(), UNKNOWN);
+        self.sets.resize(store.tag_sets(), UNKNOWN);
+    }
+
+    /// Tells whether any tag of a point has a key, and a value where one is wanted.
+    fn fit(&mut self, point: Point<'_>, key: &str, value: Option<&str>) -> bool {
+        let set = point.tag_set();
+        if self.sets[set] == UNKNOWN {
+            let fits = point
+                .tag_numbers()
+                .any(|tag| self.fits(point, key, value, tag));
+            self.sets[set] = u16::from(fits);
+        }
+        self.sets[set] == FITS
+    }
+
+    fn fits(
+        &mut self,
+        point: Point<'_>,
+        key: &str,
+        value: Option<&str>,
+        tag: (usize, usize),
+    ) -> bool {
+        let known = &mut self.keys[tag.0];
+        if *known == UNKNOWN {
+            let fits = Condition::fits_key(key, value.is_some(), point.text_of(tag.0));
+            *known = u16::from(fits);
+        }
+        if *known == NONE {
+            return false;
+        }
+        let Some(value) = value else { return true };
+        let known = &mut self.values[tag.1];
+        if *known == UNKNOWN {
+            *known = u16::from(Condition::fits(value, point.text_of(tag.1)));
+        }
+        *known == FITS
     }
 }
 
