@@ -15,6 +15,7 @@ use crate::domain::recovery_point::PointKind;
 use crate::domain::run::{Halt, RunEvent, RunState};
 use crate::report::Report;
 
+use super::hurry::Hurry;
 use super::keymap::{Action, Context, Keymap};
 use super::theme::Look;
 
@@ -81,6 +82,8 @@ pub struct Known {
     pub expirations: BTreeMap<Place, Timestamp>,
     /// The runs of the journal.
     pub runs: Runs,
+    /// Whether keys come faster than anybody reads.
+    pub hurry: Hurry,
     /// How often time alone had the screen drawn: what a spinner turns by.
     pub ticks: usize,
     /// What happened, oldest first.
@@ -100,6 +103,7 @@ impl Known {
             catalog: Catalog::default(),
             expirations: BTreeMap::new(),
             runs: Runs::default(),
+            hurry: Hurry::default(),
             ticks: 0,
             log: VecDeque::new(),
         }

@@ -108,6 +108,7 @@ impl Browser {
         let height = super::view::height(known);
         self.top = scrolled(self.top, self.at, height, self.shown.len());
         self.find_hits(known, height);
+        self.told = self.told(known);
     }
 
     fn take_filter(&mut self, known: &Known) {

@@ -1,4 +1,5 @@
 //! What rows are sorted by: as numbers that tell most of them apart, and the exact way.
+//! It compares; what makes an order of that stands beside it.
 
 use std::cmp::{Ordering, Reverse};
 
