@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::screen::{console, home};
+use crate::screen::{console, home, leave, to_points};
 use crate::server::{Call, Manner, Server};
 use crate::table::{Bar, Table};
 use crate::window::Window;
@@ -50,7 +50,7 @@ fn measure_one(name: &str, regions: &[&str], manner: fn(&Call) -> Manner, table:
     let server = Server::start(SNAPSHOTS, manner);
     let command = console(&home("keys"), &server.url, regions);
     let mut window = Window::open(command, 120, 40);
-    window.press("2");
+    to_points(&mut window);
     window.see(&format!("{SNAPSHOTS}"));
     while cursor(&window).is_none() {
         std::thread::sleep(Duration::from_millis(10));
@@ -85,9 +85,7 @@ fn measure_one(name: &str, regions: &[&str], manner: fn(&Call) -> Manner, table:
     let part = within as f64 * 100.0 / KEYS as f64;
     let what = format!("keys answered within a frame, {name}");
     table.noted(what, part, "%", Bar::AtLeast(100.0), note);
-    window.press("\u{3}");
-    window.press("\u{3}");
-    window.ended();
+    leave(window);
 }
 
 /// Measures all of it.

@@ -61,10 +61,16 @@ fn until(window: &Window, patience: Duration, shown: impl Fn(&str) -> bool) -> O
     None
 }
 
-fn leave(mut window: Window) {
-    window.press("\u{3}");
+/// Leaves the console and waits for its end.
+pub fn leave(mut window: Window) {
     window.press("\u{3}");
     window.ended();
+}
+
+/// Goes to the points once the console is there: a key before that would be shown by the terminal itself.
+pub fn to_points(window: &mut Window) {
+    window.see("Points");
+    window.press("2");
 }
 
 fn ms(time: Duration) -> f64 {
@@ -76,7 +82,7 @@ fn first_frames(table: &mut Table) {
     let home = home("start");
     let server = Server::start(SNAPSHOTS, |_| Manner::Prompt);
     let mut window = Window::open(console(&home, &server.url, &["eu-west-1"]), 120, 40);
-    window.press("2");
+    to_points(&mut window);
     window.see(&format!("{SNAPSHOTS} points"));
     window.quiet();
     let before = window.bytes();

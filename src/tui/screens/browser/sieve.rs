@@ -89,7 +89,8 @@ impl Sieve {
         self.ranks.clone_from(&wider.ranks);
         if wider.query.narrows(&self.query) {
             // Each narrows the other: it is the same.
-            self.next = self.ranks.len();
+            (self.next, self.done) = (self.ranks.len(), true);
+            self.made += 1;
             self.wider.pop();
         }
     }
@@ -115,8 +116,8 @@ impl Sieve {
             self.done = true;
             return true;
         }
-        let is_whole = self.done || self.next == 0 || self.next == self.ranks.len();
-        if is_whole && self.changes != changes {
+        // What has been begun is finished first: a listing that is under way would never let it.
+        if (self.done || self.next == 0) && self.changes != changes {
             // A row that is another now may fit after all.
             self.ranks.clear();
             self.wider.clear();

@@ -409,3 +409,23 @@ fn rows_of_the_same_time_stand_by_their_ids_however_these_begin() {
         assert_eq!(order.rows(), plainly(&store, *sort), "{sort:?}");
     }
 }
+
+#[test]
+fn a_filter_comes_to_its_end_although_rows_change_all_the_time() {
+    let mut known = Known::new(settings(), now(), (120, 40));
+    filled(&mut known.catalog.store, 0..20_000);
+    let mut browser = Browser::snapshots();
+    browser.settle_within(&known, 1_000_000);
+    assert_eq!(browser.shown().len(), 20_000);
+    browser.filter.paste("nightly-7");
+    for n in 0..20 {
+        let mut moved = spread(n);
+        moved.size_bytes = Some(1 << 50);
+        known.catalog.store.take(vec![moved], vec![]);
+        known.catalog.version += 1;
+        browser.settle_within(&known, 4000);
+    }
+    assert!(browser.is_working());
+    let shown = browser.shown().len();
+    assert!(shown > 0 && shown < 20_000, "{shown}");
+}
