@@ -325,6 +325,12 @@ impl Store {
         number
     }
 
+    /// Returns the number of a place, if anything was found there.
+    #[must_use]
+    pub fn number_of(&self, place: &Place) -> Option<usize> {
+        self.place_numbers.get(place).map(|number| number.n())
+    }
+
     fn known_spot(&self, place: &Place) -> Option<Spot> {
         if let Some(number) = self.place_numbers.get(place) {
             return Some(self.spots[number.n()]);

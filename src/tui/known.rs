@@ -17,6 +17,7 @@ use crate::domain::run::{Halt, RunEvent, RunState};
 use crate::domain::text::shown;
 use crate::report::{Report, Unlisted};
 
+use super::hurry::Hurry;
 use super::keymap::{Action, Context, Keymap};
 use super::theme::Look;
 
@@ -83,6 +84,8 @@ pub struct Known {
     pub expirations: BTreeMap<Place, Timestamp>,
     /// The runs of the journal.
     pub runs: Runs,
+    /// Whether keys come faster than anybody reads.
+    pub hurry: Hurry,
     /// How often time alone had the screen drawn: what a spinner turns by.
     pub ticks: usize,
     /// What happened, oldest first.
@@ -102,6 +105,7 @@ impl Known {
             catalog: Catalog::default(),
             expirations: BTreeMap::new(),
             runs: Runs::default(),
+            hurry: Hurry::default(),
             ticks: 0,
             log: VecDeque::new(),
         }

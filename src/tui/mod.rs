@@ -11,6 +11,7 @@
 
 pub mod effect;
 pub mod effects;
+pub mod hurry;
 pub mod keymap;
 pub mod known;
 pub mod model;

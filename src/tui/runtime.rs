@@ -30,6 +30,8 @@ const FAREWELL: Duration = Duration::from_secs(10);
 const AT_ONCE: usize = 32;
 /// How many slices of filtering and sorting lie between two frames.
 const SLICES: usize = 3;
+/// How long after the last of keys that come too fast what waited for them is drawn.
+const REST: Duration = Duration::from_millis(80);
 /// How many keys wait for the loop.
 const KEYS: usize = 256;
 
@@ -246,15 +248,28 @@ impl<S: Screen, E: CarryOut> Console<S, E> {
         Ok(())
     }
 
+    /// Sees whether keys come faster than anybody reads.
+    fn judge_pace(&mut self, msg: &Msg) {
+        let hurry = &mut self.model.known.hurry;
+        match msg {
+            Msg::Key(_) => hurry.key(Clock::real().now()),
+            Msg::Tick => hurry.rest(),
+            _other => hurry.other(Clock::real().now()),
+        }
+    }
+
     fn frame(&mut self) -> io::Result<()> {
         self.model.dirty = false;
         self.model.known.now = self.clock.now();
         settle(&mut self.model);
-        self.screen.draw(&self.model)
+        self.screen.draw(&self.model)?;
+        self.model.known.hurry.drawn(Clock::real().now());
+        Ok(())
     }
 
     fn take(&mut self, msg: Msg) -> io::Result<()> {
         self.model.known.now = self.clock.now();
+        self.judge_pace(&msg);
         for effect in update(&mut self.model, msg) {
             match effect {
                 Effect::Copy(text) => self.screen.copy(&text)?,
@@ -297,6 +312,9 @@ async fn rest(pace: &Clock, tick: Option<Duration>) {
 #[must_use]
 pub fn tick_of(model: &Model) -> Option<Duration> {
     let known = &model.known;
+    if known.hurry.is_on() {
+        return Some(REST);
+    }
     let moves =
         known.catalog.is_growing() || model.screens.iter().any(|screen| screen.moves(known));
     if moves || run::is_moving(known) {

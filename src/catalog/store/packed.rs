@@ -87,6 +87,23 @@ impl Instant {
         at.expect("it was made of one")
     }
 
+    /// Returns it as one number that keeps the order from 1970 on for five hundred years; what is before shares
+    /// the least one, and what is after the greatest.
+    pub(super) fn moment(self) -> u64 {
+        const WHOLE: u32 = 30;
+        let seconds = self.key().cast_signed() ^ i64::MIN;
+        let nanoseconds = (self.nanoseconds ^ RAISED).cast_signed();
+        let (Ok(seconds), Ok(nanoseconds)) = (u64::try_from(seconds), u64::try_from(nanoseconds))
+        else {
+            return u64::MIN;
+        };
+        if seconds >> (u64::BITS - WHOLE) == 0 {
+            seconds << WHOLE | nanoseconds
+        } else {
+            u64::MAX
+        }
+    }
+
     /// Returns its seconds as a number that keeps their order.
     pub(super) fn key(self) -> u64 {
         u64::from(self.seconds[0]) << 32 | u64::from(self.seconds[1])
@@ -140,6 +157,10 @@ mod tests {
         all.sort();
         let packed: Vec<Instant> = all.iter().map(|at| Instant::of(*at)).collect();
         assert!(packed.is_sorted());
+        let moments: Vec<u64> = packed.iter().map(|at| at.moment()).collect();
+        assert!(moments.is_sorted());
+        let same = moments.windows(2).filter(|pair| pair[0] == pair[1]);
+        assert_eq!(same.count(), 4, "those before 1970: {moments:?}");
         let back: Vec<Timestamp> = packed.iter().map(|at| at.timestamp()).collect();
         assert_eq!(back, all);
     }

@@ -116,6 +116,12 @@ impl<'a> Point<'a> {
         self.head().name.map(|name| self.text(name))
     }
 
+    /// Returns the number of that text, below [`Store::texts`].
+    #[must_use]
+    pub fn name_number(self) -> Option<usize> {
+        self.head().name.map(|name| name.0.n())
+    }
+
     /// Returns when it was taken.
     #[must_use]
     pub fn when(self) -> When {
@@ -154,6 +160,19 @@ impl<'a> Point<'a> {
     #[must_use]
     pub fn sort_key(self) -> u64 {
         self.head().at.key()
+    }
+
+    /// Returns that instant as a number that keeps the order of most: those that [`Point::is_moment`] denies
+    /// share the least and the greatest.
+    #[must_use]
+    pub fn sort_moment(self) -> u64 {
+        self.head().at.moment()
+    }
+
+    /// Tells whether a number of [`Point::sort_moment`] is that of one instant alone.
+    #[must_use]
+    pub fn is_moment(moment: u64) -> bool {
+        moment != u64::MIN && moment != u64::MAX
     }
 
     /// Returns its state in AWS's words.
@@ -233,6 +252,18 @@ impl<'a> Point<'a> {
     #[must_use]
     pub fn tag_set(self) -> usize {
         self.rest().tags.n()
+    }
+
+    /// Returns the numbers of its tags' keys and values, below [`Store::texts`].
+    pub fn tag_numbers(self) -> impl Iterator<Item = (usize, usize)> {
+        let tags = self.store.sets.get(self.rest().tags).iter();
+        tags.map(|(key, value)| (key.0.n(), value.0.n()))
+    }
+
+    /// Returns the text of such a number.
+    #[must_use]
+    pub fn text_of(self, number: usize) -> &'a str {
+        self.text(Text(super::texts::Nth::new(number)))
     }
 
     /// Returns all tags as they came, which is not fit to be shown.
@@ -329,6 +360,12 @@ impl Store {
     #[must_use]
     pub fn tag_sets(&self) -> usize {
         self.sets.len()
+    }
+
+    /// Counts the different texts.
+    #[must_use]
+    pub fn texts(&self) -> usize {
+        self.texts.len()
     }
 
     /// Returns every place in which a point or a resource was found, by its number.

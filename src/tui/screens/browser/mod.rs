@@ -15,6 +15,7 @@ pub mod view;
 use std::collections::BTreeSet;
 
 use crate::catalog::store::Row;
+use crate::tui::known::Known;
 use crate::tui::widgets::text_input::TextInput;
 
 pub use hits::Hit;
@@ -62,6 +63,8 @@ pub struct Browser {
     follows: Option<Row>,
     /// The filter that was taken last.
     taken: String,
+    /// The row that is told of beside the list, while keys come too fast.
+    told: Option<Row>,
     order: Box<order::Order>,
     sieve: Box<sieve::Sieve>,
     /// Whether order or filter are still being worked on: what is shown is that of before.
@@ -100,6 +103,7 @@ impl Browser {
             ranked: false,
             follows: None,
             taken: String::new(),
+            told: None,
             order: Box::default(),
             sieve: Box::default(),
             working: false,
@@ -137,6 +141,12 @@ impl Browser {
     #[must_use]
     pub fn row(&self) -> Option<Row> {
         self.row_at(self.at)
+    }
+
+    /// Returns the row that is told of beside the list: that under the cursor, once keys rest.
+    fn told(&self, known: &Known) -> Option<Row> {
+        let told = self.told.filter(|_| known.hurry.is_on());
+        self.row().map(|row| told.unwrap_or(row))
     }
 
     /// Returns the row at a place among those that are shown.

@@ -108,6 +108,7 @@ impl Browser {
         let height = super::view::height(known);
         self.top = scrolled(self.top, self.at, height, self.shown.len());
         self.find_hits(known, height);
+        self.told = self.told(known);
     }
 
     fn take_filter(&mut self, known: &Known) {
@@ -139,11 +140,11 @@ impl Browser {
         let before = self.made_of.as_ref();
         let narrowed = before.is_some_and(|before| before.filter != made_of.filter)
             && !made_of.filter.is_empty();
-        let rows = &self.order.rows;
+        let rows = self.order.rows();
         let forward = rows.iter().copied();
         self.all = rows.len();
         self.shown = match (self.sieve.query().is_empty(), self.reversed) {
-            (true, false) => rows.clone(),
+            (true, false) => rows.to_vec(),
             (true, true) => forward.rev().collect(),
             (false, false) => self.sieve.sifted(forward, self.ranked),
             (false, true) => self.sieve.sifted(forward.rev(), self.ranked),
@@ -291,12 +292,15 @@ pub(super) fn name_of(resource: &Resource) -> String {
         .unwrap_or_else(|| crate::domain::text::shown(&resource.id))
 }
 
+/// Said in front of the id that a copy was taken of, where its resource is not known.
+pub(super) const COPY_OF: &str = "copy of ";
+
 /// Returns the name of the resource that a point is of, or its id, or what it is a copy of.
 pub(super) fn resource_name(store: &Store, point: Point<'_>) -> String {
     match point.resource_row() {
         Some(row) => name_of(&store.resources()[row]),
         None => point
             .copy_of()
-            .map_or(String::new(), |id| format!("copy of {id}")),
+            .map_or(String::new(), |id| format!("{COPY_OF}{id}")),
     }
 }

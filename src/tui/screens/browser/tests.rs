@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
-use crate::catalog::filter::Pattern;
-use crate::catalog::store::{Row, Store, sort_time};
+use crate::catalog::filter::{Pattern, Word};
+use crate::catalog::store::{Point, Row, Store, sort_time};
 use crate::domain::recovery_point::{DataTime, Origin, RecoveryPoint, When};
 use crate::domain::resource::Resource;
 use crate::tui::fixtures::{model, now, settings, snapshot, volume};
@@ -90,7 +90,7 @@ fn an_order_that_is_made_in_slices_is_that_of_plain_sorting() {
             slices += 1;
         }
         assert!(slices > 10, "{slices}");
-        assert_eq!(order.rows, plainly(&store, *sort), "{sort:?}");
+        assert_eq!(order.rows(), plainly(&store, *sort), "{sort:?}");
     }
 }
 
@@ -107,13 +107,13 @@ fn rows_that_come_later_are_merged_and_rows_that_change_are_moved() {
     assert!(order.work(by, &store, 1, &mut 100_000));
     filled(&mut store, 5000..5800);
     assert!(order.work(by, &store, 2, &mut 0), "no row is sorted anew");
-    assert_eq!(order.rows, plainly(&store, SortKey::Size));
+    assert_eq!(order.rows(), plainly(&store, SortKey::Size));
     let mut moved = spread(77);
     moved.size_bytes = Some(1 << 50);
     store.take(vec![moved], vec![]);
     assert!(order.work(by, &store, 3, &mut 100_000));
-    assert_eq!(order.rows, plainly(&store, SortKey::Size));
-    assert_eq!(order.rows[0], 77);
+    assert_eq!(order.rows(), plainly(&store, SortKey::Size));
+    assert_eq!(order.rows()[0], 77);
 }
 
 fn known() -> Known {
@@ -256,4 +256,176 @@ fn a_long_list_is_filtered_in_slices_and_shows_what_was_there_until_then() {
     settled(&mut browser);
     let has = |n: &usize| format!("{n:06}").contains("1999");
     assert_eq!(browser.shown().len(), (0..20_000).filter(has).count());
+}
+
+/// Ranks a row text by text, without anything that is remembered or left out.
+fn plain_rank(pattern: &Pattern, point: Point<'_>, store: &Store) -> Option<u16> {
+    let mut sum = 1u16;
+    for word in pattern.words() {
+        let rank = |text: &str, loosely| word.rank(text, loosely);
+        let place = point.place();
+        let profile = place.profile.as_deref();
+        let told = [
+            Some(place.region.as_str()),
+            Some(place.account.as_str()),
+            profile,
+        ];
+        let place = told
+            .into_iter()
+            .flatten()
+            .filter_map(|text| rank(text, false))
+            .max();
+        let of = match point.resource_row() {
+            Some(row) => name_ranked(word, &store.resources()[row]),
+            None => point
+                .copy_of()
+                .and_then(|id| rank(&format!("copy of {id}"), true)),
+        };
+        let own = || {
+            let name = point.raw_name().and_then(|name| rank(name, true));
+            name.or_else(|| rank(point.id(), false))
+        };
+        sum = sum.saturating_add(place.max(of.or_else(own))?);
+    }
+    Some(sum)
+}
+
+fn name_ranked(word: Word<'_>, resource: &Resource) -> Option<u16> {
+    let name = resource
+        .name
+        .as_ref()
+        .map(crate::domain::text::Untrusted::raw);
+    let name = name.filter(|name| !name.trim().is_empty());
+    word.rank(name.unwrap_or(&resource.id), true)
+}
+
+#[test]
+fn whatever_is_typed_and_taken_back_shows_what_ranking_each_row_anew_would() {
+    let mut known = Known::new(settings(), now(), (120, 40));
+    filled(&mut known.catalog.store, 0..MANY);
+    known.catalog.version += 1;
+    let mut browser = Browser::snapshots();
+    let settled = |browser: &mut Browser| {
+        browser.settle_within(&known, 20_000);
+        while browser.is_working() {
+            browser.settle_within(&known, 20_000);
+        }
+    };
+    settled(&mut browser);
+    let order = browser.shown().to_vec();
+    let store = &known.catalog.store;
+    let mut typed = String::new();
+    let mut seed = 5u64;
+    let mut next = |end: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        usize::try_from(seed >> 33).unwrap() % end
+    };
+    for round in 0..120 {
+        let letters: Vec<char> = "orsnaligweb-0137 SW表".chars().collect();
+        if round % 30 == 29 {
+            typed.clear();
+        } else if next(5) < 2 {
+            typed.pop();
+        } else {
+            typed.push(letters[next(letters.len())]);
+        }
+        browser.filter.clear();
+        browser.filter.paste(&typed);
+        // Whoever types fast does not wait for the rows.
+        browser.settle_within(&known, 3000);
+        if next(3) == 0 {
+            continue;
+        }
+        settled(&mut browser);
+        let pattern = Pattern::new(typed.trim());
+        let rank = |row: u32| plain_rank(&pattern, store.point(row as Row), store);
+        let ranks = order.iter().filter_map(|row| Some((rank(*row)?, *row)));
+        let mut wanted: Vec<(u16, u32)> = ranks.collect();
+        wanted.sort_by_key(|(rank, _)| Reverse(*rank));
+        let wanted: Vec<u32> = wanted.into_iter().map(|(_, row)| row).collect();
+        assert!(browser.shown() == wanted, "{typed:?}: {}", wanted.len());
+    }
+}
+
+#[test]
+fn an_order_is_that_of_plain_sorting_whichever_came_before_and_whatever_arrives_meanwhile() {
+    let mut store = Store::default();
+    filled(&mut store, 0..3000);
+    let mut order = Order::default();
+    let (mut points, mut version) = (3000, 1);
+    for (round, sort) in [3, 1, 0, 2, 1, 1, 3, 0, 2, 3, 0, 1].into_iter().enumerate() {
+        let sort = SortKey::of(Kind::Snapshots)[sort];
+        let by = By {
+            kind: Kind::Snapshots,
+            sort,
+            incident: None,
+        };
+        order.work(by, &store, version, &mut 500);
+        if round % 3 == 1 {
+            filled(&mut store, points..points + 300);
+            points += 300;
+        } else if round % 3 == 2 {
+            let mut moved = spread(round * 11);
+            moved.size_bytes = Some(1 << 50);
+            store.take(vec![moved], vec![]);
+        }
+        version += 1;
+        while !order.work(by, &store, version, &mut 500) {}
+        assert_eq!(order.rows(), plainly(&store, sort), "{round} {sort:?}");
+    }
+}
+
+#[test]
+fn rows_of_the_same_time_stand_by_their_ids_however_these_begin() {
+    let mut store = Store::default();
+    let ids = [
+        "snap-0b",
+        "snap-0a",
+        "Snap-0",
+        "rds:a",
+        "snap-",
+        "zzz",
+        "snap-0a0000000000002",
+        "snap-0a0000000000001",
+    ];
+    let mut points: Vec<RecoveryPoint> = ids.map(|id| snapshot(id, "vol-1", 5)).into();
+    // Before 1970, and nanoseconds apart.
+    for (n, second) in [(0, -5), (1, -5), (2, 3), (3, 3)] {
+        let at = Timestamp::new(second, 0).unwrap();
+        let later = at + jiff::SignedDuration::from_nanos(n);
+        let mut one = snapshot(&format!("snap-x{}", 9 - n), "vol-1", 5);
+        (one.when, one.data_at) = (When::At { at: later }, DataTime::Known(later));
+        points.push(one);
+    }
+    store.take(points, vec![]);
+    for sort in SortKey::of(Kind::Snapshots) {
+        let by = By {
+            kind: Kind::Snapshots,
+            sort: *sort,
+            incident: None,
+        };
+        let mut order = Order::default();
+        assert!(order.work(by, &store, 1, &mut 10_000));
+        assert_eq!(order.rows(), plainly(&store, *sort), "{sort:?}");
+    }
+}
+
+#[test]
+fn a_filter_comes_to_its_end_although_rows_change_all_the_time() {
+    let mut known = Known::new(settings(), now(), (120, 40));
+    filled(&mut known.catalog.store, 0..20_000);
+    let mut browser = Browser::snapshots();
+    browser.settle_within(&known, 1_000_000);
+    assert_eq!(browser.shown().len(), 20_000);
+    browser.filter.paste("nightly-7");
+    for n in 0..20 {
+        let mut moved = spread(n);
+        moved.size_bytes = Some(1 << 50);
+        known.catalog.store.take(vec![moved], vec![]);
+        known.catalog.version += 1;
+        browser.settle_within(&known, 4000);
+    }
+    assert!(browser.is_working());
+    let shown = browser.shown().len();
+    assert!(shown > 0 && shown < 20_000, "{shown}");
 }

@@ -47,7 +47,9 @@ pub fn draw(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
         width: area.width - 1,
         ..area
     };
-    let Some(row) = browser.row() else { return };
+    let Some(row) = browser.told(known) else {
+        return;
+    };
     let width = usize::from(area.width);
     let store = &known.catalog.store;
     let lines = match browser.kind {

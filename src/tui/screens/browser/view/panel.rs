@@ -25,7 +25,7 @@ pub fn draw(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
     let width = usize::from(area.width);
     let mut lines = vec![rule(width, look)];
     let room = usize::from(area.height).saturating_sub(1);
-    if let Some(row) = browser.row() {
+    if let Some(row) = browser.told(known) {
         lines.extend(match browser.kind {
             Kind::Resources => of_resource(
                 &known.catalog.store.resources()[row],
