@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::catalog::store::Store;
+use crate::domain::coverage::Coverage;
 use crate::domain::form::FieldSpec;
 use crate::domain::ids::{AccountId, Region, RunId};
 use crate::domain::place::Place;
@@ -177,6 +178,8 @@ pub struct Catalog {
     /// Where it has listed something, and where it has failed to.
     listed: BTreeSet<(AccountId, Region)>,
     not_listed: BTreeSet<(AccountId, Region)>,
+    /// What was listed where, as far as the last scan has come.
+    pub coverage: Coverage,
     /// Places that answered.
     pub places: Vec<PlaceCard>,
     /// What failed in the last scan.
@@ -194,6 +197,7 @@ impl Catalog {
         self.failures.clear();
         self.listed.clear();
         self.not_listed.clear();
+        self.coverage = Coverage::default();
         self.connecting = true;
         self.under_way = 0;
         self.store.begin_scan();

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::domain::code::CodeWanted;
 use crate::domain::ids::RunId;
 use crate::domain::place::Place;
-use crate::domain::recovery_point::RecoveryPoint;
+use crate::domain::recovery_point::{PointKind, RecoveryPoint};
 use crate::domain::resource::Resource;
 use crate::domain::run::RunEvent;
 use crate::report::Report;
@@ -172,11 +172,15 @@ pub enum Scanned {
     Listed {
         /// Of which place.
         place: Place,
+        /// Of which kind.
+        kind: PointKind,
     },
     /// A listing failed; what it found before stays.
     NotListed {
         /// Of which place.
         place: Place,
+        /// Of which kind.
+        kind: PointKind,
         /// Place and kind, for a person.
         name: String,
         /// Why, and what to do.

@@ -91,6 +91,7 @@ fn resource(n: usize) -> Resource {
         exists: true,
         engine: None,
         attached_to: None,
+        tags: std::collections::BTreeMap::new(),
     }
 }
 
@@ -136,6 +137,7 @@ fn point(n: usize, points: usize) -> RecoveryPoint {
         kind: PointKind::EbsSnapshot,
         place: place(of + usize::from(is_copy)),
         resource: (!is_copy).then(|| (ResourceKind::Volume, volume(of))),
+        resource_home: None,
         name: Some(format!("{}-nightly", name(of)).into()),
         when: When::At { at },
         data_at: if is_copy {
@@ -145,7 +147,7 @@ fn point(n: usize, points: usize) -> RecoveryPoint {
         },
         state: "completed".into(),
         size_bytes: Some(((nth as u64 % 64) + 1) << 30),
-        encrypted: true,
+        encrypted: Some(true),
         kms_key: Some(
             "arn:aws:kms:eu-west-1:111122223333:key/5f0c2f7e-1111-2222-3333-444455556666".into(),
         ),
@@ -154,6 +156,8 @@ fn point(n: usize, points: usize) -> RecoveryPoint {
         origin: Origin::Dlm,
         copy_of: is_copy.then(|| id(nth - 1)),
         vault: None,
+        backup_arn: None,
+        copy_first: false,
         face_of: None,
         scan: None,
         tags: tags.map(|(key, value)| (key.into(), value.into())).into(),
@@ -218,7 +222,10 @@ impl Bench {
                 resources: Vec::new(),
             });
         }
-        self.told(Scanned::Listed { place: place(0) });
+        self.told(Scanned::Listed {
+            place: place(0),
+            kind: PointKind::EbsSnapshot,
+        });
     }
 
     fn told(&mut self, told: Scanned) {

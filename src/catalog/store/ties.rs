@@ -256,10 +256,12 @@ impl Store {
         (kind, id) == (other_kind, other_id)
     }
 
-    /// Returns the resource that a row, or its face, names.
+    /// Returns the resource that a row names. Its face knows better: AWS Backup names resources by ARN, which says
+    /// where they live.
     pub(super) fn resource_told(&self, row: Row) -> Option<Nth> {
-        let face = || self.heads[self.face(row)?].resource;
-        self.heads[row].resource.or_else(face)
+        let face = self.face(row);
+        let told = face.and_then(|face| self.heads[face].resource);
+        told.or(self.heads[row].resource)
     }
 
     /// Returns the id of what a row, or its face, was copied from.

@@ -158,7 +158,7 @@ fn translated(message: Message) -> Scanned {
             points: batch.points,
             resources: batch.resources,
         },
-        Message::Finished { place, .. } => Scanned::Listed { place },
+        Message::Finished { place, kind } => Scanned::Listed { place, kind },
         Message::Failed {
             place,
             kind,
@@ -172,6 +172,7 @@ fn translated(message: Message) -> Scanned {
             ),
             report: Report::of_failure(&failure, place.profile.as_deref()),
             place,
+            kind,
         },
     }
 }

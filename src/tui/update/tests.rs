@@ -4,6 +4,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::*;
+use crate::domain::recovery_point::PointKind;
 use crate::domain::run::CommandKind;
 use crate::report::{FAILED, Report};
 use crate::tui::fixtures::{
@@ -440,6 +441,7 @@ fn what_failed_is_a_line_and_a_new_scan_forgets_it_and_keeps_the_rows() {
         &mut model,
         Scanned::NotListed {
             place: home(),
+            kind: PointKind::EbsSnapshot,
             name: "us-east-1".into(),
             report: report.clone(),
         },
@@ -649,7 +651,10 @@ fn what_a_scan_that_was_given_up_still_tells_is_ignored() {
             points: vec![snapshot("snap-0late", "vol-1", 3)],
             resources: vec![],
         },
-        Scanned::Listed { place: home() },
+        Scanned::Listed {
+            place: home(),
+            kind: PointKind::EbsSnapshot,
+        },
         Scanned::Began,
     ];
     for told in late {
@@ -684,11 +689,15 @@ fn rescanned(fails: bool) -> Model {
         let (name, report) = ("eu-west-1".into(), Report::new(FAILED, "denied"));
         Scanned::NotListed {
             place: home(),
+            kind: PointKind::EbsSnapshot,
             name,
             report,
         }
     } else {
-        Scanned::Listed { place: home() }
+        Scanned::Listed {
+            place: home(),
+            kind: PointKind::EbsSnapshot,
+        }
     };
     scanned(&mut model, end);
     settle(&mut model);
@@ -836,7 +845,13 @@ fn while_a_place_still_waits_for_a_code_nothing_counts_as_gone() {
     scan_begins(&mut model);
     let listing = |sources, more| Scanned::Listing { sources, more };
     scanned(&mut model, listing(1, true));
-    scanned(&mut model, Scanned::Listed { place: home() });
+    scanned(
+        &mut model,
+        Scanned::Listed {
+            place: home(),
+            kind: PointKind::EbsSnapshot,
+        },
+    );
     let gone = |model: &Model| model.known.catalog.store.gone_points() > 0;
     assert!(model.known.catalog.is_growing() && !gone(&model));
     scanned(&mut model, listing(0, false));

@@ -44,13 +44,21 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
             catalog.store.take(points, resources);
             catalog.version += 1;
         }
-        Scanned::Listed { place } => catalog.listed(&place, true),
-        Scanned::NotConnected { name, report } => failed(model, name, report),
+        Scanned::Listed { place, kind } => {
+            catalog.coverage.ended(&place, kind, true);
+            catalog.listed(&place, true);
+        }
+        Scanned::NotConnected { name, report } => {
+            catalog.coverage.not_reached(&name);
+            failed(model, name, report);
+        }
         Scanned::NotListed {
             place,
+            kind,
             name,
             report,
         } => {
+            catalog.coverage.ended(&place, kind, false);
             catalog.listed(&place, false);
             failed(model, name, report);
         }
@@ -101,6 +109,7 @@ pub(super) fn of_runs(model: &mut Model, msg: Msg) {
 
 fn connected(model: &mut Model, card: PlaceCard) {
     let known = &mut model.known;
+    known.catalog.coverage.begin(&card.place);
     if known.catalog.places.contains(&card) {
         return;
     }

@@ -4,7 +4,7 @@
 //! let through.
 
 use crate::catalog::filter::{Condition, Field, Query, Word};
-use crate::catalog::store::{Point, Row, Store};
+use crate::catalog::store::{Point, Row, Store, Tags};
 use crate::domain::place::Place;
 use crate::domain::recovery_point::{Origin, PointKind, Tier};
 use crate::domain::resource::{Resource, ResourceKind};
@@ -183,7 +183,7 @@ impl<'a> Looking<'a> {
             return NONE;
         }
         let (store, point) = (self.store, self.store.point(row));
-        if !self.checks.iter_mut().all(|check| check.fits(point)) {
+        if !self.checks.iter_mut().all(|check| check.fits(point, store)) {
             return NONE;
         }
         let mut sum = FITS;
@@ -205,11 +205,14 @@ impl<'a> Looking<'a> {
         if !own.all(|check| check.fits_resource(resource)) {
             return NONE;
         }
-        if self.checks.iter_mut().any(|check| of_points(&check)) {
-            let fits = |point: Point<'_>| {
-                let mut asked = self.checks.iter_mut().filter(of_points);
-                asked.all(|check| check.fits(point))
-            };
+        // A tag of its own is as good as one of a point.
+        let tagged = |check: &mut Check<'_>| check.fits_tags_of(row, store);
+        let asked = self.checks.iter_mut().filter(of_points);
+        let mut asked: Vec<&mut Check<'_>> = asked
+            .filter_map(|check| (!tagged(check)).then_some(check))
+            .collect();
+        if !asked.is_empty() {
+            let fits = |point: Point<'_>| asked.iter_mut().all(|check| check.fits(point, store));
             if !store.points_at(row).any(fits) {
                 return NONE;
             }
@@ -315,9 +318,13 @@ impl Check<'_> {
         }
     }
 
-    fn fits(&mut self, point: Point<'_>) -> bool {
+    fn fits(&mut self, point: Point<'_>, store: &Store) -> bool {
         match self.condition {
-            Condition::Has(Field::Kind, value) => Condition::fits(value, point.kind().as_str()),
+            Condition::Has(Field::Kind, value) => {
+                let in_vault = || point.backup_arn().is_some();
+                Condition::fits(value, point.kind().as_str())
+                    || (Condition::fits(value, PointKind::BackupPoint.as_str()) && in_vault())
+            }
             Condition::Has(Field::Origin, value) => {
                 Condition::fits(value, origin_word(point.origin()))
             }
@@ -328,16 +335,34 @@ impl Check<'_> {
             Condition::Has(field, value) => fits_place(*field, value, point.place()),
             Condition::Before(at) => point.holds_data_before(*at),
             Condition::Tag(key, value) => {
+                let value = value.as_deref();
+                let fits =
+                    |mut tags: Tags<'_>| tags.any(|tag| Condition::fits_tag(key, value, tag));
                 let known = &mut self.sets[point.tag_set()];
                 if *known == UNKNOWN {
-                    let value = value.as_deref();
-                    let mut tags = point.raw_tags();
-                    let fits = tags.any(|tag| Condition::fits_tag(key, value, tag));
-                    *known = u16::from(fits);
+                    *known = u16::from(fits(point.raw_tags()));
                 }
                 *known == FITS
+                    || point
+                        .resource_row()
+                        .is_some_and(|row| self.fits_tags_of(row, store))
             }
         }
+    }
+
+    /// Tells whether a resource has the tag that is looked for.
+    fn fits_tags_of(&mut self, row: Row, store: &Store) -> bool {
+        let Condition::Tag(key, value) = self.condition else {
+            return false;
+        };
+        let known = &mut self.sets[store.resource_tag_set(row)];
+        if *known == UNKNOWN {
+            let value = value.as_deref();
+            let mut tags = store.resource_tags(row);
+            let fits = tags.any(|tag| Condition::fits_tag(key, value, tag));
+            *known = u16::from(fits);
+        }
+        *known == FITS
     }
 }
 
