@@ -642,3 +642,30 @@ fn a_resource_keeps_its_tags_beside() {
     store.take(vec![], vec![volume("vol-1", &here)]);
     assert_eq!(store.resource_tags(0).count(), 0);
 }
+
+#[test]
+fn of_points_from_the_same_instant_the_nearest_is_the_best_whichever_arrives_first() {
+    let (here, there) = (place("a", "eu-west-1"), place("a", "us-east-1"));
+    let mut account = there.clone();
+    account.account = "444455556666".into();
+    let at = "2026-03-01T02:00:00Z";
+    let elsewhere = |id: &str, place: &Place| RecoveryPoint {
+        resource_home: Some(here.home()),
+        ..point(id, place, at)
+    };
+    let points = [
+        elsewhere("snap-1", &account),
+        elsewhere("snap-2", &there),
+        point("snap-4", &here, at),
+        point("snap-3", &here, at),
+    ];
+    for turns in 0..points.len() {
+        let mut points = points.to_vec();
+        points.rotate_left(turns);
+        let store = store(points, vec![volume("vol-1", &here)]);
+        let order: Vec<&str> = store.points_at(0).map(Point::id).collect();
+        assert_eq!(order, ["snap-3", "snap-4", "snap-2", "snap-1"]);
+        let best = store.best_at(0, None).unwrap();
+        assert_eq!(best.point.id(), "snap-3");
+    }
+}
