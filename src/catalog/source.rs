@@ -107,3 +107,16 @@ pub trait Source: Send + Sync {
     /// Tries each read that [`Source::list`] needs, with the smallest page.
     async fn try_reads(&self, clients: &Clients) -> Vec<Read>;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_each_kind_there_are_as_many_listings_as_it_says() {
+        for kind in PointKind::ALL {
+            let listings = REGISTRY.iter().filter(|source| source.kind() == kind);
+            assert_eq!(listings.count(), kind.listings(), "{kind:?}");
+        }
+    }
+}

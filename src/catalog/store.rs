@@ -13,12 +13,12 @@ mod tests;
 mod texts;
 mod ties;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
 use crate::domain::ids::{AccountId, Region};
-use crate::domain::place::Place;
+use crate::domain::place::{Home, Place};
 use crate::domain::recovery_point::{PointKind, RecoveryPoint, When};
 use crate::domain::resource::{Resource, ResourceKind};
 
@@ -66,6 +66,8 @@ pub struct Store {
     points: Vec<Vec<Nth>>,
     /// Whether a resource was listed itself, or is only told of by its points.
     listed: Vec<bool>,
+    /// The set of tags of each resource.
+    resource_sets: Vec<Nth>,
     resources_seen: Vec<u32>,
     gone: HashSet<Row>,
     /// Number of the scan under way, or of the last one.
@@ -179,8 +181,10 @@ impl Store {
         let homes = self.points.iter().map(bytes_of);
         let homes = bytes_of(&self.points) + homes.sum::<usize>();
         let ids = self.resources.iter().map(|one| one.id.len() * 2);
-        let resources =
-            bytes_of(&self.resources) + bytes_of(&self.resource_keys) + ids.sum::<usize>();
+        let resources = bytes_of(&self.resource_sets)
+            + bytes_of(&self.resources)
+            + bytes_of(&self.resource_keys)
+            + ids.sum::<usize>();
         let texts = self.texts.taken() + self.sets.taken() + self.resource_ids.bytes();
         rows + ties + homes + resources + texts
     }
@@ -263,14 +267,17 @@ impl Store {
         rows.map(|row| self.point(row.n()))
     }
 
-    fn insert_resource(&mut self, resource: Resource) {
+    fn insert_resource(&mut self, mut resource: Resource) {
         let row = self.resource_row(&resource.place, resource.kind, &resource.id);
         // What is known from its points alone does not displace what was found: the end of the scan tells.
         if !resource.exists && self.resources[row].exists {
             return;
         }
-        if self.resources[row] != resource {
+        let tags = std::mem::take(&mut resource.tags);
+        let tags = self.kept_tags(&tags);
+        if self.resources[row] != resource || self.resource_sets[row] != tags {
             self.resources[row] = resource;
+            self.resource_sets[row] = tags;
             self.changes += 1;
         }
         self.listed[row] = true;
@@ -293,7 +300,10 @@ impl Store {
             exists: false,
             engine: None,
             attached_to: None,
+            tags: BTreeMap::new(),
         });
+        let none = self.sets.keep(&[]);
+        self.resource_sets.push(none);
         self.resource_keys.push(key);
         self.points.push(Vec::new());
         self.listed.push(false);
@@ -315,6 +325,7 @@ impl Store {
         if let Some(known) = self.place_numbers.get(place) {
             return *known;
         }
+        self.learn_profile(place);
         let number = Nth::new(self.places.len());
         let next = Spot(self.spot_numbers.len());
         let key = (place.account.clone(), place.region.clone());
@@ -329,6 +340,29 @@ impl Store {
     #[must_use]
     pub fn number_of(&self, place: &Place) -> Option<usize> {
         self.place_numbers.get(place).map(|number| number.n())
+    }
+
+    /// Takes the profile that leads to a place over to the resources of it that only points elsewhere have told of.
+    fn learn_profile(&mut self, place: &Place) {
+        let is_told = |known: &Place| known.profile.is_none() && known.is_of(&place.home());
+        if place.profile.is_none() || !self.places.iter().any(is_told) {
+            return;
+        }
+        for (row, resource) in self.resources.iter_mut().enumerate() {
+            if !self.listed[row] && is_told(&resource.place) {
+                resource.place = place.clone();
+            }
+        }
+    }
+
+    /// Returns a place of an account and Region, with a profile that leads there if any is known.
+    fn place_of(&self, home: &Home) -> Place {
+        let known = self.places.iter().find(|place| place.is_of(home));
+        known.cloned().unwrap_or_else(|| Place {
+            profile: None,
+            account: home.account.clone(),
+            region: home.region.clone(),
+        })
     }
 
     fn known_spot(&self, place: &Place) -> Option<Spot> {

@@ -253,7 +253,7 @@ impl arn::Named {
         engine: Option<&str>,
         name: Option<&str>,
     ) -> Option<Resource> {
-        let is_ours = !self.elsewhere && is_ours_to_list(self.kind);
+        let is_ours = self.home.is_none() && is_ours_to_list(self.kind);
         let name = name.filter(|name| !name.is_empty() && **name != *self.id);
         is_ours.then(|| Resource {
             kind: self.kind,
@@ -262,6 +262,7 @@ impl arn::Named {
             exists: true,
             engine: engine.map(str::to_owned),
             attached_to: None,
+            tags: BTreeMap::new(),
             id: self.id,
         })
     }

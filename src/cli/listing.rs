@@ -2,12 +2,16 @@
 //!
 //! A place that fails is one line with its remedy; the rest is kept.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::catalog::scan::{Message, scan};
 use crate::catalog::source::Source;
 use crate::catalog::store::Store;
+use crate::domain::coverage::Coverage;
 use crate::domain::incident::parse_time;
+use crate::domain::recovery_point::PointKind;
 use crate::domain::words;
 use crate::report::{FAILED, INCOMPLETE, Report, Unlisted};
 
@@ -21,6 +25,8 @@ pub struct Listing {
     pub store: Store,
     /// Whether a place failed.
     pub incomplete: bool,
+    /// What was listed where.
+    pub coverage: Coverage,
 }
 
 impl Listing {
@@ -48,10 +54,26 @@ pub async fn list(
         session.output.tell(&line);
     }
     let incomplete = !places.failed.is_empty();
-    let messages = scan(sources, places.clients);
     let mut gathering = Gathering::default();
     gathering.listing.incomplete = incomplete;
+    let coverage = &mut gathering.listing.coverage;
+    for (wanted, _) in &places.failed {
+        coverage.not_reached(&wanted.name());
+    }
+    for clients in &places.clients {
+        coverage.begin_kinds(&clients.place, listings(sources));
+    }
+    let messages = scan(sources, places.clients);
     gathering.gather(messages, session.output).await
+}
+
+/// Counts the listings of each kind.
+fn listings(sources: &[&'static dyn Source]) -> BTreeMap<PointKind, usize> {
+    let mut listings = BTreeMap::new();
+    for source in sources {
+        *listings.entry(source.kind()).or_default() += 1;
+    }
+    listings
 }
 
 /// A listing while it grows.
@@ -87,12 +109,16 @@ impl Gathering {
     fn take(&mut self, message: Message) {
         match message {
             Message::Found(batch) => self.listing.store.insert(batch),
-            Message::Finished { .. } => self.finished += 1,
+            Message::Finished { place, kind } => {
+                self.finished += 1;
+                self.listing.coverage.ended(&place, kind, true);
+            }
             Message::Failed {
                 place,
                 kind,
                 failure,
             } => {
+                self.listing.coverage.ended(&place, kind, false);
                 self.listing.incomplete = true;
                 let mut known = self.failed.iter_mut();
                 match known.find(|unlisted| unlisted.is_alike(&place, &failure)) {
@@ -132,7 +158,6 @@ mod tests {
     use crate::catalog::source::Batch;
     use crate::cli::output::tests::Shared;
     use crate::domain::failure::{Effect, Failure, FailureClass};
-    use crate::domain::recovery_point::PointKind;
 
     async fn gathered(messages: Vec<Message>) -> (Result<Listing, Report>, String) {
         let (sender, receiver) = tokio::sync::mpsc::channel(messages.len().max(1));

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::source::REGISTRY;
 use crate::catalog::store::{Point, Store};
+use crate::domain::coverage::Coverage;
 use crate::domain::incident::Best;
 use crate::domain::recovery_point::When;
 use crate::domain::resource::{Resource, ResourceKind};
@@ -39,7 +40,8 @@ pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
     if args.json {
         for one in &found {
             let best = one.best.map(|best| best.with(Point::whole));
-            let line = ResourceLine::new(one.resource, best.as_ref(), one.points);
+            let gap = listing.coverage.gap(one.resource);
+            let line = ResourceLine::new(one.resource, best.as_ref(), one.points, gap.as_ref());
             session.output.json(&line)?;
         }
         return Ok(listing.exit());
@@ -57,8 +59,7 @@ pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
         store: &listing.store,
         before,
         now: session.clock.now(),
-        // Where a place failed, a resource may exist without having been seen.
-        gone_is_certain: !listing.incomplete,
+        coverage: &listing.coverage,
     };
     let rows: Vec<Vec<String>> = found.iter().map(|one| view.row(one)).collect();
     for line in lines(&columns(before, &rows), &rows, session.output.width()) {
@@ -148,7 +149,7 @@ struct View<'a> {
     store: &'a Store,
     before: Option<Timestamp>,
     now: Timestamp,
-    gone_is_certain: bool,
+    coverage: &'a Coverage,
 }
 
 impl View<'_> {
@@ -178,7 +179,8 @@ impl View<'_> {
 
     fn kind(&self, resource: &Resource) -> String {
         let kind = resource.kind.as_str();
-        if resource.exists || !self.gone_is_certain {
+        // Where a listing failed, a resource may exist without having been seen.
+        if resource.exists || !self.coverage.is_whole(&resource.place) {
             kind.to_owned()
         } else {
             format!("{kind}, gone")
@@ -187,10 +189,11 @@ impl View<'_> {
 
     /// An instance is restored from points of its volumes as long as it has none of its own.
     fn none(&self, resource: &Resource) -> String {
-        match (resource.kind, self.before) {
-            (ResourceKind::Instance, _) => "see its volumes",
-            (_, Some(_)) => "none before T",
-            (_, None) => "none",
+        match (resource.kind, self.coverage.gap(resource), self.before) {
+            (ResourceKind::Instance, ..) => "see its volumes",
+            (_, Some(gap), _) => gap.verdict(),
+            (_, None, Some(_)) => "none before T",
+            (_, None, None) => "none",
         }
         .to_owned()
     }
@@ -223,6 +226,7 @@ impl View<'_> {
 mod tests {
     use super::*;
     use crate::catalog::fixtures::{copy, place, point, store, volume};
+    use crate::domain::recovery_point::PointKind;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -246,14 +250,26 @@ mod tests {
         store(points, vec![attached, instance])
     }
 
+    /// What was listed, in both places: all of it, or no snapshots.
+    fn coverage(complete: bool) -> Coverage {
+        let mut coverage = Coverage::default();
+        for region in ["eu-west-1", "us-east-1"] {
+            let place = place("a", region);
+            coverage.begin_kinds(&place, [(PointKind::EbsSnapshot, 1)]);
+            coverage.ended(&place, PointKind::EbsSnapshot, complete);
+        }
+        coverage
+    }
+
     fn rows(before: Option<&str>, complete: bool) -> Vec<Vec<String>> {
         let store = estate();
         let before = before.map(at);
+        let coverage = coverage(complete);
         let view = View {
             store: &store,
             before,
             now: at("2026-03-01T04:00:00Z"),
-            gone_is_certain: complete,
+            coverage: &coverage,
         };
         let found = with_best(&store, before);
         found.iter().map(|one| view.row(one)).collect()
@@ -298,6 +314,12 @@ mod tests {
         assert_eq!(rows[0][3], "none before T");
         let instance = rows.iter().find(|row| row[2] == "instance").unwrap();
         assert_eq!(instance[3], "see its volumes");
+    }
+
+    #[test]
+    fn where_a_listing_failed_it_is_not_said_that_there_is_none() {
+        let rows = rows(Some("2026-03-01T00:00:00Z"), false);
+        assert_eq!(rows[0][3], "not known");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod code;
+pub mod coverage;
 pub mod facts;
 pub mod failure;
 pub mod form;

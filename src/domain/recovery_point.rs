@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::place::Place;
+use super::place::{Home, Place};
 use super::resource::ResourceKind;
 use super::text::Untrusted;
 
@@ -66,6 +66,65 @@ impl PointKind {
             Self::DynamodbBackup => "dynamodb-backup",
             Self::DynamodbWindow => "dynamodb-window",
             Self::BackupPoint => "backup-point",
+        }
+    }
+
+    /// Returns the kinds of points that a resource of a kind can have.
+    #[must_use]
+    pub fn of(kind: ResourceKind) -> &'static [Self] {
+        match kind {
+            ResourceKind::Volume => &[Self::EbsSnapshot, Self::EbsVolume, Self::BackupPoint],
+            ResourceKind::Snapshot => &[Self::EbsSnapshot],
+            ResourceKind::Instance => &[Self::Ami, Self::BackupPoint],
+            ResourceKind::Image => &[Self::Ami],
+            ResourceKind::DbInstance => &[Self::RdsSnapshot, Self::RdsWindow, Self::BackupPoint],
+            ResourceKind::DbCluster => &[
+                Self::RdsClusterSnapshot,
+                Self::RdsClusterWindow,
+                Self::BackupPoint,
+            ],
+            ResourceKind::Table => &[
+                Self::DynamodbBackup,
+                Self::DynamodbWindow,
+                Self::BackupPoint,
+            ],
+            ResourceKind::FileSystem | ResourceKind::Bucket | ResourceKind::Other => {
+                &[Self::BackupPoint]
+            }
+        }
+    }
+
+    /// Tells whether a recovery point of AWS Backup can be one of this kind.
+    #[must_use]
+    pub fn has_faces(self) -> bool {
+        match self {
+            Self::EbsSnapshot
+            | Self::Ami
+            | Self::RdsSnapshot
+            | Self::RdsClusterSnapshot
+            | Self::DynamodbBackup => true,
+            Self::EbsVolume
+            | Self::RdsWindow
+            | Self::RdsClusterWindow
+            | Self::DynamodbWindow
+            | Self::BackupPoint => false,
+        }
+    }
+
+    /// Returns how many listings of a place bring points of this kind: what lies in the Recycle Bin is listed
+    /// by itself.
+    #[must_use]
+    pub fn listings(self) -> usize {
+        match self {
+            Self::EbsSnapshot | Self::Ami => 2,
+            Self::EbsVolume
+            | Self::RdsSnapshot
+            | Self::RdsClusterSnapshot
+            | Self::RdsWindow
+            | Self::RdsClusterWindow
+            | Self::DynamodbBackup
+            | Self::DynamodbWindow
+            | Self::BackupPoint => 1,
         }
     }
 
@@ -167,6 +226,8 @@ pub struct RecoveryPoint {
     pub place: Place,
     /// Kind and id of what it protects; `None` where AWS does not tell.
     pub resource: Option<(ResourceKind, String)>,
+    /// Where that lives, if not in the same account and Region as the point.
+    pub resource_home: Option<Home>,
     /// `Name` tag, or the name that its service gave it.
     pub name: Option<Untrusted>,
     /// When it was taken.
@@ -177,8 +238,8 @@ pub struct RecoveryPoint {
     pub state: String,
     /// Size of the volume it was taken from, in bytes.
     pub size_bytes: Option<u64>,
-    /// Whether it is encrypted.
-    pub encrypted: bool,
+    /// Whether it is encrypted; `None` where AWS does not tell.
+    pub encrypted: Option<bool>,
     /// ARN of its KMS key.
     pub kms_key: Option<String>,
     /// Storage tier.
@@ -191,6 +252,11 @@ pub struct RecoveryPoint {
     pub copy_of: Option<String>,
     /// Name of the vault of AWS Backup that holds it.
     pub vault: Option<String>,
+    /// ARN by which AWS Backup knows a point that its own service lists.
+    pub backup_arn: Option<String>,
+    /// Whether AWS restores only from a copy of it: another account shares it, and it is encrypted (RDS user
+    /// guide, "Sharing encrypted snapshots").
+    pub copy_first: bool,
     /// The point of another service that a recovery point of AWS Backup is: both are one thing.
     pub face_of: Option<(PointKind, String)>,
     /// What AWS Backup found when it scanned the point for malware, in AWS's words.
@@ -204,10 +270,16 @@ pub const THREATS_FOUND: &str = "THREATS_FOUND";
 
 /// Tells whether AWS would restore from a point now, and whether that would be no harm. AWS Backup restores from
 /// cold storage as well, only slower; an archived snapshot has to be brought back first.
-pub(crate) fn is_usable(kind: PointKind, state: &str, tier: Tier, scan: Option<&str>) -> bool {
+pub(crate) fn is_usable(
+    kind: PointKind,
+    state: &str,
+    tier: Tier,
+    scan: Option<&str>,
+    copy_first: bool,
+) -> bool {
     let waits = tier == Tier::Archive && kind != PointKind::BackupPoint;
     let harms = scan.is_some_and(|scan| scan.starts_with(THREATS_FOUND));
-    kind.restores_in(state) && !waits && !harms
+    kind.restores_in(state) && !waits && !harms && !copy_first
 }
 
 /// Tells whether the words of a protection name a lock or a hold, which keep a point from being deleted.
@@ -225,9 +297,28 @@ impl RecoveryPoint {
         is_lock(self.protection.as_deref().unwrap_or_default())
     }
 
+    /// Returns the place in which its resource is to be looked for.
+    #[must_use]
+    pub fn resource_place(&self) -> Place {
+        match &self.resource_home {
+            None => self.place.clone(),
+            Some(home) => Place {
+                profile: None,
+                account: home.account.clone(),
+                region: home.region.clone(),
+            },
+        }
+    }
+
     /// Tells whether AWS would restore from it now.
     #[must_use]
     pub fn usable(&self) -> bool {
-        is_usable(self.kind, &self.state, self.tier, self.scan.as_deref())
+        is_usable(
+            self.kind,
+            &self.state,
+            self.tier,
+            self.scan.as_deref(),
+            self.copy_first,
+        )
     }
 }

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::config;
 use crate::domain::code::CodeWanted;
+use crate::domain::coverage::Coverage;
 use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::place::Place;
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
@@ -74,7 +75,20 @@ pub(crate) fn model(columns: u16, rows: u16) -> Model {
         endpoints: BTreeSet::new(),
         nth: 0,
     });
+    model.known.catalog.coverage = listed(&home());
     model
+}
+
+/// A place in which everything was listed.
+pub(crate) fn listed(place: &Place) -> Coverage {
+    let mut coverage = Coverage::default();
+    coverage.begin(place);
+    for kind in PointKind::ALL {
+        for _listing in 0..kind.listings() {
+            coverage.ended(place, kind, true);
+        }
+    }
+    coverage
 }
 
 pub(crate) fn volume(id: &str, name: &str) -> Resource {
@@ -86,6 +100,7 @@ pub(crate) fn volume(id: &str, name: &str) -> Resource {
         exists: true,
         engine: None,
         attached_to: Some(("i-0c4e8f1a2b3d5e607".into(), "/dev/sdf".into())),
+        tags: BTreeMap::new(),
     }
 }
 
@@ -99,18 +114,21 @@ pub(crate) fn snapshot(id: &str, volume: &str, minutes: i64) -> RecoveryPoint {
         kind: PointKind::EbsSnapshot,
         place: home(),
         resource: Some((ResourceKind::Volume, volume.into())),
+        resource_home: None,
         name: None,
         when: When::At { at },
         data_at: DataTime::Known(at),
         state: "completed".into(),
         size_bytes: Some(200 << 30),
-        encrypted: true,
+        encrypted: Some(true),
         kms_key: Some("arn:aws:kms:eu-west-1:111122223333:key/5f0c2f7e".into()),
         tier: Tier::Standard,
         protection: None,
         origin: Origin::Dlm,
         copy_of: None,
         vault: None,
+        backup_arn: None,
+        copy_first: false,
         face_of: None,
         scan: None,
         tags: BTreeMap::new(),

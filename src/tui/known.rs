@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::catalog::store::Store;
+use crate::domain::coverage::Coverage;
 use crate::domain::failure::Failure;
 use crate::domain::form::FieldSpec;
 use crate::domain::ids::{AccountId, Region, RunId};
@@ -194,6 +195,8 @@ pub struct Catalog {
     /// Where it has listed something, and where how many listings have failed.
     listed: BTreeSet<(AccountId, Region)>,
     not_listed: BTreeMap<(AccountId, Region), usize>,
+    /// What was listed where, as far as the last scan has come.
+    pub coverage: Coverage,
     /// Places that answered.
     pub places: Vec<PlaceCard>,
     /// What failed in the last scan.
@@ -211,6 +214,7 @@ impl Catalog {
         self.failures.clear();
         self.listed.clear();
         self.not_listed.clear();
+        self.coverage = Coverage::default();
         self.connecting = true;
         self.under_way = 0;
         self.store.begin_scan();

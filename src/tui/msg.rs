@@ -175,6 +175,8 @@ pub enum Scanned {
     Listed {
         /// Of which place.
         place: Place,
+        /// Of which kind.
+        kind: PointKind,
     },
     /// A listing failed; what it found before stays.
     NotListed {

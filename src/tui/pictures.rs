@@ -5,8 +5,8 @@ use crossterm::event::KeyCode;
 
 use super::effect::Effect;
 use super::fixtures::{
-    code_wanted, denied, estate, home, key, model, now, press, scan_begins, scanned, snapshot,
-    story, type_text, volume,
+    code_wanted, denied, estate, home, key, listed, model, now, press, scan_begins, scanned,
+    snapshot, story, type_text, volume,
 };
 use super::keymap::{Action, Context, Keymap};
 use super::looks::{looks, text_of};
@@ -264,7 +264,14 @@ fn what_is_gone_is_dim_and_says_so() {
         let points = vec![snapshot("snap-0f83d2a9c14e7b065", orders, 8)];
         let resources = vec![volume("vol-0f6a0000000000ce9", "sessions")];
         scanned(&mut model, Scanned::Found { points, resources });
-        scanned(&mut model, Scanned::Listed { place: home() });
+        scanned(
+            &mut model,
+            Scanned::Listed {
+                place: home(),
+                kind: PointKind::EbsSnapshot,
+            },
+        );
+        model.known.catalog.coverage = listed(&home());
         model
     };
     hold("gone", rescanned);

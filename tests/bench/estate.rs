@@ -34,6 +34,7 @@ pub fn resource(n: usize) -> Resource {
         exists: true,
         engine: None,
         attached_to: None,
+        tags: std::collections::BTreeMap::new(),
     }
 }
 
@@ -79,6 +80,7 @@ pub fn point(n: usize, points: usize) -> RecoveryPoint {
         kind: PointKind::EbsSnapshot,
         place: place(of + usize::from(is_copy)),
         resource: (!is_copy).then(|| (ResourceKind::Volume, volume(of))),
+        resource_home: None,
         name: Some(format!("{}-nightly", name(of)).into()),
         when: When::At { at },
         data_at: if is_copy {
@@ -88,7 +90,7 @@ pub fn point(n: usize, points: usize) -> RecoveryPoint {
         },
         state: "completed".into(),
         size_bytes: Some(((nth as u64 % 64) + 1) << 30),
-        encrypted: true,
+        encrypted: Some(true),
         kms_key: Some(
             "arn:aws:kms:eu-west-1:111122223333:key/5f0c2f7e-1111-2222-3333-444455556666".into(),
         ),
@@ -97,6 +99,8 @@ pub fn point(n: usize, points: usize) -> RecoveryPoint {
         origin: Origin::Dlm,
         copy_of: is_copy.then(|| id(nth - 1)),
         vault: None,
+        backup_arn: None,
+        copy_first: false,
         face_of: None,
         scan: None,
         tags: tags.map(|(key, value)| (key.into(), value.into())).into(),

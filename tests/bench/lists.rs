@@ -92,7 +92,10 @@ impl Bench {
                 resources: Vec::new(),
             });
         }
-        self.told(Scanned::Listed { place: place(0) });
+        self.told(Scanned::Listed {
+            place: place(0),
+            kind: PointKind::EbsSnapshot,
+        });
     }
 
     fn told(&mut self, told: Scanned) {

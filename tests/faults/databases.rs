@@ -243,22 +243,23 @@ fn origins_windows_and_sizes_are_what_rds_says() {
 }
 
 #[test]
-fn what_others_lend_is_listed_and_put_to_no_database_of_the_same_name() {
+fn what_others_lend_is_listed_and_put_to_no_database_of_the_same_name_here() {
     let mut stage = Stage::open_text(LENT);
     let (store, failed) = stage.listed(SOURCES);
     assert_eq!(failed, [], "a snapshot that is being made is no failure");
     let golden = point(&store, "arn:aws:rds:eu-west-1:444455556666:snapshot:golden");
     assert_eq!(
-        (golden.state.as_str(), golden.usable()),
-        ("copy first", false)
+        (golden.state.as_str(), golden.copy_first, golden.usable()),
+        ("available", true, false)
     );
-    assert_eq!(golden.resource, None);
+    let home = golden.resource_home.clone().unwrap();
+    assert_eq!(home.account.as_str(), "444455556666");
     let sample = point(&store, "arn:aws:rds:eu-west-1:444455556666:snapshot:sample");
-    assert!(sample.usable() && sample.resource.is_none());
+    assert!(sample.usable() && sample.resource_home == Some(home));
     let public = |one: &RecoveryPoint| one.id.ends_with("of-all-the-world");
     assert!(!all(&store).iter().any(public));
     let of_others =
-        |one: &&RecoveryPoint| one.kind == PointKind::RdsWindow && one.resource.is_none();
+        |one: &&RecoveryPoint| one.kind == PointKind::RdsWindow && one.resource_home.is_some();
     let replica = all(&store).iter().filter(of_others).count();
     assert_eq!(
         replica, 1,

@@ -99,7 +99,7 @@ fn listed(told: &[Scanned], region: &str) -> (usize, usize) {
     let mut counts = (0, 0);
     for told in told {
         match told {
-            Scanned::Listed { place } if place.region.as_str() == region => counts.0 += 1,
+            Scanned::Listed { place, .. } if place.region.as_str() == region => counts.0 += 1,
             Scanned::NotListed { place, .. } if place.region.as_str() == region => counts.1 += 1,
             _other => {}
         }

@@ -40,6 +40,7 @@ mod matrix;
 mod mfa;
 mod points;
 mod rollback;
+mod seeded;
 mod shell_export;
 mod terminal;
 mod volume_swap;

@@ -41,11 +41,32 @@ pub(super) struct Rest {
     /// Times that do not fit into the head.
     pub odd: Option<Nth>,
     pub origin: Origin,
-    pub encrypted: bool,
-    /// Whether the size is known.
-    pub sized: bool,
+    pub encrypted: Option<bool>,
+    pub flags: Flags,
     pub face_kind: Option<PointKind>,
     pub links: Links,
+}
+
+/// What is so or not so, in a byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Flags(u8);
+
+impl Flags {
+    const SIZED: u8 = 1;
+    const COPY_FIRST: u8 = 2;
+
+    /// Packs whether the size is known, and whether a copy has to be made first.
+    pub(super) fn new(sized: bool, copy_first: bool) -> Self {
+        Self(u8::from(sized) * Self::SIZED + u8::from(copy_first) * Self::COPY_FIRST)
+    }
+
+    pub(super) fn sized(self) -> bool {
+        self.0 & Self::SIZED != 0
+    }
+
+    pub(super) fn copy_first(self) -> bool {
+        self.0 & Self::COPY_FIRST != 0
+    }
 }
 
 /// What ties a row to others. No part of the point itself.

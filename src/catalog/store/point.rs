@@ -7,7 +7,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::domain::incident::{Candidate, data_used};
-use crate::domain::place::Place;
+use crate::domain::place::{Home, Place};
 use crate::domain::recovery_point::{
     DataTime, Origin, PointKind, RecoveryPoint, Tier, When, is_usable,
 };
@@ -97,6 +97,15 @@ impl<'a> Point<'a> {
         self.store.resource_told(self.row).map(super::Nth::n)
     }
 
+    /// Returns where its resource lives, if that is another account or Region.
+    #[must_use]
+    pub fn resource_home(self) -> Option<Home> {
+        let row = self.resource_row()?;
+        let (spot, ..) = self.store.resource_keys[row];
+        let is_here = spot == self.store.spots[self.head().place.n()];
+        (!is_here).then(|| self.store.resources[row].place.home())
+    }
+
     /// Returns kind and id of what it protects.
     #[must_use]
     pub fn resource(self) -> Option<(ResourceKind, &'a str)> {
@@ -184,12 +193,13 @@ impl<'a> Point<'a> {
     /// Returns the size of what it was taken from, in bytes.
     #[must_use]
     pub fn size_bytes(self) -> Option<u64> {
-        self.rest().sized.then_some(self.rest().size)
+        let sized = self.rest().flags.sized();
+        sized.then_some(self.rest().size)
     }
 
-    /// Tells whether it is encrypted.
+    /// Tells whether it is encrypted; `None` where AWS does not tell.
     #[must_use]
-    pub fn encrypted(self) -> bool {
+    pub fn encrypted(self) -> Option<bool> {
         self.rest().encrypted
     }
 
@@ -248,22 +258,26 @@ impl<'a> Point<'a> {
         self.with_face(|rest| rest.scan)
     }
 
+    /// Tells whether AWS restores only from a copy of it.
+    #[must_use]
+    pub fn copy_first(self) -> bool {
+        self.rest().flags.copy_first()
+    }
+
+    /// Returns the ARN by which AWS Backup knows it, where it lies in a vault.
+    #[must_use]
+    pub fn backup_arn(self) -> Option<&'a str> {
+        if self.kind() == PointKind::BackupPoint {
+            return Some(self.id());
+        }
+        let face = self.store.face(self.row)?;
+        Some(self.store.point(face).id())
+    }
+
     /// Returns the number of its set of tags, below [`Store::tag_sets`].
     #[must_use]
     pub fn tag_set(self) -> usize {
         self.rest().tags.n()
-    }
-
-    /// Returns the numbers of its tags' keys and values, below [`Store::texts`].
-    pub fn tag_numbers(self) -> impl Iterator<Item = (usize, usize)> {
-        let tags = self.store.sets.get(self.rest().tags).iter();
-        tags.map(|(key, value)| (key.0.n(), value.0.n()))
-    }
-
-    /// Returns the text of such a number.
-    #[must_use]
-    pub fn text_of(self, number: usize) -> &'a str {
-        self.text(Text(super::texts::Nth::new(number)))
     }
 
     /// Returns all tags as they came, which is not fit to be shown.
@@ -278,7 +292,8 @@ impl<'a> Point<'a> {
     /// Tells whether AWS would restore from it now.
     #[must_use]
     pub fn usable(self) -> bool {
-        is_usable(self.kind(), self.state(), self.tier(), self.scanned())
+        let (state, scan) = (self.state(), self.scanned());
+        is_usable(self.kind(), state, self.tier(), scan, self.copy_first())
     }
 
     /// Tells whether it holds data from before an instant: a window does from its first second on.
@@ -307,16 +322,39 @@ impl<'a> Point<'a> {
         }
     }
 
+    /// Makes what its own service has told of it, without what AWS Backup knows better.
+    pub(super) fn own(self) -> RecoveryPoint {
+        let (store, rest) = (self.store, self.rest());
+        let kept = |text: Option<Text>| text.map(|text| self.text(text).to_owned());
+        let times = store.own_times(self.row);
+        let resource = self.head().resource.map(|row| &store.resources[row.n()]);
+        let home = resource.map(|one| one.place.home());
+        RecoveryPoint {
+            resource: resource.map(|one| (one.kind, one.id.clone())),
+            resource_home: home.filter(|home| !self.place().is_of(home)),
+            when: times.when,
+            data_at: times.data_at,
+            protection: kept(rest.protection),
+            copy_of: kept(rest.copy_of),
+            vault: kept(rest.vault),
+            backup_arn: None,
+            scan: kept(rest.scan),
+            ..self.whole()
+        }
+    }
+
     /// Makes all of it.
     #[must_use]
     pub fn whole(self) -> RecoveryPoint {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         let tags = self.raw_tags();
+        let is_of_backup = self.kind() == PointKind::BackupPoint;
         RecoveryPoint {
             id: self.id().to_owned(),
             kind: self.kind(),
             place: self.place().clone(),
             resource: self.resource().map(|(kind, id)| (kind, id.to_owned())),
+            resource_home: self.resource_home(),
             name: self.name(),
             when: self.when(),
             data_at: self.data_at(),
@@ -329,6 +367,8 @@ impl<'a> Point<'a> {
             origin: self.origin(),
             copy_of: owned(self.copy_of()),
             vault: owned(self.vault()),
+            backup_arn: owned(self.backup_arn().filter(|_| !is_of_backup)),
+            copy_first: self.copy_first(),
             face_of: self.face_of().map(|(kind, id)| (kind, id.to_owned())),
             scan: owned(self.scanned()),
             tags: tags
@@ -356,10 +396,37 @@ impl<'a> Iterator for Tags<'a> {
 }
 
 impl Store {
+    /// Returns the number of the set of tags of a resource, below [`Store::tag_sets`].
+    #[must_use]
+    pub fn resource_tag_set(&self, resource: Row) -> usize {
+        self.resource_sets[resource].n()
+    }
+
+    /// Returns all tags of a resource as they came, which is not fit to be shown.
+    #[must_use]
+    pub fn resource_tags(&self, resource: Row) -> Tags<'_> {
+        Tags {
+            store: self,
+            at: self.sets.get(self.resource_sets[resource]).iter(),
+        }
+    }
+
     /// Counts the different sets of tags.
     #[must_use]
     pub fn tag_sets(&self) -> usize {
         self.sets.len()
+    }
+
+    /// Returns the numbers of the keys and values of a set of tags, below [`Store::texts`].
+    pub fn tags_of_set(&self, set: usize) -> impl Iterator<Item = (usize, usize)> + use<'_> {
+        let tags = self.sets.get(super::texts::Nth::new(set)).iter();
+        tags.map(|(key, value)| (key.0.n(), value.0.n()))
+    }
+
+    /// Returns the text of such a number, as it came.
+    #[must_use]
+    pub fn text_numbered(&self, number: usize) -> &str {
+        self.texts.get(Text(super::texts::Nth::new(number)))
     }
 
     /// Counts the different texts.

@@ -246,7 +246,7 @@ fn translated(message: Message) -> Scanned {
             points: batch.points,
             resources: batch.resources,
         },
-        Message::Finished { place, .. } => Scanned::Listed { place },
+        Message::Finished { place, kind } => Scanned::Listed { place, kind },
         Message::Failed {
             place,
             kind,

@@ -489,7 +489,13 @@ fn to_ask_again_means_what_failed_while_the_rest_is_listed_and_everything_after_
     let (effects, said) = asks(&mut model);
     assert_eq!(effects, [Effect::Retry]);
     assert!(said.contains("what has failed"), "{said}");
-    scanned(&mut model, Scanned::Listed { place: home() });
+    scanned(
+        &mut model,
+        Scanned::Listed {
+            place: home(),
+            kind: PointKind::EbsSnapshot,
+        },
+    );
     let (effects, said) = asks(&mut model);
     assert_eq!(effects, [Effect::Scan]);
     assert!(said.contains("everything"), "{said}");
@@ -530,7 +536,13 @@ fn a_listing_that_failed_and_then_succeeds_leaves_its_place_complete() {
         ["us-east-1 111122223333 ebs-snapshot"],
         "another place still has its failure"
     );
-    scanned(&mut model, Scanned::Listed { place: home() });
+    scanned(
+        &mut model,
+        Scanned::Listed {
+            place: home(),
+            kind: PointKind::EbsSnapshot,
+        },
+    );
     assert!(!model.known.catalog.is_growing());
     assert!(gone(&model) > 0, "what was not found is gone");
 }
@@ -754,7 +766,10 @@ fn what_a_scan_that_was_given_up_still_tells_is_ignored() {
             points: vec![snapshot("snap-0late", "vol-1", 3)],
             resources: vec![],
         },
-        Scanned::Listed { place: home() },
+        Scanned::Listed {
+            place: home(),
+            kind: PointKind::EbsSnapshot,
+        },
         Scanned::Began,
     ];
     for told in late {
@@ -788,7 +803,10 @@ fn rescanned(fails: bool) -> Model {
     let end = if fails {
         not_listed("eu-west-1")
     } else {
-        Scanned::Listed { place: home() }
+        Scanned::Listed {
+            place: home(),
+            kind: PointKind::EbsSnapshot,
+        }
     };
     scanned(&mut model, end);
     settle(&mut model);
@@ -936,7 +954,13 @@ fn while_a_place_still_waits_for_a_code_nothing_counts_as_gone() {
     scan_begins(&mut model);
     let listing = |sources, more| Scanned::Listing { sources, more };
     scanned(&mut model, listing(1, true));
-    scanned(&mut model, Scanned::Listed { place: home() });
+    scanned(
+        &mut model,
+        Scanned::Listed {
+            place: home(),
+            kind: PointKind::EbsSnapshot,
+        },
+    );
     let gone = |model: &Model| model.known.catalog.store.gone_points() > 0;
     assert!(model.known.catalog.is_growing() && !gone(&model));
     scanned(&mut model, listing(0, false));

@@ -44,15 +44,25 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
             catalog.store.take(points, resources);
             catalog.version += 1;
         }
-        Scanned::Listed { place } => catalog.listed(&place, true),
-        Scanned::Again => catalog.failures.clear(),
-        Scanned::Relisting { place, sources } => catalog.relists(&place, sources),
+        Scanned::Listed { place, kind } => {
+            catalog.coverage.ended(&place, kind, true);
+            catalog.listed(&place, true);
+        }
+        Scanned::Again => {
+            catalog.failures.clear();
+            catalog.coverage.reaches_again();
+        }
+        Scanned::Relisting { place, sources } => {
+            catalog.coverage.again(&place);
+            catalog.relists(&place, sources);
+        }
         Scanned::NotConnected {
             profile,
             name,
             report,
         } => {
             let line = format!("{name}: {}", report.line());
+            catalog.coverage.not_reached(&name);
             catalog.not_connected(profile, name, report);
             model.known.note(line);
         }
@@ -62,6 +72,7 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
             failure,
         } => {
             let line = Unlisted::new(place.clone(), kind, (*failure).clone()).line();
+            catalog.coverage.ended(&place, kind, false);
             catalog.listed(&place, false);
             catalog.not_listed(place, kind, *failure);
             model.known.note(line);
@@ -113,6 +124,7 @@ pub(super) fn of_runs(model: &mut Model, msg: Msg) {
 
 fn connected(model: &mut Model, card: PlaceCard) {
     let known = &mut model.known;
+    known.catalog.coverage.begin(&card.place);
     if known.catalog.places.contains(&card) {
         return;
     }

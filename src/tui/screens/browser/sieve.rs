@@ -221,9 +221,13 @@ impl Check<'_> {
         }
     }
 
-    fn fits(&mut self, point: Point<'_>) -> bool {
+    fn fits(&mut self, point: Point<'_>, store: &Store) -> bool {
         match self.condition {
-            Condition::Has(Field::Kind, value) => Condition::fits(value, point.kind().as_str()),
+            Condition::Has(Field::Kind, value) => {
+                let in_vault = || point.backup_arn().is_some();
+                Condition::fits(value, point.kind().as_str())
+                    || (Condition::fits(value, PointKind::BackupPoint.as_str()) && in_vault())
+            }
             Condition::Has(Field::Origin, value) => {
                 Condition::fits(value, origin_word(point.origin()))
             }
@@ -233,8 +237,21 @@ impl Check<'_> {
             }
             Condition::Has(field, value) => fits_place(*field, value, point.place()),
             Condition::Before(at) => point.holds_data_before(*at),
-            Condition::Tag(key, value) => self.tags.fit(point, key, value.as_deref()),
+            Condition::Tag(key, value) => {
+                let row = point.resource_row();
+                self.tags.fit(store, point.tag_set(), key, value.as_deref())
+                    || row.is_some_and(|row| self.fits_tags_of(row, store))
+            }
         }
+    }
+
+    /// Tells whether a resource has the tag that is looked for.
+    fn fits_tags_of(&mut self, row: Row, store: &Store) -> bool {
+        let Condition::Tag(key, value) = self.condition else {
+            return false;
+        };
+        let set = store.resource_tag_set(row);
+        self.tags.fit(store, set, key, value.as_deref())
     }
 }
 

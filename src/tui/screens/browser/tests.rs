@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::catalog::filter::{Pattern, Word};
 use crate::catalog::store::{Point, Row, Store, sort_time};
-use crate::domain::recovery_point::{DataTime, Origin, RecoveryPoint, When};
+use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, When};
 use crate::domain::resource::Resource;
 use crate::tui::fixtures::{model, now, settings, snapshot, volume};
 use crate::tui::known::Known;
@@ -428,4 +428,39 @@ fn a_filter_comes_to_its_end_although_rows_change_all_the_time() {
     assert!(browser.is_working());
     let shown = browser.shown().len();
     assert!(shown > 0 && shown < 20_000, "{shown}");
+}
+
+#[test]
+fn a_tag_of_a_resource_finds_it_and_its_points_and_a_vault_finds_what_lies_in_it() {
+    let mut known = known();
+    let store = &mut known.catalog.store;
+    let mut tagged = volume("vol-tagged", "a tagged one");
+    tagged.tags = [("Team".into(), "Tagged".into())].into();
+    let mut own = snapshot("snap-tagged", "vol-tagged", 10);
+    own.tags.clear();
+    let mut face = snapshot("arn:rp-1", "vol-tagged", 10);
+    face.kind = PointKind::BackupPoint;
+    face.face_of = Some((PointKind::EbsSnapshot, own.id.clone()));
+    store.take(vec![own, face], vec![tagged]);
+    known.catalog.version += 1;
+    let names = |kind: Kind, text: &str| {
+        let mut browser = match kind {
+            Kind::Resources => Browser::resources(),
+            Kind::Snapshots => Browser::snapshots(),
+        };
+        browser.settle(&known);
+        typed(&mut browser, text, &known);
+        let store = &known.catalog.store;
+        let name = |row: &u32| match kind {
+            Kind::Resources => store.resources()[*row as usize].id.clone(),
+            Kind::Snapshots => store.point(*row as usize).id().to_owned(),
+        };
+        shown(&browser).iter().map(name).collect::<Vec<_>>()
+    };
+    for text in ["tag:team=tagged", "tag:te", "tag:team=tagged kind:"] {
+        assert_eq!(names(Kind::Resources, text), ["vol-tagged"], "{text}");
+        assert_eq!(names(Kind::Snapshots, text), ["snap-tagged"], "{text}");
+    }
+    assert!(names(Kind::Resources, "tag:team=other").is_empty());
+    assert_eq!(names(Kind::Snapshots, "kind:backup-point"), ["snap-tagged"]);
 }

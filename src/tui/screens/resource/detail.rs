@@ -37,10 +37,7 @@ fn facts(point: &RecoveryPoint, of: &Found, known: &Known) -> Vec<(&'static str,
     let mut facts = vec![
         ("id", shown(&point.id)),
         ("name", or_none(point.name.as_ref().map(Untrusted::shown))),
-        (
-            "resource",
-            format!("{} {}", of.kind.as_str(), shown(&of.id)),
-        ),
+        ("resource", resource(point, of)),
         ("data from", data_from(point)),
         (
             "local time",
@@ -61,7 +58,7 @@ fn facts(point: &RecoveryPoint, of: &Found, known: &Known) -> Vec<(&'static str,
         ));
     }
     facts.extend([
-        ("state", shown(&point.state)),
+        ("state", state(point)),
         ("tier", tier(point).to_owned()),
         (
             "size",
@@ -84,12 +81,22 @@ fn facts(point: &RecoveryPoint, of: &Found, known: &Known) -> Vec<(&'static str,
     facts
 }
 
+/// Names the resource, and where it lives if not where the point is.
+fn resource(point: &RecoveryPoint, of: &Found) -> String {
+    let named = format!("{} {}", of.kind.as_str(), shown(&of.id));
+    match &point.resource_home {
+        Some(home) => format!("{named}, in {} {}", home.account, home.region),
+        None => named,
+    }
+}
+
 /// What only the points of AWS Backup have.
 fn of_backup(point: &RecoveryPoint) -> impl Iterator<Item = (&'static str, String)> {
     let line = |name, text: Option<&str>| text.map(|text| (name, shown(text)));
     let face = point.face_of.as_ref().map(|(_, id)| id.as_str());
     [
         line("vault", point.vault.as_deref()),
+        line("AWS Backup", point.backup_arn.as_deref()),
         line("scan", point.scan.as_deref()),
         line("same as", face),
     ]
@@ -120,6 +127,14 @@ fn lost(point: &RecoveryPoint, span: SignedDuration) -> String {
     }
 }
 
+fn state(point: &RecoveryPoint) -> String {
+    let state = shown(&point.state);
+    if point.copy_first {
+        return format!("{state}: shared and encrypted, so AWS restores from a copy of it only");
+    }
+    state
+}
+
 fn tier(point: &RecoveryPoint) -> &'static str {
     match point.tier {
         Tier::Standard => "standard",
@@ -132,9 +147,10 @@ fn tier(point: &RecoveryPoint) -> &'static str {
 
 fn encryption(point: &RecoveryPoint) -> String {
     match (point.encrypted, &point.kms_key) {
-        (false, _) => "none".to_owned(),
-        (true, Some(key)) => shown(key),
-        (true, None) => "yes, key not known".to_owned(),
+        (None, _) => "not known".to_owned(),
+        (Some(false), _) => "none".to_owned(),
+        (Some(true), Some(key)) => shown(key),
+        (Some(true), None) => "yes, key not known".to_owned(),
     }
 }
 

@@ -273,5 +273,6 @@ pub fn stand_in(point: &RecoveryPoint) -> Found {
         exists: true,
         engine: None,
         attached_to: None,
+        tags: std::collections::BTreeMap::new(),
     }
 }

@@ -126,7 +126,10 @@ fn verdict(screen: &Resource, known: &Known, place: &str, width: usize) -> Line<
         .point()
         .map_or_else(String::new, |point| shown(&point.id));
     let (verdict, style) = match (screen.point(), known.incident) {
-        (None, _) => ("no recovery points".to_owned(), theme.danger),
+        (None, _) => match known.catalog.coverage.gap(&screen.found) {
+            Some(gap) => (format!("{} ({})", gap.verdict(), gap.why()), theme.warning),
+            None => ("no recovery points".to_owned(), theme.danger),
+        },
         (Some(point), _) if point.state == GONE => (" · gone".to_owned(), theme.danger),
         (Some(point), None) => {
             let age = known

@@ -123,7 +123,7 @@ impl<'a> Looking<'a> {
             return NONE;
         }
         let (store, point) = (self.store, self.store.point(row));
-        if !self.checks.iter_mut().all(|check| check.fits(point)) {
+        if !self.checks.iter_mut().all(|check| check.fits(point, store)) {
             return NONE;
         }
         let mut sum = FITS;
@@ -145,11 +145,14 @@ impl<'a> Looking<'a> {
         if !own.all(|check| check.fits_resource(resource)) {
             return NONE;
         }
-        if self.checks.iter_mut().any(|check| of_points(&check)) {
-            let fits = |point: Point<'_>| {
-                let mut asked = self.checks.iter_mut().filter(of_points);
-                asked.all(|check| check.fits(point))
-            };
+        // A tag of its own is as good as one of a point.
+        let tagged = |check: &mut Check<'_>| check.fits_tags_of(row, store);
+        let asked = self.checks.iter_mut().filter(of_points);
+        let mut asked: Vec<&mut Check<'_>> = asked
+            .filter_map(|check| (!tagged(check)).then_some(check))
+            .collect();
+        if !asked.is_empty() {
+            let fits = |point: Point<'_>| asked.iter_mut().all(|check| check.fits(point, store));
             if !store.points_at(row).any(fits) {
                 return NONE;
             }
@@ -216,28 +219,26 @@ impl Tagged {
         self.sets.resize(store.tag_sets(), UNKNOWN);
     }
 
-    /// Tells whether any tag of a point has a key, and a value where one is wanted.
-    pub(super) fn fit(&mut self, point: Point<'_>, key: &str, value: Option<&str>) -> bool {
-        let set = point.tag_set();
+    /// Tells whether any tag of a set has a key, and a value where one is wanted.
+    pub(super) fn fit(
+        &mut self,
+        store: &Store,
+        set: usize,
+        key: &str,
+        value: Option<&str>,
+    ) -> bool {
         if self.sets[set] == UNKNOWN {
-            let fits = point
-                .tag_numbers()
-                .any(|tag| self.fits(point, key, value, tag));
+            let mut tags = store.tags_of_set(set);
+            let fits = tags.any(|tag| self.fits(store, key, value, tag));
             self.sets[set] = u16::from(fits);
         }
         self.sets[set] == FITS
     }
 
-    fn fits(
-        &mut self,
-        point: Point<'_>,
-        key: &str,
-        value: Option<&str>,
-        tag: (usize, usize),
-    ) -> bool {
+    fn fits(&mut self, store: &Store, key: &str, value: Option<&str>, tag: (usize, usize)) -> bool {
         let known = &mut self.keys[tag.0];
         if *known == UNKNOWN {
-            let fits = Condition::fits_key(key, value.is_some(), point.text_of(tag.0));
+            let fits = Condition::fits_key(key, value.is_some(), store.text_numbered(tag.0));
             *known = u16::from(fits);
         }
         if *known == NONE {
@@ -246,7 +247,7 @@ impl Tagged {
         let Some(value) = value else { return true };
         let known = &mut self.values[tag.1];
         if *known == UNKNOWN {
-            *known = u16::from(Condition::fits(value, point.text_of(tag.1)));
+            *known = u16::from(Condition::fits(value, store.text_numbered(tag.1)));
         }
         *known == FITS
     }

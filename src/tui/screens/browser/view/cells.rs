@@ -194,9 +194,18 @@ fn none(one: &Resource, points: &[Point<'_>], known: &Known) -> (Cell, Cell, Cel
     if one.kind == crate::domain::resource::ResourceKind::Instance {
         return said("see volumes", theme.dim);
     }
+    let gap = known.catalog.coverage.gap(one);
     // A listing that is under way may still find one.
-    if known.catalog.is_growing() {
+    if known.catalog.connecting || gap.as_ref().is_some_and(|gap| gap.under_way) {
         return said("…", theme.dim);
+    }
+    if let Some(gap) = gap {
+        let (id, from, lost) = said(gap.verdict(), theme.warning);
+        let from = Cell {
+            text: "listing failed".to_owned(),
+            ..from
+        };
+        return (id, from, lost);
     }
     if points.is_empty() {
         return said("no points", theme.danger);
