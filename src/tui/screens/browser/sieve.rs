@@ -23,7 +23,7 @@ const UNKNOWN: u16 = u16::MAX;
 /// From so many rows on a thread beside this one is worth its while.
 const MANY: usize = 1 << 14;
 /// So many filters are kept that were typed before and let more through.
-const WIDER: usize = 8;
+const WIDER: usize = 4;
 
 /// The ranks of rows.
 #[derive(Clone, Debug, Default)]
@@ -130,7 +130,11 @@ impl Sieve {
         self.done = false;
         self.look(kind, store, end, budget);
         self.done = self.next >= end;
-        self.made += u64::from(self.done);
+        if self.done {
+            self.made += 1;
+            // A few rows that come later are soon looked at without it.
+            self.shared = Default::default();
+        }
         // What has changed meanwhile is next.
         self.done && self.changes == changes
     }
