@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use defib::domain::recovery_point::RecoveryPoint;
-use jiff::SignedDuration;
 
 use crate::estate;
 
@@ -190,7 +189,7 @@ fn pages(snapshots: usize) -> Vec<String> {
 }
 
 fn item(out: &mut String, point: &RecoveryPoint) {
-    let at = point.data_at.bound() - SignedDuration::ZERO;
+    let at = point.data_at.bound();
     let volume = point.resource.as_ref().map_or("vol-ffffffff", |(_, id)| id);
     let size = point.size_bytes.unwrap_or_default() >> 30;
     let key = point.kms_key.as_deref().unwrap_or_default();

@@ -58,7 +58,7 @@ impl Sieve {
     /// Takes another filter.
     pub(super) fn take(&mut self, query: Query) {
         let before = std::mem::replace(&mut self.query, query);
-        self.shared = Default::default();
+        self.shared = <[Shared; 2]>::default();
         self.next = 0;
         if before.is_empty() || !self.query.narrows(&before) {
             self.ranks = Vec::new();
@@ -121,7 +121,7 @@ impl Sieve {
             // A row that is another now may fit after all.
             self.ranks.clear();
             self.wider.clear();
-            self.shared = Default::default();
+            self.shared = <[Shared; 2]>::default();
             self.next = 0;
             self.changes = changes;
         } else if self.done && self.next == end {
@@ -133,7 +133,7 @@ impl Sieve {
         if self.done {
             self.made += 1;
             // A few rows that come later are soon looked at without it.
-            self.shared = Default::default();
+            self.shared = <[Shared; 2]>::default();
         }
         // What has changed meanwhile is next.
         self.done && self.changes == changes
