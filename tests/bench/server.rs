@@ -112,7 +112,11 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Call> {
             "x-amz-target" => is_json = true,
             "authorization" => {
                 let scope = value.split("Credential=").nth(1).unwrap_or_default();
-                region = scope.split('/').nth(2).unwrap_or_default().to_owned();
+                region = scope
+                    .split('/')
+                    .nth(2)
+                    .map(str::to_owned)
+                    .unwrap_or_default();
             }
             _other => {}
         }
