@@ -140,7 +140,7 @@ impl Bench {
 fn bar(points: usize) -> Bar {
     Bar::AtMost(match points {
         ..=10_000 => 5.0,
-        ..=100_000 => 16.0,
+        10_001..=100_000 => 16.0,
         _ => 50.0,
     })
 }

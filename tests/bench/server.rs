@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use defib::domain::recovery_point::RecoveryPoint;
-use jiff::SignedDuration;
 
 use crate::estate;
 
@@ -113,7 +112,11 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Call> {
             "x-amz-target" => is_json = true,
             "authorization" => {
                 let scope = value.split("Credential=").nth(1).unwrap_or_default();
-                region = scope.split('/').nth(2).unwrap_or_default().to_owned();
+                region = scope
+                    .split('/')
+                    .nth(2)
+                    .map(str::to_owned)
+                    .unwrap_or_default();
             }
             _other => {}
         }
@@ -190,7 +193,7 @@ fn pages(snapshots: usize) -> Vec<String> {
 }
 
 fn item(out: &mut String, point: &RecoveryPoint) {
-    let at = point.data_at.bound() - SignedDuration::ZERO;
+    let at = point.data_at.bound();
     let volume = point.resource.as_ref().map_or("vol-ffffffff", |(_, id)| id);
     let size = point.size_bytes.unwrap_or_default() >> 30;
     let key = point.kms_key.as_deref().unwrap_or_default();

@@ -56,7 +56,7 @@ impl SortKey {
 
 /// So many rows are looked at for the order, and as many for the filter, before keys are again: together they
 /// are less than a frame's work.
-const BUDGET: usize = 100_000;
+const BUDGET: usize = 60_000;
 
 /// What the rows that are shown were made of; the same gives the same.
 #[derive(Clone, Debug, PartialEq, Eq)]

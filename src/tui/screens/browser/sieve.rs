@@ -23,7 +23,7 @@ const UNKNOWN: u16 = u16::MAX;
 /// From so many rows on a thread beside this one is worth its while.
 const MANY: usize = 1 << 14;
 /// So many filters are kept that were typed before and let more through.
-const WIDER: usize = 8;
+const WIDER: usize = 4;
 
 /// The ranks of rows.
 #[derive(Clone, Debug, Default)]
@@ -58,7 +58,7 @@ impl Sieve {
     /// Takes another filter.
     pub(super) fn take(&mut self, query: Query) {
         let before = std::mem::replace(&mut self.query, query);
-        self.shared = Default::default();
+        self.shared = <[Shared; 2]>::default();
         self.next = 0;
         if before.is_empty() || !self.query.narrows(&before) {
             self.ranks = Vec::new();
@@ -121,7 +121,7 @@ impl Sieve {
             // A row that is another now may fit after all.
             self.ranks.clear();
             self.wider.clear();
-            self.shared = Default::default();
+            self.shared = <[Shared; 2]>::default();
             self.next = 0;
             self.changes = changes;
         } else if self.done && self.next == end {
@@ -130,7 +130,11 @@ impl Sieve {
         self.done = false;
         self.look(kind, store, end, budget);
         self.done = self.next >= end;
-        self.made += u64::from(self.done);
+        if self.done {
+            self.made += 1;
+            // A few rows that come later are soon looked at without it.
+            self.shared = <[Shared; 2]>::default();
+        }
         // What has changed meanwhile is next.
         self.done && self.changes == changes
     }

@@ -24,7 +24,7 @@ pub(super) struct With<'a> {
 /// The names of resources in their order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
-    names: Vec<String>,
+    read: Vec<String>,
     /// Each once.
     sorted: Vec<String>,
     /// Those among them before which something stands that is a copy.
@@ -40,19 +40,19 @@ impl Names {
             return true;
         }
         let resources = store.resources();
-        while self.names.len() < resources.len() {
+        while self.read.len() < resources.len() {
             if *budget == 0 {
                 return false;
             }
             *budget -= 1;
-            self.names.push(name_of(&resources[self.names.len()]));
+            self.read.push(name_of(&resources[self.read.len()]));
         }
         self.rank();
         true
     }
 
     fn rank(&mut self) {
-        let names = std::mem::take(&mut self.names);
+        let names = std::mem::take(&mut self.read);
         let mut order: Vec<(u64, usize)> = (0..names.len())
             .map(|row| (beginning(&names[row], 0), row))
             .collect();
@@ -204,10 +204,10 @@ impl<'a> With<'a> {
     /// Tells whether there are numbers for rows that the first left together.
     pub(super) fn has_second(self) -> bool {
         match (self.by.kind, self.by.sort) {
-            (Kind::Snapshots, SortKey::Data | SortKey::Lost | SortKey::Name) => true,
             (Kind::Snapshots, SortKey::Size | SortKey::Place)
             | (Kind::Resources, SortKey::Lost) => false,
-            (Kind::Resources, _) => true,
+            (Kind::Snapshots, SortKey::Data | SortKey::Lost | SortKey::Name)
+            | (Kind::Resources, _) => true,
         }
     }
 
