@@ -65,7 +65,7 @@ impl DeadEnd {
     /// Tells whether somebody waits for an answer: not one of those who have hung up since.
     pub fn is_waited_for(&self) -> bool {
         let held = self.held.lock().expect("nobody panics with it");
-        held.iter().any(|stream| is_open(stream))
+        held.iter().any(is_open)
     }
 
     /// Has it answer from now on, as the server does.
