@@ -33,6 +33,8 @@ const RUNS_GO_ON: &str = "A run that is under way goes on; what the journal hold
 pub struct Report {
     /// What happened, fit to be shown.
     pub what: String,
+    /// What more was said of that, one line each, fit to be shown.
+    pub more: Vec<String>,
     /// What is safe.
     pub safe: String,
     /// What to do, one line each; commands stand alone on their line.
@@ -46,6 +48,7 @@ impl Report {
     pub fn new(exit: u8, what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
+            more: Vec::new(),
             safe: UNTOUCHED.to_owned(),
             todo: Vec::new(),
             exit,
@@ -84,6 +87,9 @@ impl Report {
             return Ok(());
         }
         writeln!(out, "what happened  {}", self.what)?;
+        for line in &self.more {
+            writeln!(out, "{:<14} {line}", "")?;
+        }
         writeln!(out, "what is safe   {}", self.safe)?;
         for (n, todo) in self.todo.iter().enumerate() {
             let label = if n == 0 { "what to do" } else { "" };

@@ -6,6 +6,7 @@
 mod by_code;
 mod endpoints;
 pub mod expiration;
+mod profiles;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -322,7 +322,7 @@ impl State {
     fn resumes(&mut self) {
         *self = match std::mem::replace(self, Self::Done) {
             Self::Failed(place, failure) => Self::UnderWay(Some((place, failure))),
-            other => other,
+            other @ (Self::UnderWay(_) | Self::Done) => other,
         };
     }
 }

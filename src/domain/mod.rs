@@ -13,6 +13,7 @@ pub mod ids;
 pub mod incident;
 pub mod place;
 pub mod plan;
+pub mod profile;
 pub mod recovery_point;
 pub mod resource;
 pub mod run;

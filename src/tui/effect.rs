@@ -24,6 +24,18 @@ pub enum Format {
     Json,
 }
 
+/// The word that stands for every Region that is enabled.
+pub const ALL_REGIONS: &str = "all";
+
+/// A profile that is to be listed, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The profile; `None` for the environment's.
+    pub profile: Option<String>,
+    /// Regions; none for the profile's own, [`ALL_REGIONS`] for every enabled one.
+    pub regions: Vec<String>,
+}
+
 /// Something to be done outside of the model. Its outcome comes back as a message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -31,6 +43,10 @@ pub enum Effect {
     Scan,
     /// Ask again for what has failed in the scan, which goes on undisturbed.
     Retry,
+    /// Read which profiles there are.
+    ReadProfiles,
+    /// List these from now on, and nothing else.
+    Places(Vec<Choice>),
     /// Observe, fill the form, check and plan.
     Prepare {
         /// For which restore.

@@ -13,11 +13,13 @@ use crate::domain::failure::Failure;
 use crate::domain::form::FieldSpec;
 use crate::domain::ids::{AccountId, Region, RunId};
 use crate::domain::place::Place;
+use crate::domain::profile::Profile;
 use crate::domain::recovery_point::PointKind;
 use crate::domain::run::{Halt, RunEvent, RunState};
 use crate::domain::text::shown;
 use crate::report::{Report, Unlisted};
 
+use super::effect::Choice;
 use super::hurry::Hurry;
 use super::keymap::{Action, Context, Keymap};
 use super::theme::Look;
@@ -81,6 +83,10 @@ pub struct Known {
     pub incident: Option<Timestamp>,
     /// What was found.
     pub catalog: Catalog,
+    /// Which profiles there are, once that was read.
+    pub profiles: Option<Result<Vec<Profile>, Report>>,
+    /// Which of them are listed, once that was told.
+    pub chosen: Vec<Choice>,
     /// When the credentials of a place expire; places whose keys do not are missing.
     pub expirations: BTreeMap<Place, Timestamp>,
     /// The runs of the journal.
@@ -104,6 +110,8 @@ impl Known {
             framed: None,
             incident: None,
             catalog: Catalog::default(),
+            profiles: None,
+            chosen: Vec::new(),
             expirations: BTreeMap::new(),
             runs: Runs::default(),
             hurry: Hurry::default(),

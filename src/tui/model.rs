@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::domain::recovery_point::RecoveryPoint;
 use crate::domain::text::shown;
 
-use super::effect::Effect;
+use super::effect::{Choice, Effect};
 use super::keymap::Action;
 use super::keymap::chord::Key;
 use super::known::{Known, Settings};
@@ -246,4 +246,6 @@ pub enum Go {
     Act(Action),
     /// Sets the incident clock, or clears it.
     Incident(Option<Timestamp>),
+    /// Has these places listed from now on, and nothing else.
+    Places(Vec<Choice>),
 }

@@ -10,12 +10,13 @@ use crate::domain::code::CodeWanted;
 use crate::domain::failure::Failure;
 use crate::domain::ids::RunId;
 use crate::domain::place::Place;
+use crate::domain::profile::Profile;
 use crate::domain::recovery_point::{PointKind, RecoveryPoint};
 use crate::domain::resource::Resource;
 use crate::domain::run::RunEvent;
 use crate::report::Report;
 
-use super::effect::{Draft, Prepared, StepCall};
+use super::effect::{Choice, Draft, Prepared, StepCall};
 
 /// Something happened.
 #[derive(Clone, Debug)]
@@ -42,6 +43,13 @@ pub enum Msg {
         number: u64,
         /// What it tells.
         told: Scanned,
+    },
+    /// Which profiles there are, and which of them are listed.
+    Profiles {
+        /// Those of the AWS files, by name.
+        profiles: Result<Vec<Profile>, Report>,
+        /// Those that are listed.
+        chosen: Vec<Choice>,
     },
     /// The credentials in use of a place expire at another time than before.
     Expires {

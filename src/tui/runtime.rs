@@ -18,6 +18,7 @@ use super::effect::Effect;
 use super::effects::Effects;
 use super::model::{Model, Notice};
 use super::msg::Msg;
+use super::overlays::Overlay;
 use super::screens::run;
 use super::token;
 use super::update::{settle, update};
@@ -32,6 +33,8 @@ const AT_ONCE: usize = 32;
 const SLICES: usize = 3;
 /// How long after the last of keys that come too fast what waited for them is drawn.
 const REST: Duration = Duration::from_millis(80);
+/// How often the time that logins still hold is looked at, where it is shown of many.
+const COUNTDOWN: Duration = Duration::from_secs(10);
 /// How many keys wait for the loop.
 const KEYS: usize = 256;
 
@@ -322,6 +325,9 @@ pub fn tick_of(model: &Model) -> Option<Duration> {
     }
     if known.runs.down().is_some() {
         return Some(Duration::from_secs(1));
+    }
+    if matches!(model.overlay, Some(Overlay::Profiles(_))) {
+        return Some(COUNTDOWN);
     }
     let into_minute = known
         .incident

@@ -2,6 +2,7 @@
 //! decide about themselves. Nothing in here waits, reads a clock or touches the world.
 
 mod code;
+mod places;
 mod told;
 pub mod useful;
 
@@ -186,6 +187,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Help => return open(model, Overlay::help(here)),
         Action::Log => return open(model, Overlay::log()),
+        Action::Profiles => return places::pick(model),
         _screens_own => {}
     }
     let known = &model.known;
@@ -250,6 +252,7 @@ fn go_to(model: &mut Model, go: Go) -> Vec<Effect> {
             model.overlay = None;
             model.known.incident = at;
         }
+        Go::Places(choices) => return places::choose(model, choices),
     }
     Vec::new()
 }
@@ -358,6 +361,7 @@ fn told(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::CodeWanted { ask, wanted } => return code::wanted(model, ask, wanted),
         Msg::CodeMoot(ask) => code::moot(model, ask),
+        Msg::Profiles { profiles, chosen } => places::told(model, profiles, chosen),
         Msg::Scan { number, told } => told::of_scan(model, number, told),
         of_runs => told::of_runs(model, of_runs),
     }

@@ -9,6 +9,7 @@ use defib::aws::guard::Mode;
 use defib::aws::logins::Logins;
 use defib::catalog::source::REGISTRY;
 use defib::clock::Clock;
+use defib::domain::place::Place;
 use defib::journal::Journal;
 use defib::journal::sqlite::SqliteJournal;
 use defib::sim::{Fault, On, SimulatedAws, Story, scenarios};
@@ -96,31 +97,32 @@ impl Scan {
 
 /// Counts the listings that are over in a Region: complete, and failed.
 fn listed(told: &[Scanned], region: &str) -> (usize, usize) {
-    let mut counts = (0, 0);
-    for told in told {
-        match told {
-            Scanned::Listed { place, .. } if place.region.as_str() == region => counts.0 += 1,
-            Scanned::NotListed { place, .. } if place.region.as_str() == region => counts.1 += 1,
-            _other => {}
-        }
-    }
-    counts
+    let here = |place: &Place| place.region.as_str() == region;
+    let count = |is: &dyn Fn(&Scanned) -> bool| told.iter().filter(|told| is(told)).count();
+    (
+        count(&|told| matches!(told, Scanned::Listed { place, .. } if here(place))),
+        count(&|told| matches!(told, Scanned::NotListed { place, .. } if here(place))),
+    )
 }
 
 fn failed_to_connect(told: &[Scanned]) -> Vec<&str> {
-    let names = told.iter().filter_map(|told| match told {
-        Scanned::NotConnected { name, .. } => Some(name.as_str()),
-        _other => None,
-    });
-    names.collect()
+    let mut names = Vec::new();
+    for told in told {
+        if let Scanned::NotConnected { name, .. } = told {
+            names.push(name.as_str());
+        }
+    }
+    names
 }
 
 fn connected(told: &[Scanned]) -> Vec<&str> {
-    let regions = told.iter().filter_map(|told| match told {
-        Scanned::Connected { place, .. } => Some(place.region.as_str()),
-        _other => None,
-    });
-    regions.collect()
+    let mut regions = Vec::new();
+    for told in told {
+        if let Scanned::Connected { place, .. } = told {
+            regions.push(place.region.as_str());
+        }
+    }
+    regions
 }
 
 fn silence() -> (On, Fault) {
@@ -185,11 +187,8 @@ async fn a_listing_that_failed_is_listed_again_and_nothing_else() {
     let told = scan
         .until("the last one", |told| listed(told, HERE).0 == 1)
         .await;
-    let again = told.iter().find_map(|told| match told {
-        Scanned::Relisting { place, sources } => Some((place.region.as_str(), *sources)),
-        _other => None,
-    });
-    assert_eq!(again, Some((HERE, 1)));
+    let is_again = |told: &Scanned| matches!(told, Scanned::Relisting { place, sources: 1 } if place.region.as_str() == HERE);
+    assert!(told.iter().any(is_again), "{told:?}");
     let calls = scan.aws.calls();
     let since = calls.iter().skip(before).filter(|call| call.region == HERE);
     let mut asked: Vec<&str> = since.map(|call| call.operation.as_str()).collect();

@@ -16,7 +16,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::strings::{assert_harmless, is_dangerous};
 
 /// Everything that can fill the screen or lie over it.
-pub const PLACES: [&str; 17] = [
+pub const PLACES: [&str; 18] = [
     "resources",
     "snapshots",
     "runs",
@@ -34,6 +34,7 @@ pub const PLACES: [&str; 17] = [
     "log",
     "confirm",
     "code",
+    "profiles",
 ];
 
 /// Says what fills the screen, or what lies over it.
@@ -45,6 +46,7 @@ fn place(model: &Model) -> &'static str {
         (Some(Overlay::Log(_)), _, _) => "log",
         (Some(Overlay::Confirm(_)), _, _) => "confirm",
         (Some(Overlay::Code(_)), _, _) => "code",
+        (Some(Overlay::Profiles(_)), _, _) => "profiles",
         (None, Some(Screen::Resource(_)), _) => "resource",
         (None, Some(Screen::Run(_)), _) => "run",
         (None, Some(Screen::Text(_)), _) => "text",

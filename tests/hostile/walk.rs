@@ -14,12 +14,13 @@ use defib::aws::logins::Logins;
 use defib::clock::Clock;
 use defib::config;
 use defib::domain::code::CodeWanted;
+use defib::domain::profile::{Profile, Way};
 use defib::domain::run::{RunEvent, RunStatus};
 use defib::domain::text::shown;
 use defib::journal::Journal;
 use defib::journal::sqlite::SqliteJournal;
 use defib::sim::{SimulatedAws, Story};
-use defib::tui::effect::Effect;
+use defib::tui::effect::{Choice, Effect};
 use defib::tui::effects::{self, Effects, Runners, Wanted, World};
 use defib::tui::keymap::Keymap;
 use defib::tui::known::Settings;
@@ -290,6 +291,25 @@ impl Walk {
         for refused in [false, true] {
             self.is_asked_for_a_code(text, refused);
         }
+        self.picks_profiles(text);
+    }
+
+    /// The simulated AWS has no files, so what stands in them is made here.
+    fn picks_profiles(&mut self, text: &str) {
+        self.press(&[KeyCode::Char('p')]);
+        let profiles = vec![Profile {
+            name: text.to_owned(),
+            region: Some(text.to_owned()),
+            way: Way::Role(text.to_owned()),
+        }];
+        let chosen = vec![Choice {
+            profile: Some(text.to_owned()),
+            regions: vec![text.to_owned()],
+        }];
+        let profiles = Ok(profiles);
+        self.take(Msg::Profiles { profiles, chosen });
+        self.frame("profiles");
+        self.press(&[KeyCode::Esc]);
     }
 
     /// The simulated AWS has no second factor, so the question is made here.

@@ -6,6 +6,7 @@
 //! parallel on one server. The other modules are the tests, one file per theme.
 
 mod account;
+mod dead_end;
 mod durable;
 mod estate;
 mod full_disk;
@@ -38,6 +39,7 @@ mod judge;
 mod kill;
 mod matrix;
 mod mfa;
+mod places;
 mod points;
 mod rollback;
 mod seeded;

@@ -669,3 +669,36 @@ fn of_points_from_the_same_instant_the_nearest_is_the_best_whichever_arrives_fir
         assert_eq!(best.point.id(), "snap-3");
     }
 }
+
+#[test]
+fn what_is_of_a_place_that_nobody_wants_is_dropped_and_the_rest_is_as_it_was() {
+    let (here, there) = (place("a", "eu-west-1"), place("a", "us-east-1"));
+    let points = vec![
+        point("snap-1", &here, "2026-03-01T01:00:00Z"),
+        copy("snap-2", "snap-1", &there),
+        point("snap-3", &there, "2026-03-01T03:00:00Z"),
+        point("snap-4", &here, "2026-03-01T04:00:00Z"),
+    ];
+    let mut store = store(
+        points,
+        vec![volume("vol-1", &here), volume("vol-1", &there)],
+    );
+    store.begin_scan();
+    store.insert(Batch {
+        points: vec![point("snap-4", &here, "2026-03-01T04:00:00Z")],
+        resources: vec![],
+    });
+    store.end_scan(&[(here.account.clone(), here.region.clone())].into());
+    assert_eq!(store.gone_points(), 1);
+    let changes = store.changes();
+    store.retain(|place| *place == here);
+    let ids: Vec<&str> = store.points().map(Point::id).collect();
+    assert_eq!(ids, ["snap-1", "snap-4"]);
+    assert_eq!(store.gone_points(), 1);
+    assert_eq!(store.resources().len(), 1);
+    assert!(store.is_gone(&store.resources()[0]));
+    assert!(store.changes() > changes);
+    store.retain(|_place| false);
+    assert_eq!((store.count(), store.gone_points()), (0, 0));
+    assert!(store.resources().is_empty());
+}

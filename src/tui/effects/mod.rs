@@ -3,6 +3,7 @@
 //! The only room of the console that reaches AWS, the journal, runners and files. Nothing in here
 //! knows a screen. Whatever takes time is a task of its own.
 
+mod choosing;
 mod codes;
 mod preparing;
 mod running;
@@ -75,7 +76,7 @@ pub struct World {
     pub connector: Connector,
     /// The time of the estate.
     pub clock: Clock,
-    /// What to list.
+    /// What to list at first.
     pub wanted: Vec<Wanted>,
     /// Opens the record of runs; asked again as long as it cannot be opened.
     pub journal: OpenJournal,
@@ -94,6 +95,8 @@ pub struct Effects {
     out: mpsc::Sender<Msg>,
     /// The record of runs, once it was opened.
     journal: Arc<OnceCell<Arc<dyn Journal>>>,
+    /// What is listed.
+    wanted: Arc<Mutex<Vec<Wanted>>>,
     clients: Arc<Mutex<BTreeMap<Place, Clients>>>,
     scan: Arc<Mutex<Option<Scanning>>>,
     scans: Arc<AtomicU64>,
@@ -112,6 +115,7 @@ impl Effects {
         let codes = Arc::new(AtConsole::new(out.clone()));
         world.connector.logins = Logins::asking(codes.clone());
         Self {
+            wanted: Arc::new(Mutex::new(std::mem::take(&mut world.wanted))),
             world: Arc::new(world),
             out,
             journal: Arc::default(),
@@ -138,6 +142,10 @@ impl Effects {
         match effect {
             Effect::Scan => self.scan_places(),
             Effect::Retry => self.ask_again(),
+            Effect::ReadProfiles => {
+                tokio::spawn(async move { this.read_profiles().await });
+            }
+            Effect::Places(choices) => self.choose(&choices),
             Effect::Prepare {
                 draft,
                 revision,

@@ -79,9 +79,10 @@ struct Attempt {
 
 impl Round {
     fn new(effects: Effects, number: u64) -> Self {
+        let wanted = locked(&effects.wanted).clone();
         Self {
             number,
-            wanted: effects.world.wanted.clone(),
+            wanted,
             silent: effects.world.connector.asking_nobody(),
             turns: Turns::default(),
             connections: FuturesUnordered::new(),
@@ -128,7 +129,7 @@ impl Round {
         let (wanted, connector) = (self.wanted[nth].clone(), self.silent.clone());
         let turns = self.turns.clone();
         let attempt = async move {
-            let outcome = turns.take(connect(&connector, &wanted)).await;
+            let outcome = turns.take(Box::pin(connect(&connector, &wanted))).await;
             Attempt {
                 nth,
                 asked: false,

@@ -89,11 +89,9 @@ async fn connections(told: &mut mpsc::Receiver<Msg>, failures: usize) -> Vec<Str
                     failed += 1;
                     heard.push(name);
                 }
-                Scanned::Listing { sources: 0, more } => {
-                    if !more && failed == failures {
-                        heard.sort();
-                        return heard;
-                    }
+                Scanned::Listing { more: false, .. } if failed == failures => {
+                    heard.sort();
+                    return heard;
                 }
                 _other => {}
             },

@@ -116,6 +116,7 @@ actions! {
     SortReverse "sort-reverse" "Turns the order around." [List];
     Restore "restore" "Starts a restore from the point under the cursor." [List];
     Retry "retry" "Asks again for what failed." [List];
+    Profiles "profiles" "Picks the profiles and Regions that are listed." [List];
     ZoomIn "zoom-in" "Shows a shorter time in more detail." [Timeline];
     ZoomOut "zoom-out" "Shows a longer time." [Timeline];
     ScrollLeft "scroll-left" "Moves the timeline to earlier." [Timeline];

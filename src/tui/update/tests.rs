@@ -192,6 +192,11 @@ fn does(action: Action) {
             );
         }
         Action::Retry => assert_eq!(after(browser(), action).1, [Effect::Scan]),
+        Action::Profiles => {
+            let (model, effects) = after(browser(), action);
+            assert!(matches!(model.overlay, Some(Overlay::Profiles(_))));
+            assert_eq!(effects, [Effect::ReadProfiles]);
+        }
         Action::ZoomIn | Action::ZoomOut => {
             let before = resource(&timeline()).stretch(&timeline().known);
             let model = quiet(timeline(), action);

@@ -35,6 +35,7 @@ pub fn is_useful(action: Action, model: &Model) -> bool {
         Action::Incident
         | Action::Help
         | Action::Log
+        | Action::Profiles
         | Action::Quit
         | Action::Suspend
         | Action::Redraw => true,

@@ -130,9 +130,9 @@ pub fn rows_shown(height: u16, failures: usize) -> usize {
     usize::from(body - failure_lines(body, failures))
 }
 
-/// Counts the lines for what failed: all of it if that is little, and never more than a third.
+/// Counts the lines for what failed: all of it if that is little, and never more than two fifths.
 fn failure_lines(body: u16, failures: usize) -> u16 {
-    let most = (body / 3).max(1).min(body);
+    let most = (body.saturating_mul(2) / 5).max(1).min(body);
     u16::try_from(failures).unwrap_or(u16::MAX).min(most)
 }
 
@@ -312,7 +312,7 @@ impl WindowedTable<'_> {
     }
 
     /// Returns the line of a failure. The key that helps stays even where the sentence is cut, and so does the
-    /// remedy as far as half of the line goes.
+    /// remedy: half of the line is for a command, which is of use only as a whole, and a third for a sentence.
     fn failure(&self, text: &str, room: usize) -> String {
         let signs = self.look.signs;
         let head = format!("{} ", signs.know);
@@ -321,7 +321,8 @@ impl WindowedTable<'_> {
         let kept = room.saturating_sub(cells(&head) + cells(&tail));
         let text = match text.rsplit_once(&dot) {
             Some((what, todo)) if cells(text) > kept => {
-                let todo = cut_end(todo, kept / 2);
+                let is_command = ["aws ", "defib "].iter().any(|one| todo.starts_with(one));
+                let todo = cut_end(todo, if is_command { kept / 2 } else { kept / 3 });
                 let left = kept.saturating_sub(cells(&todo) + cells(&dot));
                 format!("{}{dot}{todo}", cut_end(what, left))
             }

@@ -112,6 +112,17 @@ impl Browser {
         }
     }
 
+    /// Forgets every row: the store has others now. Filter and order stay.
+    pub fn forget(&mut self) {
+        let fresh = Self::of(self.kind, self.sort);
+        *self = Self {
+            filter: std::mem::take(&mut self.filter),
+            filtering: self.filtering,
+            reversed: self.reversed,
+            ..fresh
+        };
+    }
+
     /// Returns the rows that are shown, in order.
     #[must_use]
     pub fn shown(&self) -> &[u32] {

@@ -280,8 +280,8 @@ fn empty(browser: &Browser, known: &Known) -> String {
     let again = key(Action::Retry, known);
     if known.catalog.failures.is_empty() {
         return format!(
-            "There are no {what} in these places. {again} asks again; other places are named when defib \
-             is started: --profile P, --region R or --region all."
+            "There are no {what} in these places. {again} asks again; {} picks other profiles and Regions.",
+            key(Action::Profiles, known)
         );
     }
     format!("No {what} were found; what failed stands below, and {again} asks again.")
