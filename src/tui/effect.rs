@@ -10,6 +10,8 @@ use crate::domain::place::Place;
 use crate::domain::plan::Plan;
 use crate::domain::run::{Approval, CommandKind};
 
+use super::policies::VaultKey;
+
 /// Number of a restore that is being prepared; answers to another one are stale.
 pub type Draft = u64;
 
@@ -29,6 +31,8 @@ pub enum Format {
 pub enum Effect {
     /// Connect to every place and list every source, anew.
     Scan,
+    /// Read the access policy of a vault.
+    ReadPolicy(VaultKey),
     /// Observe, fill the form, check and plan.
     Prepare {
         /// For which restore.

@@ -16,6 +16,7 @@ use crate::domain::run::{Halt, RunEvent, RunState};
 use crate::report::Report;
 
 use super::keymap::{Action, Context, Keymap};
+use super::policies::Policies;
 use super::theme::Look;
 
 /// How many lines of the log are kept.
@@ -77,6 +78,8 @@ pub struct Known {
     pub incident: Option<Timestamp>,
     /// What was found.
     pub catalog: Catalog,
+    /// Access policies of the vaults that somebody looked at.
+    pub policies: Policies,
     /// When the credentials of a place expire; places whose keys do not are missing.
     pub expirations: BTreeMap<Place, Timestamp>,
     /// The runs of the journal.
@@ -98,6 +101,7 @@ impl Known {
             framed: None,
             incident: None,
             catalog: Catalog::default(),
+            policies: Policies::default(),
             expirations: BTreeMap::new(),
             runs: Runs::default(),
             ticks: 0,
@@ -185,6 +189,8 @@ pub struct Catalog {
     pub connecting: bool,
     /// Listings that are under way.
     pub under_way: usize,
+    /// When the last scan came to its end.
+    pub listed_at: Option<Timestamp>,
 }
 
 impl Catalog {

@@ -12,9 +12,12 @@ use crate::domain::place::Place;
 use crate::domain::recovery_point::RecoveryPoint;
 use crate::domain::resource::Resource;
 use crate::domain::run::RunEvent;
+use crate::domain::text::Untrusted;
+use crate::domain::vault::Vault;
 use crate::report::Report;
 
 use super::effect::{Draft, Prepared, StepCall};
+use super::policies::VaultKey;
 
 /// Something happened.
 #[derive(Clone, Debug)]
@@ -41,6 +44,13 @@ pub enum Msg {
         number: u64,
         /// What it tells.
         told: Scanned,
+    },
+    /// The access policy of a vault was read, or could not be.
+    PolicyRead {
+        /// Of which vault.
+        vault: VaultKey,
+        /// The policy, if there is one.
+        policy: Result<Option<Untrusted>, Report>,
     },
     /// The credentials in use of a place expire at another time than before.
     Expires {
@@ -168,6 +178,8 @@ pub enum Scanned {
         /// Resources.
         resources: Vec<Resource>,
     },
+    /// Vaults were found.
+    Vaults(Vec<Vault>),
     /// A listing is complete.
     Listed {
         /// Of which place.

@@ -8,6 +8,7 @@ mod preparing;
 mod running;
 mod scanning;
 mod underway;
+mod vaults;
 mod watching;
 mod writing;
 
@@ -136,6 +137,9 @@ impl Effects {
         let this = self.clone();
         match effect {
             Effect::Scan => self.scan_places(),
+            Effect::ReadPolicy(vault) => {
+                tokio::spawn(async move { this.read_policy(vault).await });
+            }
             Effect::Prepare {
                 draft,
                 revision,

@@ -154,6 +154,7 @@ fn of_place(clients: &Clients) -> (AccountId, Region) {
 
 fn translated(message: Message) -> Scanned {
     match message {
+        Message::Found(batch) if !batch.vaults.is_empty() => Scanned::Vaults(batch.vaults),
         Message::Found(batch) => Scanned::Found {
             points: batch.points,
             resources: batch.resources,

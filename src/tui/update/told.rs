@@ -23,6 +23,7 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
     if number != catalog.scan {
         return;
     }
+    let before = catalog.is_growing();
     match told {
         Scanned::Began => {}
         Scanned::Connected {
@@ -44,6 +45,10 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
             catalog.store.take(points, resources);
             catalog.version += 1;
         }
+        Scanned::Vaults(vaults) => {
+            catalog.store.take_vaults(vaults);
+            catalog.version += 1;
+        }
         Scanned::Listed { place } => catalog.listed(&place, true),
         Scanned::NotConnected { name, report } => failed(model, name, report),
         Scanned::NotListed {
@@ -54,6 +59,10 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
             catalog.listed(&place, false);
             failed(model, name, report);
         }
+    }
+    let known = &mut model.known;
+    if before && !known.catalog.is_growing() {
+        known.catalog.listed_at = Some(known.now);
     }
 }
 

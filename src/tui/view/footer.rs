@@ -9,7 +9,7 @@ use ratatui::widgets::Paragraph;
 use crate::domain::run::RunStatus;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::known::RunCard;
-use crate::tui::model::Model;
+use crate::tui::model::{Model, View};
 use crate::tui::screens::Screen;
 use crate::tui::screens::wizard::Page;
 use crate::tui::update::contexts_below;
@@ -69,6 +69,14 @@ fn hints(model: &Model, here: &[Context]) -> Vec<(Action, &'static str)> {
             (Action::Copy, "copy"),
             (Action::Back, "back"),
         ],
+        (Some(Screen::Vault(_)), _) => &[
+            (Action::Open, "resource"),
+            (Action::Details, "policy"),
+            (Action::Restore, "restore"),
+            (Action::Filter, "filter"),
+            (Action::Copy, "copy"),
+            (Action::Back, "back"),
+        ],
         (Some(Screen::Wizard(wizard)), _) if wizard.page() == Page::What => &[
             (Action::Submit, "go on"),
             (Action::Incident, "incident"),
@@ -107,6 +115,13 @@ fn hints(model: &Model, here: &[Context]) -> Vec<(Action, &'static str)> {
             (Action::Back, "back"),
         ],
         (None, Some(Context::Runs)) => of_runs(model.run_list.card(&model.known)),
+        (None, _) if model.view == View::Vaults => &[
+            (Action::Filter, "filter"),
+            (Action::Open, "open"),
+            (Action::Copy, "copy"),
+            (Action::Sort, "sort"),
+            (Action::Leave, "leave"),
+        ],
         (None, _) => &[
             (Action::Filter, "filter"),
             (Action::Incident, "incident"),
@@ -118,7 +133,10 @@ fn hints(model: &Model, here: &[Context]) -> Vec<(Action, &'static str)> {
         ],
     };
     // Lists and runs know what they would do in vain; a page of the wizard or a long text would have to be copied.
-    let asked = matches!(model.screens.last(), None | Some(Screen::Run(_)));
+    let asked = matches!(
+        model.screens.last(),
+        None | Some(Screen::Run(_) | Screen::Vault(_))
+    );
     let does = |(action, _): &(Action, &str)| !asked || is_useful(*action, model);
     own.iter().copied().filter(does).chain(common).collect()
 }

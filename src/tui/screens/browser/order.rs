@@ -133,7 +133,7 @@ impl Order {
             names: &Names::default(),
         };
         let mut fresh: Vec<u32> = (self.seen.rows..seen.rows)
-            .filter(|row| !store.is_hidden(*row))
+            .filter(|row| with.is_listed(*row))
             .map(narrow)
             .collect();
         fresh.sort_unstable_by(|a, b| with.compare(*a, *b));
@@ -160,7 +160,7 @@ impl Seen {
     fn is_current(self, kind: Kind, now: Self) -> bool {
         match kind {
             Kind::Resources => self.version == now.version,
-            Kind::Snapshots => {
+            _points => {
                 (self.rows, self.points, self.changes) == (now.rows, now.points, now.changes)
             }
         }
@@ -192,7 +192,7 @@ impl Making {
         };
         let end = match self.by.kind {
             Kind::Resources => store.resources().len(),
-            Kind::Snapshots => self.seen.rows,
+            _points => self.seen.rows,
         };
         while self.next < end {
             if *budget == 0 {
@@ -252,7 +252,7 @@ struct Names {
 
 impl Names {
     fn of(by: By, store: &Store) -> Self {
-        if (by.kind, by.sort) != (Kind::Snapshots, SortKey::Name) {
+        if by.kind == Kind::Resources || by.sort != SortKey::Name {
             return Self::default();
         }
         let names: Vec<String> = store.resources().iter().map(name_of).collect();
@@ -304,12 +304,12 @@ impl<'a> With<'a> {
     /// An instance has no points of its own: what can be restored are its volumes, and each tells where it is.
     fn is_listed(self, row: Row) -> bool {
         match self.by.kind {
-            Kind::Snapshots => !self.store.is_hidden(row),
             Kind::Resources => {
                 self.store.stands(row)
                     && (self.resource(row).kind != ResourceKind::Instance
                         || self.store.has_points_at(row))
             }
+            kind => kind.has(self.store, row),
         }
     }
 
@@ -317,7 +317,7 @@ impl<'a> With<'a> {
     fn key(self, row: Row) -> u64 {
         match self.by.kind {
             Kind::Resources => self.resource_key(row),
-            Kind::Snapshots => self.point_key(self.store.point(row)),
+            _points => self.point_key(self.store.point(row)),
         }
     }
 
@@ -385,7 +385,7 @@ impl<'a> With<'a> {
         let (a, b) = (a as usize, b as usize);
         match self.by.kind {
             Kind::Resources => self.compare_resources(a, b),
-            Kind::Snapshots => self.compare_points(a, b),
+            _points => self.compare_points(a, b),
         }
     }
 

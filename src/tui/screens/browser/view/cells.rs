@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::store::{GONE, Point, Row};
 use crate::domain::incident::Best;
-use crate::domain::recovery_point::{DataTime, Tier, When};
+use crate::domain::recovery_point::{DataTime, PointKind, Tier, When};
 use crate::domain::resource::Resource;
 use crate::domain::text::shown;
 use crate::domain::words;
@@ -14,16 +14,22 @@ use crate::tui::screens::resource::detail::origin;
 use crate::tui::widgets::windowed_table::{Cell, Column, Sort};
 use crate::tui::width::{Align, Cut};
 
+use super::super::columns::{self, Told};
 use super::super::hits::{Hit, Searched};
-use super::super::rows::{ACCOUNT, ID, NAME, ON, REGION};
+use super::super::rows::{ACCOUNT, ID, ON, REGION};
 use super::super::{Browser, Kind, SortKey};
 
 /// Returns the columns.
 #[must_use]
 pub fn columns(browser: &Browser, known: &Known) -> Vec<Column> {
+    let has_incident = known.incident.is_some();
     let mut columns = match browser.kind {
         Kind::Resources => resource_columns(known.incident),
-        Kind::Snapshots => point_columns(known.incident),
+        kind => {
+            let told = columns::told(kind).iter();
+            told.map(|told| columns::column(kind, *told, has_incident))
+                .collect()
+        }
     };
     // A hit that is out of sight would be a row without a reason.
     for n in &browser.hit {
@@ -32,6 +38,8 @@ pub fn columns(browser: &Browser, known: &Known) -> Vec<Column> {
             (column.priority, column.min) = (0, column.wanted);
         }
     }
+    // So would an order be.
+    columns[sort(browser).column].priority = 0;
     columns
 }
 
@@ -39,30 +47,30 @@ const fn column(
     title: &'static str,
     align: Align,
     cut: Cut,
-    (min, wanted): (u16, u16),
+    widths: (u16, u16),
     priority: u8,
 ) -> Column {
     Column {
-        title,
         align,
-        cut,
-        min,
-        wanted,
-        flex: false,
-        priority,
+        ..columns::text(title, cut, widths, priority)
     }
 }
 
 /// Returns by which column the rows are sorted.
 #[must_use]
 pub fn sort(browser: &Browser) -> Sort {
+    let told = match (browser.kind, browser.sort) {
+        (_, SortKey::Name) => Told::Of,
+        (Kind::Windows, SortKey::Data | SortKey::Lost) => Told::Latest,
+        (_, SortKey::Data | SortKey::Lost) => Told::From,
+        (_, SortKey::Size) => Told::Size,
+        (_, SortKey::Place) => Told::Region,
+    };
     let column = match (browser.kind, browser.sort) {
         (Kind::Resources, SortKey::Name) => 0,
-        (Kind::Snapshots, SortKey::Name) => 1,
-        (Kind::Snapshots, SortKey::Data | SortKey::Lost) => 2,
-        (Kind::Resources, SortKey::Lost | SortKey::Data | SortKey::Size)
-        | (Kind::Snapshots, SortKey::Size) => 4,
-        (_, SortKey::Place) => 8,
+        (Kind::Resources, SortKey::Lost | SortKey::Data | SortKey::Size) => 4,
+        (Kind::Resources, SortKey::Place) => REGION,
+        (kind, _) => columns::at(kind, told).unwrap_or(0),
     };
     let largest_first = matches!(browser.sort, SortKey::Lost | SortKey::Data | SortKey::Size);
     Sort {
@@ -90,37 +98,21 @@ fn resource_columns(incident: Option<Timestamp>) -> Vec<Column> {
     ]
 }
 
-fn point_columns(incident: Option<Timestamp>) -> Vec<Column> {
-    let age = if incident.is_some() {
-        "DATA LOST"
-    } else {
-        "AGE"
-    };
-    vec![
-        column("POINT", Align::Left, Cut::Never, (13, 22), 0),
-        column("OF", Align::Left, Cut::End, (16, 30), 0),
-        column("DATA FROM", Align::Left, Cut::End, (14, 14), 0),
-        column(age, Align::Right, Cut::End, (10, 11), 0),
-        column("SIZE", Align::Right, Cut::End, (7, 9), 4),
-        column("STATE", Align::Left, Cut::End, (9, 10), 2),
-        column("ORIGIN", Align::Left, Cut::End, (8, 10), 5),
-        column("NAME", Align::Left, Cut::End, (10, 30), 6),
-        column("REGION", Align::Left, Cut::End, (11, 14), 3),
-        column("ACCOUNT", Align::Left, Cut::End, (12, 12), 7),
-    ]
-}
+/// Number of the column of resources that tells the instant of the best point.
+pub const FROM: usize = 3;
 
-/// Returns the cells of a row.
+/// Returns the cells of a row. A window has nothing but its end to tell: where there is no room for the column of that,
+/// it is told in place of the point.
 #[must_use]
-pub fn row(browser: &Browser, row: Row, known: &Known) -> Vec<Cell> {
+pub fn row(browser: &Browser, row: Row, known: &Known, has_from: bool) -> Vec<Cell> {
     let store = &known.catalog.store;
     let named = Named {
         cells: browser.searched(store, row),
         hits: browser.hits(row),
     };
     match browser.kind {
-        Kind::Resources => resource_row(&store.resources()[row], &named, known),
-        Kind::Snapshots => point_row(store.point(row), &named, known),
+        Kind::Resources => resource_row(&store.resources()[row], &named, known, has_from),
+        kind => point_row(kind, store.point(row), &named, known),
     }
 }
 
@@ -144,13 +136,13 @@ impl Named<'_> {
     }
 }
 
-fn resource_row(one: &Resource, named: &Named<'_>, known: &Known) -> Vec<Cell> {
+fn resource_row(one: &Resource, named: &Named<'_>, known: &Known, has_from: bool) -> Vec<Cell> {
     let theme = &known.settings.look.theme;
     let points = known.catalog.store.points_of(one);
     let best = known.catalog.store.best_before(one, known.incident);
     let (id, from, lost) = match &best {
         Some(best) => (
-            Cell::new(point_of(best.point)),
+            Cell::new(point_of(best.point, known, has_from)),
             Cell::new(when(best.point, known)),
             Cell::new(loss(best, known)),
         ),
@@ -236,10 +228,11 @@ fn elsewhere(one: &Resource, points: &[Point<'_>]) -> String {
 }
 
 /// Returns what names a point beside its instant. A window is not gone back to by its id.
-fn point_of(point: Point<'_>) -> String {
+fn point_of(point: Point<'_>, known: &Known, has_from: bool) -> String {
     match point.when() {
-        When::At { .. } => shown(point.id()),
-        When::Window { .. } => "any second to".to_owned(),
+        When::At { .. } => shown(words::short_id(point.id())),
+        When::Window { .. } if has_from => "any second to".to_owned(),
+        When::Window { .. } => format!("to {}", when(point, known)),
     }
 }
 
@@ -269,54 +262,140 @@ pub fn span_of(point: Point<'_>, span: SignedDuration) -> String {
 /// with its year in place of the time where that is another one.
 #[must_use]
 pub fn when(point: Point<'_>, known: &Known) -> String {
-    let (at, now) = (point.data_used(known.incident), known.now);
-    let bound = match point.data_at() {
+    let at = instant(point.data_used(known.incident), known);
+    format!("{}{at}", bound(point))
+}
+
+fn bound(point: Point<'_>) -> &'static str {
+    match point.data_at() {
         DataTime::Known(_) => "",
         DataTime::AtMost(_) => "≤ ",
-    };
+    }
+}
+
+/// Returns an instant with its day unless that is today, and with its year in place of the time where that is another.
+#[must_use]
+pub fn instant(at: Timestamp, known: &Known) -> String {
+    let now = known.now;
     let same = |part: &str| at.strftime(part).to_string() == now.strftime(part).to_string();
     let format = match (same("%F"), same("%Y")) {
         (true, _) => "%H:%M:%SZ",
         (false, true) => "%m-%d %H:%MZ",
         (false, false) => "%F",
     };
-    format!("{bound}{}", at.strftime(format))
+    at.strftime(format).to_string()
 }
 
-fn point_row(point: Point<'_>, named: &Named<'_>, known: &Known) -> Vec<Cell> {
+fn point_row(kind: Kind, point: Point<'_>, named: &Named<'_>, known: &Known) -> Vec<Cell> {
     let theme = &known.settings.look.theme;
-    let at = point.data_used(known.incident);
-    let after = known.incident.is_some_and(|incident| at >= incident);
-    let gone = point.state() == GONE;
-    let style = if after || gone { theme.dim } else { theme.text };
-    let lost = known
-        .incident
-        .map_or_else(|| known.now.duration_since(at), |t| t.duration_since(at));
-    let lost = if gone {
-        "gone".to_owned()
-    } else if after {
-        "after T".to_owned()
+    // What cannot be restored from as it stands is no choice: its state says why.
+    let style = if !point.usable() || is_after(point, known) {
+        theme.dim
     } else {
-        span_of(point, lost)
+        theme.text
     };
-    let state = match point.tier() {
-        Tier::Archive if !gone => "archived".to_owned(),
-        Tier::Archive | Tier::Standard => shown(point.state()),
+    let cells = columns::told(kind).iter().enumerate();
+    let cells = cells.map(|(n, told)| match told {
+        Told::Id | Told::Of | Told::Name | Told::Region | Told::Account => named.cell(n),
+        other => Cell::new(text_of(*other, kind, point, known)),
+    });
+    cells.map(|cell| Cell { style, ..cell }).collect()
+}
+
+/// Returns what a column tells of a point, but for what names it.
+fn text_of(told: Told, kind: Kind, point: Point<'_>, known: &Known) -> String {
+    let gone = point.state() == GONE;
+    match (told, point.when()) {
+        (Told::Kind, _) if kind == Kind::Windows => service(point.kind()).to_owned(),
+        (Told::Kind, _) => {
+            let of = point.resource();
+            of.map_or_else(String::new, |(kind, _)| kind.as_str().to_owned())
+        }
+        (Told::From, _) => when(point, known),
+        (Told::Earliest, When::Window { earliest, .. }) => instant(earliest, known),
+        (Told::Latest, When::Window { latest, .. }) => {
+            format!("{}{}", bound(point), instant(latest, known))
+        }
+        (Told::Lost, _) => lost(point, known),
+        (Told::Size, _) => point.size_bytes().map_or_else(String::new, words::size),
+        (Told::State, _) if point.tier() == Tier::Archive && !gone => "archived".to_owned(),
+        (Told::State, _) => shown(point.state()),
+        (Told::Source, _) => source(point, known).to_owned(),
+        (Told::Origin, _) => origin(point.origin()).to_owned(),
+        (Told::Kept, _) => held(point, known),
+        (
+            Told::Earliest
+            | Told::Latest
+            | Told::Id
+            | Told::Of
+            | Told::Name
+            | Told::Region
+            | Told::Account,
+            _,
+        ) => String::new(),
+    }
+}
+
+/// Says what keeps a point beside the lock of its vault, which is the same for all of them.
+fn held(point: Point<'_>, known: &Known) -> String {
+    let Some(kept) = point.protection() else {
+        return String::new();
     };
-    let cells = vec![
-        named.cell(0),
-        named.cell(1),
-        Cell::new(when(point, known)),
-        Cell::new(lost),
-        Cell::new(point.size_bytes().map_or_else(String::new, words::size)),
-        Cell::new(state),
-        Cell::new(origin(point.origin()).to_owned()),
-        named.cell(NAME),
-        named.cell(REGION),
-        named.cell(ACCOUNT),
-    ];
-    cells
-        .into_iter()
-        .map(|cell| Cell { style, ..cell })
-        .collect()
+    let store = &known.catalog.store;
+    let vault = store.vault_of(point.row());
+    let lock = vault.and_then(|vault| store.vaults()[vault].lock.words());
+    let words = kept.split(", ").flat_map(|words| words.split("; "));
+    let own: Vec<String> = words
+        .filter(|words| Some(*words) != lock.as_deref())
+        .map(shown)
+        .collect();
+    own.join(", ")
+}
+
+/// Returns the service whose window it is.
+fn service(kind: PointKind) -> &'static str {
+    match kind {
+        PointKind::RdsWindow | PointKind::RdsSnapshot => "rds",
+        PointKind::RdsClusterWindow | PointKind::RdsClusterSnapshot => "cluster",
+        PointKind::DynamodbWindow | PointKind::DynamodbBackup => "dynamodb",
+        PointKind::BackupPoint => "backup",
+        PointKind::EbsSnapshot | PointKind::EbsVolume => "ebs",
+        PointKind::Ami => "ec2",
+    }
+}
+
+/// Tells what has become of what a window goes back to: a window outlives it.
+fn source(point: Point<'_>, known: &Known) -> &'static str {
+    let store = &known.catalog.store;
+    let found = point.resource_row().map(|row| &store.resources()[row]);
+    match (point.state(), found) {
+        (GONE, _) => "gone",
+        ("retained", _) => "deleted",
+        ("replicating", _) => "replica",
+        ("STOPPED", _) => "stopped",
+        (_, Some(found)) if store.is_gone(found) => "gone",
+        (_, Some(found)) if found.exists => "live",
+        (_, Some(_) | None) => "",
+    }
+}
+
+/// Returns what is lost by going back to a point, or its age where no incident is set.
+#[must_use]
+pub fn lost(point: Point<'_>, known: &Known) -> String {
+    let at = point.data_used(known.incident);
+    if point.state() == GONE {
+        return "gone".to_owned();
+    }
+    match (known.incident, point.data_at()) {
+        (None, _) => span_of(point, known.now.duration_since(at)),
+        (Some(incident), _) if at < incident => span_of(point, incident.duration_since(at)),
+        (Some(_), DataTime::Known(_)) => "after T".to_owned(),
+        (Some(_), DataTime::AtMost(_)) => "not known".to_owned(),
+    }
+}
+
+/// Tells whether the data of a point is from after the incident, for all that is known.
+fn is_after(point: Point<'_>, known: &Known) -> bool {
+    let at = point.data_used(known.incident);
+    known.incident.is_some_and(|incident| at >= incident)
 }
