@@ -1,4 +1,5 @@
 //! Access policies of vaults, each read once somebody looks at its vault, and kept.
+//! What is being read is not asked for again, and what was read stays until somebody asks anew.
 
 use std::collections::BTreeMap;
 

@@ -2,18 +2,15 @@
 //! decide about themselves. Nothing in here waits, reads a clock or touches the world.
 
 mod code;
+mod restoring;
 mod told;
 pub mod useful;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use jiff::Timestamp;
 
-use crate::catalog::store::GONE;
 use crate::domain::ids::{AccountId, RunId};
 use crate::domain::place::Place;
-use crate::domain::recovery_point::RecoveryPoint;
-use crate::domain::text::shown;
-use crate::domain::words::short_id;
 
 use super::effect::Effect;
 use super::keymap::bindings::Resolved;
@@ -260,7 +257,10 @@ fn go_to(model: &mut Model, go: Go) -> Vec<Effect> {
             model.overlay = None;
             model.screens.push(*screen);
         }
-        Go::Restore(point) => return restore(model, &point),
+        Go::Restore(point) => {
+            let reaction = restoring::begun(model, &point);
+            return react(model, reaction);
+        }
         Go::Over(overlay) => model.overlay = Some(*overlay),
         Go::Close => model.overlay = None,
         Go::Act(action) => {
@@ -273,36 +273,6 @@ fn go_to(model: &mut Model, go: Go) -> Vec<Effect> {
         }
     }
     Vec::new()
-}
-
-/// Begins a restore, unless there is nothing left to restore from.
-fn restore(model: &mut Model, point: &RecoveryPoint) -> Vec<Effect> {
-    if point.state == GONE {
-        let text = "this point is gone: the last listing did not find it any more";
-        model.notice = Some(Notice::warns(text));
-        return Vec::new();
-    }
-    let flows = &model.known.settings.flows;
-    if !flows.iter().any(|flow| flow.kinds.contains(&point.kind)) {
-        model.notice = Some(Notice::warns(no_flow(point, model)));
-        return Vec::new();
-    }
-    model.drafts += 1;
-    let (wizard, reaction) = Wizard::begin(model.drafts, point, &model.known);
-    model.screens.push(Screen::Wizard(Box::new(wizard)));
-    react(model, reaction)
-}
-
-/// Says that nothing here restores from a kind of point, and by which id it is restored elsewhere. Where the cursor is
-/// on the point, its id can be copied.
-fn no_flow(point: &RecoveryPoint, model: &Model) -> String {
-    let (kind, id) = (point.kind.as_str(), shown(short_id(&point.id)));
-    let by = if model.screens.is_empty() && model.view == View::Resources {
-        "with".to_owned()
-    } else {
-        format!("{} copies", model.known.key(Action::Copy, contexts(model)))
-    };
-    format!("no flow for {kind} yet: use the AWS console or CLI, {by} {id}")
 }
 
 /// Goes back; at a view there is nothing to go back to.

@@ -135,23 +135,12 @@ fn vaults() -> Vec<Vault> {
     ]
 }
 
-/// An estate with something in every view.
-pub(super) fn full(columns: u16, rows: u16) -> Model {
-    let mut model = estate(columns, rows);
+fn resources() -> Vec<Resource> {
     let (bucket, files) = (ResourceKind::Bucket, ResourceKind::FileSystem);
-    let resources = vec![
-        resource(
-            ResourceKind::Instance,
-            "i-0c4e8f1a2b3d5e607",
-            Some("orders-db"),
-            None,
-        ),
-        resource(
-            ResourceKind::Instance,
-            "i-077b1c2d3e4f5a6b7",
-            Some("web-01"),
-            None,
-        ),
+    let instance = |id, name| resource(ResourceKind::Instance, id, Some(name), None);
+    vec![
+        instance("i-0c4e8f1a2b3d5e607", "orders-db"),
+        instance("i-077b1c2d3e4f5a6b7", "web-01"),
         resource(ResourceKind::DbInstance, "shop", None, Some("postgres")),
         resource(
             ResourceKind::DbCluster,
@@ -162,108 +151,103 @@ pub(super) fn full(columns: u16, rows: u16) -> Model {
         resource(ResourceKind::Table, "orders", None, None),
         resource(files, "fs-0a9b8c7d6e5f40312", Some("orders-uploads"), None),
         resource(bucket, "acme-orders-invoices", None, None),
-    ];
-    let mut deleted = window(
-        PointKind::RdsWindow,
-        "arn:aws:rds:eu-west-1:111122223333:auto-backup:ab-legacy",
-        (ResourceKind::DbInstance, "legacy"),
-        20,
-        11 * 1440,
-    );
-    deleted.state = "retained".into();
-    let mut young = window(
-        PointKind::DynamodbWindow,
-        "sessions",
-        (ResourceKind::Table, "sessions"),
-        0,
-        0,
-    );
-    young.when = When::Window {
-        earliest: ago(5),
-        latest: ago(0),
-    };
-    let mut inferred = window(
-        PointKind::BackupPoint,
-        "arn:aws:backup:eu-west-1:111122223333:recovery-point:continuous:acme-orders-invoices-1f2e",
-        (bucket, "acme-orders-invoices"),
-        35,
-        15,
-    );
-    inferred.data_at = DataTime::AtMost(ago(15));
-    inferred.vault = Some("acme-prod-locked".into());
+    ]
+}
+
+fn images_of_estate() -> Vec<RecoveryPoint> {
+    let (orders, web) = (Some("i-0c4e8f1a2b3d5e607"), Some("i-077b1c2d3e4f5a6b7"));
     let mut disabled = image("ami-05f0c2f7e91b3a44d", None, "golden-2026-02", 40_000);
     disabled.state = "disabled".into();
     let mut copied = image("ami-09d3e5a7b1c2f4806", None, "orders-db for recovery", 8);
     copied.data_at = DataTime::AtMost(ago(8));
     copied.copy_of = Some("ami-0c9e1f2d3b4a56789".into());
-    let mut cold = stored(
-        "7C41D0E2-3B5A-4F6E-9D10-2A8B7C6D5E4F",
-        (files, "fs-0a9b8c7d6e5f40312"),
-        9 * 1440,
-    );
-    cold.tier = Tier::Archive;
-    let points = vec![
-        image(
-            "ami-0c9e1f2d3b4a56789",
-            Some("i-0c4e8f1a2b3d5e607"),
-            "AwsBackup_i-0c4e8f1a2b3d5e607",
-            194,
-        ),
-        image(
-            "ami-06d1c2b3a4f5e6078",
-            Some("i-0c4e8f1a2b3d5e607"),
-            "orders-db before PostgreSQL 17",
-            66_000,
-        ),
-        image(
-            "ami-0f83d2a9c14e7b065",
-            Some("i-077b1c2d3e4f5a6b7"),
-            "web-01 after deploy",
-            3,
-        ),
+    let backup = "AwsBackup_i-0c4e8f1a2b3d5e607";
+    let before = "orders-db before PostgreSQL 17";
+    vec![
+        image("ami-0c9e1f2d3b4a56789", orders, backup, 194),
+        image("ami-06d1c2b3a4f5e6078", orders, before, 66_000),
+        image("ami-0f83d2a9c14e7b065", web, "web-01 after deploy", 3),
         disabled,
         copied,
+    ]
+}
+
+fn windows_of_estate() -> Vec<RecoveryPoint> {
+    let of_database = |id: &str, of: &'static str, days, latest| {
+        let id = format!("arn:aws:rds:eu-west-1:111122223333:auto-backup:{id}");
         window(
             PointKind::RdsWindow,
-            "arn:aws:rds:eu-west-1:111122223333:auto-backup:ab-shop",
-            (ResourceKind::DbInstance, "shop"),
-            7,
-            5,
-        ),
+            &id,
+            (ResourceKind::DbInstance, of),
+            days,
+            latest,
+        )
+    };
+    let of_table = |of: &'static str, days| {
+        window(
+            PointKind::DynamodbWindow,
+            of,
+            (ResourceKind::Table, of),
+            days,
+            0,
+        )
+    };
+    let mut deleted = of_database("ab-legacy", "legacy", 20, 11 * 1440);
+    deleted.state = "retained".into();
+    let mut young = of_table("sessions", 0);
+    young.when = When::Window {
+        earliest: ago(5),
+        latest: ago(0),
+    };
+    let bucket = "acme-orders-invoices";
+    let id =
+        format!("arn:aws:backup:eu-west-1:111122223333:recovery-point:continuous:{bucket}-1f2e");
+    let mut inferred = window(
+        PointKind::BackupPoint,
+        &id,
+        (ResourceKind::Bucket, bucket),
+        35,
+        15,
+    );
+    inferred.data_at = DataTime::AtMost(ago(15));
+    inferred.vault = Some("acme-prod-locked".into());
+    let cluster = (ResourceKind::DbCluster, "ledger");
+    vec![
+        of_database("ab-shop", "shop", 7, 5),
         window(
             PointKind::RdsClusterWindow,
             "cluster-19AED8",
-            (ResourceKind::DbCluster, "ledger"),
+            cluster,
             14,
             4,
         ),
-        window(
-            PointKind::DynamodbWindow,
-            "orders",
-            (ResourceKind::Table, "orders"),
-            35,
-            0,
-        ),
+        of_table("orders", 35),
         deleted,
         young,
         inferred,
-        stored(
-            "1B2C3D4E-5F60-4718-92A3-B4C5D6E7F801",
-            (files, "fs-0a9b8c7d6e5f40312"),
-            194,
-        ),
-        stored(
-            "2C3D4E5F-6071-4829-A3B4-C5D6E7F80112",
-            (files, "fs-0a9b8c7d6e5f40312"),
-            194 + 1440,
-        ),
+    ]
+}
+
+fn stored_of_estate() -> Vec<RecoveryPoint> {
+    let files = (ResourceKind::FileSystem, "fs-0a9b8c7d6e5f40312");
+    let table = (ResourceKind::Table, "orders");
+    let mut cold = stored("7C41D0E2-3B5A-4F6E-9D10-2A8B7C6D5E4F", files, 9 * 1440);
+    cold.tier = Tier::Archive;
+    let mut held = stored("3D4E5F60-7182-493A-B4C5-D6E7F8011223", table, 254);
+    held.protection = Some("compliance lock, legal hold".into());
+    vec![
+        stored("1B2C3D4E-5F60-4718-92A3-B4C5D6E7F801", files, 194),
+        stored("2C3D4E5F-6071-4829-A3B4-C5D6E7F80112", files, 194 + 1440),
         cold,
-        stored(
-            "3D4E5F60-7182-493A-B4C5-D6E7F8011223",
-            (ResourceKind::Table, "orders"),
-            254,
-        ),
-    ];
+        held,
+    ]
+}
+
+/// An estate with something in every view.
+pub(super) fn full(columns: u16, rows: u16) -> Model {
+    let mut model = estate(columns, rows);
+    let points = [images_of_estate(), windows_of_estate(), stored_of_estate()].concat();
+    let resources = resources();
     scanned(&mut model, Scanned::Found { points, resources });
     scanned(&mut model, Scanned::Vaults(vaults()));
     model
@@ -289,6 +273,12 @@ fn opened(mut model: Model) -> Model {
     press(&mut model, KeyCode::Down);
     press(&mut model, KeyCode::Enter);
     model
+}
+
+/// The vault that most points lie in, with its policy, at the incident.
+pub(super) fn vault_at(columns: u16, rows: u16) -> Model {
+    let model = at_incident(full(columns, rows));
+    answered(opened(model), Ok(Some(POLICY)))
 }
 
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[

@@ -87,8 +87,9 @@ size = 8
 description = @TEXT@
 tags = { Name = @TEXT@, @TAG@ = @TEXT@ }
 
+# What a vault may be called is AWS's to say; what lies in it and its policy are others'.
 [[place.vault]]
-name = @TEXT@
+name = "acme"
 created_before = "400d"
 policy = @TEXT@
 

@@ -68,9 +68,10 @@ impl Policy {
     #[must_use]
     pub fn read(document: &str) -> Option<Self> {
         let document: Value = serde_json::from_str(document).ok()?;
-        let statements = match document.get("Statement")? {
-            Value::Array(all) => all.iter().map(Statement::read).collect::<Option<_>>()?,
-            one => vec![Statement::read(one)?],
+        let statements = document.get("Statement")?;
+        let statements = match statements.as_array() {
+            Some(all) => all.iter().map(Statement::read).collect::<Option<_>>()?,
+            None => vec![Statement::read(statements)?],
         };
         Some(Self { statements })
     }
@@ -259,7 +260,7 @@ fn principals(value: &Value) -> Option<Vec<String>> {
                 ("AWS", "*") => return None,
                 ("AWS", name) => names.push(principal(name)),
                 (sort, name) => {
-                    names.push(format!("{} {}", shown(&sort.to_lowercase()), shown(name)))
+                    names.push(format!("{} {}", shown(&sort.to_lowercase()), shown(name)));
                 }
             }
         }
@@ -302,13 +303,13 @@ fn condition(operator: &str, key: &str, values: &[String]) -> String {
 
 /// Returns a text, or all of a list.
 fn texts(value: &Value) -> Vec<String> {
-    let one = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+    let one = |value: &Value| {
+        let text = value.as_str().map(str::to_owned);
+        text.unwrap_or_else(|| value.to_string())
     };
-    match value {
-        Value::Array(all) => all.iter().map(one).collect(),
-        other => vec![one(other)],
+    match value.as_array() {
+        Some(all) => all.iter().map(one).collect(),
+        None => vec![one(value)],
     }
 }
 

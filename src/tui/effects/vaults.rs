@@ -1,4 +1,5 @@
 //! Reads the access policy of a vault that somebody looks at: a call for each, which no listing makes.
+//! It decides nothing: whether a policy is asked for at all is decided where the vault is opened.
 
 use crate::catalog::vault::access_policy;
 use crate::domain::text::Untrusted;

@@ -4,6 +4,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::*;
+use crate::catalog::store::GONE;
 use crate::domain::run::CommandKind;
 use crate::report::{FAILED, Report};
 use crate::tui::fixtures::{
@@ -825,7 +826,7 @@ fn the_palette_lists_first_what_does_something_here() {
 
 #[test]
 fn the_palette_lists_what_is_useful_before_anything_that_is_not() {
-    for mut model in [browser(), timeline(), run(), text()] {
+    for mut model in vec![browser(), timeline(), run(), text()] {
         let (here, elsewhere) = in_palette(&mut model);
         let Some(Overlay::Palette(palette)) = &model.overlay else {
             panic!("the palette is open");

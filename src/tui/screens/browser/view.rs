@@ -4,6 +4,7 @@
 mod beside;
 mod cells;
 mod panel;
+mod points;
 mod welcome;
 
 use ratatui::Frame;

@@ -86,13 +86,13 @@ fn facts(point: &RecoveryPoint, of: &Found, known: &Known) -> Facts {
             "local time",
             words::understood(used, known.now, &known.settings.zone),
         ),
+        ("usable", usable(point)),
     ]);
     if let Some(incident) = known.incident {
         facts.push(("data lost", lost(point, incident.duration_since(used))));
     }
     let size = point.size_bytes.map(words::size);
     facts.extend([
-        ("usable", usable(point)),
         ("state", shown(&point.state)),
         ("tier", tier(point).to_owned()),
         ("size", size.unwrap_or_else(|| "not known".to_owned())),

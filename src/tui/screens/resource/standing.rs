@@ -1,4 +1,5 @@
 //! Whether a point can be restored from as it stands, and what bars it where it cannot.
+//! AWS decides; this only says what its listings told.
 
 use crate::domain::recovery_point::{IN_RECYCLE_BIN, RecoveryPoint, THREATS_FOUND, Tier};
 use crate::domain::text::shown;

@@ -1,4 +1,5 @@
 //! The screen of a vault and the way to it: what is asked of AWS, how often, and what becomes of the answer.
+//! Messages stand in for AWS: nothing is read.
 
 use crossterm::event::KeyCode;
 

@@ -153,10 +153,12 @@ pub fn lines(vault: &Vault, known: &Known) -> Vec<String> {
         lines.extend(policy.sentences());
         lines.push("IAM of the account decides what this does not name.".to_owned());
     }
-    lines.extend([String::new(), "# as AWS keeps it".to_owned()]);
-    let pretty = serde_json::from_str::<serde_json::Value>(document.raw());
-    let pretty = pretty.and_then(|value| serde_json::to_string_pretty(&value));
-    let pretty = pretty.unwrap_or_else(|_| document.raw().to_owned());
-    lines.extend(pretty.lines().map(shown));
+    lines.extend([String::new(), "# policy document".to_owned()]);
+    let document = document.raw();
+    let pretty = serde_json::from_str::<serde_json::Value>(document);
+    match pretty.and_then(|value| serde_json::to_string_pretty(&value)) {
+        Ok(pretty) => lines.extend(pretty.lines().map(shown)),
+        Err(_no_document) => lines.push(shown(document)),
+    }
     lines
 }

@@ -1,4 +1,5 @@
 //! What keys change on the screen of a vault, and where they lead: its list answers for its points.
+//! Nothing here waits for the policy.
 
 use crossterm::event::KeyEvent;
 

@@ -1,4 +1,5 @@
 //! What keys change in the list of vaults, and where they lead.
+//! What is asked of AWS along with that is data, carried out elsewhere.
 
 use crossterm::event::{KeyCode, KeyEvent};
 
