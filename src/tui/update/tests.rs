@@ -826,7 +826,9 @@ fn the_palette_lists_first_what_does_something_here() {
 
 #[test]
 fn the_palette_lists_what_is_useful_before_anything_that_is_not() {
-    for mut model in vec![browser(), timeline(), run(), text()] {
+    let models: [fn() -> Model; 4] = [browser, timeline, run, text];
+    for model in models {
+        let mut model = model();
         let (here, elsewhere) = in_palette(&mut model);
         let Some(Overlay::Palette(palette)) = &model.overlay else {
             panic!("the palette is open");
