@@ -11,7 +11,6 @@ use crate::domain::place::Place;
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::{Resource, ResourceKind};
 
-use super::source::Batch;
 use super::store::Store;
 
 /// Makes clients that lead nowhere.
@@ -100,6 +99,6 @@ pub(crate) fn volume(id: &str, place: &Place) -> Resource {
 
 pub(crate) fn store(points: Vec<RecoveryPoint>, resources: Vec<Resource>) -> Store {
     let mut store = Store::default();
-    store.insert(Batch { points, resources });
+    store.take(points, resources);
     store
 }

@@ -9,6 +9,7 @@ use crate::aws::connect::Clients;
 use crate::domain::failure::Failure;
 use crate::domain::recovery_point::{PointKind, RecoveryPoint};
 use crate::domain::resource::Resource;
+use crate::domain::vault::Vault;
 
 use super::ami::Amis;
 use super::dynamodb_backup::DynamodbBackups;
@@ -37,13 +38,15 @@ pub static REGISTRY: &[&dyn Source] = &[
     &BackupPoints,
 ];
 
-/// What one page brought.
+/// What one page brought: of one sort, as a [`Sink`] takes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
     /// Recovery points.
     pub points: Vec<RecoveryPoint>,
     /// Resources that have, or could have, such points.
     pub resources: Vec<Resource>,
+    /// Vaults of AWS Backup.
+    pub vaults: Vec<Vault>,
 }
 
 /// Takes the pages of a source. Waits while the reader is busy, so that nothing piles up.
@@ -72,6 +75,15 @@ impl Sink {
     pub async fn resources(&self, resources: Vec<Resource>) {
         let batch = Batch {
             resources,
+            ..Batch::default()
+        };
+        self.hand_on(batch).await;
+    }
+
+    /// Hands on vaults.
+    pub async fn vaults(&self, vaults: Vec<Vault>) {
+        let batch = Batch {
+            vaults,
             ..Batch::default()
         };
         self.hand_on(batch).await;

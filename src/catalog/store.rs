@@ -12,6 +12,7 @@ mod rows;
 mod tests;
 mod texts;
 mod ties;
+mod vaults;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -28,6 +29,8 @@ use packed::{Head, Odd, Rest};
 use texts::{Index, Nth, TagSets, Text, Texts, bytes_of};
 
 pub use point::{Point, Tags};
+pub use vaults::VaultRow;
+use vaults::Vaults;
 
 /// Number of a row, for as long as its store lives.
 pub type Row = usize;
@@ -75,6 +78,7 @@ pub struct Store {
     hidden: usize,
     gone_points: usize,
     changes: u64,
+    vaults: Vaults,
 }
 
 impl Store {
@@ -97,6 +101,7 @@ impl Store {
                 self.changes += 1;
             }
         }
+        self.vaults.end_scan(scan, is_listed);
         for (row, resource) in self.resources.iter_mut().enumerate() {
             if !is_listed(&resource.place) {
                 continue;
@@ -159,6 +164,7 @@ impl Store {
     /// Takes in a page.
     pub fn insert(&mut self, batch: Batch) {
         self.take(batch.points, batch.resources);
+        self.take_vaults(batch.vaults);
     }
 
     /// Takes in points and resources.

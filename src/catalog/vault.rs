@@ -51,6 +51,7 @@ impl Source for BackupPoints {
     async fn list(&self, clients: &Clients, sink: &Sink) -> Result<(), Failure> {
         let (found, held) = tokio::join!(found_vaults(clients), list_held(clients, sink));
         let ((vaults, read), (held, holds)) = (found, held);
+        sink.vaults(vaults.clone()).await;
         let points = list_points(clients, vaults, &held, sink).await;
         let protected = list_protected(clients, sink).await;
         read.and(points).and(holds).and(protected)

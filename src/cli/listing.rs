@@ -193,6 +193,7 @@ mod tests {
         let found = Message::Found(Batch {
             points,
             resources: vec![],
+            vaults: vec![],
         });
         let finished = Message::Finished {
             place: here,

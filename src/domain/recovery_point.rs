@@ -265,6 +265,9 @@ pub struct RecoveryPoint {
     pub tags: BTreeMap<Untrusted, Untrusted>,
 }
 
+/// State of a point that lies in the Recycle Bin. No kind restores in it.
+pub const IN_RECYCLE_BIN: &str = "recycle-bin";
+
 /// What the words of a scan begin with that has found malware.
 pub const THREATS_FOUND: &str = "THREATS_FOUND";
 

@@ -10,6 +10,8 @@ use crate::domain::place::Place;
 use crate::domain::plan::Plan;
 use crate::domain::run::{Approval, CommandKind};
 
+use super::policies::VaultKey;
+
 /// Number of a restore that is being prepared; answers to another one are stale.
 pub type Draft = u64;
 
@@ -47,6 +49,8 @@ pub enum Effect {
     ReadProfiles,
     /// List these from now on, and nothing else.
     Places(Vec<Choice>),
+    /// Read the access policy of a vault.
+    ReadPolicy(VaultKey),
     /// Observe, fill the form, check and plan.
     Prepare {
         /// For which restore.

@@ -14,6 +14,7 @@ use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::place::Place;
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::{Resource, ResourceKind};
+use crate::domain::vault::{Lock, Vault, VaultKind};
 
 use super::keymap::Keymap;
 use super::known::{FlowCard, PlaceCard, Settings, Story};
@@ -132,6 +133,24 @@ pub(crate) fn snapshot(id: &str, volume: &str, minutes: i64) -> RecoveryPoint {
         face_of: None,
         scan: None,
         tags: BTreeMap::new(),
+    }
+}
+
+/// A vault that nobody can unlock.
+pub(crate) fn vault(name: &str) -> Vault {
+    Vault {
+        name: name.into(),
+        arn: format!("arn:aws:backup:eu-west-1:111122223333:backup-vault:{name}"),
+        place: home(),
+        owner: home().account,
+        kind: VaultKind::Standard,
+        state: Some("AVAILABLE".into()),
+        lock: Lock::Compliance,
+        min_retention_days: Some(7),
+        max_retention_days: Some(365),
+        points: 3,
+        kms_key: Some("arn:aws:kms:eu-west-1:111122223333:key/5f0c2f7e".into()),
+        created: now().checked_sub(SignedDuration::from_hours(24 * 400)).ok(),
     }
 }
 

@@ -22,6 +22,7 @@ use crate::report::{Report, Unlisted};
 use super::effect::Choice;
 use super::hurry::Hurry;
 use super::keymap::{Action, Context, Keymap};
+use super::policies::Policies;
 use super::theme::Look;
 
 /// How many lines of the log are kept.
@@ -87,6 +88,8 @@ pub struct Known {
     pub profiles: Option<Result<Vec<Profile>, Report>>,
     /// Which of them are listed, once that was told.
     pub chosen: Vec<Choice>,
+    /// Access policies of the vaults that somebody looked at.
+    pub policies: Policies,
     /// When the credentials of a place expire; places whose keys do not are missing.
     pub expirations: BTreeMap<Place, Timestamp>,
     /// The runs of the journal.
@@ -112,6 +115,7 @@ impl Known {
             catalog: Catalog::default(),
             profiles: None,
             chosen: Vec::new(),
+            policies: Policies::default(),
             expirations: BTreeMap::new(),
             runs: Runs::default(),
             hurry: Hurry::default(),
@@ -213,6 +217,8 @@ pub struct Catalog {
     pub connecting: bool,
     /// Listings that are under way.
     pub under_way: usize,
+    /// When the last scan came to its end.
+    pub listed_at: Option<Timestamp>,
 }
 
 impl Catalog {

@@ -17,6 +17,7 @@ pub mod known;
 pub mod model;
 pub mod msg;
 pub mod overlays;
+pub mod policies;
 pub mod runtime;
 pub mod screens;
 pub mod signs;
@@ -36,6 +37,8 @@ mod frames;
 mod pictures;
 #[cfg(test)]
 mod screenshots;
+#[cfg(test)]
+mod view_pictures;
 
 #[cfg(test)]
 pub(crate) mod looks;

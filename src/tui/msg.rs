@@ -14,9 +14,12 @@ use crate::domain::profile::Profile;
 use crate::domain::recovery_point::{PointKind, RecoveryPoint};
 use crate::domain::resource::Resource;
 use crate::domain::run::RunEvent;
+use crate::domain::text::Untrusted;
+use crate::domain::vault::Vault;
 use crate::report::Report;
 
 use super::effect::{Choice, Draft, Prepared, StepCall};
+use super::policies::VaultKey;
 
 /// Something happened.
 #[derive(Clone, Debug)]
@@ -50,6 +53,13 @@ pub enum Msg {
         profiles: Result<Vec<Profile>, Report>,
         /// Those that are listed.
         chosen: Vec<Choice>,
+    },
+    /// The access policy of a vault was read, or could not be.
+    PolicyRead {
+        /// Of which vault.
+        vault: VaultKey,
+        /// The policy, if there is one.
+        policy: Result<Option<Untrusted>, Report>,
     },
     /// The credentials in use of a place expire at another time than before.
     Expires {
@@ -179,6 +189,8 @@ pub enum Scanned {
         /// Resources.
         resources: Vec<Resource>,
     },
+    /// Vaults were found.
+    Vaults(Vec<Vault>),
     /// A listing is complete.
     Listed {
         /// Of which place.

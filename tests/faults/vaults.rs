@@ -12,7 +12,7 @@ use defib::clock::Clock;
 use defib::domain::failure::{Failure, FailureClass};
 use defib::domain::recovery_point::{PointKind, RecoveryPoint, Tier, When};
 use defib::domain::resource::{Resource, ResourceKind};
-use defib::domain::vault::VaultKind;
+use defib::domain::vault::{Vault, VaultKind};
 use defib::sim::{Fault, On, SimulatedAws, Story, scenarios};
 
 const ACCOUNT: &str = "111122223333";
@@ -66,6 +66,7 @@ struct Listed {
     clients: Clients,
     points: Vec<RecoveryPoint>,
     resources: Vec<Resource>,
+    vaults: Vec<Vault>,
     failure: Option<Failure>,
 }
 
@@ -88,6 +89,7 @@ async fn list(aws: SimulatedAws, region: &str) -> Listed {
         clients,
         points: Vec::new(),
         resources: Vec::new(),
+        vaults: Vec::new(),
         failure: None,
     };
     while let Some(message) = messages.recv().await {
@@ -95,6 +97,7 @@ async fn list(aws: SimulatedAws, region: &str) -> Listed {
             Message::Found(batch) => {
                 listed.points.extend(batch.points);
                 listed.resources.extend(batch.resources);
+                listed.vaults.extend(batch.vaults);
             }
             Message::Finished { .. } => {}
             Message::Failed { failure, .. } => listed.failure = Some(failure),
@@ -277,6 +280,8 @@ async fn vaults_tell_what_a_vault_screen_shows() {
             .raw()
             .contains("backup:DeleteRecoveryPoint")
     );
+    let listed = list(simulated(scenarios()[0].text), "eu-west-1").await;
+    assert_eq!(listed.vaults, vaults, "the scan hands on the same");
     let lent = list(simulated(VAULTS), "eu-west-1").await;
     let lent = list_vaults(&lent.clients).await.expect("vaults");
     let lent = lent

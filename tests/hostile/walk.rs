@@ -26,6 +26,7 @@ use defib::tui::keymap::Keymap;
 use defib::tui::known::Settings;
 use defib::tui::model::Model;
 use defib::tui::msg::Msg;
+use defib::tui::policies::{PolicyRead, VaultKey};
 use defib::tui::screens::Screen;
 use defib::tui::signs::Signs;
 use defib::tui::theme::Look;
@@ -280,6 +281,7 @@ impl Walk {
         self.frame("copied");
         self.press(&[KeyCode::Char('2')]);
         self.frame("snapshots");
+        self.looks_at_views().await;
         self.press(&[KeyCode::Char('1'), KeyCode::Char(':')]);
         self.pastes(text);
         self.frame("palette");
@@ -310,6 +312,31 @@ impl Walk {
         self.take(Msg::Profiles { profiles, chosen });
         self.frame("profiles");
         self.press(&[KeyCode::Esc]);
+    }
+
+    async fn looks_at_views(&mut self) {
+        self.press(&[KeyCode::Char('3'), KeyCode::Home]);
+        self.frame("amis");
+        self.press(&[KeyCode::Char('d')]);
+        self.frame("ami");
+        self.press(&[KeyCode::Char('4'), KeyCode::Home]);
+        self.frame("windows");
+        self.press(&[KeyCode::Char('5'), KeyCode::Home]);
+        self.frame("vaults");
+        self.press(&[KeyCode::Enter]);
+        let is_known = |model: &Model| match model.screens.last() {
+            Some(Screen::Vault(vault)) => {
+                let key = VaultKey::of(vault.found(&model.known)).expect("a vault of ours");
+                let policy = model.known.policies.of(&key);
+                policy.is_some_and(|read| *read != PolicyRead::UnderWay)
+            }
+            _other => false,
+        };
+        self.until("the policy", is_known).await;
+        self.frame("vault");
+        self.press(&[KeyCode::Char('d'), KeyCode::End]);
+        self.frame("vault in full");
+        self.press(&[KeyCode::Char('y')]);
     }
 
     /// The simulated AWS has no second factor, so the question is made here.

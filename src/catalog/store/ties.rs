@@ -208,6 +208,23 @@ impl Store {
         .map(|copy| self.shown_row(copy.n()))
     }
 
+    /// Returns the points that were copied from the point of a row.
+    pub fn copies(&self, row: Row) -> impl Iterator<Item = Point<'_>> {
+        self.copies_of(row).map(|copy| self.point(copy))
+    }
+
+    /// Returns the face in AWS Backup that the row of a native point shows as well.
+    #[must_use]
+    pub fn shown_face(&self, row: Row) -> Option<Point<'_>> {
+        self.face(row).map(|face| self.point(face))
+    }
+
+    /// Returns what the point of a row was copied from, where that was found.
+    #[must_use]
+    pub fn copied_from(&self, row: Row) -> Option<Point<'_>> {
+        self.source_of(row).map(|source| self.point(source))
+    }
+
     fn leave_home(&mut self, row: Row) {
         if let Some(home) = self.rests[row].links.home.take() {
             self.points[home.n()].retain(|one| one.n() != row);

@@ -9,6 +9,7 @@ mod preparing;
 mod running;
 mod scanning;
 mod underway;
+mod vaults;
 mod watching;
 mod writing;
 
@@ -146,6 +147,9 @@ impl Effects {
                 tokio::spawn(async move { this.read_profiles().await });
             }
             Effect::Places(choices) => self.choose(&choices),
+            Effect::ReadPolicy(vault) => {
+                tokio::spawn(async move { this.read_policy(vault).await });
+            }
             Effect::Prepare {
                 draft,
                 revision,

@@ -243,6 +243,7 @@ async fn connect(connector: &Connector, wanted: &Wanted) -> Result<Vec<Clients>,
 
 fn translated(message: Message) -> Scanned {
     match message {
+        Message::Found(batch) if !batch.vaults.is_empty() => Scanned::Vaults(batch.vaults),
         Message::Found(batch) => Scanned::Found {
             points: batch.points,
             resources: batch.resources,

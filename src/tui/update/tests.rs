@@ -5,6 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::*;
 use crate::domain::recovery_point::PointKind;
+use crate::catalog::store::GONE;
 use crate::domain::run::CommandKind;
 use crate::report::{FAILED, Report};
 use crate::tui::fixtures::{
@@ -115,6 +116,22 @@ fn does(action: Action) {
         Action::ViewSnapshots => {
             let model = quiet(timeline(), action);
             assert!(model.view == View::Snapshots && model.screens.is_empty());
+        }
+        Action::ViewAmis => assert_eq!(quiet(timeline(), action).view, View::Amis),
+        Action::ViewWindows => assert_eq!(quiet(timeline(), action).view, View::Windows),
+        Action::ViewVaults => assert_eq!(quiet(timeline(), action).view, View::Vaults),
+        Action::Details => {
+            for model in [browser(), timeline()] {
+                let model = quiet(model, action);
+                let Some(Screen::Text(text)) = model.screens.last() else {
+                    panic!("{:?}", model.screens);
+                };
+                assert!(
+                    text.title.starts_with("ebs-snapshot snap-"),
+                    "{}",
+                    text.title
+                );
+            }
         }
         Action::ViewRuns => assert_eq!(quiet(browser(), action).view, View::Runs),
         Action::Help => assert!(matches!(
@@ -932,7 +949,9 @@ fn the_palette_lists_first_what_does_something_here() {
 
 #[test]
 fn the_palette_lists_what_is_useful_before_anything_that_is_not() {
-    for mut model in [browser(), timeline(), run(), text()] {
+    let models: [fn() -> Model; 4] = [browser, timeline, run, text];
+    for model in models {
+        let mut model = model();
         let (here, elsewhere) = in_palette(&mut model);
         let Some(Overlay::Palette(palette)) = &model.overlay else {
             panic!("the palette is open");
@@ -970,4 +989,42 @@ fn while_a_place_still_waits_for_a_code_nothing_counts_as_gone() {
     assert!(model.known.catalog.is_growing() && !gone(&model));
     scanned(&mut model, listing(0, false));
     assert!(!model.known.catalog.is_growing() && gone(&model));
+}
+
+#[test]
+fn a_point_without_a_flow_is_named_and_nothing_is_begun() {
+    let mut model = estate(80, 24);
+    let mut table = snapshot("orders", "vol-0a5d3c9e71b2f4608", 9);
+    table.kind = crate::domain::recovery_point::PointKind::DynamodbBackup;
+    let points = vec![table];
+    let resources = vec![];
+    scanned(&mut model, Scanned::Found { points, resources });
+    press(&mut model, KeyCode::Char('2'));
+    press(&mut model, KeyCode::Down);
+    press(&mut model, KeyCode::Char('r'));
+    assert!(model.screens.is_empty());
+    let text = "no flow for dynamodb-backup yet: use the AWS console or CLI, y copies orders";
+    assert_eq!(said(&model), text);
+    let copied = press(&mut model, KeyCode::Char('y'));
+    assert_eq!(copied, [Effect::Copy("orders".into())]);
+}
+
+#[test]
+fn the_end_of_a_scan_is_told_in_a_corner_of_every_list() {
+    let mut model = estate(80, 24);
+    scan_begins(&mut model);
+    let listing = Scanned::Listing {
+        sources: 1,
+        more: false,
+    };
+    scanned(&mut model, listing);
+    let corner =
+        |model: &mut Model| crate::tui::looks::text_of(&crate::tui::screenshots::drawn(model), 3);
+    assert!(!corner(&mut model).contains("listed"));
+    scanned(&mut model, Scanned::Listed { place: home() });
+    for view in ['1', '2', '3', '4', '5'] {
+        press(&mut model, KeyCode::Char(view));
+        let corner = corner(&mut model);
+        assert!(corner.contains("listed 02:31Z"), "{view}: {corner}");
+    }
 }

@@ -23,6 +23,7 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
     if number != catalog.scan {
         return;
     }
+    let before = catalog.is_growing();
     match told {
         Scanned::Began => {}
         Scanned::Connected {
@@ -42,6 +43,10 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
         Scanned::Listing { sources, more } => catalog.lists(sources, more),
         Scanned::Found { points, resources } => {
             catalog.store.take(points, resources);
+            catalog.version += 1;
+        }
+        Scanned::Vaults(vaults) => {
+            catalog.store.take_vaults(vaults);
             catalog.version += 1;
         }
         Scanned::Listed { place, kind } => {
@@ -77,6 +82,10 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
             catalog.not_listed(place, kind, *failure);
             model.known.note(line);
         }
+    }
+    let known = &mut model.known;
+    if before && !known.catalog.is_growing() {
+        known.catalog.listed_at = Some(known.now);
     }
 }
 

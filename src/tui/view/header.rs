@@ -183,32 +183,68 @@ fn role_of(card: &PlaceCard) -> String {
     cut_end(&shown(name), 32)
 }
 
+/// The views, and how much is known of the one that is open. Where there is no room for all their names, only that one
+/// has its own.
 fn views(model: &Model, width: usize) -> Line<'static> {
+    let look = &model.known.settings.look;
+    let right = counts(model);
+    let named = tabs(model, true);
+    let taken = |tabs: &[(bool, String)]| -> usize {
+        tabs.iter().map(|(_, text)| cells(text) + 1).sum::<usize>() + 1
+    };
+    let tabs = if taken(&named) + cells(&right) < width {
+        named
+    } else {
+        tabs(model, false)
+    };
+    let right = cut_end(&right, width.saturating_sub(taken(&tabs) + 1));
+    let gap = width.saturating_sub(taken(&tabs) + cells(&right) + 1);
+    let mut spans = Vec::new();
+    let mut before = false;
+    for (open, text) in tabs {
+        let style = |open| {
+            if open {
+                look.theme.selected
+            } else {
+                look.theme.dim
+            }
+        };
+        // The blank between two is that of the open one, if it is one of them.
+        spans.push(Span::styled(" ", style(open || before)));
+        spans.push(Span::styled(text, style(open)));
+        before = open;
+    }
+    let last = if before {
+        look.theme.selected
+    } else {
+        look.theme.dim
+    };
+    spans.push(Span::styled(" ", last));
+    spans.push(Span::raw(" ".repeat(gap)));
+    spans.push(Span::styled(right, look.theme.dim));
+    Line::from(spans)
+}
+
+/// Returns each view with its digit, and whether it is the open one; without `named`, the name of that one alone.
+fn tabs(model: &Model, named: bool) -> Vec<(bool, String)> {
     let known = &model.known;
     let look = &known.settings.look;
     let unfinished = known.runs.unfinished().count();
-    let mut spans = Vec::new();
-    let mut taken = 0;
-    for (view, digit, name) in View::ALL {
+    let tab = |(view, digit, name): (View, char, &str)| {
         let count = match (view, &known.runs.unreadable) {
             (View::Runs, Some(_)) => format!(" {}", look.signs.know),
             (View::Runs, None) if unfinished > 0 => format!("·{unfinished}"),
             _nothing_to_count => String::new(),
         };
-        let text = format!(" {digit} {name}{count} ");
-        taken += cells(&text);
-        let style = if view == model.view {
-            look.theme.selected
+        let open = view == model.view;
+        let text = if named || open {
+            format!("{digit} {name}{count}")
         } else {
-            look.theme.dim
+            format!("{digit}{count}")
         };
-        spans.push(Span::styled(look.signs.text(&text).into_owned(), style));
-    }
-    let right = counts(model);
-    let gap = width.saturating_sub(taken + cells(&right) + 1);
-    spans.push(Span::raw(" ".repeat(gap)));
-    spans.push(Span::styled(right, look.theme.dim));
-    Line::from(spans)
+        (open, look.signs.text(&text).into_owned())
+    };
+    View::ALL.into_iter().map(tab).collect()
 }
 
 /// Returns how much is known: with `+` until everything was seen.
@@ -218,11 +254,20 @@ fn counts(model: &Model) -> String {
     let catalog = &known.catalog;
     let gone = match model.view {
         View::Snapshots => catalog.store.gone_points(),
-        View::Resources | View::Runs => 0,
+        View::Vaults => {
+            let vaults = 0..catalog.store.vaults().len();
+            vaults
+                .filter(|row| catalog.store.is_vault_gone(*row))
+                .count()
+        }
+        _another => model.browser().map_or(0, |list| list.gone),
     };
     let (all, what) = match model.view {
         View::Resources => (model.resources.all, "resources"),
         View::Snapshots => (catalog.store.count() - gone, "points"),
+        View::Amis => (model.amis.all - gone, "AMIs"),
+        View::Windows => (model.windows.all - gone, "windows"),
+        View::Vaults => (catalog.store.vaults().len() - gone, "vaults"),
         View::Runs => (known.runs.cards.len(), "runs"),
     };
     let of_catalog = model.view != View::Runs;
@@ -231,16 +276,17 @@ fn counts(model: &Model) -> String {
     } else {
         ""
     };
-    let shown = match model.view {
-        View::Resources => Some(&model.resources),
-        View::Snapshots => Some(&model.snapshots),
-        View::Runs => None,
+    let filtered = match model.browser() {
+        Some(list) if !list.filter.text().trim().is_empty() => Some(list.shown().len()),
+        None if model.view == View::Vaults && !model.vaults.filter.text().trim().is_empty() => {
+            Some(model.vaults.count())
+        }
+        Some(_) | None => None,
     };
-    let filtered = shown.filter(|list| !list.filter.text().trim().is_empty());
     let filtered = match (filtered, model.is_working()) {
         (Some(_), true) => "filtering… ".to_owned(),
         (None, true) => "sorting… ".to_owned(),
-        (Some(list), false) => format!("{} of ", list.shown().len()),
+        (Some(shown), false) => format!("{shown} of "),
         (None, false) => String::new(),
     };
     let filtered = look.signs.text(&filtered);

@@ -30,8 +30,8 @@ impl By {
     /// apart what that one left together.
     fn base(self) -> Option<Self> {
         match (self.kind, self.sort) {
-            (Kind::Resources, _) | (Kind::Snapshots, SortKey::Data | SortKey::Lost) => None,
-            (Kind::Snapshots, SortKey::Name | SortKey::Size | SortKey::Place) => Some(Self {
+            (Kind::Resources, _) | (_, SortKey::Data | SortKey::Lost) => None,
+            (_, SortKey::Name | SortKey::Size | SortKey::Place) => Some(Self {
                 sort: SortKey::Data,
                 ..self
             }),
@@ -61,7 +61,7 @@ impl Seen {
     fn is_current(self, kind: Kind, now: Self) -> bool {
         match kind {
             Kind::Resources => self.version == now.version,
-            Kind::Snapshots => {
+            _points => {
                 (self.rows, self.points, self.changes) == (now.rows, now.points, now.changes)
             }
         }
@@ -181,7 +181,7 @@ impl Kept {
             ids: &ids,
         };
         let mut fresh: Vec<u32> = (before.rows..now.rows)
-            .filter(|row| !store.is_hidden(*row))
+            .filter(|row| with.is_listed(*row))
             .map(narrow)
             .collect();
         fresh.sort_unstable_by(|a, b| with.compare(*a, *b));

@@ -8,8 +8,9 @@ mod looking;
 use crate::catalog::filter::{Condition, Field, Query};
 use crate::catalog::store::{Point, Row, Store};
 use crate::domain::place::Place;
-use crate::domain::recovery_point::{Origin, PointKind, Tier};
+use crate::domain::recovery_point::{Origin, Tier};
 use crate::domain::resource::{Resource, ResourceKind};
+use crate::domain::text::{Untrusted, shown};
 
 use super::Kind;
 use looking::{Shared, Tagged};
@@ -110,7 +111,7 @@ impl Sieve {
     ) -> bool {
         let end = match kind {
             Kind::Resources => store.resources().len(),
-            Kind::Snapshots => store.rows(),
+            _points => store.rows(),
         };
         if self.query.is_empty() {
             self.done = true;
@@ -280,46 +281,46 @@ pub(super) fn origin_word(origin: Origin) -> &'static str {
     }
 }
 
-/// Returns the values of a field that something was found with, in their order.
+/// Returns the values of a field that occur in a list, in their order.
 pub(super) fn values(field: Field, kind: Kind, store: &Store) -> Vec<String> {
+    let of_places = |of: &dyn Fn(&Place) -> String| store.places().iter().map(of).collect();
     let mut values: Vec<String> = match field {
-        Field::Kind if kind == Kind::Resources => ResourceKind::ALL
-            .map(|kind| kind.as_str().to_owned())
-            .to_vec(),
-        Field::Kind => PointKind::ALL.map(|kind| kind.as_str().to_owned()).to_vec(),
-        Field::Origin => [
-            Origin::AwsBackup,
-            Origin::Dlm,
-            Origin::Automated,
-            Origin::Image,
-            Origin::Defib,
-            Origin::ByHand,
-        ]
-        .map(|origin| origin_word(origin).to_owned())
-        .to_vec(),
-        Field::State => [
-            "completed",
-            "available",
-            "pending",
-            "error",
-            "archived",
-            "gone",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
-        Field::Region => {
-            let regions = store.places().iter();
-            regions.map(|place| place.region.to_string()).collect()
+        Field::Kind if kind == Kind::Resources => {
+            let stand = (0..store.resources().len()).filter(|row| store.stands(*row));
+            distinct(stand.map(|row| store.resources()[row].kind.as_str()))
         }
-        Field::Account => {
-            let accounts = store.places().iter();
-            accounts.map(|place| place.account.to_string()).collect()
-        }
+        Field::Kind => distinct(points(kind, store).map(|point| point.kind().as_str())),
+        Field::Origin => distinct(points(kind, store).map(|point| origin_word(point.origin()))),
+        Field::State => distinct(points(kind, store).flat_map(|point| {
+            let archived = (point.tier() == Tier::Archive).then_some("archived");
+            [Some(point.state()), archived].into_iter().flatten()
+        })),
+        Field::Region => of_places(&|place| place.region.to_string()),
+        Field::Account => of_places(&|place| place.account.to_string()),
         Field::Tag | Field::Before => Vec::new(),
     };
-    if matches!(field, Field::Region | Field::Account) {
-        values.sort();
-        values.dedup();
-    }
+    values.sort();
+    values.dedup();
     values
+}
+
+/// The points that a list has; that of resources is filtered by all of them.
+fn points(kind: Kind, store: &Store) -> impl Iterator<Item = Point<'_>> {
+    let kind = match kind {
+        Kind::Resources => Kind::Snapshots,
+        other => other,
+    };
+    let rows = (0..store.rows()).filter(move |row| kind.has(store, *row));
+    rows.map(|row| store.point(row))
+}
+
+/// Returns each of a few words once, made fit to be shown.
+fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut seen: Vec<&str> = Vec::new();
+    for word in words {
+        if !seen.contains(&word) {
+            seen.push(word);
+        }
+    }
+    seen.into_iter().map(shown).collect()
 }

@@ -9,7 +9,7 @@ use crate::catalog::filter::{Pattern, Word};
 use crate::catalog::store::{Point, Row, Store, sort_time};
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, When};
 use crate::domain::resource::Resource;
-use crate::tui::fixtures::{model, now, settings, snapshot, volume};
+use crate::tui::fixtures::{model, now, settings, snapshot, vault, volume};
 use crate::tui::known::Known;
 
 use super::hits::find;
@@ -180,6 +180,9 @@ fn conditions_are_on_one_field_and_join_with_words() {
         let mut browser = match kind {
             Kind::Resources => Browser::resources(),
             Kind::Snapshots => Browser::snapshots(),
+            Kind::Amis => Browser::amis(),
+            Kind::Windows => Browser::windows(),
+            Kind::Vault(vault) => Browser::in_vault(vault),
         };
         browser.settle(&known);
         typed(&mut browser, text, &known);
@@ -463,4 +466,112 @@ fn a_tag_of_a_resource_finds_it_and_its_points_and_a_vault_finds_what_lies_in_it
     }
     assert!(names(Kind::Resources, "tag:team=other").is_empty());
     assert_eq!(names(Kind::Snapshots, "kind:backup-point"), ["snap-tagged"]);
+}
+
+#[test]
+fn a_list_of_some_points_has_those_and_no_others() {
+    let mut known = Known::new(settings(), now(), (120, 40));
+    let mut points: Vec<RecoveryPoint> = (0..30).map(spread).collect();
+    for (n, one) in points.iter_mut().enumerate() {
+        match n % 3 {
+            0 => one.kind = PointKind::Ami,
+            1 => {
+                one.kind = PointKind::DynamodbWindow;
+                one.when = When::Window {
+                    earliest: now() - jiff::SignedDuration::from_hours(9),
+                    latest: now(),
+                };
+            }
+            _ => one.vault = Some("v".into()),
+        }
+    }
+    known
+        .catalog
+        .store
+        .take(points, (0..700).map(named).collect());
+    known.catalog.store.take_vaults(vec![vault("v")]);
+    known.catalog.version += 1;
+    let of = |mut browser: Browser| {
+        browser.settle(&known);
+        assert_eq!(browser.all, browser.shown().len());
+        shown(&browser)
+    };
+    let rest = |n: u32| (0..30).filter(|row| row % 3 == n).collect::<Vec<u32>>();
+    assert_eq!(of(Browser::amis()), rest(0));
+    assert_eq!(of(Browser::windows()), rest(1));
+    // Only those of the vault's own Region lie in it: row 2, 5 … are those of others.
+    let store = &known.catalog.store;
+    let ours = |row: &u32| store.point(*row as usize).place().region.as_str() == "eu-west-1";
+    let wanted: Vec<u32> = rest(2).into_iter().filter(ours).collect();
+    assert_eq!(of(Browser::in_vault(0)), wanted);
+}
+
+#[test]
+fn the_values_of_a_condition_are_those_that_occur_in_the_list() {
+    let mut known = Known::new(settings(), now(), (120, 40));
+    let mut odd = snapshot("rds:orders", "vol-1", 9);
+    odd.kind = PointKind::RdsSnapshot;
+    odd.state = "creating".into();
+    odd.origin = Origin::Automated;
+    let mut image = snapshot("ami-1", "vol-1", 9);
+    image.kind = PointKind::Ami;
+    image.state = "disabled".into();
+    let points = vec![snapshot("snap-1", "vol-1", 5), odd, image];
+    known.catalog.store.take(points, vec![]);
+    known.catalog.version += 1;
+    let completed = |mut browser: Browser, text: &str| {
+        browser.filter.paste(text);
+        browser.settle(&known);
+        super::fields::completed(&browser)
+    };
+    let of_points = |text: &str| completed(Browser::snapshots(), text);
+    assert_eq!(of_points("state:cr").as_deref(), Some("state:creating "));
+    assert_eq!(of_points("state:dis").as_deref(), Some("state:disabled "));
+    assert_eq!(of_points("origin:au").as_deref(), Some("origin:automated "));
+    assert_eq!(of_points("kind:rds").as_deref(), Some("kind:rds-snapshot "));
+    assert_eq!(of_points("state:err"), None, "no point is in that state");
+    let of_images = completed(Browser::amis(), "state:cr");
+    assert_eq!(of_images, None, "no image is");
+    let of_resources = completed(Browser::resources(), "state:cr");
+    assert_eq!(of_resources.as_deref(), Some("state:creating "));
+}
+
+#[test]
+fn the_column_that_a_list_is_sorted_by_is_always_shown_with_its_arrow() {
+    let mut model = model(80, 24);
+    model.known = known();
+    model.known.size = (80, 24);
+    for view in ['1', '2', '3', '4'] {
+        crate::tui::fixtures::press(&mut model, crossterm::event::KeyCode::Char(view));
+        for _key in 0..5 {
+            crate::tui::fixtures::press(&mut model, crossterm::event::KeyCode::Char('s'));
+            model.notice = None;
+            let buffer = crate::tui::screenshots::drawn(&mut model);
+            let titles = crate::tui::looks::text_of(&buffer, 4);
+            assert!(titles.contains(['↑', '↓']), "{view}: {titles}");
+        }
+    }
+}
+
+#[test]
+fn the_end_of_a_window_is_told_however_narrow_it_is() {
+    let mut known = Known::new(settings(), now(), (60, 20));
+    let mut window = snapshot("orders", "vol-1", 0);
+    window.when = When::Window {
+        earliest: now() - jiff::SignedDuration::from_hours(9),
+        latest: now() - jiff::SignedDuration::from_secs(60),
+    };
+    window.data_at = DataTime::Known(now() - jiff::SignedDuration::from_secs(60));
+    known
+        .catalog
+        .store
+        .take(vec![window], vec![volume("vol-1", "orders")]);
+    known.catalog.version += 1;
+    let mut model = model(60, 20);
+    model.known = known;
+    for (width, told) in [(60, "to 02:30:00Z"), (80, "any second to")] {
+        model.known.size = (width, 20);
+        let text = crate::tui::looks::looks(&crate::tui::screenshots::drawn(&mut model));
+        assert!(text.contains(told) && text.contains("02:30:00Z"), "{text}");
+    }
 }

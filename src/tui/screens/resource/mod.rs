@@ -4,6 +4,7 @@
 
 pub mod detail;
 pub mod picture;
+pub mod standing;
 mod update;
 pub mod view;
 

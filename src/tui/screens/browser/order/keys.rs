@@ -36,7 +36,7 @@ pub(super) struct Names {
 impl Names {
     /// Works on the names for as long as `budget` rows take; tells whether they are there.
     pub(super) fn work(&mut self, by: By, store: &Store, budget: &mut usize) -> bool {
-        if (by.kind, by.sort) != (Kind::Snapshots, SortKey::Name) {
+        if by.kind == Kind::Resources || by.sort != SortKey::Name {
             return true;
         }
         let resources = store.resources();
@@ -158,21 +158,21 @@ impl<'a> With<'a> {
     /// An instance has no points of its own: what can be restored are its volumes, and each tells where it is.
     pub(super) fn is_listed(self, row: Row) -> bool {
         match self.by.kind {
-            Kind::Snapshots => !self.store.is_hidden(row),
             Kind::Resources => {
                 self.store.stands(row)
                     && (self.resource(row).kind != ResourceKind::Instance
                         || self.store.has_points_at(row))
             }
+            kind => kind.has(self.store, row),
         }
     }
 
     /// Returns how many rows could be looked at while one is that has this order.
     pub(super) fn cost(self) -> usize {
         match (self.by.kind, self.by.sort) {
-            (Kind::Snapshots, _) => 1,
             (Kind::Resources, SortKey::Lost) => 32,
             (Kind::Resources, _) => 4,
+            (_points, _) => 1,
         }
     }
 
@@ -180,34 +180,34 @@ impl<'a> With<'a> {
     pub(super) fn key(self, row: Row) -> u64 {
         match self.by.kind {
             Kind::Resources => self.resource_key(row),
-            Kind::Snapshots => self.point_key(self.store.point(row)),
+            _points => self.point_key(self.store.point(row)),
         }
     }
 
     /// Tells whether rows with the same number are in their order once they are in that of the order before.
     pub(super) fn is_told_by(self, key: u64) -> bool {
         match (self.by.kind, self.by.sort) {
-            (Kind::Resources, _) | (Kind::Snapshots, SortKey::Data | SortKey::Lost) => false,
-            (Kind::Snapshots, SortKey::Size | SortKey::Place) => true,
-            (Kind::Snapshots, SortKey::Name) => key % 2 == 1,
+            (Kind::Resources, _) | (_, SortKey::Data | SortKey::Lost) => false,
+            (_, SortKey::Size | SortKey::Place) => true,
+            (_, SortKey::Name) => key % 2 == 1,
         }
     }
 
     /// Tells whether rows with the same first number are told apart by a second one, before they are compared.
     pub(super) fn is_whole(self, key: u64) -> bool {
         match (self.by.kind, self.by.sort) {
-            (Kind::Snapshots, SortKey::Data | SortKey::Lost) => Point::is_moment(!key),
-            (Kind::Snapshots | Kind::Resources, _) => self.has_second(),
+            (Kind::Resources, _) => self.has_second(),
+            (_, SortKey::Data | SortKey::Lost) => Point::is_moment(!key),
+            (_, SortKey::Name | SortKey::Size | SortKey::Place) => self.has_second(),
         }
     }
 
     /// Tells whether there are numbers for rows that the first left together.
     pub(super) fn has_second(self) -> bool {
         match (self.by.kind, self.by.sort) {
-            (Kind::Snapshots, SortKey::Size | SortKey::Place)
-            | (Kind::Resources, SortKey::Lost) => false,
-            (Kind::Snapshots, SortKey::Data | SortKey::Lost | SortKey::Name)
-            | (Kind::Resources, _) => true,
+            (Kind::Resources, sort) => sort != SortKey::Lost,
+            (_, SortKey::Size | SortKey::Place) => false,
+            (_, SortKey::Data | SortKey::Lost | SortKey::Name) => true,
         }
     }
 
@@ -284,7 +284,7 @@ impl<'a> With<'a> {
         let (a, b) = (a as usize, b as usize);
         match self.by.kind {
             Kind::Resources => self.compare_resources(a, b),
-            Kind::Snapshots => self.compare_points(a, b),
+            _points => self.compare_points(a, b),
         }
     }
     fn compare_resources(self, a: Row, b: Row) -> Ordering {

@@ -131,7 +131,7 @@ impl Making {
         };
         let end = match self.by.kind {
             Kind::Resources => store.resources().len(),
-            Kind::Snapshots => self.seen.rows,
+            _points => self.seen.rows,
         };
         let cost = with.cost();
         let mut times = (*budget).div_ceil(cost);

@@ -41,7 +41,8 @@ impl Shared {
             if *rank != NONE {
                 *rank = match kind {
                     Kind::Resources => looking.resource(row),
-                    Kind::Snapshots => looking.point(row),
+                    kind if kind.has(store, row) => looking.point(row),
+                    _another_list => NONE,
                 };
             }
         }
@@ -119,9 +120,6 @@ impl<'a> Looking<'a> {
 
     /// Returns how well a point fits.
     fn point(&mut self, row: Row) -> u16 {
-        if self.store.is_hidden(row) {
-            return NONE;
-        }
         let (store, point) = (self.store, self.store.point(row));
         if !self.checks.iter_mut().all(|check| check.fits(point, store)) {
             return NONE;
