@@ -15,6 +15,7 @@ pub mod view;
 use std::collections::BTreeSet;
 
 use crate::catalog::store::Row;
+use crate::tui::known::Known;
 use crate::tui::widgets::text_input::TextInput;
 
 pub use hits::Hit;
@@ -137,6 +138,16 @@ impl Browser {
     #[must_use]
     pub fn row(&self) -> Option<Row> {
         self.row_at(self.at)
+    }
+
+    /// Returns the rows that are on the screen.
+    #[must_use]
+    pub fn on_screen(&self, known: &Known) -> Vec<Row> {
+        let shown = self.shown.iter().skip(self.top);
+        shown
+            .take(view::height(known))
+            .map(|row| *row as Row)
+            .collect()
     }
 
     /// Returns the row at a place among those that are shown.
