@@ -89,7 +89,7 @@ pub fn best_before<P: Copy>(
         // How long what is to be done takes does not count: the younger data wins.
         let ready = match one.readiness {
             Readiness::After(_) => Readiness::After(First::RestoreTier),
-            other => other,
+            ready @ (Readiness::Never | Readiness::Now) => ready,
         };
         let genuine = !is_safety(one.point);
         let rank = (ready, genuine, certain, at);
