@@ -43,6 +43,11 @@ pub(super) fn instances(here: &mut Seeded<'_>, elsewhere: usize) {
         .source_db_snapshot_identifier("shop-1");
     let call = call.target_db_snapshot_identifier("shop-copy");
     here.account.wait(call.send()).expect("CopyDBSnapshot");
+    snapshots(here, &rds, elsewhere);
+}
+
+/// Sets the times of the snapshots of the instances, and expects them.
+fn snapshots(here: &mut Seeded<'_>, rds: &aws_sdk_rds::Client, elsewhere: usize) {
     let sized = json!({ "size_bytes": 20_u64 << 30 });
     for (name, time) in [
         ("shop", "2026-03-01T00:30:00Z"),

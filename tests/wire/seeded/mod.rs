@@ -133,7 +133,9 @@ fn settled(row: &mut Value, began: jiff::Timestamp) {
 
 fn assert_exactly(output: &Output, wanted: &[Value], began: jiff::Timestamp) {
     let mut lines = output.json_lines();
-    lines.iter_mut().for_each(|row| settled(row, began));
+    for row in &mut lines {
+        settled(row, began);
+    }
     let (found, wanted) = (by_key(&lines), by_key(wanted));
     for (key, row) in &wanted {
         let row = Value::Object(row.clone());

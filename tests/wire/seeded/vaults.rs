@@ -8,7 +8,7 @@ use super::TWO;
 use super::seed::{Seeded, at, both, merge};
 use crate::stage::text;
 
-pub(super) fn vault(here: &Seeded<'_>, name: &str, points: Vec<Value>) -> Value {
+pub(super) fn vault(here: &Seeded<'_>, name: &str, points: &[Value]) -> Value {
     json!({
         "BackupVaultName": name, "BackupVaultArn": here.arn("backup", &format!("backup-vault:{name}")),
         "VaultType": "BACKUP_VAULT", "VaultState": "AVAILABLE", "CreationDate": TWO - 900_000,
@@ -46,7 +46,7 @@ pub(super) fn vaults(
     );
     let uploads = own("uploads");
     let managed = in_vault(&uploads, &files("fs-1"), "EFS", TWO);
-    let copied = copies.iter().enumerate().map(|(nth, (of, kind, created))| {
+    let elsewhere = copies.iter().enumerate().map(|(nth, (of, kind, created))| {
         in_vault(
             &own(&format!("copy-{nth}")),
             &text(&of["arn"]),
@@ -54,10 +54,10 @@ pub(super) fn vaults(
             *created,
         )
     });
-    let points = [face, managed].into_iter().chain(copied).collect();
+    let points: Vec<Value> = [face, managed].into_iter().chain(elsewhere).collect();
     let left =
         json!({ "ResourceArn": files("fs-2"), "ResourceType": "EFS", "LastBackupTime": TWO });
-    let estate = json!({ "vaults": [vault(here, "nightly", points)], "protected": [left] });
+    let estate = json!({ "vaults": [vault(here, "nightly", &points)], "protected": [left] });
     here.account.seed_backup(here.region, &estate);
 
     let lies = |at: Value| {
