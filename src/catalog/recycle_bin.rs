@@ -14,7 +14,9 @@ use crate::aws::connect::Clients;
 use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
 use crate::domain::place::Place;
-use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
+use crate::domain::recovery_point::{
+    DataTime, IN_RECYCLE_BIN, Origin, PointKind, RecoveryPoint, Tier, When,
+};
 use crate::domain::resource::ResourceKind;
 use crate::domain::words;
 
@@ -32,9 +34,6 @@ const PAGE: i32 = 1000;
 const VOLUME_PAGE: i32 = 500;
 /// The smallest page that all three calls accept.
 const SMALLEST_PAGE: i32 = 5;
-
-/// State of a point that lies in the Recycle Bin. No kind restores in it.
-pub const IN_RECYCLE_BIN: &str = "recycle-bin";
 
 const UNREADABLE: &str = "rows came without an id or the time they were put into the Recycle Bin";
 
@@ -226,6 +225,7 @@ fn binned(
         copy_of: None,
         vault: None,
         backup_arn: None,
+        key_state: None,
         copy_first: false,
         face_of: None,
         scan: None,

@@ -213,6 +213,8 @@ pub struct Catalog {
     pub connecting: bool,
     /// Listings that are under way.
     pub under_way: usize,
+    /// KMS keys that were asked about since the last scan began.
+    pub keys_asked: BTreeSet<String>,
 }
 
 impl Catalog {
@@ -223,6 +225,7 @@ impl Catalog {
         self.listed.clear();
         self.not_listed.clear();
         self.coverage = Coverage::default();
+        self.keys_asked.clear();
         self.connecting = true;
         self.under_way = 0;
         self.store.begin_scan();

@@ -149,7 +149,10 @@ fn encryption(point: &RecoveryPoint) -> String {
     match (point.encrypted, &point.kms_key) {
         (None, _) => "not known".to_owned(),
         (Some(false), _) => "none".to_owned(),
-        (Some(true), Some(key)) => shown(key),
+        (Some(true), Some(key)) => match &point.key_state {
+            Some(state) => format!("{}, which cannot be used: {}", shown(key), shown(state)),
+            None => shown(key),
+        },
         (Some(true), None) => "yes, key not known".to_owned(),
     }
 }
