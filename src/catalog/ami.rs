@@ -117,6 +117,7 @@ fn point_of(image: &Image, place: &Place) -> Option<RecoveryPoint> {
         copy_of: made.copy_of,
         vault: None,
         backup_arn: None,
+        key_state: None,
         copy_first: false,
         face_of: None,
         scan: None,

@@ -142,6 +142,7 @@ fn point_of(row: &BackupSummary, place: &Place) -> Option<RecoveryPoint> {
         copy_of: None,
         vault: None,
         backup_arn: None,
+        key_state: None,
         copy_first: false,
         face_of: None,
         scan: None,

@@ -198,6 +198,7 @@ fn point_of(
         copy_of: None,
         vault: None,
         backup_arn: None,
+        key_state: None,
         copy_first: false,
         face_of: None,
         scan: None,

@@ -191,6 +191,7 @@ fn point_of(snapshot: &Snapshot, place: &Place) -> Option<RecoveryPoint> {
         copy_of: lineage.source,
         vault: None,
         backup_arn: None,
+        key_state: None,
         copy_first: false,
         face_of: None,
         scan: None,

@@ -69,6 +69,7 @@ pub(crate) fn point(id: &str, place: &Place, at: &str) -> RecoveryPoint {
         copy_of: None,
         vault: None,
         backup_arn: None,
+        key_state: None,
         copy_first: false,
         face_of: None,
         scan: None,

@@ -11,6 +11,7 @@ pub mod ebs_snapshot;
 pub mod filter;
 #[cfg(test)]
 pub(crate) mod fixtures;
+pub mod keys;
 mod pace;
 mod rds;
 pub mod rds_cluster_snapshot;

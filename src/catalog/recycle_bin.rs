@@ -225,6 +225,7 @@ fn binned(
         copy_of: None,
         vault: None,
         backup_arn: None,
+        key_state: None,
         copy_first: false,
         face_of: None,
         scan: None,

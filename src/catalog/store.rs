@@ -20,7 +20,7 @@ use jiff::Timestamp;
 
 use crate::domain::ids::{AccountId, Region};
 use crate::domain::place::{Home, Place};
-use crate::domain::recovery_point::{PointKind, RecoveryPoint, When};
+use crate::domain::recovery_point::{PointKind, RecoveryPoint, When, is_usable_key};
 use crate::domain::resource::{Resource, ResourceKind};
 
 use super::source::Batch;
@@ -72,6 +72,8 @@ pub struct Store {
     /// The set of tags of each resource.
     resource_sets: Vec<Nth>,
     resources_seen: Vec<u32>,
+    /// The states of the KMS keys that cannot be used.
+    closed_keys: HashMap<Text, String>,
     gone: HashSet<Row>,
     /// Number of the scan under way, or of the last one.
     scan: u32,
@@ -137,6 +139,8 @@ impl Store {
                 kept.insert_point(&point);
             }
         }
+        let vaults = self.vaults().iter().filter(|vault| wanted(&vault.place));
+        kept.take_vaults(vaults.cloned().collect());
         let gone = kept.points().filter(|point| point.state() == GONE).count();
         kept.gone_points = gone;
         *self = kept;
@@ -175,6 +179,17 @@ impl Store {
         for point in points {
             self.insert_point(&point);
         }
+    }
+
+    /// Takes in the state of a KMS key, in AWS's words.
+    pub fn key_is(&mut self, key: &str, state: &str) {
+        let key = self.texts.keep(key);
+        let before = if is_usable_key(state) {
+            self.closed_keys.remove(&key)
+        } else {
+            self.closed_keys.insert(key, state.to_owned())
+        };
+        self.changes += u64::from(before.as_deref() != Some(state));
     }
 
     /// Counts the rows of points, the hidden ones too: their numbers are those below it.

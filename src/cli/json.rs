@@ -9,7 +9,9 @@ use serde::Serialize;
 use crate::domain::coverage::Gap;
 use crate::domain::incident::Best;
 use crate::domain::place::{Home, Place};
-use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
+use crate::domain::recovery_point::{
+    DataTime, First, Origin, PointKind, RecoveryPoint, Tier, When,
+};
 use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::Untrusted;
 
@@ -37,6 +39,8 @@ pub struct PointLine<'a> {
     copy_of: Option<&'a str>,
     /// Whether AWS restores only from a copy of it.
     copy_first: bool,
+    /// What keeps its key from being used, where that was asked; only candidates are asked about.
+    key_state: Option<&'a str>,
     vault: Option<&'a str>,
     /// ARN by which AWS Backup knows it; null outside its vaults.
     backup_arn: Option<&'a str>,
@@ -70,6 +74,7 @@ impl<'a> From<&'a RecoveryPoint> for PointLine<'a> {
             origin: point.origin,
             copy_of: point.copy_of.as_deref(),
             copy_first: point.copy_first,
+            key_state: point.key_state.as_deref(),
             vault: point.vault.as_deref(),
             backup_arn: own.or(point.backup_arn.as_deref()),
             scan: point.scan.as_deref(),
@@ -86,6 +91,8 @@ pub struct BestLine<'a> {
     point: PointLine<'a>,
     /// Null without an incident, and where the loss may be larger.
     data_lost_seconds: Option<i64>,
+    /// What has to be done before AWS restores from it; null where it does so now.
+    first: Option<First>,
 }
 
 impl<'a> From<&'a Best<RecoveryPoint>> for BestLine<'a> {
@@ -94,6 +101,7 @@ impl<'a> From<&'a Best<RecoveryPoint>> for BestLine<'a> {
         Self {
             point: PointLine::from(&best.point),
             data_lost_seconds: lost.map(|lost| lost.as_secs()),
+            first: best.first,
         }
     }
 }
@@ -155,7 +163,7 @@ mod tests {
         );
         point.name = Some("orders".into());
         point.tags = [("Name".into(), "orders".into())].into();
-        let wanted = r#"{"id":"snap-1","kind":"ebs-snapshot","resource":"vol-1","resource_place":{"account":"111122223333","region":"eu-west-1"},"name":"orders","at":"2026-03-01T02:00:00Z","data_at":"2026-03-01T02:00:00Z","state":"completed","size_bytes":1073741824,"encrypted":false,"kms_key":null,"tier":"standard","protection":null,"origin":"by-hand","copy_of":null,"copy_first":false,"vault":null,"backup_arn":null,"scan":null,"place":{"profile":"acme","account":"111122223333","region":"eu-west-1"},"tags":{"Name":"orders"}}"#;
+        let wanted = r#"{"id":"snap-1","kind":"ebs-snapshot","resource":"vol-1","resource_place":{"account":"111122223333","region":"eu-west-1"},"name":"orders","at":"2026-03-01T02:00:00Z","data_at":"2026-03-01T02:00:00Z","state":"completed","size_bytes":1073741824,"encrypted":false,"kms_key":null,"tier":"standard","protection":null,"origin":"by-hand","copy_of":null,"copy_first":false,"key_state":null,"vault":null,"backup_arn":null,"scan":null,"place":{"profile":"acme","account":"111122223333","region":"eu-west-1"},"tags":{"Name":"orders"}}"#;
         assert_eq!(json(&PointLine::from(&point)), wanted);
     }
 
@@ -219,12 +227,13 @@ mod tests {
             lost: Some(SignedDuration::from_mins(14)),
             certain: true,
             safety: false,
+            first: None,
         };
         let line = json(&ResourceLine::new(&volume, Some(&best), 3, None));
         let point = json(&PointLine::from(&snapshot));
         let best = point.strip_suffix('}').unwrap();
         let wanted = format!(
-            r#"{{"id":"vol-1","kind":"volume","name":"orders","place":{{"profile":"acme","account":"111122223333","region":"eu-west-1"}},"best":{best},"data_lost_seconds":840}},"points":3,"complete":true,"not_listed":[]}}"#
+            r#"{{"id":"vol-1","kind":"volume","name":"orders","place":{{"profile":"acme","account":"111122223333","region":"eu-west-1"}},"best":{best},"data_lost_seconds":840,"first":null}},"points":3,"complete":true,"not_listed":[]}}"#
         );
         assert_eq!(line, wanted);
         let gap = Gap {
@@ -246,8 +255,12 @@ mod tests {
             lost: Some(SignedDuration::from_mins(14)),
             certain: false,
             safety: false,
+            first: None,
         };
         let line = json(&BestLine::from(&best));
-        assert!(line.ends_with(r#""data_lost_seconds":null}"#), "{line}");
+        assert!(
+            line.ends_with(r#""data_lost_seconds":null,"first":null}"#),
+            "{line}"
+        );
     }
 }

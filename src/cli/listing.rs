@@ -2,10 +2,12 @@
 //!
 //! A place that fails is one line with its remedy; the rest is kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use crate::aws::connect::Clients;
+use crate::catalog::keys;
 use crate::catalog::scan::{Message, scan};
 use crate::catalog::source::Source;
 use crate::catalog::store::Store;
@@ -27,6 +29,8 @@ pub struct Listing {
     pub incomplete: bool,
     /// What was listed where.
     pub coverage: Coverage,
+    /// The places that answered.
+    clients: Vec<Clients>,
 }
 
 impl Listing {
@@ -34,6 +38,60 @@ impl Listing {
     #[must_use]
     pub fn exit(&self) -> u8 {
         if self.incomplete { INCOMPLETE } else { 0 }
+    }
+}
+
+impl Listing {
+    /// Asks whether the KMS keys of the best points can be used; where one cannot, another point is the best, and its
+    /// key is asked about in turn. What may not be asked is told once, and the point stays.
+    pub async fn ask_keys_of_best(&mut self, before: Option<Timestamp>, output: &mut Output) {
+        let mut asked = BTreeSet::new();
+        let mut told = BTreeSet::new();
+        loop {
+            let wanted = self.keys_of_best(before, &mut asked);
+            if wanted.is_empty() {
+                return;
+            }
+            for (nth, keys) in wanted {
+                for (key, state) in keys::states(&self.clients[nth], keys).await {
+                    match state {
+                        Ok(state) => self.store.key_is(&key, &state),
+                        Err(failure) => {
+                            let line = failure.line();
+                            if told.insert(line.clone()) {
+                                output.tell(&format!(
+                                    "! whether keys can be used is not known: {line}"
+                                ));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Returns the keys of the best points that were not asked about, by the number of the clients to ask with.
+    fn keys_of_best(
+        &self,
+        before: Option<Timestamp>,
+        asked: &mut BTreeSet<String>,
+    ) -> BTreeMap<usize, Vec<String>> {
+        let mut wanted: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        for row in 0..self.store.resources().len() {
+            let best = self.store.best_at(row, before);
+            let Some(key) = best.and_then(|best| best.point.kms_key()) else {
+                continue;
+            };
+            let nth = self
+                .clients
+                .iter()
+                .position(|one| keys::is_of(key, &one.place));
+            if let Some(nth) = nth.filter(|_| !asked.contains(key)) {
+                asked.insert(key.to_owned());
+                wanted.entry(nth).or_default().push(key.to_owned());
+            }
+        }
+        wanted
     }
 }
 
@@ -63,6 +121,7 @@ pub async fn list(
     for clients in &places.clients {
         coverage.begin_kinds(&clients.place, listings(sources));
     }
+    gathering.listing.clients.clone_from(&places.clients);
     let messages = scan(sources, places.clients);
     gathering.gather(messages, session.output).await
 }

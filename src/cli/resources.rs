@@ -35,7 +35,8 @@ pub struct Args {
 /// A report if no place answered, or a time is no time.
 pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
     let before = listing::incident(args.before.as_deref(), session, !args.json)?;
-    let listing = listing::list(session, REGISTRY).await?;
+    let mut listing = listing::list(session, REGISTRY).await?;
+    listing.ask_keys_of_best(before, session.output).await;
     let found = with_best(&listing.store, before);
     if args.json {
         for one in &found {
@@ -118,10 +119,10 @@ fn marked(best: &Best<Point<'_>>) -> String {
         // It is not gone back to by its id.
         When::Window { .. } => "any second".to_owned(),
     };
-    if best.safety {
-        format!("safety {id}")
-    } else {
-        id
+    match (best.first, best.safety) {
+        (Some(first), _) => format!("{} {id}", first.words()),
+        (None, true) => format!("safety {id}"),
+        (None, false) => id,
     }
 }
 

@@ -252,6 +252,8 @@ pub struct RecoveryPoint {
     pub copy_of: Option<String>,
     /// Name of the vault of AWS Backup that holds it.
     pub vault: Option<String>,
+    /// What keeps its KMS key from being used, in AWS's words, where that was asked.
+    pub key_state: Option<String>,
     /// ARN by which AWS Backup knows a point that its own service lists.
     pub backup_arn: Option<String>,
     /// Whether AWS restores only from a copy of it: another account shares it, and it is encrypted (RDS user
@@ -271,18 +273,83 @@ pub const IN_RECYCLE_BIN: &str = "recycle-bin";
 /// What the words of a scan begin with that has found malware.
 pub const THREATS_FOUND: &str = "THREATS_FOUND";
 
-/// Tells whether AWS would restore from a point now, and whether that would be no harm. AWS Backup restores from
-/// cold storage as well, only slower; an archived snapshot has to be brought back first.
-pub(crate) fn is_usable(
-    kind: PointKind,
-    state: &str,
-    tier: Tier,
-    scan: Option<&str>,
-    copy_first: bool,
-) -> bool {
-    let waits = tier == Tier::Archive && kind != PointKind::BackupPoint;
-    let harms = scan.is_some_and(|scan| scan.starts_with(THREATS_FOUND));
-    kind.restores_in(state) && !waits && !harms && !copy_first
+/// What has to be done before AWS restores from a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum First {
+    /// It has to be brought back from the archive tier, for up to 72 hours.
+    RestoreTier,
+    /// It has to be copied: another account shares it, and it is encrypted.
+    Copy,
+    /// It has to be taken out of the Recycle Bin.
+    Recover,
+}
+
+impl First {
+    /// Returns what is said of a point that waits for it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::RestoreTier => "archived",
+            Self::Copy => "copy first",
+            Self::Recover => "in the bin",
+        }
+    }
+}
+
+/// Whether AWS restores from a point. What is ready outranks what is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Readiness {
+    /// It does not, or that would do harm.
+    Never,
+    /// It does once something was done.
+    After(First),
+    /// It does now.
+    Now,
+}
+
+/// What readiness depends on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Condition<'a> {
+    pub kind: PointKind,
+    pub state: &'a str,
+    pub tier: Tier,
+    pub scan: Option<&'a str>,
+    pub copy_first: bool,
+    pub key_state: Option<&'a str>,
+}
+
+impl Condition<'_> {
+    /// Tells whether AWS would restore from a point, and whether that would be no harm. AWS Backup restores from
+    /// cold storage as well, only slower; an archived snapshot has to be brought back first.
+    pub fn readiness(self) -> Readiness {
+        let harms = self
+            .scan
+            .is_some_and(|scan| scan.starts_with(THREATS_FOUND));
+        if harms || self.key_state.is_some() {
+            return Readiness::Never;
+        }
+        // EC2 says `recoverable` of a snapshot by itself.
+        if [IN_RECYCLE_BIN, "recoverable"].contains(&self.state) {
+            return Readiness::After(First::Recover);
+        }
+        if !self.kind.restores_in(self.state) {
+            return Readiness::Never;
+        }
+        if self.tier == Tier::Archive && self.kind != PointKind::BackupPoint {
+            return Readiness::After(First::RestoreTier);
+        }
+        if self.copy_first {
+            return Readiness::After(First::Copy);
+        }
+        Readiness::Now
+    }
+}
+
+/// Tells whether a KMS key can be used in a state.
+#[must_use]
+pub fn is_usable_key(state: &str) -> bool {
+    ["Enabled", "Updating", "unknown"].contains(&state)
 }
 
 /// Tells whether the words of a protection name a lock or a hold, which keep a point from being deleted.
@@ -313,15 +380,23 @@ impl RecoveryPoint {
         }
     }
 
+    /// Tells whether AWS would restore from it.
+    #[must_use]
+    pub fn readiness(&self) -> Readiness {
+        let condition = Condition {
+            kind: self.kind,
+            state: &self.state,
+            tier: self.tier,
+            scan: self.scan.as_deref(),
+            copy_first: self.copy_first,
+            key_state: self.key_state.as_deref(),
+        };
+        condition.readiness()
+    }
+
     /// Tells whether AWS would restore from it now.
     #[must_use]
     pub fn usable(&self) -> bool {
-        is_usable(
-            self.kind,
-            &self.state,
-            self.tier,
-            self.scan.as_deref(),
-            self.copy_first,
-        )
+        self.readiness() == Readiness::Now
     }
 }

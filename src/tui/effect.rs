@@ -82,6 +82,13 @@ pub enum Effect {
         /// What is agreed to along with it.
         approval: Approval,
     },
+    /// Ask whether KMS keys of a place can be used.
+    DescribeKeys {
+        /// The place.
+        place: Place,
+        /// Their ARNs.
+        keys: Vec<String>,
+    },
     /// Kill the runner of a run, in the demo.
     KillRunner(RunId),
     /// Write the report of a run.

@@ -129,6 +129,7 @@ pub(crate) fn snapshot(id: &str, volume: &str, minutes: i64) -> RecoveryPoint {
         copy_of: None,
         vault: None,
         backup_arn: None,
+        key_state: None,
         copy_first: false,
         face_of: None,
         scan: None,

@@ -219,6 +219,8 @@ pub struct Catalog {
     pub under_way: usize,
     /// When the last scan came to its end.
     pub listed_at: Option<Timestamp>,
+    /// KMS keys that were asked about since the last scan began.
+    pub keys_asked: BTreeSet<String>,
 }
 
 impl Catalog {
@@ -229,6 +231,7 @@ impl Catalog {
         self.listed.clear();
         self.not_listed.clear();
         self.coverage = Coverage::default();
+        self.keys_asked.clear();
         self.connecting = true;
         self.under_way = 0;
         self.store.begin_scan();

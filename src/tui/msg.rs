@@ -68,6 +68,8 @@ pub enum Msg {
         /// When; `None` for keys that do not.
         at: Option<Timestamp>,
     },
+    /// KMS keys were asked about: the state of each, in AWS's words, or why that is not known.
+    KeysDescribed(Vec<(String, Result<String, Report>)>),
     /// The code of a second factor is needed.
     CodeWanted {
         /// Number of the question.

@@ -3,6 +3,7 @@
 //! It draws only when something changed, and at most sixty times a second; while nothing happens, nothing
 //! is written. It never waits for an effect.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::time::Duration;
 
@@ -12,8 +13,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use crate::clock::Clock;
+use crate::domain::place::Place;
 use crate::report::Report;
 
+use super::details;
 use super::effect::Effect;
 use super::effects::Effects;
 use super::model::{Model, Notice};
@@ -29,6 +32,8 @@ const FRAME: Duration = Duration::from_millis(16);
 const FAREWELL: Duration = Duration::from_secs(10);
 /// How many messages are taken in before the keys are looked at again.
 const AT_ONCE: usize = 32;
+/// How long the screen has to rest before anything on it is asked about: less than the shortest tick.
+const RESTED: Duration = Duration::from_millis(150);
 /// How many slices of filtering and sorting lie between two frames.
 const SLICES: usize = 3;
 /// How long after the last of keys that come too fast what waited for them is drawn.
@@ -200,6 +205,8 @@ impl<S: Screen, E: CarryOut> Console<S, E> {
                 pace.sleep(FRAME).await;
             }
             let tick = tick_of(&self.model);
+            let wanted = details::keys_wanted(&self.model);
+            let rested = (!wanted.is_empty()).then_some(RESTED);
             tokio::select! {
                 biased;
                 key = self.keys.recv() => match key {
@@ -207,12 +214,23 @@ impl<S: Screen, E: CarryOut> Console<S, E> {
                     None => return Ok(()),
                 },
                 Some(msg) = self.told.recv() => self.take(msg)?,
+                () = rest(&pace, rested) => self.ask(wanted),
                 () = rest(&pace, tick) => self.take(Msg::Tick)?,
             }
             self.drain()?;
             if self.model.over {
                 return Ok(());
             }
+        }
+    }
+
+    /// Asks about what is on the screen.
+    fn ask(&mut self, wanted: BTreeMap<Place, BTreeSet<String>>) {
+        for (place, keys) in wanted {
+            let asked = &mut self.model.known.catalog.keys_asked;
+            asked.extend(keys.iter().cloned());
+            let keys = keys.into_iter().collect();
+            self.effects.carry_out(Effect::DescribeKeys { place, keys });
         }
     }
 

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use crate::domain::ids::{AccountId, RunId};
 use crate::domain::place::Place;
+use crate::report::Report;
 
 use super::effect::Effect;
 use super::keymap::bindings::Resolved;
@@ -322,9 +323,29 @@ fn unfinished(model: &Model) -> Option<String> {
 }
 
 /// Takes in what is not a key.
+/// Takes in the states of KMS keys. Where one is not known its points stay as they are, and the log says so once.
+fn keys_described(model: &mut Model, keys: Vec<(String, Result<String, Report>)>) {
+    let known = &mut model.known;
+    let mut refused: Option<Report> = None;
+    for (key, state) in keys {
+        match state {
+            Ok(state) => known.catalog.store.key_is(&key, &state),
+            Err(report) => refused = Some(report),
+        }
+    }
+    if let Some(report) = refused {
+        known.note(format!(
+            "whether keys can be used is not known: {}",
+            report.line()
+        ));
+    }
+    known.catalog.version += 1;
+}
+
 fn told(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(_) | Msg::Paste(_) | Msg::Expires { .. } => {}
+        Msg::KeysDescribed(keys) => keys_described(model, keys),
         Msg::Tick => model.known.ticks = model.known.ticks.wrapping_add(1),
         Msg::Resized(columns, rows) => model.known.size = (columns, rows),
         Msg::Continued => return vec![Effect::Redraw],

@@ -1,10 +1,14 @@
 //! The views of images, windows and vaults, and a vault, as whole frames: full, empty, growing, partly failed, with
 //! hostile names, in both sizes.
 
+use std::collections::BTreeMap;
+
 use crossterm::event::KeyCode;
 use jiff::{SignedDuration, Timestamp};
 
-use super::fixtures::{estate, home, model, now, press, scan_begins, scanned, snapshot, vault};
+use super::fixtures::{
+    denied, estate, home, model, now, press, scan_begins, scanned, snapshot, vault,
+};
 use super::looks::looks;
 use super::model::Model;
 use super::msg::{Msg, Scanned};
@@ -38,6 +42,7 @@ fn resource(kind: ResourceKind, id: &str, name: Option<&str>, engine: Option<&st
         exists: true,
         engine: engine.map(str::to_owned),
         attached_to: None,
+        tags: BTreeMap::new(),
     }
 }
 
@@ -303,15 +308,14 @@ fn growing(columns: u16, rows: u16) -> Model {
 }
 
 fn failing(mut model: Model) -> Model {
-    let report = Report::new(
-        FAILED,
-        "profile acme-dr may not do this: backup:ListBackupVaults",
-    )
-    .todo("allow backup:ListBackupVaults");
     let told = Scanned::NotListed {
-        place: home(),
-        name: "eu-central-1 444455556666 backup-point".into(),
-        report,
+        place: Place {
+            account: "444455556666".into(),
+            region: "eu-central-1".into(),
+            ..home()
+        },
+        kind: PointKind::BackupPoint,
+        failure: Box::new(denied("backup:ListBackupVaults")),
     };
     scanned(&mut model, told);
     model

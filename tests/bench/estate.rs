@@ -100,6 +100,7 @@ pub fn point(n: usize, points: usize) -> RecoveryPoint {
         copy_of: is_copy.then(|| id(nth - 1)),
         vault: None,
         backup_arn: None,
+        key_state: None,
         copy_first: false,
         face_of: None,
         scan: None,

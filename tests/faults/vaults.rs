@@ -224,9 +224,15 @@ async fn a_closed_vault_is_named_and_hides_none_of_the_others() {
 #[tokio::test(start_paused = true)]
 async fn a_table_of_another_account_is_not_taken_for_one_of_this_place() {
     let listed = list(simulated(VAULTS), "eu-west-1").await;
-    let of = |vault: &str| listed.of_vault(vault)[0].resource.clone();
-    assert_eq!(of("governed"), Some((ResourceKind::Table, "orders".into())));
-    assert_eq!(of("lent"), None, "it lives elsewhere");
+    let home = |vault: &str| {
+        let point = &listed.of_vault(vault)[0];
+        let orders = Some((ResourceKind::Table, "orders".to_owned()));
+        assert_eq!(point.resource, orders);
+        point.resource_home.clone()
+    };
+    assert_eq!(home("governed"), None);
+    let elsewhere = home("lent").expect("it lives elsewhere");
+    assert_ne!(elsewhere.account.as_str(), "111122223333");
 }
 
 #[tokio::test(start_paused = true)]

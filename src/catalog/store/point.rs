@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::domain::incident::{Candidate, data_used};
 use crate::domain::place::{Home, Place};
 use crate::domain::recovery_point::{
-    DataTime, Origin, PointKind, RecoveryPoint, Tier, When, is_usable,
+    Condition, DataTime, Origin, PointKind, Readiness, RecoveryPoint, Tier, When,
 };
 use crate::domain::resource::ResourceKind;
 use crate::domain::text::Untrusted;
@@ -289,11 +289,31 @@ impl<'a> Point<'a> {
         }
     }
 
+    /// Returns what keeps its KMS key from being used, where that was asked.
+    #[must_use]
+    pub fn key_state(self) -> Option<&'a str> {
+        let state = self.store.closed_keys.get(&self.rest().kms_key?);
+        state.map(String::as_str)
+    }
+
+    /// Tells whether AWS would restore from it.
+    #[must_use]
+    pub fn readiness(self) -> Readiness {
+        let condition = Condition {
+            kind: self.kind(),
+            state: self.state(),
+            tier: self.tier(),
+            scan: self.scanned(),
+            copy_first: self.copy_first(),
+            key_state: self.key_state(),
+        };
+        condition.readiness()
+    }
+
     /// Tells whether AWS would restore from it now.
     #[must_use]
     pub fn usable(self) -> bool {
-        let (state, scan) = (self.state(), self.scanned());
-        is_usable(self.kind(), state, self.tier(), scan, self.copy_first())
+        self.readiness() == Readiness::Now
     }
 
     /// Tells whether it holds data from before an instant: a window does from its first second on.
@@ -318,7 +338,7 @@ impl<'a> Point<'a> {
             point: self,
             when: self.when(),
             data_at: self.data_at(),
-            usable: self.usable(),
+            readiness: self.readiness(),
         }
     }
 
@@ -337,6 +357,7 @@ impl<'a> Point<'a> {
             protection: kept(rest.protection),
             copy_of: kept(rest.copy_of),
             vault: kept(rest.vault),
+            key_state: None,
             backup_arn: None,
             scan: kept(rest.scan),
             ..self.whole()
@@ -367,6 +388,7 @@ impl<'a> Point<'a> {
             origin: self.origin(),
             copy_of: owned(self.copy_of()),
             vault: owned(self.vault()),
+            key_state: owned(self.key_state()),
             backup_arn: owned(self.backup_arn().filter(|_| !is_of_backup)),
             copy_first: self.copy_first(),
             face_of: self.face_of().map(|(kind, id)| (kind, id.to_owned())),

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::recycle_bin::IN_RECYCLE_BIN;
-use crate::domain::recovery_point::{DataTime, PointKind, RecoveryPoint, When};
+use crate::domain::recovery_point::{DataTime, IN_RECYCLE_BIN, PointKind, RecoveryPoint, When};
 use crate::domain::text::Untrusted;
 
 use super::packed::{Flags, Head, Instant, Links, Odd, Rest};

@@ -338,6 +338,7 @@ impl Chance {
             encrypted: self.of(&[None, Some(false), Some(true)]),
             copy_first: self.below(2) == 0,
             backup_arn: None,
+            key_state: None,
             kms_key: self.maybe(),
             tier: self.of(&[Tier::Standard, Tier::Archive]),
             protection: self.maybe(),
@@ -616,7 +617,7 @@ fn what_lies_in_the_recycle_bin_keeps_what_was_known_of_it() {
     full.encrypted = Some(true);
     full.name = Some("nightly".into());
     let mut binned = point("snap-1", &here, "2026-03-02T00:00:00Z");
-    binned.state = crate::catalog::recycle_bin::IN_RECYCLE_BIN.into();
+    binned.state = crate::domain::recovery_point::IN_RECYCLE_BIN.into();
     binned.data_at = DataTime::AtMost(binned.data_at.bound());
     binned.protection = Some("in the Recycle Bin".into());
     (binned.size_bytes, binned.encrypted) = (None, None);
@@ -692,7 +693,7 @@ fn what_is_of_a_place_that_nobody_wants_is_dropped_and_the_rest_is_as_it_was() {
     store.begin_scan();
     store.insert(Batch {
         points: vec![point("snap-4", &here, "2026-03-01T04:00:00Z")],
-        resources: vec![],
+        ..Batch::default()
     });
     store.end_scan(&[(here.account.clone(), here.region.clone())].into());
     assert_eq!(store.gone_points(), 1);

@@ -72,6 +72,7 @@ impl Seen<'_> {
             copy_of: None,
             vault: Some(self.vault.name.clone()),
             backup_arn: None,
+            key_state: None,
             copy_first: false,
             face_of: self.face(id),
             scan: row.aggregated_scan_result().map(scanned),

@@ -51,6 +51,8 @@ pub(super) fn choose(model: &mut Model, choices: Vec<Choice>) -> Vec<Effect> {
     catalog.version += 1;
     model.screens.retain(|screen| match screen {
         Screen::Resource(resource) => stays(&resource.found.place),
+        // It is known by its place among all vaults, which is another one now.
+        Screen::Vault(_) => false,
         Screen::Wizard(_) | Screen::Run(_) | Screen::Text(_) => true,
     });
     let mut expirations = std::mem::take(&mut model.known.expirations);
@@ -60,6 +62,9 @@ pub(super) fn choose(model: &mut Model, choices: Vec<Choice>) -> Vec<Effect> {
     model.known.chosen.clone_from(&choices);
     model.resources.forget();
     model.snapshots.forget();
+    model.amis.forget();
+    model.windows.forget();
+    model.vaults.forget();
     let count = choices.len();
     let profiles = if count == 1 { "profile" } else { "profiles" };
     model.notice = Some(Notice::says(format!("listing {count} {profiles}")));

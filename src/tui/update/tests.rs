@@ -4,8 +4,8 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::*;
-use crate::domain::recovery_point::PointKind;
 use crate::catalog::store::GONE;
+use crate::domain::recovery_point::PointKind;
 use crate::domain::run::CommandKind;
 use crate::report::{FAILED, Report};
 use crate::tui::fixtures::{
@@ -1021,7 +1021,13 @@ fn the_end_of_a_scan_is_told_in_a_corner_of_every_list() {
     let corner =
         |model: &mut Model| crate::tui::looks::text_of(&crate::tui::screenshots::drawn(model), 3);
     assert!(!corner(&mut model).contains("listed"));
-    scanned(&mut model, Scanned::Listed { place: home() });
+    scanned(
+        &mut model,
+        Scanned::Listed {
+            place: home(),
+            kind: PointKind::EbsSnapshot,
+        },
+    );
     for view in ['1', '2', '3', '4', '5'] {
         press(&mut model, KeyCode::Char(view));
         let corner = corner(&mut model);

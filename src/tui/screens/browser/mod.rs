@@ -228,6 +228,16 @@ impl Browser {
         self.row().map(|row| told.unwrap_or(row))
     }
 
+    /// Returns the rows that are on the screen.
+    #[must_use]
+    pub fn on_screen(&self, known: &Known) -> Vec<Row> {
+        let shown = self.shown.iter().skip(self.top);
+        shown
+            .take(self.rows_shown(known))
+            .map(|row| *row as Row)
+            .collect()
+    }
+
     /// Returns the row at a place among those that are shown.
     #[must_use]
     pub fn row_at(&self, at: usize) -> Option<Row> {

@@ -8,9 +8,9 @@ mod looking;
 use crate::catalog::filter::{Condition, Field, Query};
 use crate::catalog::store::{Point, Row, Store};
 use crate::domain::place::Place;
-use crate::domain::recovery_point::{Origin, Tier};
-use crate::domain::resource::{Resource, ResourceKind};
-use crate::domain::text::{Untrusted, shown};
+use crate::domain::recovery_point::{Origin, PointKind, Tier};
+use crate::domain::resource::Resource;
+use crate::domain::text::shown;
 
 use super::Kind;
 use looking::{Shared, Tagged};

@@ -449,14 +449,14 @@ fn a_tag_of_a_resource_finds_it_and_its_points_and_a_vault_finds_what_lies_in_it
     let names = |kind: Kind, text: &str| {
         let mut browser = match kind {
             Kind::Resources => Browser::resources(),
-            Kind::Snapshots => Browser::snapshots(),
+            _points => Browser::snapshots(),
         };
         browser.settle(&known);
         typed(&mut browser, text, &known);
         let store = &known.catalog.store;
         let name = |row: &u32| match kind {
             Kind::Resources => store.resources()[*row as usize].id.clone(),
-            Kind::Snapshots => store.point(*row as usize).id().to_owned(),
+            _points => store.point(*row as usize).id().to_owned(),
         };
         shown(&browser).iter().map(name).collect::<Vec<_>>()
     };

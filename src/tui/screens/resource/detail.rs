@@ -234,7 +234,10 @@ fn encryption(point: &RecoveryPoint) -> String {
     match (point.encrypted, &point.kms_key) {
         (None, _) => "not known".to_owned(),
         (Some(false), _) => "none".to_owned(),
-        (Some(true), Some(key)) => shown(key),
+        (Some(true), Some(key)) => match &point.key_state {
+            Some(state) => format!("{}, which cannot be used: {}", shown(key), shown(state)),
+            None => shown(key),
+        },
         (Some(true), None) => "yes, key not known".to_owned(),
     }
 }
@@ -313,7 +316,7 @@ mod tests {
     fn what_the_recycle_bin_does_not_list_is_not_made_up() {
         let model = fixtures::model(80, 24);
         let mut point = fixtures::snapshot("snap-1", "vol-1", 14);
-        (point.encrypted, point.kms_key) = (false, None);
+        (point.encrypted, point.kms_key) = (Some(false), None);
         assert!(told(&point, &model).contains("encryption      none"));
         point.state = IN_RECYCLE_BIN.into();
         let told = told(&point, &model);

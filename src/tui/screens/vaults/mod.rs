@@ -66,6 +66,17 @@ pub struct VaultList {
 }
 
 impl VaultList {
+    /// Forgets every row: the store has others now. Filter and order stay.
+    pub fn forget(&mut self) {
+        *self = Self {
+            filter: std::mem::take(&mut self.filter),
+            filtering: self.filtering,
+            sort: self.sort,
+            reversed: self.reversed,
+            ..Self::default()
+        };
+    }
+
     /// Makes the rows anew, and keeps the cursor on its vault.
     pub fn settle(&mut self, known: &Known) {
         let vaults = known.catalog.store.vaults();

@@ -116,6 +116,7 @@ pub(super) fn point() -> RecoveryPoint {
         copy_of: None,
         vault: None,
         backup_arn: None,
+        key_state: None,
         copy_first: false,
         face_of: None,
         scan: None,

@@ -1,4 +1,5 @@
-//! A small swap whose whole record is lost, looked at after each of its steps.
+//! A small swap whose whole record is lost, looked at after each of its steps: whatever was done is found, and
+//! nothing else is.
 
 use jiff::Timestamp;
 use serde_json::json;

@@ -142,7 +142,7 @@ fn resource_row(one: &Resource, named: &Named<'_>, known: &Known, has_from: bool
     let best = known.catalog.store.best_before(one, known.incident);
     let (id, from, lost) = match &best {
         Some(best) => (
-            Cell::new(point_of(best.point, known, has_from)),
+            Cell::new(best_of(best, known, has_from)),
             Cell::new(when(best.point, known)),
             Cell::new(loss(best, known)),
         ),
@@ -234,6 +234,15 @@ fn elsewhere(one: &Resource, points: &[Point<'_>]) -> String {
     places.sort();
     places.dedup();
     places.join(" ")
+}
+
+/// Returns what names the best point, and what has to be done first.
+fn best_of(best: &Best<Point<'_>>, known: &Known, has_from: bool) -> String {
+    let named = point_of(best.point, known, has_from);
+    match best.first {
+        Some(first) => format!("{} {named}", first.words()),
+        None => named,
+    }
 }
 
 /// Returns what names a point beside its instant. A window is not gone back to by its id.
