@@ -318,7 +318,7 @@ mod tests {
         let mut point = fixtures::snapshot("snap-1", "vol-1", 14);
         (point.encrypted, point.kms_key) = (Some(false), None);
         assert!(told(&point, &model).contains("encryption      none"));
-        point.state = IN_RECYCLE_BIN.into();
+        (point.state, point.encrypted) = (IN_RECYCLE_BIN.into(), None);
         let told = told(&point, &model);
         assert!(told.contains("encryption      not known"), "{told}");
         assert!(told.ends_with("# tags\nnot listed"), "{told}");
