@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use defib::config;
+use defib::domain::recovery_point::PointKind;
 use defib::tui::keymap::Keymap;
 use defib::tui::known::Settings;
 use defib::tui::model::Model;

@@ -24,6 +24,15 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
         return;
     }
     let before = catalog.is_growing();
+    taken(model, told);
+    let known = &mut model.known;
+    if before && !known.catalog.is_growing() {
+        known.catalog.listed_at = Some(known.now);
+    }
+}
+
+fn taken(model: &mut Model, told: Scanned) {
+    let catalog = &mut model.known.catalog;
     match told {
         Scanned::Began => {}
         Scanned::Connected {
@@ -82,10 +91,6 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
             catalog.not_listed(place, kind, *failure);
             model.known.note(line);
         }
-    }
-    let known = &mut model.known;
-    if before && !known.catalog.is_growing() {
-        known.catalog.listed_at = Some(known.now);
     }
 }
 

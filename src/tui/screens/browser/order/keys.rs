@@ -195,11 +195,11 @@ impl<'a> With<'a> {
 
     /// Tells whether rows with the same first number are told apart by a second one, before they are compared.
     pub(super) fn is_whole(self, key: u64) -> bool {
-        match (self.by.kind, self.by.sort) {
-            (Kind::Resources, _) => self.has_second(),
-            (_, SortKey::Data | SortKey::Lost) => Point::is_moment(!key),
-            (_, SortKey::Name | SortKey::Size | SortKey::Place) => self.has_second(),
+        let by_data = matches!(self.by.sort, SortKey::Data | SortKey::Lost);
+        if by_data && self.by.kind != Kind::Resources {
+            return Point::is_moment(!key);
         }
+        self.has_second()
     }
 
     /// Tells whether there are numbers for rows that the first left together.
