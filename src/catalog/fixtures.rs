@@ -96,6 +96,10 @@ pub(crate) fn volume(id: &str, place: &Place) -> Resource {
 
 pub(crate) fn store(points: Vec<RecoveryPoint>, resources: Vec<Resource>) -> Store {
     let mut store = Store::default();
-    store.insert(Batch { points, resources });
+    store.insert(Batch {
+        points,
+        resources,
+        ..Batch::default()
+    });
     store
 }

@@ -4,6 +4,7 @@
 //! what they find.
 
 pub mod ami;
+pub mod cache;
 pub mod dynamodb_backup;
 pub mod dynamodb_window;
 pub mod ebs_snapshot;

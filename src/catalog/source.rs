@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use tokio::sync::mpsc;
 
 use crate::aws::connect::Clients;
+use crate::domain::ec2::Seen;
 use crate::domain::failure::Failure;
 use crate::domain::recovery_point::{PointKind, RecoveryPoint};
 use crate::domain::resource::Resource;
@@ -44,6 +45,8 @@ pub struct Batch {
     pub points: Vec<RecoveryPoint>,
     /// Resources that have, or could have, such points.
     pub resources: Vec<Resource>,
+    /// Those of EC2 with their settings: no list shows these, a plan without network is made of them.
+    pub seen: Vec<Seen>,
 }
 
 /// Takes the pages of a source. Waits while the reader is busy, so that nothing piles up.
@@ -72,6 +75,16 @@ impl Sink {
     pub async fn resources(&self, resources: Vec<Resource>) {
         let batch = Batch {
             resources,
+            ..Batch::default()
+        };
+        self.hand_on(batch).await;
+    }
+
+    /// Hands on resources with their settings.
+    pub async fn described(&self, resources: Vec<Resource>, seen: Vec<Seen>) {
+        let batch = Batch {
+            resources,
+            seen,
             ..Batch::default()
         };
         self.hand_on(batch).await;

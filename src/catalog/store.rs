@@ -7,6 +7,7 @@
 mod arns;
 mod packed;
 mod point;
+mod recalled;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use packed::{Head, Odd, Rest};
 use texts::{Index, Nth, TagSets, Text, Texts, bytes_of};
 
 pub use point::{Point, Tags};
+pub use recalled::told_by;
 
 /// Number of a row, for as long as its store lives.
 pub type Row = usize;
@@ -68,6 +70,7 @@ pub struct Store {
     listed: Vec<bool>,
     resources_seen: Vec<u32>,
     gone: HashSet<Row>,
+    recalled: recalled::Recalled,
     /// Number of the scan under way, or of the last one.
     scan: u32,
     hidden: usize,
@@ -97,6 +100,10 @@ impl Store {
         }
         for (row, resource) in self.resources.iter_mut().enumerate() {
             if !is_listed(&resource.place) {
+                continue;
+            }
+            // What is known from before alone is forgotten, not gone.
+            if self.resources_seen[row] == u32::MAX {
                 continue;
             }
             resource.exists &= self.resources_seen[row] == scan;
@@ -273,6 +280,7 @@ impl Store {
             self.resources[row] = resource;
             self.changes += 1;
         }
+        self.found_resource_again(row);
         self.listed[row] = true;
         self.resources_seen[row] = self.scan;
         self.gone.remove(&row);

@@ -169,6 +169,7 @@ mod tests {
         let found = Message::Found(Batch {
             points,
             resources: vec![],
+            ..Batch::default()
         });
         let finished = Message::Finished {
             place: here,

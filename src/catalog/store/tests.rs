@@ -21,6 +21,7 @@ fn what_arrives_again_replaces_its_row() {
     store.insert(Batch {
         points: vec![done],
         resources: vec![],
+        ..Batch::default()
     });
     assert_eq!(store.count(), 1);
     assert_eq!(store.point(0).state(), "completed");
@@ -66,6 +67,7 @@ fn a_resource_known_from_its_points_alone_does_not_count_as_existing() {
     store.insert(Batch {
         points: vec![],
         resources: vec![volume("vol-1", &here)],
+        ..Batch::default()
     });
     assert_eq!(store.resources().len(), 1);
     assert!(store.resources()[0].exists);
@@ -73,7 +75,11 @@ fn a_resource_known_from_its_points_alone_does_not_count_as_existing() {
 }
 
 fn found(points: Vec<RecoveryPoint>, resources: Vec<Resource>) -> Batch {
-    Batch { points, resources }
+    Batch {
+        points,
+        resources,
+        ..Batch::default()
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::form::{Choices, ValueFrom};
 use crate::domain::text::shown;
 use crate::restore::flow::FlowError;
-use crate::restore::observations::Tags;
+use crate::domain::ec2::Tags;
 
 use super::limits::BASE_IOPS;
 use super::limits::{self, Misfit};

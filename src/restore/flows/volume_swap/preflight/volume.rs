@@ -4,7 +4,7 @@
 use crate::domain::check::Check;
 use crate::domain::form::{Choices, ValueFrom};
 use crate::domain::text::{Untrusted, shown};
-use crate::restore::observations::Tags;
+use crate::domain::ec2::Tags;
 use crate::restore::operation::{TAG_KEEP_UNTIL, TAG_RUN, TAG_STEP};
 
 use super::super::settings::Settings;

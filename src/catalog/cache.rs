@@ -1,0 +1,167 @@
+//! The last known catalog on disk: the first frame shows it, and all there is to browse while AWS cannot be
+//! asked.
+//!
+//! One file for a place as one caller saw it, replaced whole after a listing. What is damaged, of another
+//! version or not ours is left out and told in one line. Nothing in it is trusted to still be so, and
+//! nothing secret goes in.
+
+mod codec;
+mod files;
+mod find;
+mod frame;
+mod read;
+mod record;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use data_encoding::HEXLOWER;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::domain::estate::Kept;
+use crate::domain::place::Place;
+use crate::domain::text::shown;
+
+use super::store::Store;
+
+pub use find::{Asked, Found};
+pub use read::Opened;
+pub use record::{Finished, Recorder};
+
+/// Nothing older is shown: a catalog of another month misleads more than it helps.
+pub const SHOWN_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// So long rows of a kind that cannot be listed completely are carried from one file into the next.
+const CARRIED_FOR: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// How many observations of flows are kept for a place.
+const MOST_KEPT: usize = 32;
+
+/// Why a file is left out, or could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum CacheError {
+    /// The file cannot be read or written.
+    #[error("cache {}: {source}", shown(&path.to_string_lossy()))]
+    Failed {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Somebody else may have written it.
+    #[error("cache {} is left out: {why}", shown(&path.to_string_lossy()))]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// It is not what was written.
+    #[error("cache {} is left out: it is damaged; the next listing replaces it", shown(&path.to_string_lossy()))]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another defib wrote it.
+    #[error("cache {} is left out: it is of version {version}, this defib reads {}; the next listing replaces it", shown(&path.to_string_lossy()), frame::VERSION)]
+    OtherVersion {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        version: u32,
+    },
+}
+
+impl CacheError {
+    /// Tells whether there simply is no file.
+    fn is_absent(&self) -> bool {
+        matches!(self, Self::Failed { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+    }
+}
+
+/// Which place a file is of, and who saw it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// The place.
+    pub place: Place,
+    /// ARN of the caller without its session name.
+    pub role: String,
+    /// Endpoints, other than AWS's own, that calls could go to.
+    pub endpoints: BTreeSet<String>,
+    /// When the place was last the profile's own Region.
+    pub own_at: Option<Timestamp>,
+}
+
+/// The directory of the cache.
+#[derive(Clone, Debug)]
+pub struct Cache {
+    directory: PathBuf,
+    /// The variables of the environment that name endpoints: another estate answers there.
+    variables: Vec<(String, String)>,
+}
+
+impl Cache {
+    /// Uses a directory, which is made when something is written.
+    #[must_use]
+    pub fn new(directory: PathBuf, variables: Vec<(String, String)>) -> Self {
+        Self {
+            directory,
+            variables,
+        }
+    }
+
+    /// Returns where it is.
+    #[must_use]
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Returns the file of a place as one caller sees it.
+    fn path(&self, card: &Card, ending: &str) -> PathBuf {
+        let Card {
+            place,
+            role,
+            endpoints,
+            ..
+        } = card;
+        let who = (&place.profile, role, endpoints, &self.variables);
+        let who = serde_json::to_vec(&who).expect("texts are plain data");
+        let digest = HEXLOWER.encode(&Sha256::digest(who)[..8]);
+        let (account, region) = (plain(place.account.as_str()), plain(place.region.as_str()));
+        self.directory
+            .join(format!("{account}.{region}.{digest}{ending}"))
+    }
+
+    /// Keeps what a flow has observed, beside what was observed before.
+    ///
+    /// # Errors
+    /// [`CacheError`]
+    pub fn keep(&self, card: &Card, kept: Kept) -> Result<(), CacheError> {
+        let mut all = self.kept(card).unwrap_or_default();
+        all.insert(0, kept);
+        all.truncate(MOST_KEPT);
+        self.write_kept(card, &all)
+    }
+
+    /// Reads every row that is known of a place into a store, the younger of two that are the same.
+    ///
+    /// # Errors
+    /// [`CacheError`]
+    pub fn load(found: &Found, store: &mut Store) -> Result<(), CacheError> {
+        for batch in found.open()?.batches(usize::MAX) {
+            let batch = batch?;
+            store.recall(&batch.points, batch.resources);
+        }
+        Ok(())
+    }
+}
+
+/// Leaves only what is the same on every file system.
+fn plain(text: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
+    text.chars().take(40).map(plain).collect()
+}
