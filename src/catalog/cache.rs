@@ -28,8 +28,6 @@ use crate::domain::estate::Kept;
 use crate::domain::place::Place;
 use crate::domain::text::shown;
 
-use super::store::Store;
-
 pub use find::{Asked, Found};
 pub use read::Opened;
 pub use record::{Finished, Recorder};
@@ -100,17 +98,22 @@ pub struct Card {
 #[derive(Clone, Debug)]
 pub struct Cache {
     directory: PathBuf,
-    /// The variables of the environment that name endpoints: another estate answers there.
-    variables: Vec<(String, String)>,
+    /// Digest of the variables of the environment that name endpoints: another estate answers there.
+    variables: String,
 }
 
 impl Cache {
-    /// Uses a directory, which is made when something is written.
+    /// Uses a directory, which is made when something is written. `variables` are those of the environment
+    /// that name endpoints: what answers there is another estate.
     #[must_use]
-    pub fn new(directory: PathBuf, variables: Vec<(String, String)>) -> Self {
+    pub fn new(directory: PathBuf, variables: &[(String, String)]) -> Self {
         Self {
             directory,
-            variables,
+            variables: if variables.is_empty() {
+                String::new()
+            } else {
+                digest(&variables)
+            },
         }
     }
 
@@ -129,8 +132,7 @@ impl Cache {
             ..
         } = card;
         let who = (&place.profile, role, endpoints, &self.variables);
-        let who = serde_json::to_vec(&who).expect("texts are plain data");
-        let digest = HEXLOWER.encode(&Sha256::digest(who)[..8]);
+        let digest = digest(&who);
         let (account, region) = (plain(place.account.as_str()), plain(place.region.as_str()));
         self.directory
             .join(format!("{account}.{region}.{digest}{ending}"))
@@ -141,27 +143,28 @@ impl Cache {
     /// # Errors
     /// [`CacheError`]
     pub fn keep(&self, card: &Card, kept: Kept) -> Result<(), CacheError> {
-        let mut all = self.kept(card).unwrap_or_default();
+        let mut all = Self::kept(&self.path(card, frame::KEPT)).unwrap_or_default();
+        all.retain(|one| (&one.flow, &one.subject) != (&kept.flow, &kept.subject));
         all.insert(0, kept);
         all.truncate(MOST_KEPT);
         self.write_kept(card, &all)
     }
+}
 
-    /// Reads every row that is known of a place into a store, the younger of two that are the same.
-    ///
-    /// # Errors
-    /// [`CacheError`]
-    pub fn load(found: &Found, store: &mut Store) -> Result<(), CacheError> {
-        for batch in found.open()?.batches(usize::MAX) {
-            let batch = batch?;
-            store.recall(&batch.points, batch.resources);
-        }
-        Ok(())
-    }
+/// Returns what tells one from another, in sixteen characters.
+fn digest(of: &impl Serialize) -> String {
+    let of = serde_json::to_vec(of).expect("texts are plain data");
+    HEXLOWER.encode(&Sha256::digest(of)[..8])
 }
 
 /// Leaves only what is the same on every file system.
 fn plain(text: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '-' {
+            c
+        } else {
+            '_'
+        }
+    };
     text.chars().take(40).map(plain).collect()
 }

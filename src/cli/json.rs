@@ -33,6 +33,9 @@ pub struct PointLine<'a> {
     copy_of: Option<&'a str>,
     place: &'a Place,
     tags: &'a BTreeMap<Untrusted, Untrusted>,
+    /// When it was listed, where nobody was asked this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cached_at: Option<Timestamp>,
 }
 
 impl<'a> From<&'a RecoveryPoint> for PointLine<'a> {
@@ -57,7 +60,17 @@ impl<'a> From<&'a RecoveryPoint> for PointLine<'a> {
             copy_of: point.copy_of.as_deref(),
             place: &point.place,
             tags: &point.tags,
+            cached_at: None,
         }
+    }
+}
+
+impl PointLine<'_> {
+    /// Says when the point was listed.
+    #[must_use]
+    pub fn cached(mut self, at: Option<Timestamp>) -> Self {
+        self.cached_at = at;
+        self
     }
 }
 
@@ -89,6 +102,8 @@ pub struct ResourceLine<'a> {
     place: &'a Place,
     best: Option<BestLine<'a>>,
     points: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cached_at: Option<Timestamp>,
 }
 
 impl<'a> ResourceLine<'a> {
@@ -106,7 +121,19 @@ impl<'a> ResourceLine<'a> {
             place: &resource.place,
             best: best.map(BestLine::from),
             points,
+            cached_at: None,
         }
+    }
+
+    /// Says when the resource was listed, and its best point.
+    #[must_use]
+    pub fn cached(mut self, at: Option<Timestamp>, best_at: Option<Timestamp>) -> Self {
+        self.cached_at = at;
+        self.best = self.best.map(|best| BestLine {
+            point: best.point.cached(best_at),
+            ..best
+        });
+        self
     }
 }
 

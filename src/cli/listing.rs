@@ -2,18 +2,23 @@
 //!
 //! A place that fails is one line with its remedy; the rest is kept.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::catalog::scan::{Message, scan};
 use crate::catalog::source::Source;
 use crate::catalog::store::Store;
+use crate::domain::ids::{AccountId, Region};
 use crate::domain::incident::parse_time;
+use crate::domain::place::Place;
+use crate::domain::recovery_point::PointKind;
 use crate::domain::text::shown;
 use crate::domain::words;
 use crate::report::{FAILED, INCOMPLETE, Report};
 
 use super::output::Output;
-use super::{Session, places};
+use super::{Session, cached, places};
 
 /// Everything that was found.
 #[derive(Debug, Default)]
@@ -22,6 +27,8 @@ pub struct Listing {
     pub store: Store,
     /// Whether a place failed.
     pub incomplete: bool,
+    /// When each kind was listed in each place, where nobody was asked this time.
+    pub cached: BTreeMap<(AccountId, Region, PointKind), Timestamp>,
 }
 
 impl Listing {
@@ -29,6 +36,13 @@ impl Listing {
     #[must_use]
     pub fn exit(&self) -> u8 {
         if self.incomplete { INCOMPLETE } else { 0 }
+    }
+
+    /// Returns when a kind was listed in a place, where nobody was asked this time.
+    #[must_use]
+    pub fn known_at(&self, place: &Place, kind: PointKind) -> Option<Timestamp> {
+        let key = (place.account.clone(), place.region.clone(), kind);
+        self.cached.get(&key).copied()
     }
 }
 
@@ -49,8 +63,11 @@ pub async fn list(
         session.output.tell(&line);
     }
     let incomplete = !places.failed.is_empty();
+    let mut gathering = Gathering {
+        keeping: Some(cached::Keeping::new(session, &places.clients, sources)),
+        ..Gathering::default()
+    };
     let messages = scan(sources, places.clients);
-    let mut gathering = Gathering::default();
     gathering.listing.incomplete = incomplete;
     gathering.gather(messages, session.output).await
 }
@@ -61,6 +78,8 @@ struct Gathering {
     listing: Listing,
     finished: usize,
     first_failure: Option<Report>,
+    /// Keeps what is found for when nobody can be asked.
+    keeping: Option<cached::Keeping>,
 }
 
 impl Gathering {
@@ -70,7 +89,13 @@ impl Gathering {
         output: &mut Output,
     ) -> Result<Listing, Report> {
         while let Some(message) = messages.recv().await {
+            if let Some(keeping) = &mut self.keeping {
+                keeping.take(&message);
+            }
             self.take(message, output);
+        }
+        if let Some(keeping) = self.keeping.take() {
+            keeping.end().await;
         }
         match self.first_failure {
             Some(report) if self.finished == 0 && self.listing.store.count() == 0 => Err(Report {
@@ -133,7 +158,6 @@ mod tests {
     use crate::catalog::source::Batch;
     use crate::cli::output::tests::Shared;
     use crate::domain::failure::{Effect, Failure, FailureClass};
-    use crate::domain::recovery_point::PointKind;
 
     async fn gathered(messages: Vec<Message>) -> (Result<Listing, Report>, String) {
         let (sender, receiver) = tokio::sync::mpsc::channel(messages.len().max(1));

@@ -36,6 +36,8 @@ pub struct Kept {
     pub flow: String,
     /// Version of its facts.
     pub version: u32,
+    /// What it was about: two of the same are one, and the younger counts.
+    pub subject: String,
     /// When.
     pub at: Timestamp,
     /// The facts, in the flow's own shape.

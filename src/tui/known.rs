@@ -15,6 +15,7 @@ use crate::domain::recovery_point::PointKind;
 use crate::domain::run::{Halt, RunEvent, RunState};
 use crate::report::Report;
 
+use super::before::Before;
 use super::keymap::{Action, Context, Keymap};
 use super::theme::Look;
 
@@ -150,6 +151,8 @@ pub struct SourceFailure {
     pub name: String,
     /// Why, and what to do.
     pub report: Report,
+    /// Since when is known what is shown of it all the same.
+    pub since: Option<Timestamp>,
 }
 
 /// A place that answered.
@@ -185,6 +188,8 @@ pub struct Catalog {
     pub connecting: bool,
     /// Listings that are under way.
     pub under_way: usize,
+    /// What is known from before.
+    pub before: Before,
 }
 
 impl Catalog {
@@ -196,12 +201,14 @@ impl Catalog {
         self.not_listed.clear();
         self.connecting = true;
         self.under_way = 0;
+        self.before.begin();
         self.store.begin_scan();
     }
 
     /// Takes in that so many listings are under way, and whether more places may answer.
     pub fn lists(&mut self, sources: usize, more: bool) {
         self.connecting = more;
+        self.forget_strangers();
         self.under_way += sources;
         self.ended();
     }

@@ -9,11 +9,12 @@ use jiff::Timestamp;
 use crate::domain::code::CodeWanted;
 use crate::domain::ids::RunId;
 use crate::domain::place::Place;
-use crate::domain::recovery_point::RecoveryPoint;
+use crate::domain::recovery_point::{PointKind, RecoveryPoint};
 use crate::domain::resource::Resource;
 use crate::domain::run::RunEvent;
 use crate::report::Report;
 
+use super::before::Recalled;
 use super::effect::{Draft, Prepared, StepCall};
 
 /// Something happened.
@@ -35,6 +36,8 @@ pub enum Msg {
     Panicked(String),
     /// Time has passed; nothing else.
     Tick,
+    /// Something is known from before.
+    Recalled(Recalled),
     /// A scan tells how far it is.
     Scan {
         /// Its number; an older one is given up, and what it still tells is ignored.
@@ -149,6 +152,8 @@ pub enum Scanned {
     },
     /// A profile or Region could not be connected to.
     NotConnected {
+        /// Where it stands among those that the operator named.
+        nth: usize,
         /// Its name for a person.
         name: String,
         /// Why, and what to do.
@@ -173,10 +178,19 @@ pub enum Scanned {
         /// Of which place.
         place: Place,
     },
+    /// Every listing of a place has ended.
+    Ended {
+        /// Which place.
+        place: Place,
+        /// The kinds that were listed completely.
+        whole: BTreeSet<PointKind>,
+    },
     /// A listing failed; what it found before stays.
     NotListed {
         /// Of which place.
         place: Place,
+        /// Of which kind.
+        kind: PointKind,
         /// Place and kind, for a person.
         name: String,
         /// Why, and what to do.

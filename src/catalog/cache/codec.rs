@@ -194,7 +194,14 @@ mod tests {
         let mut out = Writer::default();
         let numbers = [0, 1, 127, 128, 300, u64::from(u32::MAX), u64::MAX];
         let signed = [0, -1, 1, i64::MIN, i64::MAX];
-        let texts = [Some("a"), None, Some(""), Some("ä\u{202e}\n"), Some("a"), Some("")];
+        let texts = [
+            Some("a"),
+            None,
+            Some(""),
+            Some("ä\u{202e}\n"),
+            Some("a"),
+            Some(""),
+        ];
         let long = "x".repeat(LONGEST_SHARED + 1);
         numbers.iter().for_each(|one| out.number(*one));
         signed.iter().for_each(|one| out.signed(*one));
@@ -204,9 +211,15 @@ mod tests {
             out.text("vol-1");
         }
         let mut read = Reader::new(&out.bytes);
-        numbers.iter().for_each(|one| assert_eq!(read.number(), Ok(*one)));
-        signed.iter().for_each(|one| assert_eq!(read.signed(), Ok(*one)));
-        texts.iter().for_each(|one| assert_eq!(read.maybe(), Ok(*one)));
+        numbers
+            .iter()
+            .for_each(|one| assert_eq!(read.number(), Ok(*one)));
+        signed
+            .iter()
+            .for_each(|one| assert_eq!(read.signed(), Ok(*one)));
+        texts
+            .iter()
+            .for_each(|one| assert_eq!(read.maybe(), Ok(*one)));
         for _twice in 0..2 {
             assert_eq!(read.shared(), Ok(long.as_str()));
             assert_eq!(read.text(), Ok("vol-1"));

@@ -69,14 +69,20 @@ fn check_owner(path: &Path, found: &Metadata) -> Result<(), CacheError> {
     }
     let mode = found.mode() & 0o7777;
     if mode & WRITABLE_BY_OTHERS != 0 {
-        return Err(foreign(path, format!("others can write it (mode {mode:04o})")));
+        return Err(foreign(
+            path,
+            format!("others can write it (mode {mode:04o})"),
+        ));
     }
     Ok(())
 }
 
 /// Makes the directory with mode 0700 where it is missing, and checks it.
 pub(super) fn provide(directory: &Path) -> Result<(), CacheError> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(directory);
+    let made = DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory);
     match made {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -101,7 +107,10 @@ pub(super) fn check_directory(directory: &Path) -> Result<(), CacheError> {
 pub(super) fn replace(path: &Path, parts: &[&[u8]]) -> Result<(), CacheError> {
     let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let fresh = path.with_file_name(format!("{name}.{}-{number}{UNFINISHED}", std::process::id()));
+    let fresh = path.with_file_name(format!(
+        "{name}.{}-{number}{UNFINISHED}",
+        std::process::id()
+    ));
     let written = write(&fresh, parts).and_then(|()| fs::rename(&fresh, path));
     written.map_err(|error| {
         fs::remove_file(&fresh).ok();

@@ -49,6 +49,8 @@ pub struct Found {
     /// How many rows there are.
     pub rows: usize,
     pub(super) path: PathBuf,
+    /// Whether it was written with the same endpoints in the environment.
+    exact: bool,
     /// When it was written, by its youngest rows.
     pub(super) youngest: Timestamp,
 }
@@ -70,6 +72,7 @@ impl Found {
             known_at,
             rows: heading.sections.iter().map(|one| one.rows).sum(),
             path,
+            exact: true,
             youngest,
         })
     }
@@ -77,7 +80,11 @@ impl Found {
     /// Returns since when the oldest of its rows are known.
     #[must_use]
     pub fn at(&self) -> Timestamp {
-        self.known_at.values().min().copied().unwrap_or(self.youngest)
+        self.known_at
+            .values()
+            .min()
+            .copied()
+            .unwrap_or(self.youngest)
     }
 
     /// Reads the file.
@@ -96,14 +103,16 @@ impl Cache {
         let (headings, left_out) = self.headings();
         let mut found: Vec<Found> = Vec::new();
         for (path, heading) in headings {
-            if heading.variables != self.variables {
+            // Never AWS's own estate in place of a test's, nor the other way round.
+            if heading.variables.is_empty() != self.variables.is_empty() {
                 continue;
             }
+            let exact = heading.variables == self.variables;
             let mut numbers = asked.iter();
             let Some(nth) = numbers.position(|one| one.fits(&heading.card)) else {
                 continue;
             };
-            let one = Found::new(nth, path, heading);
+            let one = Found::new(nth, path, heading).map(|one| Found { exact, ..one });
             found.extend(one.filter(|one| now.duration_since(one.youngest) <= SHOWN_FOR));
         }
         (the_youngest(found, asked), left_out)
@@ -143,7 +152,8 @@ fn the_youngest(mut found: Vec<Found>, asked: &[Asked]) -> Vec<Found> {
     let own = |one: &Found| asked[one.nth].region.is_none() && !asked[one.nth].all_regions;
     found.sort_by_key(|one| {
         let at = if own(one) { one.card.own_at } else { None };
-        (one.nth, std::cmp::Reverse(at), std::cmp::Reverse(one.youngest))
+        let youngest_first = std::cmp::Reverse((at, one.youngest));
+        (one.nth, !one.exact, youngest_first)
     });
     let mut seen: Vec<(usize, Option<Region>)> = Vec::new();
     found.retain(|one| {

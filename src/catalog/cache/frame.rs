@@ -30,8 +30,8 @@ pub(super) struct Heading {
     /// Which of the endings.
     pub holds: String,
     pub card: Card,
-    /// The variables that name endpoints.
-    pub variables: Vec<(String, String)>,
+    /// Digest of the variables that name endpoints.
+    pub variables: String,
     pub sections: Vec<Section>,
 }
 

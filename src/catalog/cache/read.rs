@@ -12,7 +12,7 @@ use crate::domain::recovery_point::RecoveryPoint;
 use super::codec::{Damaged, Reader};
 use super::frame::{self, CATALOG, ESTATE, Heading, KEPT, Section};
 use super::rows::{self, Row};
-use super::{Cache, CacheError, Card, Found};
+use super::{Cache, CacheError, Found};
 use crate::catalog::source::Batch;
 
 /// Volumes and instances with their settings.
@@ -134,13 +134,13 @@ impl Cache {
     ///
     /// # Errors
     /// [`CacheError`] where its rows cannot be read; that nothing more is known is no error.
-    pub fn estate(&self, found: &Found) -> Result<Estate, CacheError> {
+    pub fn estate(found: &Found) -> Result<Estate, CacheError> {
         let mut points: Vec<RecoveryPoint> = Vec::new();
         for batch in found.open()?.batches(usize::MAX) {
             points.extend(batch?.points);
         }
         let card = &found.card;
-        let described = self.described(card).unwrap_or_default();
+        let described: Described = json(&found.path, ESTATE).unwrap_or_default();
         Ok(Estate {
             place: card.place.clone(),
             role: card.role.clone(),
@@ -148,25 +148,18 @@ impl Cache {
             points,
             volumes: described.volumes,
             instances: described.instances,
-            kept: self.kept(card).unwrap_or_default(),
+            kept: Self::kept(&found.path).unwrap_or_default(),
         })
     }
 
-    pub(super) fn described(&self, card: &Card) -> Result<Described, CacheError> {
-        self.json(card, ESTATE)
+    /// Returns what stands beside the file of a place.
+    pub(super) fn kept(beside: &Path) -> Result<Vec<Kept>, CacheError> {
+        json(beside, KEPT)
     }
+}
 
-    pub(super) fn kept(&self, card: &Card) -> Result<Vec<Kept>, CacheError> {
-        self.json(card, KEPT)
-    }
-
-    fn json<T: for<'de> Deserialize<'de>>(
-        &self,
-        card: &Card,
-        ending: &str,
-    ) -> Result<T, CacheError> {
-        let path = self.path(card, ending);
-        let (_, rest) = frame::open(&path, ending)?.rest(&path)?;
-        serde_json::from_slice(&rest).map_err(|_| CacheError::Damaged { path })
-    }
+fn json<T: for<'de> Deserialize<'de>>(beside: &Path, ending: &str) -> Result<T, CacheError> {
+    let path = beside.with_extension(ending.trim_start_matches('.'));
+    let (_, rest) = frame::open(&path, ending)?.rest(&path)?;
+    serde_json::from_slice(&rest).map_err(|_| CacheError::Damaged { path })
 }

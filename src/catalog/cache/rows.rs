@@ -158,10 +158,18 @@ fn read_point(from: &mut Reader<'_>, place: &Place) -> Result<RecoveryPoint, Dam
         when,
         data_at,
         state: from.shared()?.to_owned(),
-        size_bytes: if from.flag()? { Some(from.number()?) } else { None },
+        size_bytes: if from.flag()? {
+            Some(from.number()?)
+        } else {
+            None
+        },
         encrypted: from.flag()?,
         kms_key: owned(from.maybe()?),
-        tier: if from.flag()? { Tier::Archive } else { Tier::Standard },
+        tier: if from.flag()? {
+            Tier::Archive
+        } else {
+            Tier::Standard
+        },
         protection: owned(from.maybe()?),
         origin: origin_of(from.shared()?)?,
         copy_of: owned(from.maybe()?),

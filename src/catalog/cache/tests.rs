@@ -38,7 +38,7 @@ fn asked(profile: &str, region: Option<&str>) -> Asked {
 }
 
 fn cache(home: &TempDir) -> Cache {
-    Cache::new(home.path().join("defib").join("catalog"), Vec::new())
+    Cache::new(home.path().join("defib").join("catalog"), &[])
 }
 
 fn failed(place: &Place, kind: PointKind) -> Message {
@@ -220,7 +220,13 @@ fn whatever_is_listed_is_known_again_byte_by_byte() {
         // No source lists volumes of the Recycle Bin or instances' snapshots as kinds of their own.
         let kinds: Vec<_> = REGISTRY.iter().map(|source| source.kind()).collect();
         points.retain(|point| kinds.contains(&point.kind));
-        listed(&cache(&home), &card(), NOW, (points.clone(), resources.clone()), &[]);
+        listed(
+            &cache(&home),
+            &card(),
+            NOW,
+            (points.clone(), resources.clone()),
+            &[],
+        );
         let (found, mut left) = known(&cache(&home));
         points.sort_by(|one, other| one.id.cmp(&other.id));
         assert_eq!(found, points, "seed {seed}");
@@ -293,7 +299,10 @@ fn what_another_version_wrote_is_told_as_such() {
     let (found, left_out) = cache.find(&[asked("acme", Some("eu-west-1"))], at(NOW));
     assert!(found.is_empty());
     let told = left_out[0].to_string();
-    assert!(told.contains("version 2") && told.contains("reads 1"), "{told}");
+    assert!(
+        told.contains("version 2") && told.contains("reads 1"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -338,7 +347,11 @@ fn what_others_may_have_written_and_links_and_pipes_are_left_out() {
     assert!(told().contains("no regular file"), "{}", told());
 
     fs::remove_file(&file).unwrap();
-    fs::write(&file, "something else that somebody keeps here, longer than a frame is").unwrap();
+    fs::write(
+        &file,
+        "something else that somebody keeps here, longer than a frame is",
+    )
+    .unwrap();
     assert!(told().contains("no catalog of defib"), "{}", told());
     assert!(file.exists());
 }
@@ -357,7 +370,10 @@ fn a_directory_that_is_none_is_told_and_nothing_is_written() {
         kinds: BTreeMap::new(),
         described: super::read::Described::default(),
     };
-    assert!(matches!(cache.write(&finished), Err(CacheError::NotOurs { .. })));
+    assert!(matches!(
+        cache.write(&finished),
+        Err(CacheError::NotOurs { .. })
+    ));
 }
 
 #[test]
@@ -378,20 +394,56 @@ fn a_kind_that_could_not_be_listed_keeps_its_rows_and_their_age() {
         kind: PointKind::Ami,
         ..snapshot(id)
     };
-    let first = vec![snapshot("snap-1"), snapshot("snap-2"), image("ami-1"), image("ami-2")];
-    listed(&cache, &card(), "2026-03-13T00:00:00Z", (first, vec![]), &[]);
+    let first = vec![
+        snapshot("snap-1"),
+        snapshot("snap-2"),
+        image("ami-1"),
+        image("ami-2"),
+    ];
+    listed(
+        &cache,
+        &card(),
+        "2026-03-13T00:00:00Z",
+        (first, vec![]),
+        &[],
+    );
     // One image was seen before the listing failed; of the snapshots one is gone.
     let second = vec![snapshot("snap-2"), image("ami-2"), image("ami-3")];
-    listed(&cache, &card(), "2026-03-14T00:00:00Z", (second, vec![]), &[PointKind::Ami]);
+    listed(
+        &cache,
+        &card(),
+        "2026-03-14T00:00:00Z",
+        (second, vec![]),
+        &[PointKind::Ami],
+    );
     let (points, _) = known(&cache);
     assert_eq!(ids(&points), ["ami-1", "ami-2", "ami-3", "snap-2"]);
     let (found, _) = cache.find(&[asked("acme", Some("eu-west-1"))], at(NOW));
-    assert_eq!(found[0].known_at[&PointKind::Ami], at("2026-03-13T00:00:00Z"));
-    assert_eq!(found[0].known_at[&PointKind::EbsSnapshot], at("2026-03-14T00:00:00Z"));
-    assert_eq!(found[0].at(), at("2026-03-13T00:00:00Z"), "the oldest counts");
+    assert_eq!(
+        found[0].known_at[&PointKind::Ami],
+        at("2026-03-13T00:00:00Z")
+    );
+    assert_eq!(
+        found[0].known_at[&PointKind::EbsSnapshot],
+        at("2026-03-14T00:00:00Z")
+    );
+    assert_eq!(
+        found[0].at(),
+        at("2026-03-13T00:00:00Z"),
+        "the oldest counts"
+    );
     // Two weeks later nobody believes in the image any more.
-    listed(&cache, &card(), "2026-03-29T00:00:00Z", (vec![], vec![]), &[PointKind::Ami]);
-    let (found, _) = cache.find(&[asked("acme", Some("eu-west-1"))], at("2026-03-29T00:00:00Z"));
+    listed(
+        &cache,
+        &card(),
+        "2026-03-29T00:00:00Z",
+        (vec![], vec![]),
+        &[PointKind::Ami],
+    );
+    let (found, _) = cache.find(
+        &[asked("acme", Some("eu-west-1"))],
+        at("2026-03-29T00:00:00Z"),
+    );
     assert_eq!(found[0].rows, 0, "{found:?}");
 }
 
@@ -438,11 +490,16 @@ fn places_are_found_by_profile_and_region_and_the_last_account_counts() {
     listed(&cache, &own, "2026-03-14T00:00:00Z", one_point(), &[]);
     let accounts = |asked: &[Asked]| {
         let (found, _) = cache.find(asked, at(NOW));
-        let accounts = found.iter().map(|one| (one.nth, one.card.place.account.to_string()));
+        let accounts = found
+            .iter()
+            .map(|one| (one.nth, one.card.place.account.to_string()));
         accounts.collect::<Vec<_>>()
     };
     let here = (0, "111122223333".to_owned());
-    assert_eq!(accounts(&[asked("acme", Some("eu-west-1"))]), [here.clone()]);
+    assert_eq!(
+        accounts(&[asked("acme", Some("eu-west-1"))]),
+        [here.clone()]
+    );
     assert_eq!(accounts(&[asked("acme", None)]), [here.clone()]);
     let all = Asked {
         all_regions: true,
@@ -459,8 +516,34 @@ fn another_endpoint_is_another_estate_and_what_is_old_is_not_shown() {
     listed(&cache(&home), &card(), NOW, one_point(), &[]);
     let asked = [asked("acme", Some("eu-west-1"))];
     let directory = cache(&home).directory().to_path_buf();
-    let local = vec![("AWS_ENDPOINT_URL".to_owned(), "http://127.0.0.1:1".to_owned())];
-    assert!(Cache::new(directory, local).find(&asked, at(NOW)).0.is_empty());
+    let at_port = |port| {
+        let url = format!("http://127.0.0.1:{port}");
+        Cache::new(directory.clone(), &[("AWS_ENDPOINT_URL".to_owned(), url)])
+    };
+    assert!(at_port(1).find(&asked, at(NOW)).0.is_empty());
+    assert_eq!(cache(&home).find(&asked, at(NOW)).0.len(), 1);
+    // Of test endpoints the same one counts first, and else another: ports change.
+    let other = Card {
+        role: "another".into(),
+        ..card()
+    };
+    listed(
+        &at_port(1),
+        &card(),
+        "2026-03-14T00:00:00Z",
+        one_point(),
+        &[],
+    );
+    listed(
+        &at_port(2),
+        &other,
+        "2026-03-14T01:00:00Z",
+        one_point(),
+        &[],
+    );
+    for (port, role) in [(1, card().role), (2, other.role.clone()), (3, other.role)] {
+        assert_eq!(at_port(port).find(&asked, at(NOW)).0[0].card.role, role);
+    }
     assert_eq!(cache(&home).find(&asked, at(NOW)).0.len(), 1);
     let later = at("2026-04-14T02:31:00Z");
     assert!(cache(&home).find(&asked, later).0.is_empty());
@@ -477,11 +560,16 @@ fn old_files_of_defib_are_cleared_away_and_nothing_else() {
     listed(&cache, &other, NOW, one_point(), &[]);
     fs::write(cache.directory().join("mine.catalog"), "notes").unwrap();
     fs::write(cache.directory().join("notes"), "notes").unwrap();
-    let later = Timestamp::now() + SHOWN_FOR + SignedDuration::from_hours(1);
-    listed(&cache, &card(), &later.to_string(), one_point(), &[]);
+    let old = cache.path(&other, CATALOG);
+    for name in [&old, &cache.directory().join("mine.catalog")] {
+        let file = fs::File::options().write(true).open(name).unwrap();
+        file.set_modified(std::time::SystemTime::UNIX_EPOCH)
+            .unwrap();
+    }
+    listed(&cache, &card(), NOW, one_point(), &[]);
     let names = files::named(cache.directory(), CATALOG);
     assert_eq!(names.len(), 2, "{names:?}");
-    assert!(!cache.path(&other, CATALOG).exists());
+    assert!(!old.exists());
     assert!(cache.directory().join("mine.catalog").exists());
     assert!(cache.directory().join("notes").exists());
 }
@@ -511,12 +599,22 @@ fn what_flows_observed_is_kept_the_youngest_first_and_not_without_end() {
         let kept = Kept {
             flow: "volume-swap".into(),
             version: 1,
+            subject: n.to_string(),
             at: at(NOW),
             facts: serde_json::json!({ "n": n }),
         };
         cache.keep(&card(), kept).unwrap();
     }
-    let kept = cache.kept(&card()).unwrap();
+    let again = Kept {
+        subject: "20".into(),
+        facts: serde_json::json!({ "n": "again" }),
+        ..Cache::kept(&cache.path(&card(), frame::KEPT)).unwrap()[0].clone()
+    };
+    cache.keep(&card(), again).unwrap();
+    let kept = Cache::kept(&cache.path(&card(), frame::KEPT)).unwrap();
     assert_eq!(kept.len(), MOST_KEPT);
-    assert_eq!(kept[0].facts["n"], MOST_KEPT + 2);
+    assert_eq!(kept[0].facts["n"], "again");
+    assert_eq!(kept[1].facts["n"], MOST_KEPT + 2);
+    let of_subject = kept.iter().filter(|one| one.subject == "20");
+    assert_eq!(of_subject.count(), 1);
 }

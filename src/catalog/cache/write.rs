@@ -27,9 +27,11 @@ impl Cache {
         let path = self.path(&finished.card, CATALOG);
         let before = Opened::read(&path).ok();
         let mut card = finished.card.clone();
-        card.own_at = card
-            .own_at
-            .or_else(|| before.as_ref().and_then(|before| before.heading.card.own_at));
+        card.own_at = card.own_at.or_else(|| {
+            before
+                .as_ref()
+                .and_then(|before| before.heading.card.own_at)
+        });
         let (mut sections, mut rest) = (Vec::new(), Vec::new());
         for (kind, recorded) in &finished.kinds {
             sections.push(section(*kind, finished.at, recorded));

@@ -155,3 +155,6 @@ impl Store {
         self.recalled.open > 0
     }
 }
+
+#[cfg(test)]
+mod tests;

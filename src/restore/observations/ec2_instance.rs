@@ -118,4 +118,3 @@ pub async fn spot_request_type(clients: &Clients, request: &str) -> Result<Strin
     kind.map(|kind| kind.as_str().to_owned())
         .ok_or_else(|| incomplete(CALL, "type of the Spot request"))
 }
-

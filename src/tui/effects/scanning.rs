@@ -33,7 +33,7 @@ impl Effects {
         *scan = Some(task.abort_handle());
     }
 
-    async fn tell_scan(&self, number: u64, told: Scanned) {
+    pub(super) async fn tell_scan(&self, number: u64, told: Scanned) {
         self.tell(Msg::Scan { number, told }).await;
     }
 
@@ -88,13 +88,14 @@ impl Effects {
         let clients = match outcome {
             Ok(clients) => clients,
             Err(error) => {
-                let (name, report) = (wanted.name, Report::from(error));
-                let told = Scanned::NotConnected { name, report };
+                let (name, report) = (wanted.name.clone(), Report::from(error));
+                let told = Scanned::NotConnected { nth, name, report };
                 self.tell_scan(number, told).await;
                 return Vec::new();
             }
         };
         for one in &clients {
+            self.note_own(&wanted, &one.place);
             self.keep(one.clone());
             let told = Scanned::Connected {
                 place: one.place.clone(),
@@ -126,9 +127,14 @@ impl Effects {
     }
 
     async fn list(&self, number: u64, places: Vec<Clients>) {
+        let mut recorder = self.recorder(&places);
         let mut messages = scan(REGISTRY, places);
         while let Some(message) = messages.recv().await {
+            let finished = recorder.take(&message);
             self.tell_scan(number, translated(message)).await;
+            if let Some(finished) = finished {
+                self.place_ended(number, finished).await;
+            }
         }
     }
 }
@@ -171,6 +177,7 @@ fn translated(message: Message) -> Scanned {
                 kind.as_str()
             ),
             report: Report::of_failure(&failure, place.profile.as_deref()),
+            kind,
             place,
         },
     }

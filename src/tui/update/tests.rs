@@ -439,6 +439,7 @@ fn what_failed_is_a_line_and_a_new_scan_forgets_it_and_keeps_the_rows() {
     scanned(
         &mut model,
         Scanned::NotListed {
+            kind: crate::domain::recovery_point::PointKind::EbsSnapshot,
             place: home(),
             name: "us-east-1".into(),
             report: report.clone(),
@@ -447,6 +448,7 @@ fn what_failed_is_a_line_and_a_new_scan_forgets_it_and_keeps_the_rows() {
     scanned(
         &mut model,
         Scanned::NotConnected {
+            nth: 1,
             name: "acme-dr".into(),
             report,
         },
@@ -683,6 +685,7 @@ fn rescanned(fails: bool) -> Model {
     let end = if fails {
         let (name, report) = ("eu-west-1".into(), Report::new(FAILED, "denied"));
         Scanned::NotListed {
+            kind: crate::domain::recovery_point::PointKind::EbsSnapshot,
             place: home(),
             name,
             report,

@@ -1,11 +1,14 @@
 //! What effects tell of the catalog and of runs, taken into what is known.
 //! Where the operator is does not change by it.
 
+use jiff::Timestamp;
+
 use crate::domain::ids::RunId;
 use crate::domain::place::Place;
 use crate::domain::run::EventBody;
 use crate::domain::text::shown;
 use crate::report::Report;
+use crate::tui::before::Recalled;
 use crate::tui::known::{PlaceCard, SourceFailure};
 use crate::tui::model::{Go, Model};
 use crate::tui::msg::{Msg, Scanned};
@@ -45,16 +48,31 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
             catalog.version += 1;
         }
         Scanned::Listed { place } => catalog.listed(&place, true),
-        Scanned::NotConnected { name, report } => failed(model, name, report),
+        Scanned::Ended { place, whole } => catalog.place_ended(&place, whole, model.known.now),
+        Scanned::NotConnected { nth, name, report } => {
+            let since = catalog.not_reached(nth);
+            failed(model, name, report, since);
+        }
         Scanned::NotListed {
             place,
+            kind,
             name,
             report,
         } => {
+            let since = catalog.before.since(&place, kind);
             catalog.listed(&place, false);
-            failed(model, name, report);
+            failed(model, name, report, since);
         }
     }
+}
+
+/// Takes in what is known from before; what had to be left out is told in the log.
+pub(super) fn of_memory(model: &mut Model, told: Recalled) {
+    if let Recalled::LeftOut(line) = told {
+        model.known.note(line);
+        return;
+    }
+    model.known.catalog.recall(told);
 }
 
 /// Takes in what is told of runs and of the journal.
@@ -118,9 +136,13 @@ fn connected(model: &mut Model, card: PlaceCard) {
     places.insert(at, card);
 }
 
-fn failed(model: &mut Model, name: String, report: Report) {
+fn failed(model: &mut Model, name: String, report: Report, since: Option<Timestamp>) {
     model.known.note(format!("{name}: {}", report.line()));
-    let failure = SourceFailure { name, report };
+    let failure = SourceFailure {
+        name,
+        report,
+        since,
+    };
     let failures = &mut model.known.catalog.failures;
     // What a profile suffers in every Region is told once.
     if !failures

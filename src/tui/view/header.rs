@@ -11,6 +11,7 @@ use crate::domain::text::shown;
 use crate::domain::words;
 use crate::tui::known::{Known, PlaceCard};
 use crate::tui::model::{Model, View};
+use crate::tui::theme::Look;
 use crate::tui::token;
 use crate::tui::widgets::rule;
 use crate::tui::width::{cells, cut_end};
@@ -137,6 +138,9 @@ fn whereabouts(known: &Known) -> Vec<Part> {
     let theme = &known.settings.look.theme;
     let places = &known.catalog.places;
     let Some(first) = places.first() else {
+        if let Some(told) = as_before(known) {
+            return told;
+        }
         let text = if known.catalog.connecting {
             "connecting…"
         } else {
@@ -175,6 +179,31 @@ fn whereabouts(known: &Known) -> Vec<Part> {
     }
     told.push(part(6, role_of(first), theme.dim));
     told
+}
+
+/// Where the operator was the last time, until somebody says who is asking: profile, account and Region, marked.
+fn as_before(known: &Known) -> Option<Vec<Part>> {
+    let Look { theme, signs } = &known.settings.look;
+    let first = known.catalog.before.places.first()?;
+    let mut told = Vec::new();
+    if let Some(profile) = &first.place.profile {
+        told.push(part(2, cut_end(&shown(profile), 20), theme.text));
+    }
+    let account = format!("{} {}", signs.before, first.place.account);
+    let style = if known.is_protected(&first.place.account) {
+        theme.protected
+    } else {
+        theme.strong
+    };
+    told.push(part(0, account, style));
+    told.push(part(4, first.place.region.to_string(), theme.text));
+    let state = if known.catalog.connecting {
+        "connecting…"
+    } else {
+        "not connected"
+    };
+    told.push(part(5, signs.text(state).into_owned(), theme.dim));
+    Some(told)
 }
 
 /// Returns the name of the role or user: the end of its ARN.
@@ -259,5 +288,10 @@ fn counts(model: &Model) -> String {
         0 => String::new(),
         some => format!(", {some} gone"),
     };
-    format!("{filtered}{all}{plus} {what}{gone}{spinner}")
+    let cached = catalog.cached_since().filter(|_| of_catalog);
+    let cached = cached.map_or(String::new(), |since| {
+        let age = words::span(known.now.duration_since(since));
+        format!(" {} {} cached {age} ago", look.signs.dot, look.signs.before)
+    });
+    format!("{filtered}{all}{plus} {what}{gone}{cached}{spinner}")
 }

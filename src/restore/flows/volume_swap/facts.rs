@@ -24,6 +24,9 @@ use crate::restore::observations::kms::Key;
 pub struct SwapFacts {
     /// When observing began.
     pub observed_at: Timestamp,
+    /// When the place was listed, where AWS was not asked: everything in here was so then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recalled: Option<Timestamp>,
     /// Where.
     pub place: Place,
     /// ARN of the caller without its session name.

@@ -55,6 +55,7 @@ pub(super) async fn observe(
     let not_yet = || "not read yet".to_owned();
     let mut facts = SwapFacts {
         observed_at,
+        recalled: None,
         place: clients.place.clone(),
         role: clients.role.clone(),
         snapshot,
@@ -102,7 +103,7 @@ async fn source_of(clients: &Clients, snapshot: &Snapshot, clock: &Clock) -> Fac
 }
 
 /// Returns the instance that the snapshot's volume is attached to.
-fn instance_of(
+pub(super) fn instance_of(
     snapshot: &Snapshot,
     source: &Fact<Option<Volume>>,
 ) -> Result<InstanceId, FlowError> {

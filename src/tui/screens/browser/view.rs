@@ -11,9 +11,9 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
+use crate::domain::words;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::known::{Known, SourceFailure, Story};
-use crate::tui::theme::Look;
 use crate::tui::widgets::typed;
 use crate::tui::widgets::windowed_table::{Failures, WindowedTable, rows_shown};
 use crate::tui::width::{cut_end, wrapped};
@@ -80,7 +80,8 @@ fn pager_texts(story: &Story, known: &Known) -> Vec<String> {
 /// Draws the browser.
 pub fn draw(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
     let catalog = &known.catalog;
-    if catalog.places.is_empty() && !catalog.is_growing() && !catalog.failures.is_empty() {
+    let nothing = catalog.places.is_empty() && catalog.before.places.is_empty();
+    if nothing && !catalog.is_growing() && !catalog.failures.is_empty() {
         welcome::draw(frame, area, known);
         return;
     }
@@ -224,7 +225,7 @@ fn draw_table(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
         .catalog
         .failures
         .iter()
-        .map(|failure| failure_line(failure, look))
+        .map(|failure| failure_line(failure, known))
         .collect();
     let table = WindowedTable {
         columns: &columns,
@@ -248,9 +249,20 @@ fn draw_table(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
     frame.render_widget(&table, area);
 }
 
-fn failure_line(failure: &SourceFailure, look: &Look) -> String {
-    let line = format!("{}: {}", failure.name, failure.report.line());
-    look.signs.text(&line).into_owned()
+fn failure_line(failure: &SourceFailure, known: &Known) -> String {
+    let report = &failure.report;
+    let line = match failure.since {
+        // What is shown comes before the remedy, which may be cut.
+        Some(since) => {
+            let age = words::span(known.now.duration_since(since));
+            let todo = report.todo.first();
+            let todo = todo.map_or(String::new(), |todo| format!(" · {todo}"));
+            let shown = format!("showing what was known {age} ago");
+            format!("{}: {} · {shown}{todo}", failure.name, report.what)
+        }
+        None => format!("{}: {}", failure.name, report.line()),
+    };
+    known.settings.look.signs.text(&line).into_owned()
 }
 
 /// Returns what is said in place of rows: why there are none, and what to do about it.

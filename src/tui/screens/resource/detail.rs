@@ -80,8 +80,19 @@ fn facts(point: &RecoveryPoint, of: &Found, known: &Known) -> Vec<(&'static str,
         ("Region", place.region.to_string()),
         ("profile", or_none(place.profile.as_deref().map(shown))),
     ]);
+    facts.extend(as_known(point, known));
     facts.extend(of_backup(point));
     facts
+}
+
+/// Since when it is known, where nobody has confirmed it.
+fn as_known(point: &RecoveryPoint, known: &Known) -> Option<(&'static str, String)> {
+    let catalog = &known.catalog;
+    let row = catalog.store.find(&point.place, point.kind, &point.id)?;
+    let since = catalog.point_since(row.row())?;
+    let age = words::span(known.now.duration_since(since));
+    let text = format!("{} ago, not confirmed since", age);
+    Some(("known", text))
 }
 
 /// What only the points of AWS Backup have.

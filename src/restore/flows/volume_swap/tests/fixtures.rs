@@ -137,6 +137,7 @@ pub fn facts() -> SwapFacts {
         state: "Enabled".into(),
     };
     SwapFacts {
+        recalled: None,
         observed_at: at("2026-03-01T02:30:00Z"),
         place: Place {
             profile: Some("acme".into()),

@@ -119,9 +119,23 @@ pub fn row(browser: &Browser, row: Row, known: &Known) -> Vec<Cell> {
         hits: browser.hits(row),
     };
     match browser.kind {
-        Kind::Resources => resource_row(&store.resources()[row], &named, known),
-        Kind::Snapshots => point_row(store.point(row), &named, known),
+        Kind::Resources => {
+            let cells = resource_row(&store.resources()[row], &named, known);
+            old(cells, known.catalog.resource_since(row).is_some(), known)
+        }
+        Kind::Snapshots => {
+            let cells = point_row(store.point(row), &named, known);
+            old(cells, known.catalog.point_since(row).is_some(), known)
+        }
     }
+}
+
+/// Puts a sign in front of what nobody has confirmed.
+fn old(mut cells: Vec<Cell>, is_old: bool, known: &Known) -> Vec<Cell> {
+    if let Some(first) = cells.first_mut().filter(|_| is_old) {
+        first.lead = Some(known.settings.look.signs.before);
+    }
+    cells
 }
 
 /// The cells that name a row, and what the filter hits in them.
@@ -152,7 +166,7 @@ fn resource_row(one: &Resource, named: &Named<'_>, known: &Known) -> Vec<Cell> {
         Some(best) => (
             Cell::new(point_of(best.point)),
             Cell::new(when(best.point, known)),
-            Cell::new(loss(best, known)),
+            Cell::new(unsure(best.point, loss(best, known), known)),
         ),
         None => none(one, &points, known),
     };
@@ -240,6 +254,14 @@ fn point_of(point: Point<'_>) -> String {
     match point.when() {
         When::At { .. } => shown(point.id()),
         When::Window { .. } => "any second to".to_owned(),
+    }
+}
+
+/// Says of what rests on a point that nobody has confirmed the point.
+fn unsure(point: Point<'_>, said: String, known: &Known) -> String {
+    match known.catalog.point_since(point.row()) {
+        Some(_) => format!("{} {said}", known.settings.look.signs.before),
+        None => said,
     }
 }
 
