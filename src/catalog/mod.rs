@@ -1,7 +1,7 @@
 //! Finds recovery points and the resources they belong to. Reads only, over many places at once.
 //!
 //! One file per kind of point, named in the registry of `source`; `scan` runs them, `store` keeps
-//! what they find.
+//! what they find, and `cache` keeps it on disk for the next time.
 
 pub mod ami;
 pub mod cache;

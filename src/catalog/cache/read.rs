@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::ec2::{Instance, Volume};
 use crate::domain::estate::{Estate, Kept};
 use crate::domain::place::Place;
-use crate::domain::recovery_point::RecoveryPoint;
+use crate::domain::recovery_point::{PointKind, RecoveryPoint};
 
 use super::codec::{Damaged, Reader};
 use super::frame::{self, CATALOG, ESTATE, Heading, KEPT, Section};
@@ -144,7 +144,12 @@ impl Cache {
         Ok(Estate {
             place: card.place.clone(),
             role: card.role.clone(),
-            at: found.at(),
+            // What there is of EC2 is listed with its snapshots.
+            at: found
+                .known_at
+                .get(&PointKind::EbsSnapshot)
+                .copied()
+                .unwrap_or(found.at()),
             points,
             volumes: described.volumes,
             instances: described.instances,

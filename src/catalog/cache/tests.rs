@@ -1,3 +1,6 @@
+//! What is listed is known again; what is bent, foreign, old or somebody else's is not.
+//! Every test has a directory of its own.
+
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};

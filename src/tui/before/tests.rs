@@ -1,3 +1,6 @@
+//! A console that knows something from before: what it shows until the places answer, or fail.
+//! Nothing in here reads a file.
+
 use jiff::SignedDuration;
 
 use super::*;

@@ -233,15 +233,21 @@ fn views(model: &Model, width: usize) -> Line<'static> {
         };
         spans.push(Span::styled(look.signs.text(&text).into_owned(), style));
     }
-    let right = counts(model);
+    let whole = counts(model, " cached");
+    let right = if taken + cells(&whole) < width {
+        whole
+    } else {
+        counts(model, "")
+    };
     let gap = width.saturating_sub(taken + cells(&right) + 1);
     spans.push(Span::raw(" ".repeat(gap)));
     spans.push(Span::styled(right, look.theme.dim));
     Line::from(spans)
 }
 
-/// Returns how much is known: with `+` until everything was seen.
-fn counts(model: &Model) -> String {
+/// Returns how much is known: with `+` until everything was seen, and since when what nobody has confirmed, which
+/// `cached` says in a word where there is room for it.
+fn counts(model: &Model, cached: &str) -> String {
     let known = &model.known;
     let look = &known.settings.look;
     let catalog = &known.catalog;
@@ -288,10 +294,13 @@ fn counts(model: &Model) -> String {
         0 => String::new(),
         some => format!(", {some} gone"),
     };
-    let cached = catalog.cached_since().filter(|_| of_catalog);
-    let cached = cached.map_or(String::new(), |since| {
+    let since = catalog.cached_since().filter(|_| of_catalog);
+    let cached = since.map_or(String::new(), |since| {
         let age = words::span(known.now.duration_since(since));
-        format!(" {} {} cached {age} ago", look.signs.dot, look.signs.before)
+        format!(
+            " {} {}{cached} {age} ago",
+            look.signs.dot, look.signs.before
+        )
     });
     format!("{filtered}{all}{plus} {what}{gone}{cached}{spinner}")
 }

@@ -1,3 +1,6 @@
+//! Rows that are known from before beside rows that were listed.
+//! Whichever comes first, what was listed counts.
+
 use super::*;
 use crate::catalog::fixtures::{copy, place, point, volume};
 use crate::catalog::source::Batch;

@@ -252,13 +252,14 @@ fn draw_table(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
 fn failure_line(failure: &SourceFailure, known: &Known) -> String {
     let report = &failure.report;
     let line = match failure.since {
-        // What is shown comes before the remedy, which may be cut.
+        // The end of the line may be cut.
         Some(since) => {
             let age = words::span(known.now.duration_since(since));
-            let todo = report.todo.first();
-            let todo = todo.map_or(String::new(), |todo| format!(" · {todo}"));
-            let shown = format!("showing what was known {age} ago");
-            format!("{}: {} · {shown}{todo}", failure.name, report.what)
+            let name = &failure.name;
+            format!(
+                "{name}, showing what was known {age} ago: {}",
+                report.line()
+            )
         }
         None => format!("{}: {}", failure.name, report.line()),
     };
