@@ -143,7 +143,7 @@ fn a_plan_is_made_and_exported_without_aws_and_runs_only_when_it_answers_again()
         let made = plan(format).expect(&[0]);
         let words = made
             .stdout
-            .replace("\\", "")
+            .replace('\\', "")
             .split_whitespace()
             .collect::<Vec<_>>()
             .join(" ");

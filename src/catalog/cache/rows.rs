@@ -24,6 +24,10 @@ const ORIGINS: [(&str, Origin); 6] = [
 
 /// A row of either kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one lives for a moment, and points are most of them"
+)]
 pub(super) enum Row {
     Point(RecoveryPoint),
     Resource(Resource),

@@ -267,7 +267,7 @@ fn a_file_with_any_byte_bent_or_missing_is_left_out_and_told() {
         let told = left_out.first().map(ToString::to_string);
         found.first().map_or_else(
             || Err(told.unwrap_or_else(|| "nothing said".into())),
-            |one| one.open().map_err(|error| error.to_string()),
+            |one| one.open().map_err(|error| format!("{error}")),
         )
     };
     assert!(read().is_ok());

@@ -67,7 +67,7 @@ impl Effects {
         let asked: Vec<Asked> = wanted.map(|wanted| memory.asked(wanted)).collect();
         let (found, left_out) = memory.cache.find(&asked, self.world.clock.now());
         let left_out = left_out.into_iter();
-        let mut left_out: Vec<String> = left_out.map(|error| error.to_string()).collect();
+        let mut left_out: Vec<String> = left_out.map(|error| format!("{error}")).collect();
         for one in found {
             if let Err(error) = self.read_place(one) {
                 left_out.push(error.to_string());

@@ -91,7 +91,7 @@ fn as_known(point: &RecoveryPoint, known: &Known) -> Option<(&'static str, Strin
     let row = catalog.store.find(&point.place, point.kind, &point.id)?;
     let since = catalog.point_since(row.row())?;
     let age = words::span(known.now.duration_since(since));
-    let text = format!("{} ago, not confirmed since", age);
+    let text = format!("{age} ago, not confirmed since");
     Some(("known", text))
 }
 
