@@ -122,9 +122,14 @@ async fn from_file(file: &std::path::Path, session: &mut Session<'_>) -> Result<
         .await;
     let clients = connected.map_err(|error| Report::from(error).before_it_runs(&plan))?;
     let fits = planning::still_fits(&plan, &clients, &session.clock).await;
-    fits.map_err(|error| match &error {
-        PlanError::Flow(FlowError::Read(_)) => Report::from(error).before_it_runs(&plan),
-        _answered => Report::from(error),
+    fits.map_err(|error| {
+        let unread = matches!(error, PlanError::Flow(FlowError::Read(_)));
+        let report = Report::from(error);
+        if unread {
+            report.before_it_runs(&plan)
+        } else {
+            report
+        }
     })
 }
 

@@ -203,23 +203,29 @@ mod tests {
             Some(""),
         ];
         let long = "x".repeat(LONGEST_SHARED + 1);
-        numbers.iter().for_each(|one| out.number(*one));
-        signed.iter().for_each(|one| out.signed(*one));
-        texts.iter().for_each(|one| out.maybe(*one));
+        for one in numbers {
+            out.number(one);
+        }
+        for one in signed {
+            out.signed(one);
+        }
+        for one in texts {
+            out.maybe(one);
+        }
         for _twice in 0..2 {
             out.shared(&long);
             out.text("vol-1");
         }
         let mut read = Reader::new(&out.bytes);
-        numbers
-            .iter()
-            .for_each(|one| assert_eq!(read.number(), Ok(*one)));
-        signed
-            .iter()
-            .for_each(|one| assert_eq!(read.signed(), Ok(*one)));
-        texts
-            .iter()
-            .for_each(|one| assert_eq!(read.maybe(), Ok(*one)));
+        for one in numbers {
+            assert_eq!(read.number(), Ok(one));
+        }
+        for one in signed {
+            assert_eq!(read.signed(), Ok(one));
+        }
+        for one in texts {
+            assert_eq!(read.maybe(), Ok(one));
+        }
         for _twice in 0..2 {
             assert_eq!(read.shared(), Ok(long.as_str()));
             assert_eq!(read.text(), Ok("vol-1"));

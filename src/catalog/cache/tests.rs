@@ -498,17 +498,14 @@ fn places_are_found_by_profile_and_region_and_the_last_account_counts() {
             .map(|one| (one.nth, one.card.place.account.to_string()));
         accounts.collect::<Vec<_>>()
     };
-    let here = (0, "111122223333".to_owned());
-    assert_eq!(
-        accounts(&[asked("acme", Some("eu-west-1"))]),
-        [here.clone()]
-    );
-    assert_eq!(accounts(&[asked("acme", None)]), [here.clone()]);
+    let here = [(0, "111122223333".to_owned())];
+    assert_eq!(accounts(&[asked("acme", Some("eu-west-1"))]), here);
+    assert_eq!(accounts(&[asked("acme", None)]), here);
     let all = Asked {
         all_regions: true,
         ..asked("acme", None)
     };
-    assert_eq!(accounts(&[all]), [here]);
+    assert_eq!(accounts(&[all]), here);
     assert!(accounts(&[asked("acme", Some("us-east-1"))]).is_empty());
     assert!(accounts(&[asked("other", None)]).is_empty());
 }

@@ -52,9 +52,14 @@ impl Effects {
         let clients = self.clients(&plan.place).await;
         let clients = clients.map_err(|report| report.before_it_runs(&plan))?;
         let fits = planning::still_fits(&plan, &clients, self.clock()).await;
-        let plan = fits.map_err(|error| match &error {
-            PlanError::Flow(FlowError::Read(_)) => Report::from(error).before_it_runs(&plan),
-            _answered => Report::from(error),
+        let plan = fits.map_err(|error| {
+            let unread = matches!(error, PlanError::Flow(FlowError::Read(_)));
+            let report = Report::from(error);
+            if unread {
+                report.before_it_runs(&plan)
+            } else {
+                report
+            }
         })?;
         // What the steps do not show may have changed as well.
         if stops(&plan.checks) {
