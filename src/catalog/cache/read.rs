@@ -1,4 +1,5 @@
 //! Reads the rows of a file, and what a plan is made of while AWS cannot be asked.
+//! A file is read whole and found whole before any row of it is told.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,5 @@
 //! Plans of what was known, when nobody could be asked.
+//! What a listing knows makes the same steps; nothing of it counts as fine.
 
 use serde_json::Value;
 
