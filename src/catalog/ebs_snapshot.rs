@@ -9,7 +9,9 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::{Instance, Reservation, Snapshot, StorageTier, Tag, Volume};
 
 use crate::aws::connect::Clients;
+use crate::aws::ec2;
 use crate::aws::failure::failure;
+use crate::domain::ec2::Seen;
 use crate::domain::failure::Failure;
 use crate::domain::place::Place;
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
@@ -124,8 +126,10 @@ async fn list_volumes(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| failure(VOLUMES, &error))?;
         let volumes = page.volumes().iter();
+        let seen = |one| Seen::Volume(Box::new(ec2::volume(one)));
+        let seen = volumes.clone().map(seen).collect();
         let volumes = volumes.filter_map(|volume| volume_of(volume, &clients.place));
-        sink.resources(volumes.collect()).await;
+        sink.described(volumes.collect(), seen).await;
         token = page.next_token;
     }
     require_end(VOLUMES, token)
@@ -138,8 +142,10 @@ async fn list_instances(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| failure(INSTANCES, &error))?;
         let instances = page.reservations().iter().flat_map(Reservation::instances);
+        let seen = |one| Seen::Instance(Box::new(ec2::instance(one)));
+        let seen = instances.clone().map(seen).collect();
         let instances = instances.filter_map(|one| instance_of(one, &clients.place));
-        sink.resources(instances.collect()).await;
+        sink.described(instances.collect(), seen).await;
         token = page.next_token;
     }
     require_end(INSTANCES, token)

@@ -11,6 +11,7 @@ use crate::domain::place::Place;
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::{Resource, ResourceKind};
 
+use super::source::Batch;
 use super::store::Store;
 
 /// Makes clients that lead nowhere.
@@ -100,6 +101,10 @@ pub(crate) fn volume(id: &str, place: &Place) -> Resource {
 
 pub(crate) fn store(points: Vec<RecoveryPoint>, resources: Vec<Resource>) -> Store {
     let mut store = Store::default();
-    store.take(points, resources);
+    store.insert(Batch {
+        points,
+        resources,
+        ..Batch::default()
+    });
     store
 }

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use tokio::sync::mpsc;
 
 use crate::aws::connect::Clients;
+use crate::domain::ec2::Seen;
 use crate::domain::failure::Failure;
 use crate::domain::recovery_point::{PointKind, RecoveryPoint};
 use crate::domain::resource::Resource;
@@ -47,6 +48,8 @@ pub struct Batch {
     pub resources: Vec<Resource>,
     /// Vaults of AWS Backup.
     pub vaults: Vec<Vault>,
+    /// Those of EC2 with their settings: no list shows these, a plan without network is made of them.
+    pub seen: Vec<Seen>,
 }
 
 /// Takes the pages of a source. Waits while the reader is busy, so that nothing piles up.
@@ -84,6 +87,16 @@ impl Sink {
     pub async fn vaults(&self, vaults: Vec<Vault>) {
         let batch = Batch {
             vaults,
+            ..Batch::default()
+        };
+        self.hand_on(batch).await;
+    }
+
+    /// Hands on resources with their settings.
+    pub async fn described(&self, resources: Vec<Resource>, seen: Vec<Seen>) {
+        let batch = Batch {
+            resources,
+            seen,
             ..Batch::default()
         };
         self.hand_on(batch).await;

@@ -7,6 +7,7 @@
 mod arns;
 mod packed;
 mod point;
+mod recalled;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ use packed::{Head, Odd, Rest};
 use texts::{Index, Nth, TagSets, Text, Texts, bytes_of};
 
 pub use point::{Point, Tags};
+pub use recalled::told_by;
 pub use vaults::VaultRow;
 use vaults::Vaults;
 
@@ -75,6 +77,7 @@ pub struct Store {
     /// The states of the KMS keys that cannot be used.
     closed_keys: HashMap<Text, String>,
     gone: HashSet<Row>,
+    recalled: recalled::Recalled,
     /// Number of the scan under way, or of the last one.
     scan: u32,
     hidden: usize,
@@ -106,6 +109,10 @@ impl Store {
         self.vaults.end_scan(scan, is_listed);
         for (row, resource) in self.resources.iter_mut().enumerate() {
             if !is_listed(&resource.place) {
+                continue;
+            }
+            // What is known from before alone is forgotten, not gone.
+            if self.resources_seen[row] == u32::MAX {
                 continue;
             }
             resource.exists &= self.resources_seen[row] == scan;
@@ -330,6 +337,7 @@ impl Store {
             self.resource_sets[row] = tags;
             self.changes += 1;
         }
+        self.found_resource_again(row);
         self.listed[row] = true;
         self.resources_seen[row] = self.scan;
         self.gone.remove(&row);

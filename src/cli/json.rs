@@ -47,6 +47,9 @@ pub struct PointLine<'a> {
     scan: Option<&'a str>,
     place: &'a Place,
     tags: &'a BTreeMap<Untrusted, Untrusted>,
+    /// When it was listed, where nobody was asked this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cached_at: Option<Timestamp>,
 }
 
 impl<'a> From<&'a RecoveryPoint> for PointLine<'a> {
@@ -80,7 +83,17 @@ impl<'a> From<&'a RecoveryPoint> for PointLine<'a> {
             scan: point.scan.as_deref(),
             place: &point.place,
             tags: &point.tags,
+            cached_at: None,
         }
+    }
+}
+
+impl PointLine<'_> {
+    /// Says when the point was listed.
+    #[must_use]
+    pub fn cached(mut self, at: Option<Timestamp>) -> Self {
+        self.cached_at = at;
+        self
     }
 }
 
@@ -119,6 +132,8 @@ pub struct ResourceLine<'a> {
     complete: bool,
     /// What was not, for a person.
     not_listed: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cached_at: Option<Timestamp>,
 }
 
 impl<'a> ResourceLine<'a> {
@@ -139,7 +154,19 @@ impl<'a> ResourceLine<'a> {
             points,
             complete: gap.is_none(),
             not_listed: gap.map_or(&[], |gap| &gap.not_listed),
+            cached_at: None,
         }
+    }
+
+    /// Says when the resource was listed, and its best point.
+    #[must_use]
+    pub fn cached(mut self, at: Option<Timestamp>, best_at: Option<Timestamp>) -> Self {
+        self.cached_at = at;
+        self.best = self.best.map(|best| BestLine {
+            point: best.point.cached(best_at),
+            ..best
+        });
+        self
     }
 }
 

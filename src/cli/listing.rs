@@ -12,13 +12,15 @@ use crate::catalog::scan::{Message, scan};
 use crate::catalog::source::Source;
 use crate::catalog::store::Store;
 use crate::domain::coverage::Coverage;
+use crate::domain::ids::{AccountId, Region};
 use crate::domain::incident::parse_time;
+use crate::domain::place::Place;
 use crate::domain::recovery_point::PointKind;
 use crate::domain::words;
 use crate::report::{FAILED, INCOMPLETE, Report, Unlisted};
 
 use super::output::Output;
-use super::{Session, places};
+use super::{Session, cached, places};
 
 /// Everything that was found.
 #[derive(Debug, Default)]
@@ -30,7 +32,9 @@ pub struct Listing {
     /// What was listed where.
     pub coverage: Coverage,
     /// The places that answered.
-    clients: Vec<Clients>,
+    pub(super) clients: Vec<Clients>,
+    /// When each kind was listed in each place, where nobody was asked this time.
+    pub cached: BTreeMap<(AccountId, Region, PointKind), Timestamp>,
 }
 
 impl Listing {
@@ -38,6 +42,13 @@ impl Listing {
     #[must_use]
     pub fn exit(&self) -> u8 {
         if self.incomplete { INCOMPLETE } else { 0 }
+    }
+
+    /// Returns when a kind was listed in a place, where nobody was asked this time.
+    #[must_use]
+    pub fn known_at(&self, place: &Place, kind: PointKind) -> Option<Timestamp> {
+        let key = (place.account.clone(), place.region.clone(), kind);
+        self.cached.get(&key).copied()
     }
 }
 
@@ -112,7 +123,10 @@ pub async fn list(
         session.output.tell(&line);
     }
     let incomplete = !places.failed.is_empty();
-    let mut gathering = Gathering::default();
+    let mut gathering = Gathering {
+        keeping: Some(cached::Keeping::new(session, &places.clients, sources)),
+        ..Gathering::default()
+    };
     gathering.listing.incomplete = incomplete;
     let coverage = &mut gathering.listing.coverage;
     for (wanted, _) in &places.failed {
@@ -142,6 +156,8 @@ struct Gathering {
     finished: usize,
     /// What failed, by place and reason, in the order in which that came up.
     failed: Vec<Unlisted>,
+    /// Keeps what is found for when nobody can be asked.
+    keeping: Option<cached::Keeping>,
 }
 
 impl Gathering {
@@ -151,7 +167,13 @@ impl Gathering {
         output: &mut Output,
     ) -> Result<Listing, Report> {
         while let Some(message) = messages.recv().await {
+            if let Some(keeping) = &mut self.keeping {
+                keeping.take(&message);
+            }
             self.take(message);
+        }
+        if let Some(keeping) = self.keeping.take() {
+            keeping.end().await;
         }
         for unlisted in &self.failed {
             output.tell(&format!("! {}", unlisted.line()));
@@ -252,7 +274,7 @@ mod tests {
         let found = Message::Found(Batch {
             points,
             resources: vec![],
-            vaults: vec![],
+            ..Batch::default()
         });
         let finished = Message::Finished {
             place: here,

@@ -14,7 +14,7 @@ use crate::report::Report;
 
 use super::json::PointLine;
 use super::table::{Column, Fit, lines, telling};
-use super::{Session, listing};
+use super::{Session, cached, listing};
 
 /// Arguments of the command.
 #[derive(Debug, Default, clap::Args)]
@@ -31,6 +31,9 @@ pub struct Args {
     /// Only points of this resource, and copies of them
     #[arg(long, value_name = "ID")]
     resource: Option<String>,
+    /// Ask nobody: list what was known when these places were listed last
+    #[arg(long)]
+    cached: bool,
     /// Print one JSON object a line
     #[arg(long)]
     json: bool,
@@ -56,11 +59,18 @@ pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
         .copied()
         .filter(|source| args.kind.is_none_or(|kind| is_asked(source.kind(), kind)))
         .collect();
-    let listing = listing::list(session, &sources).await?;
+    let listing = if args.cached {
+        cached::list(session, !args.json)?
+    } else {
+        listing::list(session, &sources).await?
+    };
     let points = chosen(args, before, &listing.store);
     if args.json {
         for point in &points {
-            session.output.json(&PointLine::from(&point.whole()))?;
+            let at = listing.known_at(point.place(), point.kind());
+            session
+                .output
+                .json(&PointLine::from(&point.whole()).cached(at))?;
         }
         return Ok(listing.exit());
     }

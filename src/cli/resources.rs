@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::source::REGISTRY;
-use crate::catalog::store::{Point, Store};
+use crate::catalog::store::{Point, Store, told_by};
 use crate::domain::coverage::Coverage;
 use crate::domain::incident::Best;
 use crate::domain::recovery_point::When;
@@ -16,7 +16,7 @@ use crate::report::Report;
 use super::json::ResourceLine;
 use super::points::data_from;
 use super::table::{Column, Fit, lines, telling};
-use super::{Session, listing};
+use super::{Session, cached, listing};
 
 /// Arguments of the command.
 #[derive(Debug, Default, clap::Args)]
@@ -24,6 +24,9 @@ pub struct Args {
     /// Best point before this time: RFC 3339 with Z or an offset, or "38m ago"
     #[arg(long, value_name = "TIME")]
     before: Option<String>,
+    /// Ask nobody: list what was known when these places were listed last
+    #[arg(long)]
+    cached: bool,
     /// Print one JSON object a line
     #[arg(long)]
     json: bool,
@@ -35,15 +38,24 @@ pub struct Args {
 /// A report if no place answered, or a time is no time.
 pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
     let before = listing::incident(args.before.as_deref(), session, !args.json)?;
-    let mut listing = listing::list(session, REGISTRY).await?;
-    listing.ask_keys_of_best(before, session.output).await;
+    let listing = if args.cached {
+        cached::list(session, !args.json)?
+    } else {
+        let mut listing = listing::list(session, REGISTRY).await?;
+        listing.ask_keys_of_best(before, session.output).await;
+        listing
+    };
     let found = with_best(&listing.store, before);
     if args.json {
         for one in &found {
             let best = one.best.map(|best| best.with(Point::whole));
+            let best_at = best.as_ref();
+            let best_at =
+                best_at.and_then(|one| listing.known_at(&one.point.place, one.point.kind));
+            let at = listing.known_at(&one.resource.place, told_by(one.resource.kind));
             let gap = listing.coverage.gap(one.resource);
             let line = ResourceLine::new(one.resource, best.as_ref(), one.points, gap.as_ref());
-            session.output.json(&line)?;
+            session.output.json(&line.cached(at, best_at))?;
         }
         return Ok(listing.exit());
     }

@@ -6,6 +6,8 @@
 pub mod check;
 pub mod code;
 pub mod coverage;
+pub mod ec2;
+pub mod estate;
 pub mod facts;
 pub mod failure;
 pub mod form;

@@ -19,6 +19,7 @@ use crate::domain::run::{Halt, RunEvent, RunState};
 use crate::domain::text::shown;
 use crate::report::{Report, Unlisted};
 
+use super::before::Before;
 use super::effect::Choice;
 use super::hurry::Hurry;
 use super::keymap::{Action, Context, Keymap};
@@ -169,6 +170,8 @@ pub struct SourceFailure {
     pub name: String,
     /// Why, and what to do.
     pub report: Report,
+    /// Since when is known what is shown of it all the same.
+    pub since: Option<Timestamp>,
     /// What failed.
     pub of: FailureOf,
 }
@@ -221,6 +224,8 @@ pub struct Catalog {
     pub listed_at: Option<Timestamp>,
     /// KMS keys that were asked about since the last scan began.
     pub keys_asked: BTreeSet<String>,
+    /// What is known from before.
+    pub before: Before,
 }
 
 impl Catalog {
@@ -234,12 +239,14 @@ impl Catalog {
         self.keys_asked.clear();
         self.connecting = true;
         self.under_way = 0;
+        self.before.begin();
         self.store.begin_scan();
     }
 
     /// Takes in that so many listings are under way, and whether more places may answer.
     pub fn lists(&mut self, sources: usize, more: bool) {
         self.connecting = more;
+        self.forget_strangers();
         self.under_way += sources;
         self.ended();
     }
@@ -272,7 +279,13 @@ impl Catalog {
 
     /// Takes in that a profile, or a Region of it, could not be connected to. What it suffers in every Region is
     /// one failure.
-    pub fn not_connected(&mut self, profile: Option<String>, name: String, report: Report) {
+    pub fn not_connected(
+        &mut self,
+        profile: Option<String>,
+        name: String,
+        report: Report,
+        since: Option<Timestamp>,
+    ) {
         for failure in &mut self.failures {
             if let FailureOf::Profile(of, places) = &mut failure.of
                 && *of == profile
@@ -281,24 +294,33 @@ impl Catalog {
                 *places += 1;
                 let who = profile.as_deref().unwrap_or("environment");
                 failure.name = format!("{} ({places} Regions)", shown(who));
+                failure.since = oldest(failure.since, since);
                 return;
             }
         }
         self.failures.push(SourceFailure {
             name,
             report,
+            since,
             of: FailureOf::Profile(profile, 1),
         });
     }
 
     /// Takes in why a listing failed. What several of a place have failed of is one failure.
-    pub fn not_listed(&mut self, place: Place, kind: PointKind, failure: Failure) {
+    pub fn not_listed(
+        &mut self,
+        place: Place,
+        kind: PointKind,
+        failure: Failure,
+        since: Option<Timestamp>,
+    ) {
         for known in &mut self.failures {
             if let FailureOf::Listings(unlisted) = &mut known.of
                 && unlisted.is_alike(&place, &failure)
             {
                 unlisted.take(failure);
                 (known.name, known.report) = (unlisted.name(), unlisted.report());
+                known.since = oldest(known.since, since);
                 return;
             }
         }
@@ -306,6 +328,7 @@ impl Catalog {
         self.failures.push(SourceFailure {
             name: unlisted.name(),
             report: unlisted.report(),
+            since,
             of: FailureOf::Listings(Box::new(unlisted)),
         });
     }
@@ -341,6 +364,11 @@ impl Catalog {
     pub fn is_whole(&self) -> bool {
         !self.is_growing() && self.failures.is_empty()
     }
+}
+
+/// Returns the earlier of two instants, as far as they are known.
+fn oldest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
 }
 
 /// A run, folded from what was read of it so far.

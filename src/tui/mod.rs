@@ -9,6 +9,7 @@
     reason = "keys, actions and messages are many, and each place answers its own; a test presses every action"
 )]
 
+pub mod before;
 pub mod details;
 pub mod effect;
 pub mod effects;

@@ -18,6 +18,7 @@ use crate::domain::text::Untrusted;
 use crate::domain::vault::Vault;
 use crate::report::Report;
 
+use super::before::Recalled;
 use super::effect::{Choice, Draft, Prepared, StepCall};
 use super::policies::VaultKey;
 
@@ -40,6 +41,8 @@ pub enum Msg {
     Panicked(String),
     /// Time has passed; nothing else.
     Tick,
+    /// Something is known from before.
+    Recalled(Recalled),
     /// A scan tells how far it is.
     Scan {
         /// Its number; an older one is given up, and what it still tells is ignored.
@@ -170,6 +173,8 @@ pub enum Scanned {
     },
     /// A profile or Region could not be connected to.
     NotConnected {
+        /// Where it stands among those that the operator named.
+        nth: usize,
         /// The profile; `None` for the environment's.
         profile: Option<String>,
         /// Profile and Region, for a person.
@@ -199,6 +204,13 @@ pub enum Scanned {
         place: Place,
         /// Of which kind.
         kind: PointKind,
+    },
+    /// Every listing of a place has ended.
+    Ended {
+        /// Which place.
+        place: Place,
+        /// The kinds that were listed completely.
+        whole: BTreeSet<PointKind>,
     },
     /// A listing failed; what it found before stays.
     NotListed {

@@ -1,6 +1,8 @@
 //! Every screen of the browser and every overlay as a whole frame, text and styles: empty, growing, full,
 //! failed, with hostile names, in both sizes, without colour and without anything but ASCII.
 
+mod known;
+
 use crossterm::event::KeyCode;
 
 use super::effect::Effect;
@@ -65,6 +67,7 @@ fn failing(mut model: Model) -> Model {
     scanned(
         &mut model,
         Scanned::NotConnected {
+            nth: 1,
             profile: Some("acme-dr".into()),
             name: "acme-dr eu-central-1".into(),
             report: expired,

@@ -171,7 +171,7 @@ impl<S: Screen, E: CarryOut> Console<S, E> {
 
     /// Takes in what is told of runs when nobody looks at the screen any more.
     fn hear(&mut self, msg: Msg) {
-        if matches!(msg, Msg::Scan { .. }) {
+        if matches!(msg, Msg::Scan { .. } | Msg::Recalled(_)) {
             return;
         }
         if let Msg::NotStarted { report, .. } | Msg::Failed(report) = &msg {

@@ -69,6 +69,8 @@ pub fn settle(model: &mut Model) {
 fn protected(model: &Model) -> Option<AccountId> {
     let known = &model.known;
     let listed = known.catalog.places.iter().map(|card| &card.place.account);
+    let before = known.catalog.before.places.iter();
+    let listed = listed.chain(before.map(|one| &one.place.account));
     let here = model
         .screens
         .iter()
@@ -398,6 +400,7 @@ fn told(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::CodeMoot(ask) => code::moot(model, ask),
         Msg::Profiles { profiles, chosen } => places::told(model, profiles, chosen),
         Msg::Scan { number, told } => told::of_scan(model, number, told),
+        Msg::Recalled(told) => told::of_memory(model, told),
         of_runs => told::of_runs(model, of_runs),
     }
     Vec::new()

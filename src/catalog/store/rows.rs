@@ -101,12 +101,13 @@ impl Store {
     }
 
     fn replace(&mut self, row: Row, mut head: Head, mut rest: Rest, times: Odd) {
+        let forgotten = self.found_again(row);
         self.rests[row].links.seen = self.scan;
         let (old_head, old_rest) = (self.heads[row], self.rests[row]);
         (head.at, head.bounded) = (old_head.at, old_head.bounded);
         head.hidden = old_head.hidden;
         (rest.odd, rest.links) = (old_rest.odd, old_rest.links);
-        if (head, rest) == (old_head, old_rest) && times == self.own_times(row) {
+        if !forgotten && (head, rest) == (old_head, old_rest) && times == self.own_times(row) {
             return;
         }
         self.changes += 1;

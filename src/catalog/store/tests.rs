@@ -21,7 +21,7 @@ fn what_arrives_again_replaces_its_row() {
     store.insert(Batch {
         points: vec![done],
         resources: vec![],
-        vaults: vec![],
+        ..Batch::default()
     });
     assert_eq!(store.count(), 1);
     assert_eq!(store.point(0).state(), "completed");
@@ -67,7 +67,7 @@ fn a_resource_known_from_its_points_alone_does_not_count_as_existing() {
     store.insert(Batch {
         points: vec![],
         resources: vec![volume("vol-1", &here)],
-        vaults: vec![],
+        ..Batch::default()
     });
     assert_eq!(store.resources().len(), 1);
     assert!(store.resources()[0].exists);
@@ -78,7 +78,7 @@ fn found(points: Vec<RecoveryPoint>, resources: Vec<Resource>) -> Batch {
     Batch {
         points,
         resources,
-        vaults: vec![],
+        ..Batch::default()
     }
 }
 

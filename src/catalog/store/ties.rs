@@ -137,7 +137,7 @@ impl Store {
         self.changes += 1;
     }
 
-    fn show(&mut self, row: Row, shown: bool) {
+    pub(super) fn show(&mut self, row: Row, shown: bool) {
         let is_gone = usize::from(self.texts.get(self.rests[row].state) == GONE);
         self.heads[row].hidden = !shown;
         if shown {

@@ -6,6 +6,7 @@
 mod choosing;
 mod codes;
 mod preparing;
+mod remembering;
 mod running;
 mod scanning;
 mod underway;
@@ -36,6 +37,7 @@ use crate::report::{FAILED, Report};
 use crate::restore::flows::REGISTRY;
 
 use codes::AtConsole;
+pub use remembering::Memory;
 use scanning::Scanning;
 use underway::Underway;
 
@@ -108,6 +110,10 @@ pub struct Effects {
     underway: Underway,
     /// Asks the operator for codes.
     codes: Arc<AtConsole>,
+    /// What was known before; the demo knows nothing.
+    memory: Option<Arc<Memory>>,
+    /// Places to which profiles lead where no Region is named.
+    own: Arc<Mutex<BTreeSet<Place>>>,
 }
 
 impl Effects {
@@ -128,7 +134,16 @@ impl Effects {
             driven: Arc::default(),
             underway: Underway::default(),
             codes,
+            memory: None,
+            own: Arc::default(),
         }
+    }
+
+    /// Lets it read what was known before, and keep what it finds.
+    #[must_use]
+    pub fn remembering(mut self, memory: Option<Memory>) -> Self {
+        self.memory = memory.map(Arc::new);
+        self
     }
 
     /// Begins what goes on as long as the console does: the first scan, and watching the journal.

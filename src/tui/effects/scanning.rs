@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use crate::aws::connect::{Clients, ConnectError, Connector};
+use crate::catalog::cache::Recorder;
 use crate::catalog::scan::{Begun, Message, Scan, Turns};
 use crate::catalog::source::REGISTRY;
 use crate::domain::place::Place;
@@ -67,6 +68,8 @@ struct Round {
     /// What became of asking for a profile's code: it is asked for once.
     declined: BTreeMap<Option<String>, Report>,
     scan: Scan,
+    /// Writes down what is found, for when nobody can be asked.
+    recorder: Recorder,
 }
 
 /// What came of connecting.
@@ -90,6 +93,7 @@ impl Round {
             ways: BTreeMap::new(),
             declined: BTreeMap::new(),
             scan: Scan::new(REGISTRY),
+            recorder: effects.recorder(),
             effects,
         }
     }
@@ -106,10 +110,18 @@ impl Round {
         loop {
             tokio::select! {
                 Some(attempt) = self.connections.next() => self.attempted(attempt).await,
-                message = self.scan.next() => self.tell(translated(message)).await,
+                message = self.scan.next() => self.listed(message).await,
                 () = again.notified() => self.ask_again().await,
                 () = out.closed() => return,
             }
+        }
+    }
+
+    async fn listed(&mut self, message: Message) {
+        let finished = self.recorder.take(&message);
+        self.tell(translated(message)).await;
+        if let Some(finished) = finished {
+            self.effects.place_ended(self.number, finished).await;
         }
     }
 
@@ -183,6 +195,7 @@ impl Round {
         self.not_connected.insert(nth);
         let Wanted { profile, name, .. } = self.wanted[nth].clone();
         self.tell(Scanned::NotConnected {
+            nth,
             profile,
             name,
             report,
@@ -196,6 +209,8 @@ impl Round {
         let mut sources = 0;
         for clients in reached {
             let place = clients.place.clone();
+            self.effects.note_own(&self.wanted[nth], &place);
+            let card = self.effects.card(&clients);
             self.effects.keep(clients.clone());
             self.ways.insert(place.clone(), nth);
             self.tell(Scanned::Connected {
@@ -206,9 +221,15 @@ impl Round {
             })
             .await;
             match self.scan.add(clients) {
-                Begun::Anew(listings) => sources += listings,
+                Begun::Anew(listings) => {
+                    self.recorder.begins(card, REGISTRY);
+                    sources += listings;
+                }
                 Begun::Again(0) => {}
-                Begun::Again(sources) => self.tell(Scanned::Relisting { place, sources }).await,
+                Begun::Again(sources) => {
+                    self.recorder.again(&place);
+                    self.tell(Scanned::Relisting { place, sources }).await;
+                }
             }
         }
         self.lists(sources).await;
@@ -226,6 +247,7 @@ impl Round {
             self.connect(nth);
         }
         for (place, sources) in self.scan.retry() {
+            self.recorder.again(&place);
             self.tell(Scanned::Relisting { place, sources }).await;
         }
         self.lists(0).await;

@@ -461,6 +461,7 @@ fn not_listed(region: &str) -> Scanned {
 
 fn not_connected(region: &str) -> Scanned {
     Scanned::NotConnected {
+        nth: 1,
         profile: Some("acme-dr".into()),
         name: format!("acme-dr {region}"),
         report: Report::new(FAILED, "expired").todo("aws sso login"),
@@ -585,6 +586,7 @@ fn what_failed_is_a_line_and_a_new_scan_forgets_it_and_keeps_the_rows() {
     scanned(
         &mut model,
         Scanned::NotConnected {
+            nth: 1,
             profile: Some("acme-dr".into()),
             name: "acme-dr".into(),
             report,

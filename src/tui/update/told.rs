@@ -6,6 +6,7 @@ use crate::domain::place::Place;
 use crate::domain::run::EventBody;
 use crate::domain::text::shown;
 use crate::report::{Report, Unlisted};
+use crate::tui::before::Recalled;
 use crate::tui::known::PlaceCard;
 use crate::tui::model::{Go, Model};
 use crate::tui::msg::{Msg, Scanned};
@@ -62,6 +63,7 @@ fn taken(model: &mut Model, told: Scanned) {
             catalog.coverage.ended(&place, kind, true);
             catalog.listed(&place, true);
         }
+        Scanned::Ended { place, whole } => catalog.place_ended(&place, whole, model.known.now),
         Scanned::Again => {
             catalog.failures.clear();
             catalog.coverage.reaches_again();
@@ -71,13 +73,15 @@ fn taken(model: &mut Model, told: Scanned) {
             catalog.relists(&place, sources);
         }
         Scanned::NotConnected {
+            nth,
             profile,
             name,
             report,
         } => {
             let line = format!("{name}: {}", report.line());
             catalog.coverage.not_reached(&name);
-            catalog.not_connected(profile, name, report);
+            let since = catalog.not_reached(nth);
+            catalog.not_connected(profile, name, report, since);
             model.known.note(line);
         }
         Scanned::NotListed {
@@ -87,11 +91,21 @@ fn taken(model: &mut Model, told: Scanned) {
         } => {
             let line = Unlisted::new(place.clone(), kind, (*failure).clone()).line();
             catalog.coverage.ended(&place, kind, false);
+            let since = catalog.before.since(&place, kind);
             catalog.listed(&place, false);
-            catalog.not_listed(place, kind, *failure);
+            catalog.not_listed(place, kind, *failure, since);
             model.known.note(line);
         }
     }
+}
+
+/// Takes in what is known from before; what had to be left out is told in the log.
+pub(super) fn of_memory(model: &mut Model, told: Recalled) {
+    if let Recalled::LeftOut(line) = told {
+        model.known.note(line);
+        return;
+    }
+    model.known.catalog.recall(told);
 }
 
 /// Takes in what is told of runs and of the journal.

@@ -11,6 +11,7 @@ use crate::domain::text::shown;
 use crate::domain::words;
 use crate::tui::known::{Known, PlaceCard};
 use crate::tui::model::{Model, View};
+use crate::tui::theme::Look;
 use crate::tui::token;
 use crate::tui::widgets::rule;
 use crate::tui::width::{cells, cut_end};
@@ -137,6 +138,9 @@ fn whereabouts(known: &Known) -> Vec<Part> {
     let theme = &known.settings.look.theme;
     let places = &known.catalog.places;
     let Some(first) = places.first() else {
+        if let Some(told) = as_before(known) {
+            return told;
+        }
         let text = if known.catalog.connecting {
             "connecting…"
         } else {
@@ -177,6 +181,31 @@ fn whereabouts(known: &Known) -> Vec<Part> {
     told
 }
 
+/// Where the operator was the last time, until somebody says who is asking: profile, account and Region, marked.
+fn as_before(known: &Known) -> Option<Vec<Part>> {
+    let Look { theme, signs } = &known.settings.look;
+    let first = known.catalog.before.places.first()?;
+    let mut told = Vec::new();
+    if let Some(profile) = &first.place.profile {
+        told.push(part(2, cut_end(&shown(profile), 20), theme.text));
+    }
+    let account = format!("{} {}", signs.before, first.place.account);
+    let style = if known.is_protected(&first.place.account) {
+        theme.protected
+    } else {
+        theme.strong
+    };
+    told.push(part(0, account, style));
+    told.push(part(4, first.place.region.to_string(), theme.text));
+    let state = if known.catalog.connecting {
+        "connecting…"
+    } else {
+        "not connected"
+    };
+    told.push(part(5, signs.text(state).into_owned(), theme.dim));
+    Some(told)
+}
+
 /// Returns the name of the role or user: the end of its ARN.
 fn role_of(card: &PlaceCard) -> String {
     let name = card.role.rsplit([':', '/']).next().unwrap_or_default();
@@ -187,10 +216,15 @@ fn role_of(card: &PlaceCard) -> String {
 /// has its own.
 fn views(model: &Model, width: usize) -> Line<'static> {
     let look = &model.known.settings.look;
-    let right = counts(model);
     let named = tabs(model, true);
     let taken = |tabs: &[(bool, String)]| -> usize {
         tabs.iter().map(|(_, text)| cells(text) + 1).sum::<usize>() + 1
+    };
+    let whole = counts(model, " cached");
+    let right = if taken(&named) + cells(&whole) < width {
+        whole
+    } else {
+        counts(model, "")
     };
     let tabs = if taken(&named) + cells(&right) < width {
         named
@@ -247,8 +281,9 @@ fn tabs(model: &Model, named: bool) -> Vec<(bool, String)> {
     View::ALL.into_iter().map(tab).collect()
 }
 
-/// Returns how much is known: with `+` until everything was seen.
-fn counts(model: &Model) -> String {
+/// Returns how much is known: with `+` until everything was seen, and since when what nobody has confirmed, which
+/// `cached` says in a word where there is room for it.
+fn counts(model: &Model, cached: &str) -> String {
     let known = &model.known;
     let look = &known.settings.look;
     let catalog = &known.catalog;
@@ -305,5 +340,13 @@ fn counts(model: &Model) -> String {
         0 => String::new(),
         some => format!(", {some} gone"),
     };
-    format!("{filtered}{all}{plus} {what}{gone}{spinner}")
+    let since = catalog.cached_since().filter(|_| of_catalog);
+    let cached = since.map_or(String::new(), |since| {
+        let age = words::span(known.now.duration_since(since));
+        format!(
+            " {} {}{cached} {age} ago",
+            look.signs.dot, look.signs.before
+        )
+    });
+    format!("{filtered}{all}{plus} {what}{gone}{cached}{spinner}")
 }

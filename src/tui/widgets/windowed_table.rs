@@ -45,6 +45,8 @@ pub struct Cell {
     pub style: Style,
     /// Numbers of the characters that the filter matched, ascending.
     pub positions: Vec<usize>,
+    /// A sign in front of the row, where this is its first cell.
+    pub lead: Option<&'static str>,
 }
 
 impl Cell {
@@ -241,6 +243,9 @@ impl WindowedTable<'_> {
             };
             let row = (self.row)(number);
             self.line(line, widths, &row, |column| column.cut, buffer);
+            if let Some(sign) = row.first().and_then(|cell| cell.lead) {
+                buffer.set_stringn(line.x + 1, line.y, sign, 1, self.look.theme.dim);
+            }
             if cursor == Some(number) {
                 self.mark(line, buffer);
             }

@@ -146,6 +146,7 @@ fn a_profile_that_failed_says_why() {
     scanned(
         &mut model,
         Scanned::NotConnected {
+            nth: 0,
             profile: Some("acme-staging".into()),
             name: "acme-staging eu-west-1".into(),
             report: Report::new(FAILED, "it has expired")

@@ -12,6 +12,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
+use crate::domain::words;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::known::{Known, SourceFailure, Story};
 use crate::tui::widgets::typed;
@@ -80,7 +81,8 @@ fn pager_texts(story: &Story, known: &Known) -> Vec<String> {
 /// Draws the browser.
 pub fn draw(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
     let catalog = &known.catalog;
-    if catalog.places.is_empty() && !catalog.is_growing() && !catalog.failures.is_empty() {
+    let nothing = catalog.places.is_empty() && catalog.before.places.is_empty();
+    if nothing && !catalog.is_growing() && !catalog.failures.is_empty() {
         welcome::draw(frame, area, known);
         return;
     }
@@ -297,13 +299,27 @@ fn grouped(mut cells: Vec<Cell>, n: usize, browser: &Browser, known: &Known) -> 
 
 /// Returns what failed, a line each.
 pub(in crate::tui::screens) fn failure_lines(known: &Known) -> Vec<String> {
-    let signs = &known.settings.look.signs;
     let failures = known.catalog.failures.iter();
-    let line = |failure: &SourceFailure| {
-        let line = format!("{}: {}", failure.name, failure.report.line());
-        signs.text(&line).into_owned()
+    failures
+        .map(|failure| failure_line(failure, known))
+        .collect()
+}
+
+fn failure_line(failure: &SourceFailure, known: &Known) -> String {
+    let report = &failure.report;
+    let line = match failure.since {
+        // The end of the line may be cut.
+        Some(since) => {
+            let age = words::span(known.now.duration_since(since));
+            let name = &failure.name;
+            format!(
+                "{name}, showing what was known {age} ago: {}",
+                report.line()
+            )
+        }
+        None => format!("{}: {}", failure.name, report.line()),
     };
-    failures.map(line).collect()
+    known.settings.look.signs.text(&line).into_owned()
 }
 
 /// Returns what is said in place of rows: why there are none, and what to do about it.

@@ -95,8 +95,19 @@ fn facts(point: &RecoveryPoint, of: &Found, known: &Known) -> Facts {
         ("size", size.unwrap_or_else(|| "not known".to_owned())),
         ("encryption", encryption(point)),
     ]);
+    facts.extend(as_known(point, known));
     facts.extend(point.scan.as_deref().map(|scan| ("scan", shown(scan))));
     facts
+}
+
+/// Since when it is known, where nobody has confirmed it.
+fn as_known(point: &RecoveryPoint, known: &Known) -> Option<(&'static str, String)> {
+    let catalog = &known.catalog;
+    let row = catalog.store.find(&point.place, point.kind, &point.id)?;
+    let since = catalog.point_since(row.row())?;
+    let age = words::span(known.now.duration_since(since));
+    let text = format!("{age} ago, not confirmed since");
+    Some(("known", text))
 }
 
 /// Names the resource, and where it lives if not where the point is.

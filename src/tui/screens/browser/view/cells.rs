@@ -111,9 +111,23 @@ pub fn row(browser: &Browser, row: Row, known: &Known, has_from: bool) -> Vec<Ce
         hits: browser.hits(row),
     };
     match browser.kind {
-        Kind::Resources => resource_row(&store.resources()[row], &named, known, has_from),
-        kind => points::row(kind, store.point(row), &named, known),
+        Kind::Resources => {
+            let cells = resource_row(&store.resources()[row], &named, known, has_from);
+            old(cells, known.catalog.resource_since(row).is_some(), known)
+        }
+        kind => {
+            let cells = points::row(kind, store.point(row), &named, known);
+            old(cells, known.catalog.point_since(row).is_some(), known)
+        }
     }
+}
+
+/// Puts a sign in front of what nobody has confirmed.
+fn old(mut cells: Vec<Cell>, is_old: bool, known: &Known) -> Vec<Cell> {
+    if let Some(first) = cells.first_mut().filter(|_| is_old) {
+        first.lead = Some(known.settings.look.signs.before);
+    }
+    cells
 }
 
 /// The cells that name a row, and what the filter hits in them.
@@ -144,7 +158,7 @@ fn resource_row(one: &Resource, named: &Named<'_>, known: &Known, has_from: bool
         Some(best) => (
             Cell::new(best_of(best, known, has_from)),
             Cell::new(when(best.point, known)),
-            Cell::new(loss(best, known)),
+            Cell::new(unsure(best.point, loss(best, known), known)),
         ),
         None => none(one, &points, known),
     };
@@ -251,6 +265,14 @@ fn point_of(point: Point<'_>, known: &Known, has_from: bool) -> String {
         When::At { .. } => shown(words::short_id(point.id())),
         When::Window { .. } if has_from => "any second to".to_owned(),
         When::Window { .. } => format!("to {}", when(point, known)),
+    }
+}
+
+/// Says of what rests on a point that nobody has confirmed the point.
+fn unsure(point: Point<'_>, said: String, known: &Known) -> String {
+    match known.catalog.point_since(point.row()) {
+        Some(_) => format!("{} {said}", known.settings.look.signs.before),
+        None => said,
     }
 }
 
