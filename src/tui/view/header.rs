@@ -216,21 +216,15 @@ fn role_of(card: &PlaceCard) -> String {
 /// has its own.
 fn views(model: &Model, width: usize) -> Line<'static> {
     let look = &model.known.settings.look;
-    let named = tabs(model, true);
     let taken = |tabs: &[(bool, String)]| -> usize {
         tabs.iter().map(|(_, text)| cells(text) + 1).sum::<usize>() + 1
     };
-    let whole = counts(model, " cached");
-    let right = if taken(&named) + cells(&whole) < width {
-        whole
-    } else {
-        counts(model, "")
-    };
-    let tabs = if taken(&named) + cells(&right) < width {
-        named
-    } else {
-        tabs(model, false)
-    };
+    let ways = [(true, " cached"), (true, ""), (false, " cached"), (false, "")];
+    let (tabs, right) = ways
+        .into_iter()
+        .map(|(named, cached)| (tabs(model, named), counts(model, cached)))
+        .find(|(tabs, right)| taken(tabs) + cells(right) < width)
+        .unwrap_or_else(|| (tabs(model, false), counts(model, "")));
     let right = cut_end(&right, width.saturating_sub(taken(&tabs) + 1));
     let gap = width.saturating_sub(taken(&tabs) + cells(&right) + 1);
     let mut spans = Vec::new();
