@@ -6,10 +6,13 @@
 mod errors;
 mod failed_call;
 mod in_the_way;
+mod unasked;
+mod unlisted;
 
 use std::io::{self, Write};
 
 pub use failed_call::{advice_on, policy_line};
+pub use unlisted::Unlisted;
 
 /// Failed, or stopped by a check before anything was journaled.
 pub const FAILED: u8 = 1;
@@ -31,6 +34,8 @@ const RUNS_GO_ON: &str = "A run that is under way goes on; what the journal hold
 pub struct Report {
     /// What happened, fit to be shown.
     pub what: String,
+    /// What more was said of that, one line each, fit to be shown.
+    pub more: Vec<String>,
     /// What is safe.
     pub safe: String,
     /// What to do, one line each; commands stand alone on their line.
@@ -44,6 +49,7 @@ impl Report {
     pub fn new(exit: u8, what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
+            more: Vec::new(),
             safe: UNTOUCHED.to_owned(),
             todo: Vec::new(),
             exit,
@@ -82,6 +88,9 @@ impl Report {
             return Ok(());
         }
         writeln!(out, "what happened  {}", self.what)?;
+        for line in &self.more {
+            writeln!(out, "{:<14} {line}", "")?;
+        }
         writeln!(out, "what is safe   {}", self.safe)?;
         for (n, todo) in self.todo.iter().enumerate() {
             let label = if n == 0 { "what to do" } else { "" };

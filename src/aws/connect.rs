@@ -7,6 +7,7 @@ mod build;
 mod by_code;
 mod endpoints;
 pub mod expiration;
+mod profiles;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -36,6 +37,12 @@ use expiration::{Expiration, watched};
 
 /// By default the SDK waits for ever on a silent server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long a server may think before the first byte of its answer to a read.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// The same where the caller's identity is asked for, which any service in working order tells at once. It is what
+/// tells a dead Region, so it is tried only twice.
+const IDENTITY_TIMEOUT: Duration = Duration::from_secs(8);
+const IDENTITY_ATTEMPTS: u32 = 2;
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
 const OPERATION_TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -275,7 +282,11 @@ impl Connector {
         opened: &Opened,
     ) -> Result<Clients, ConnectError> {
         let config = &opened.config;
-        let mut sts = aws_sdk_sts::config::Builder::from(config);
+        let patience = timeouts().to_builder().read_timeout(IDENTITY_TIMEOUT);
+        let attempts = RetryConfig::standard().with_max_attempts(IDENTITY_ATTEMPTS);
+        let mut sts = aws_sdk_sts::config::Builder::from(config)
+            .timeout_config(patience.build())
+            .retry_config(attempts);
         for interceptor in self.interceptors(profile, opened) {
             sts.push_interceptor(interceptor);
         }
@@ -401,6 +412,11 @@ fn signing_with(config: &SdkConfig, credentials: impl ProvideCredentials + 'stat
 }
 
 fn timeouts() -> TimeoutConfig {
+    let unhurried = without_read_timeout().to_builder();
+    unhurried.read_timeout(READ_TIMEOUT).build()
+}
+
+fn without_read_timeout() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)

@@ -43,6 +43,28 @@ pub fn endpoint_variables(endpoint: &str) -> BTreeMap<String, String> {
     each.chain([all, heeded]).collect()
 }
 
+/// Returns the endpoint variables that are set, by name.
+#[must_use]
+pub fn set_endpoint_variables() -> Vec<(String, String)> {
+    let all = std::env::vars_os().filter_map(|(name, value)| {
+        let (name, value) = (
+            name.into_string().ok()?,
+            value.to_string_lossy().into_owned(),
+        );
+        name.starts_with(VARIABLE).then_some((name, value))
+    });
+    let mut all: Vec<_> = all.collect();
+    all.sort();
+    all
+}
+
+/// Returns the Region that the environment names, which outranks a profile's own.
+#[must_use]
+pub fn region_variable() -> Option<String> {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    set("AWS_REGION").or_else(|| set("AWS_DEFAULT_REGION"))
+}
+
 /// Returns the endpoint variables that are set and hold nothing. To the AWS CLI they are not set; the SDK takes
 /// nothing for an address, and panics.
 #[must_use]

@@ -3,6 +3,7 @@
 //! No client leaves this room without its guard. What to do about a failure is the engine's to decide.
 
 pub mod connect;
+pub mod ec2;
 pub mod environment;
 pub mod failure;
 pub mod guard;

@@ -12,12 +12,13 @@ use jiff::Timestamp;
 use crate::aws::connect::Clients;
 use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
-use crate::domain::place::Place;
+use crate::domain::place::{Home, Place};
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::ResourceKind;
 use crate::domain::text::Untrusted;
 use crate::domain::words;
 
+use super::backup_tag::{BackedUp, TAG_SOURCE, hexadecimal_id};
 use super::ebs_snapshot::{bytes, tags_of};
 use super::reading::{name_in, require_all, require_end};
 use super::source::{Read, Sink, Source};
@@ -30,8 +31,6 @@ const VAULT: &str = "aws-backup-vault";
 const PAGE: i32 = 1000;
 const SMALLEST_PAGE: i32 = 5;
 
-/// Tag that AWS Backup alone can write; its value begins with what was backed up.
-const TAG_SOURCE: &str = "aws:backup:source-resource";
 /// What the name of an image of AWS Backup begins with; the instance follows.
 const BACKUP_NAME: &str = "AwsBackup_";
 
@@ -85,7 +84,7 @@ fn is_own(image: &Image, place: &Place) -> bool {
 fn point_of(image: &Image, place: &Place) -> Option<RecoveryPoint> {
     let at: Timestamp = image.creation_date()?.parse().ok()?;
     let tags = tags_of(image.tags());
-    let made = Made::of(image, &tags);
+    let made = Made::of(image, &tags, place);
     let disks: Vec<&EbsBlockDevice> = image
         .block_device_mappings()
         .iter()
@@ -100,6 +99,7 @@ fn point_of(image: &Image, place: &Place) -> Option<RecoveryPoint> {
         kind: PointKind::Ami,
         place: place.clone(),
         resource: made.instance.map(|id| (ResourceKind::Instance, id)),
+        resource_home: made.home,
         name: name_in(&tags).or_else(|| own_name(image)),
         when: When::At { at },
         data_at: if made.of_its_instance {
@@ -109,13 +109,16 @@ fn point_of(image: &Image, place: &Place) -> Option<RecoveryPoint> {
         },
         state: state(image),
         size_bytes: (size > 0).then_some(size),
-        encrypted: !disks.is_empty() && disks.iter().all(is_encrypted),
+        encrypted: Some(!disks.is_empty() && disks.iter().all(is_encrypted)),
         kms_key: keys.next().map(str::to_owned),
         tier: Tier::Standard,
         protection: protection(image),
         origin: made.origin,
         copy_of: made.copy_of,
         vault: None,
+        backup_arn: None,
+        key_state: None,
+        copy_first: false,
         face_of: None,
         scan: None,
         tags,
@@ -135,8 +138,10 @@ fn own_name(image: &Image) -> Option<Untrusted> {
 /// How an image was made.
 #[derive(Debug, PartialEq, Eq)]
 struct Made {
-    /// The instance, where the image is no copy: a copy's instance may be one of another place.
+    /// The instance. That of a copy may be one of another place: it counts only where that is told too.
     instance: Option<String>,
+    /// Where the instance lives, if that is told and is another place.
+    home: Option<Home>,
     /// Whether its date is that of its data.
     of_its_instance: bool,
     copy_of: Option<String>,
@@ -144,20 +149,26 @@ struct Made {
 }
 
 impl Made {
-    fn of(image: &Image, tags: &BTreeMap<Untrusted, Untrusted>) -> Self {
-        let tagged = tags.get(&Untrusted::from(TAG_SOURCE));
+    fn of(image: &Image, tags: &BTreeMap<Untrusted, Untrusted>, place: &Place) -> Self {
+        let told = BackedUp::told(ResourceKind::Instance, tags);
         let named = image.name().and_then(instance_of_backup);
-        let by_backup = tagged.is_some() || named.is_some();
+        let is_tagged = tags.contains_key(&Untrusted::from(TAG_SOURCE));
+        let by_backup = is_tagged || named.is_some();
         let source = image.source_instance_id().filter(|id| !id.is_empty());
         let described = copied_in(image.description().unwrap_or_default());
         let copied = image.source_image_id().filter(|id| !id.is_empty());
         let copied = copied.map(str::to_owned).or(described);
         let copy_of = copied.filter(|_| source.is_none());
-        let told = tagged.and_then(|told| instance_in(told.raw())).or(named);
-        let instance = source.map(str::to_owned).or(told);
+        let told = told.filter(|told| copy_of.is_none() || told.home.is_some());
+        let home = told.as_ref().filter(|_| source.is_none());
+        let home = home.and_then(|told| told.elsewhere(place));
+        let named = named.filter(|_| copy_of.is_none());
+        let instance = source.map(str::to_owned);
         Self {
-            of_its_instance: copy_of.is_none() && (source.is_some() || by_backup),
-            instance: instance.filter(|_| copy_of.is_none()),
+            // AWS Backup marks its copies like what it copies: without an instance of its own it may be one.
+            of_its_instance: source.is_some(),
+            instance: instance.or(told.map(|told| told.id)).or(named),
+            home,
             copy_of,
             origin: if by_backup {
                 Origin::AwsBackup
@@ -172,25 +183,12 @@ impl Made {
 
 /// Reads the instance out of the name of an image that AWS Backup made: `AwsBackup_i-…_…`.
 pub(super) fn instance_of_backup(name: &str) -> Option<String> {
-    instance_in(name.strip_prefix(BACKUP_NAME)?)
-}
-
-/// Reads the instance that a text begins with, or that an ARN ends in.
-fn instance_in(text: &str) -> Option<String> {
-    let text = text.rsplit_once(":instance/").map_or(text, |(_, id)| id);
-    hexadecimal_id("i-", text)
+    hexadecimal_id("i-", name.strip_prefix(BACKUP_NAME)?)
 }
 
 /// Reads the source out of the description that `CopyImage` is given by the console: `[Copied ami-… from …] …`.
 fn copied_in(description: &str) -> Option<String> {
     hexadecimal_id("ami-", description.strip_prefix("[Copied ")?)
-}
-
-fn hexadecimal_id(prefix: &str, text: &str) -> Option<String> {
-    let digits = text.strip_prefix(prefix)?;
-    let end = digits.find(|c: char| !c.is_ascii_hexdigit());
-    let digits = digits.get(..end.unwrap_or(digits.len()))?;
-    (!digits.is_empty()).then(|| format!("{prefix}{digits}"))
 }
 
 /// Says what bars the image from being deregistered, and from when on it is deprecated, which bars nothing.
@@ -286,7 +284,24 @@ mod tests {
         }
         let made = point(image().name("AwsBackup_i-0c4e_5f0c2f7e-3a6b"));
         assert_eq!(instance(&made), Some("i-0c4e"));
-        assert_eq!(made.data_at, DataTime::Known(at()));
+        assert_eq!(made.data_at, DataTime::AtMost(at()), "it may be a copy");
+        let own = point(
+            image()
+                .source_instance_id("i-0c4e")
+                .tags(tag(TAG_SOURCE, "i-0c4e")),
+        );
+        assert_eq!(own.data_at, DataTime::Known(at()));
+    }
+
+    #[test]
+    fn a_copy_of_aws_backup_is_of_the_instance_that_its_tag_names_by_its_place() {
+        let there = "arn:aws:ec2:us-east-1:444455556666:instance/i-0c4e";
+        for copy in [image(), image().source_image_id("ami-0b")] {
+            let copy = point(copy.tags(tag(TAG_SOURCE, there)));
+            assert_eq!(instance(&copy), Some("i-0c4e"));
+            assert_eq!(copy.resource_home.unwrap().region.as_str(), "us-east-1");
+            assert_eq!(copy.data_at, DataTime::AtMost(at()));
+        }
     }
 
     #[test]
@@ -341,9 +356,13 @@ mod tests {
             .block_device_mappings(disk(200, true))
             .block_device_mappings(swap);
         let made = point(both);
-        assert_eq!((made.size_bytes, made.encrypted), (Some(216 << 30), true));
+        assert_eq!(
+            (made.size_bytes, made.encrypted),
+            (Some(216 << 30), Some(true))
+        );
         let one = image().block_device_mappings(disk(16, true));
-        assert!(!point(one.block_device_mappings(disk(200, false))).encrypted);
+        let mixed = point(one.block_device_mappings(disk(200, false)));
+        assert_eq!(mixed.encrypted, Some(false));
         assert_eq!(point(image()).size_bytes, None);
     }
 

@@ -101,6 +101,7 @@ fn table_of(name: &str, place: &Place) -> Resource {
         exists: true,
         engine: None,
         attached_to: None,
+        tags: BTreeMap::new(),
     }
 }
 
@@ -182,19 +183,23 @@ fn point_of(
         kind: PointKind::DynamodbWindow,
         place: place.clone(),
         resource: Some((ResourceKind::Table, name.to_owned())),
+        resource_home: None,
         name: None,
         when: When::Window { earliest, latest },
         data_at: DataTime::Known(latest),
         state: PointInTimeRecoveryStatus::Enabled.as_str().to_owned(),
         size_bytes: None,
         // DynamoDB encrypts everything at rest; this call does not say with which key.
-        encrypted: true,
+        encrypted: Some(true),
         kms_key: None,
         tier: Tier::Standard,
         protection: days.map(|days| format!("recovery period of {days} days")),
         origin: Origin::Automated,
         copy_of: None,
         vault: None,
+        backup_arn: None,
+        key_state: None,
+        copy_first: false,
         face_of: None,
         scan: None,
         tags: BTreeMap::new(),

@@ -9,13 +9,16 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::{Instance, Reservation, Snapshot, StorageTier, Tag, Volume};
 
 use crate::aws::connect::Clients;
+use crate::aws::ec2;
 use crate::aws::failure::failure;
+use crate::domain::ec2::Seen;
 use crate::domain::failure::Failure;
 use crate::domain::place::Place;
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::Untrusted;
 
+use super::backup_tag::{BackedUp, TAG_SOURCE};
 use super::reading::{instant, name_in, require_all, require_end};
 use super::snapshot_locks::{self, Locks};
 use super::source::{Read, Sink, Source};
@@ -123,8 +126,10 @@ async fn list_volumes(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| failure(VOLUMES, &error))?;
         let volumes = page.volumes().iter();
+        let seen = |one| Seen::Volume(Box::new(ec2::volume(one)));
+        let seen = volumes.clone().map(seen).collect();
         let volumes = volumes.filter_map(|volume| volume_of(volume, &clients.place));
-        sink.resources(volumes.collect()).await;
+        sink.described(volumes.collect(), seen).await;
         token = page.next_token;
     }
     require_end(VOLUMES, token)
@@ -137,8 +142,10 @@ async fn list_instances(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| failure(INSTANCES, &error))?;
         let instances = page.reservations().iter().flat_map(Reservation::instances);
+        let seen = |one| Seen::Instance(Box::new(ec2::instance(one)));
+        let seen = instances.clone().map(seen).collect();
         let instances = instances.filter_map(|one| instance_of(one, &clients.place));
-        sink.resources(instances.collect()).await;
+        sink.described(instances.collect(), seen).await;
         token = page.next_token;
     }
     require_end(INSTANCES, token)
@@ -156,11 +163,17 @@ fn point_of(snapshot: &Snapshot, place: &Place) -> Option<RecoveryPoint> {
     let lineage = Lineage::of(snapshot);
     let tags = tags_of(snapshot.tags());
     let volume = snapshot.volume_id().filter(|_| !lineage.is_copy);
+    // A copy names no volume of its own; only where AWS Backup wrote down which one it was, and where, is that known.
+    let told = BackedUp::told(ResourceKind::Volume, &tags);
+    let told = told.filter(|told| lineage.is_copy && told.home.is_some());
+    let resource_home = told.as_ref().and_then(|told| told.elsewhere(place));
+    let volume = volume.map(str::to_owned).or(told.map(|told| told.id));
     Some(RecoveryPoint {
         id: snapshot.snapshot_id()?.to_owned(),
         kind: PointKind::EbsSnapshot,
         place: place.clone(),
-        resource: volume.map(|id| (ResourceKind::Volume, id.to_owned())),
+        resource: volume.map(|id| (ResourceKind::Volume, id)),
+        resource_home,
         name: name_in(&tags),
         when: When::At { at },
         data_at: if lineage.is_copy {
@@ -173,7 +186,7 @@ fn point_of(snapshot: &Snapshot, place: &Place) -> Option<RecoveryPoint> {
             .map_or("unknown", |state| state.as_str())
             .to_owned(),
         size_bytes: snapshot.volume_size().and_then(bytes),
-        encrypted: snapshot.encrypted().unwrap_or(false),
+        encrypted: Some(snapshot.encrypted().unwrap_or(false)),
         kms_key: snapshot.kms_key_id().map(str::to_owned),
         tier: match snapshot.storage_tier() {
             Some(StorageTier::Archive) => Tier::Archive,
@@ -183,6 +196,9 @@ fn point_of(snapshot: &Snapshot, place: &Place) -> Option<RecoveryPoint> {
         origin: origin_of(&tags, snapshot.description().unwrap_or_default()),
         copy_of: lineage.source,
         vault: None,
+        backup_arn: None,
+        key_state: None,
+        copy_first: false,
         face_of: None,
         scan: None,
         tags,
@@ -237,7 +253,7 @@ fn source_in(description: &str) -> Option<String> {
 pub(super) fn origin_of(tags: &BTreeMap<Untrusted, Untrusted>, description: &str) -> Origin {
     let has = |key: &str| tags.contains_key(&Untrusted::from(key));
     let of_image = ["Created by CreateImage(", "Copied for DestinationAmi "];
-    if has("aws:backup:source-resource") {
+    if has(TAG_SOURCE) {
         Origin::AwsBackup
     } else if tags.keys().any(|key| key.raw().starts_with("aws:dlm:")) {
         Origin::Dlm
@@ -261,28 +277,32 @@ fn volume_of(volume: &Volume, place: &Place) -> Option<Resource> {
         let device = attachment.device().unwrap_or_default();
         Some((instance.to_owned(), device.to_owned()))
     });
+    let tags = tags_of(volume.tags());
     Some(Resource {
         id: volume.volume_id()?.to_owned(),
         kind: ResourceKind::Volume,
-        name: name_in(&tags_of(volume.tags())),
+        name: name_in(&tags),
         place: place.clone(),
         exists: true,
         engine: None,
         attached_to: attachment,
+        tags,
     })
 }
 
 /// A terminated instance is listed for about an hour more, but is gone.
 fn instance_of(instance: &Instance, place: &Place) -> Option<Resource> {
     let state = instance.state().and_then(|state| state.name());
+    let tags = tags_of(instance.tags());
     Some(Resource {
         id: instance.instance_id()?.to_owned(),
         kind: ResourceKind::Instance,
-        name: name_in(&tags_of(instance.tags())),
+        name: name_in(&tags),
         place: place.clone(),
         exists: state.is_none_or(|state| state.as_str() != "terminated"),
         engine: None,
         attached_to: None,
+        tags,
     })
 }
 
@@ -346,7 +366,7 @@ mod tests {
         assert_eq!(point.size_bytes, Some(214_748_364_800));
         assert_eq!((point.tier, point.origin), (Tier::Standard, Origin::ByHand));
         assert_eq!(point.name, Some("orders".into()));
-        assert!(point.usable() && point.encrypted);
+        assert!(point.usable() && point.encrypted == Some(true));
     }
 
     #[test]
@@ -365,6 +385,25 @@ mod tests {
         let sources: Vec<_> = points.iter().map(|one| one.copy_of.as_deref()).collect();
         let source = Some("snap-0123456789abcdef0");
         assert_eq!(sources, [None, None, source, source]);
+    }
+
+    #[test]
+    fn a_copy_of_aws_backup_is_of_the_volume_that_its_tag_names_by_its_place() {
+        let copy = |value: &str| {
+            let copy = snapshot().volume_id("vol-ffffffff");
+            point(copy.tags(tag(TAG_SOURCE, value)))
+        };
+        let volume = Some((ResourceKind::Volume, "vol-0b7e".to_owned()));
+        let there = copy("arn:aws:ec2:us-east-1:444455556666:volume/vol-0b7e");
+        assert_eq!(there.resource, volume);
+        let home = there.resource_home.unwrap();
+        assert_eq!(
+            (home.account.as_str(), home.region.as_str()),
+            ("444455556666", "us-east-1")
+        );
+        let here = copy("arn:aws:ec2:eu-west-1:111122223333:volume/vol-0b7e");
+        assert_eq!((here.resource, here.resource_home), (volume, None));
+        assert_eq!(copy("vol-0b7e").resource, None, "it may be of any place");
     }
 
     #[test]

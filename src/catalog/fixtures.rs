@@ -66,18 +66,22 @@ pub(crate) fn point(id: &str, place: &Place, at: &str) -> RecoveryPoint {
         kind: PointKind::EbsSnapshot,
         place: place.clone(),
         resource: Some((ResourceKind::Volume, "vol-1".into())),
+        resource_home: None,
         name: None,
         when: When::At { at },
         data_at: DataTime::Known(at),
         state: "completed".into(),
         size_bytes: Some(1 << 30),
-        encrypted: false,
+        encrypted: Some(false),
         kms_key: None,
         tier: Tier::Standard,
         protection: None,
         origin: Origin::ByHand,
         copy_of: None,
         vault: None,
+        backup_arn: None,
+        key_state: None,
+        copy_first: false,
         face_of: None,
         scan: None,
         tags: BTreeMap::new(),
@@ -101,11 +105,16 @@ pub(crate) fn volume(id: &str, place: &Place) -> Resource {
         exists: true,
         engine: None,
         attached_to: None,
+        tags: BTreeMap::new(),
     }
 }
 
 pub(crate) fn store(points: Vec<RecoveryPoint>, resources: Vec<Resource>) -> Store {
     let mut store = Store::default();
-    store.insert(Batch { points, resources });
+    store.insert(Batch {
+        points,
+        resources,
+        ..Batch::default()
+    });
     store
 }

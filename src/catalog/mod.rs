@@ -1,15 +1,18 @@
 //! Finds recovery points and the resources they belong to. Reads only, over many places at once.
 //!
 //! One file per kind of point, named in the registry of `source`; `scan` runs them, `store` keeps
-//! what they find.
+//! what they find, and `cache` keeps it on disk for the next time.
 
 pub mod ami;
+mod backup_tag;
+pub mod cache;
 pub mod dynamodb_backup;
 pub mod dynamodb_window;
 pub mod ebs_snapshot;
 pub mod filter;
 #[cfg(test)]
 pub(crate) mod fixtures;
+pub mod keys;
 mod pace;
 mod rds;
 pub mod rds_cluster_snapshot;

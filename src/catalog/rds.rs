@@ -1,14 +1,14 @@
 //! What the sources of RDS share: how a snapshot and a window of an instance or of a cluster become points.
 //!
 //! Identifiers are unique in one account and Region only. A snapshot that was copied from elsewhere, or that
-//! another account shares, names a database of that place; it is never put to one of the same name here.
+//! another account shares, is of the database of that name there, and never of one of the same name here.
 
 use std::collections::BTreeMap;
 
 use aws_sdk_rds::types::Tag;
 use aws_smithy_types::DateTime;
 
-use crate::domain::place::Place;
+use crate::domain::place::{Home, Place};
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::Untrusted;
@@ -19,11 +19,6 @@ use super::reading::{instant, name_in};
 pub(super) const PAGE: i32 = 100;
 /// The smallest page of RDS.
 pub(super) const SMALLEST_PAGE: i32 = 20;
-
-/// State of a snapshot that another account shares and that is encrypted: AWS refuses to restore from it and
-/// asks for a copy (RDS user guide, "Sharing encrypted snapshots"). It is a state, so that it does not count as
-/// usable; what protects a point from being deleted is another matter.
-pub(super) const COPY_FIRST: &str = "copy first";
 
 const GIB: u64 = 1 << 30;
 
@@ -53,6 +48,14 @@ impl<'a> Arn<'a> {
     /// Tells whether it is of an account and Region.
     pub fn is_in(self, place: &Place) -> bool {
         self.region == place.region.as_str() && self.account == place.account.as_str()
+    }
+
+    /// Returns the account and Region of it, where that is another place.
+    pub fn elsewhere(self, place: &Place) -> Option<Home> {
+        (!self.is_in(place)).then(|| Home {
+            account: self.account.into(),
+            region: self.region.into(),
+        })
     }
 }
 
@@ -109,18 +112,22 @@ impl Taken<'_> {
         };
         let source = self.source.filter(|source| !source.is_empty());
         let from = source.and_then(Arn::of);
-        let is_shared = self.is_shared(place);
-        let is_foreign = is_shared || from.is_some_and(|from| !from.is_in(place));
+        let owner = self.owner(place);
+        // The source tells where a copy is from; it may itself be a copy, which its own row tells then.
+        let home = from.map_or_else(
+            || owner.and_then(|owner| owner.elsewhere(place)),
+            |from| from.elsewhere(place),
+        );
         let (kind, database) = self.of;
-        let database = database.filter(|_| !is_foreign);
+        let own = database.filter(|_| home.is_none());
         let tags = tags_of(self.tags);
         let encrypted = self.encrypted.unwrap_or(false);
-        let must_copy = is_shared && encrypted && status == "available";
         let point = RecoveryPoint {
             id: id.to_owned(),
             kind: self.kind,
             place: place.clone(),
             resource: database.map(|id| (kind, id.to_owned())),
+            resource_home: home.filter(|_| database.is_some()),
             name: name_in(&tags),
             when: When::At { at },
             data_at: match data {
@@ -128,9 +135,9 @@ impl Taken<'_> {
                 None if source.is_some() => DataTime::AtMost(at),
                 None => DataTime::Known(at),
             },
-            state: if must_copy { COPY_FIRST } else { status }.to_owned(),
+            state: status.to_owned(),
             size_bytes: size(self.engine, self.allocated_storage),
-            encrypted,
+            encrypted: Some(encrypted),
             kms_key: self.kms_key.map(str::to_owned),
             tier: Tier::Standard,
             protection: None,
@@ -138,27 +145,33 @@ impl Taken<'_> {
             // The whole ARN: a name is unique in one place only.
             copy_of: source.map(str::to_owned),
             vault: None,
+            backup_arn: None,
+            key_state: None,
+            copy_first: owner.is_some() && encrypted,
             face_of: None,
             scan: None,
             tags,
         };
-        let left = database.map(|id| left_of(kind, id, self.engine, place));
+        let left = own.map(|id| left_of(kind, id, self.engine, place));
         let left = left.map(Box::new);
         Row::Point(Box::new(point), left)
     }
 
-    fn is_shared(self, place: &Place) -> bool {
-        let owner = self.id.and_then(Arn::of).or(self.arn.and_then(Arn::of));
-        owner.is_some_and(|owner| owner.account != place.account.as_str())
+    /// Returns the ARN of it where another account shares it.
+    fn owner(&self, place: &Place) -> Option<Arn<'_>> {
+        let arn = self.id.and_then(Arn::of).or(self.arn.and_then(Arn::of));
+        arn.filter(|arn| arn.account != place.account.as_str())
     }
 }
 
 /// The window of an instance or of a cluster as RDS lists it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Kept<'a> {
     pub kind: PointKind,
     pub id: Option<&'a str>,
     pub of: (ResourceKind, Option<&'a str>),
+    /// Where the database lives, if in another place: its backups are replicated here.
+    pub home: Option<Home>,
     pub earliest: Option<&'a DateTime>,
     pub latest: Option<&'a DateTime>,
     pub status: Option<&'a str>,
@@ -185,18 +198,20 @@ impl Kept<'_> {
             return Row::NotYet;
         };
         let (kind, database) = self.of;
+        let is_here = self.home.is_none();
         let tags = tags_of(self.tags);
         let point = RecoveryPoint {
             id: id.to_owned(),
             kind: self.kind,
             place: place.clone(),
             resource: database.map(|id| (kind, id.to_owned())),
+            resource_home: self.home.filter(|_| database.is_some()),
             name: name_in(&tags),
             when: When::Window { earliest, latest },
             data_at: DataTime::Known(latest),
             state: self.status.unwrap_or("unknown").to_owned(),
             size_bytes: size(self.engine, self.allocated_storage),
-            encrypted: self.encrypted.unwrap_or(false),
+            encrypted: Some(self.encrypted.unwrap_or(false)),
             kms_key: self.kms_key.map(str::to_owned),
             tier: Tier::Standard,
             protection: None,
@@ -206,11 +221,15 @@ impl Kept<'_> {
             },
             copy_of: None,
             vault: None,
+            backup_arn: None,
+            key_state: None,
+            copy_first: false,
             face_of: None,
             scan: None,
             tags,
         };
-        let left = database.map(|id| left_of(kind, id, self.engine, place));
+        let own = database.filter(|_| is_here);
+        let left = own.map(|id| left_of(kind, id, self.engine, place));
         let left = left.map(Box::new);
         Row::Point(Box::new(point), left)
     }
@@ -257,9 +276,11 @@ pub(super) fn live(
     tags: &[Tag],
     place: &Place,
 ) -> Option<Resource> {
+    let tags = tags_of(tags);
     Some(Resource {
-        name: name_in(&tags_of(tags)),
+        name: name_in(&tags),
         exists: true,
+        tags,
         ..left_of(kind, id?, engine, place)
     })
 }
@@ -274,6 +295,7 @@ fn left_of(kind: ResourceKind, id: &str, engine: Option<&str>, place: &Place) ->
         exists: false,
         engine: engine.map(str::to_owned),
         attached_to: None,
+        tags: BTreeMap::new(),
     }
 }
 

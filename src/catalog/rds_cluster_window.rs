@@ -10,10 +10,11 @@ use aws_sdk_rds::types::{DbCluster, DbClusterAutomatedBackup, RestoreWindow};
 use crate::aws::connect::Clients;
 use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
+use crate::domain::place::Place;
 use crate::domain::recovery_point::PointKind;
 use crate::domain::resource::ResourceKind;
 
-use super::rds::{Kept, PAGE, Page, SMALLEST_PAGE, live};
+use super::rds::{Arn, Kept, PAGE, Page, SMALLEST_PAGE, live};
 use super::reading::{require_end, unreadable};
 use super::source::{Read, Sink, Source};
 
@@ -83,9 +84,10 @@ async fn list_backups(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
     let (mut marker, mut unread) = (None, 0);
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| failure(BACKUPS, &error))?;
+        let place = &clients.place;
         let backups = page.db_cluster_automated_backups().iter();
         let ended = backups.filter(|one| is_of_no_cluster_here(one));
-        let rows: Page = ended.map(|one| kept(one).row(&clients.place)).collect();
+        let rows: Page = ended.map(|one| kept(one, place).row(place)).collect();
         unread += rows.unreadable;
         sink.points(rows.points).await;
         sink.resources(rows.left).await;
@@ -109,6 +111,7 @@ fn active(cluster: &DbCluster) -> Kept<'_> {
         kind: PointKind::RdsClusterWindow,
         id: cluster.db_cluster_resource_id(),
         of: (ResourceKind::DbCluster, cluster.db_cluster_identifier()),
+        home: None,
         earliest: cluster.earliest_restorable_time(),
         latest: cluster.latest_restorable_time(),
         status: match cluster.status() {
@@ -126,12 +129,14 @@ fn active(cluster: &DbCluster) -> Kept<'_> {
     }
 }
 
-fn kept(backup: &DbClusterAutomatedBackup) -> Kept<'_> {
+fn kept<'a>(backup: &'a DbClusterAutomatedBackup, place: &Place) -> Kept<'a> {
     let window = backup.restore_window();
+    let arn = backup.db_cluster_arn().and_then(Arn::of);
     Kept {
         kind: PointKind::RdsClusterWindow,
         id: backup.db_cluster_resource_id(),
         of: (ResourceKind::DbCluster, backup.db_cluster_identifier()),
+        home: arn.and_then(|arn| arn.elsewhere(place)),
         earliest: window.and_then(RestoreWindow::earliest_time),
         latest: window.and_then(RestoreWindow::latest_time),
         status: backup.status(),

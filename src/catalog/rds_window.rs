@@ -93,12 +93,12 @@ async fn list_instances(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
 fn kept<'a>(backup: &'a DbInstanceAutomatedBackup, place: &Place) -> Kept<'a> {
     let window = backup.restore_window();
     let arn = backup.db_instance_arn().and_then(Arn::of);
-    let is_here = arn.is_none_or(|arn| arn.is_in(place));
-    let database = backup.db_instance_identifier().filter(|_| is_here);
+    let database = backup.db_instance_identifier();
     Kept {
         kind: PointKind::RdsWindow,
         id: backup.db_instance_automated_backups_arn(),
         of: (ResourceKind::DbInstance, database),
+        home: arn.and_then(|arn| arn.elsewhere(place)),
         earliest: window.and_then(RestoreWindow::earliest_time),
         latest: window.and_then(RestoreWindow::latest_time),
         status: backup.status(),

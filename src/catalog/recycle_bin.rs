@@ -14,7 +14,9 @@ use crate::aws::connect::Clients;
 use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
 use crate::domain::place::Place;
-use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
+use crate::domain::recovery_point::{
+    DataTime, IN_RECYCLE_BIN, Origin, PointKind, RecoveryPoint, Tier, When,
+};
 use crate::domain::resource::ResourceKind;
 use crate::domain::words;
 
@@ -32,9 +34,6 @@ const PAGE: i32 = 1000;
 const VOLUME_PAGE: i32 = 500;
 /// The smallest page that all three calls accept.
 const SMALLEST_PAGE: i32 = 5;
-
-/// State of a point that lies in the Recycle Bin. No kind restores in it.
-pub const IN_RECYCLE_BIN: &str = "recycle-bin";
 
 const UNREADABLE: &str = "rows came without an id or the time they were put into the Recycle Bin";
 
@@ -209,12 +208,13 @@ fn binned(
         kind,
         place: place.clone(),
         resource: None,
+        resource_home: None,
         name: None,
         when: When::At { at },
         data_at: DataTime::AtMost(at),
         state: IN_RECYCLE_BIN.to_owned(),
         size_bytes: None,
-        encrypted: false,
+        encrypted: None,
         kms_key: None,
         tier: Tier::Standard,
         protection: Some(format!(
@@ -224,6 +224,9 @@ fn binned(
         origin: Origin::ByHand,
         copy_of: None,
         vault: None,
+        backup_arn: None,
+        key_state: None,
+        copy_first: false,
         face_of: None,
         scan: None,
         tags: BTreeMap::new(),

@@ -1,9 +1,11 @@
 //! Every source in every place at once: bounded, streaming, one failure never hides the rest.
 //!
-//! A place that is reached through several profiles is listed once; the next profile is asked only
-//! where the one before it failed. A source that falls silent is ended and reported.
+//! Places can be added while others are listed. A place that is reached through several profiles is listed
+//! once; the next profile is asked only where the one before it failed, whenever it is found. A source that
+//! falls silent is ended and reported, and holds nobody up meanwhile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,8 +20,10 @@ use crate::domain::recovery_point::PointKind;
 
 use super::source::{Batch, Sink, Source};
 
-/// How many listings are under way at a time.
+/// How many listings are under way at a time, those left out that nothing comes of.
 const AT_ONCE: usize = 16;
+/// How long somebody who waits for a silent server keeps others from their turn.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a listing may bring nothing before it counts as failed.
 const IDLE: Duration = Duration::from_secs(30);
 /// How many messages wait for the reader.
@@ -48,92 +52,306 @@ pub enum Message {
     },
 }
 
+/// Bounds how much is under way at a time. Whoever waits for a silent server gives the turn back: there is
+/// nothing to be bounded then, and others are not held up by a place that is dead.
+#[derive(Clone, Debug)]
+pub struct Turns(Arc<Semaphore>);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
+    }
+}
+
+impl Turns {
+    /// Waits for a turn, and does the work in it.
+    pub async fn take<F: Future>(&self, work: F) -> F::Output {
+        let mut work = pin!(work);
+        let turn = self.0.acquire().await;
+        if let Ok(done) = tokio::time::timeout(PATIENCE, &mut work).await {
+            return done;
+        }
+        drop(turn);
+        work.await
+    }
+}
+
 /// Lists every source in every place. The channel closes after the last `Finished` or `Failed`;
 /// dropping the receiver ends the scan. Must be called within a tokio runtime.
 #[must_use]
 pub fn scan(sources: &[&'static dyn Source], places: Vec<Clients>) -> mpsc::Receiver<Message> {
-    let (out, messages) = mpsc::channel(QUEUE);
-    let permits = Arc::new(Semaphore::new(AT_ONCE));
-    for doors in by_place(places) {
-        for source in sources {
-            let listing = Listing {
-                source: *source,
-                doors: doors.clone(),
-                out: out.clone(),
-            };
-            let permits = Arc::clone(&permits);
-            tokio::spawn(async move {
-                let _permit = permits.acquire().await;
-                listing.run().await;
-            });
-        }
-    }
-    messages
-}
-
-/// Groups clients by account and Region, in the order they were given.
-fn by_place(places: Vec<Clients>) -> Vec<Vec<Clients>> {
-    let mut seen: BTreeMap<(AccountId, Region), usize> = BTreeMap::new();
-    let mut groups: Vec<Vec<Clients>> = Vec::new();
+    let (out, messages) = mpsc::channel(1);
+    let mut scan = Scan::new(sources);
     for clients in places {
-        let key = (clients.place.account.clone(), clients.place.region.clone());
-        let at = *seen.entry(key).or_insert(groups.len());
-        match groups.get_mut(at) {
-            Some(group) => group.push(clients),
-            None => groups.push(vec![clients]),
-        }
+        scan.add(clients);
     }
-    groups
-}
-
-/// One source in one place, with the clients of every profile that leads there.
-struct Listing {
-    source: &'static dyn Source,
-    doors: Vec<Clients>,
-    out: mpsc::Sender<Message>,
-}
-
-impl Listing {
-    async fn run(self) {
-        let kind = self.source.kind();
-        let mut first_failed = None;
-        for clients in &self.doors {
-            match self.list(clients).await {
-                Ok(()) => {
-                    let place = clients.place.clone();
-                    self.tell(Message::Finished { place, kind }).await;
-                    return;
-                }
-                Err(failure) => {
-                    let place = clients.place.clone();
-                    let failed = Message::Failed {
-                        place,
-                        kind,
-                        failure,
-                    };
-                    first_failed.get_or_insert(failed);
-                }
-            }
-            if self.out.is_closed() {
+    tokio::spawn(async move {
+        while scan.is_under_way() {
+            let message = tokio::select! {
+                message = scan.next() => message,
+                () = out.closed() => return,
+            };
+            if out.send(message).await.is_err() {
                 return;
             }
         }
-        if let Some(failed) = first_failed {
-            self.tell(failed).await;
+    });
+    messages
+}
+
+/// What the listing of a place has come to by adding a way there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// It is a new place: so many listings begin.
+    Anew(usize),
+    /// It was known: so many listings that had failed begin again.
+    Again(usize),
+}
+
+/// A scan that grows: places are added to it, and what failed is asked again.
+pub struct Scan {
+    sources: Vec<&'static dyn Source>,
+    turns: Turns,
+    out: mpsc::Sender<Told>,
+    told: mpsc::Receiver<Told>,
+    tasks: JoinSet<()>,
+    reached: BTreeMap<(AccountId, Region), Reached>,
+    under_way: usize,
+}
+
+/// A place, with the clients of every profile that leads there.
+struct Reached {
+    doors: Vec<Clients>,
+    /// How far the listing of each source is.
+    listings: Vec<State>,
+}
+
+/// How far a listing is.
+enum State {
+    /// It goes on. What it failed with at first, through another profile.
+    UnderWay(Option<(Place, Failure)>),
+    Done,
+    Failed(Place, Failure),
+}
+
+/// What a listing tells.
+enum Told {
+    Page(Batch),
+    Ended(Ended),
+}
+
+/// One source, through one door of a place.
+struct Ended {
+    place: (AccountId, Region),
+    source: usize,
+    door: usize,
+    outcome: Result<(), Failure>,
+}
+
+impl Scan {
+    /// Lists nothing yet.
+    #[must_use]
+    pub fn new(sources: &[&'static dyn Source]) -> Self {
+        let (out, told) = mpsc::channel(QUEUE);
+        Self {
+            sources: sources.to_vec(),
+            turns: Turns::default(),
+            out,
+            told,
+            tasks: JoinSet::new(),
+            reached: BTreeMap::new(),
+            under_way: 0,
         }
     }
 
-    /// Lists through one profile. The source runs in a task of its own, so that a panic in it is a
-    /// failure of this place alone.
-    async fn list(&self, clients: &Clients) -> Result<(), Failure> {
+    /// Tells whether anything is still listed.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
+        self.under_way > 0
+    }
+
+    /// Adds a way to a place. Must be called within a tokio runtime.
+    pub fn add(&mut self, clients: Clients) -> Begun {
+        let key = (clients.place.account.clone(), clients.place.region.clone());
+        let count = self.sources.len();
+        let Some(reached) = self.reached.get_mut(&key) else {
+            let listings = (0..count).map(|_| State::UnderWay(None)).collect();
+            let doors = vec![clients];
+            self.reached
+                .insert(key.clone(), Reached { doors, listings });
+            for source in 0..count {
+                self.begin(&key, source, 0);
+            }
+            return Begun::Anew(count);
+        };
+        let same = |door: &Clients| door.place.profile == clients.place.profile;
+        let door = reached.doors.iter().position(same);
+        let door = door.unwrap_or(reached.doors.len());
+        match reached.doors.get_mut(door) {
+            Some(renewed) => *renewed = clients,
+            None => reached.doors.push(clients),
+        }
+        let failed = reached.failed(|_failure| true);
+        for source in &failed {
+            reached.listings[*source].resumes();
+        }
+        for source in &failed {
+            self.begin(&key, *source, door);
+        }
+        Begun::Again(failed.len())
+    }
+
+    /// Lists again whatever has failed, and tells how much that is in which place. Where another login is what
+    /// it takes nothing is begun before [`Scan::add`] brings one.
+    pub fn retry(&mut self) -> Vec<(Place, usize)> {
+        let mut again = Vec::new();
+        let mut begin = Vec::new();
+        for (key, reached) in &mut self.reached {
+            let failed = reached.failed(|failure| !failure.class.wants_login());
+            for source in &failed {
+                reached.listings[*source] = State::UnderWay(None);
+                begin.push((key.clone(), *source));
+            }
+            if let Some(first) = reached.doors.first().filter(|_| !failed.is_empty()) {
+                again.push((first.place.clone(), failed.len()));
+            }
+        }
+        for (key, source) in begin {
+            self.begin(&key, source, 0);
+        }
+        again
+    }
+
+    /// Returns the places, with the profiles that lead there, where listings have failed and wait for another
+    /// login.
+    #[must_use]
+    pub fn wants_login(&self) -> BTreeSet<Place> {
+        let waiting = self.reached.values().filter(|reached| {
+            let failed = reached.failed(|failure| failure.class.wants_login());
+            !failed.is_empty()
+        });
+        let doors = waiting.flat_map(|reached| &reached.doors);
+        doors.map(|door| door.place.clone()).collect()
+    }
+
+    /// Waits for what is told next; for ever, where nothing is under way. Nothing is lost where the wait is
+    /// given up.
+    pub async fn next(&mut self) -> Message {
+        loop {
+            while self.tasks.try_join_next().is_some() {}
+            let told = self.told.recv().await;
+            let message = match told.expect("the scan has a sender itself") {
+                Told::Page(batch) => Some(Message::Found(batch)),
+                Told::Ended(ended) => self.ended(ended),
+            };
+            if let Some(message) = message {
+                return message;
+            }
+        }
+    }
+
+    /// Takes in the end of a listing; where it failed, the next profile is asked.
+    fn ended(&mut self, ended: Ended) -> Option<Message> {
+        self.under_way -= 1;
+        let (key, source) = (ended.place, ended.source);
+        let kind = self.sources[source].kind();
+        let reached = self.reached.get_mut(&key)?;
+        let place = reached.doors[ended.door].place.clone();
+        let state = &mut reached.listings[source];
+        let Err(failure) = ended.outcome else {
+            *state = State::Done;
+            return Some(Message::Finished { place, kind });
+        };
+        let first = match std::mem::replace(state, State::Done) {
+            State::UnderWay(Some(first)) => first,
+            State::UnderWay(None) | State::Done | State::Failed(..) => (place, failure),
+        };
+        let next = ended.door + 1;
+        if next < reached.doors.len() {
+            *state = State::UnderWay(Some(first));
+            self.begin(&key, source, next);
+            return None;
+        }
+        let (place, failure) = first;
+        *state = State::Failed(place.clone(), failure.clone());
+        Some(Message::Failed {
+            place,
+            kind,
+            failure,
+        })
+    }
+
+    fn begin(&mut self, place: &(AccountId, Region), source: usize, door: usize) {
+        let Some(reached) = self.reached.get(place) else {
+            return;
+        };
+        self.under_way += 1;
+        let listing = Listing {
+            source: self.sources[source],
+            clients: reached.doors[door].clone(),
+            out: self.out.clone(),
+        };
+        let (turns, out, place) = (self.turns.clone(), self.out.clone(), place.clone());
+        self.tasks.spawn(async move {
+            let outcome = listing.run(&turns).await;
+            let ended = Ended {
+                place,
+                source,
+                door,
+                outcome,
+            };
+            out.send(Told::Ended(ended)).await.ok();
+        });
+    }
+}
+
+impl Reached {
+    /// Returns the sources whose listing has failed in such a way.
+    fn failed(&self, such: impl Fn(&Failure) -> bool) -> Vec<usize> {
+        let listings = self.listings.iter().enumerate();
+        let failed = listings.filter(|(_, state)| match state {
+            State::Failed(_, failure) => such(failure),
+            State::UnderWay(_) | State::Done => false,
+        });
+        failed.map(|(source, _)| source).collect()
+    }
+}
+
+impl State {
+    /// Goes on through another profile; what it failed with at first is what is told in the end.
+    fn resumes(&mut self) {
+        *self = match std::mem::replace(self, Self::Done) {
+            Self::Failed(place, failure) => Self::UnderWay(Some((place, failure))),
+            other @ (Self::UnderWay(_) | Self::Done) => other,
+        };
+    }
+}
+
+/// One source in one place, through one profile.
+struct Listing {
+    source: &'static dyn Source,
+    clients: Clients,
+    out: mpsc::Sender<Told>,
+}
+
+impl Listing {
+    /// Lists. The source runs in a task of its own, so that a panic in it is a failure of this place alone.
+    async fn run(&self, turns: &Turns) -> Result<(), Failure> {
+        let turn = turns.0.acquire().await;
+        let mut turn = Some(turn);
         let (pages, mut found) = mpsc::channel(1);
-        let (source, clients) = (self.source, clients.clone());
+        let (source, clients) = (self.source, self.clients.clone());
         let mut task = JoinSet::new();
         task.spawn(async move { source.list(&clients, &Sink::new(pages)).await });
         loop {
-            match tokio::time::timeout(IDLE, found.recv()).await {
+            let mut page = tokio::time::timeout(PATIENCE, found.recv()).await;
+            if page.is_err() {
+                turn.take();
+                page = tokio::time::timeout(IDLE.saturating_sub(PATIENCE), found.recv()).await;
+            }
+            match page {
                 Ok(Some(batch)) => {
-                    if !self.tell(Message::Found(batch)).await {
+                    if self.out.send(Told::Page(batch)).await.is_err() {
                         return Ok(());
                     }
                 }
@@ -147,11 +365,6 @@ impl Listing {
             Some(Err(error)) => Err(self.broke_down(&error)),
             None => Ok(()),
         }
-    }
-
-    /// Returns whether anybody is still listening.
-    async fn tell(&self, message: Message) -> bool {
-        self.out.send(message).await.is_ok()
     }
 
     fn silent(&self) -> Failure {
@@ -197,6 +410,13 @@ mod tests {
         }
     }
 
+    fn expired() -> Failure {
+        Failure {
+            class: FailureClass::CredentialsExpired,
+            ..denied()
+        }
+    }
+
     #[async_trait]
     impl Source for Fake {
         fn kind(&self) -> PointKind {
@@ -211,7 +431,8 @@ mod tests {
                 clients.place.region.as_str(),
                 clients.place.profile.as_deref(),
             ) {
-                ("silent", _) => std::future::pending().await,
+                (silent, _) if silent.starts_with("silent") => std::future::pending().await,
+                ("expired", _) => return Err(expired()),
                 ("panics", _) => panic!("seen in the wild"),
                 ("denied", _) | (_, Some("weak")) => return Err(denied()),
                 _answers => sink.points(vec![one(2)]).await,
@@ -309,6 +530,93 @@ mod tests {
         assert!(found(&messages).contains(&"snap-eu-west-1-2".to_owned()));
         let messages = all(&[("weak", "eu-west-1"), ("b", "denied")]).await;
         assert_eq!(failed(&messages).len(), 2);
+    }
+
+    async fn rest_of(scan: &mut Scan) -> Vec<Message> {
+        let mut messages = Vec::new();
+        while scan.is_under_way() {
+            messages.push(scan.next().await);
+        }
+        messages
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_profile_that_is_found_later_is_asked_where_the_one_before_has_failed_and_nowhere_else()
+     {
+        let mut scan = Scan::new(&[&Fake, &Fake]);
+        for (profile, region) in [("weak", "eu-west-1"), ("a", "us-east-1")] {
+            assert_eq!(scan.add(clients(profile, region)), Begun::Anew(2));
+        }
+        let messages = rest_of(&mut scan).await;
+        assert_eq!((failed(&messages).len(), finished(&messages)), (2, 2));
+        assert_eq!(scan.add(clients("b", "us-east-1")), Begun::Again(0));
+        assert_eq!(scan.add(clients("b", "eu-west-1")), Begun::Again(2));
+        let messages = rest_of(&mut scan).await;
+        assert_eq!((failed(&messages).len(), finished(&messages)), (0, 2));
+        assert!(found(&messages).iter().all(|id| id.contains("eu-west-1")));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_profile_that_is_found_while_the_one_before_is_asked_waits_for_its_failure() {
+        let mut scan = Scan::new(&[&Fake]);
+        assert_eq!(scan.add(clients("weak", "eu-west-1")), Begun::Anew(1));
+        assert_eq!(scan.add(clients("b", "eu-west-1")), Begun::Again(0));
+        let messages = rest_of(&mut scan).await;
+        assert_eq!((failed(&messages).len(), finished(&messages)), (0, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_failed_is_listed_again_and_the_rest_is_not() {
+        let mut scan = Scan::new(&[&Fake]);
+        for region in ["denied", "eu-west-1", "silent"] {
+            scan.add(clients("a", region));
+        }
+        // The silent one is still waited for.
+        let mut told = Vec::new();
+        while failed(&told).is_empty() || finished(&told) == 0 {
+            told.push(scan.next().await);
+        }
+        let again = scan.retry();
+        let denied = clients("a", "denied").place;
+        assert_eq!(again, [(denied, 1)]);
+        assert_eq!(scan.retry(), [], "it is under way");
+        let rest = rest_of(&mut scan).await;
+        let regions: Vec<_> = failed(&rest)
+            .into_iter()
+            .map(|(region, _)| region)
+            .collect();
+        assert_eq!(regions, ["denied".into(), Region::new("silent")]);
+        assert_eq!(finished(&rest), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_another_login_is_what_it_takes_nothing_is_listed_before_it() {
+        let mut scan = Scan::new(&[&Fake]);
+        scan.add(clients("a", "expired"));
+        let messages = rest_of(&mut scan).await;
+        assert_eq!(failed(&messages).len(), 1);
+        assert_eq!(scan.retry(), []);
+        let waits = clients("a", "expired").place;
+        assert_eq!(scan.wants_login(), [waits].into());
+        assert_eq!(scan.add(clients("a", "expired")), Begun::Again(1));
+        assert!(scan.is_under_way());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn places_that_are_silent_hold_nobody_up() {
+        let names: Vec<String> = (0..40).map(|n| format!("silent-{n}")).collect();
+        let mut places: Vec<Clients> = names.iter().map(|name| clients("a", name)).collect();
+        places.push(clients("a", "eu-west-1"));
+        let mut messages = scan(&[&Fake], places);
+        let mut all = Vec::new();
+        while let Some(message) = messages.recv().await {
+            all.push(message);
+        }
+        let is_finished = |message: &Message| matches!(message, Message::Finished { .. });
+        let finished = all.iter().position(is_finished).unwrap();
+        let before = &all[..finished];
+        assert_eq!(failed(before), [], "it did not wait for their end");
+        assert_eq!(failed(&all).len(), 40);
     }
 
     #[tokio::test(start_paused = true)]

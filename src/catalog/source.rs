@@ -6,9 +6,11 @@ use async_trait::async_trait;
 use tokio::sync::mpsc;
 
 use crate::aws::connect::Clients;
+use crate::domain::ec2::Seen;
 use crate::domain::failure::Failure;
 use crate::domain::recovery_point::{PointKind, RecoveryPoint};
 use crate::domain::resource::Resource;
+use crate::domain::vault::Vault;
 
 use super::ami::Amis;
 use super::dynamodb_backup::DynamodbBackups;
@@ -37,13 +39,17 @@ pub static REGISTRY: &[&dyn Source] = &[
     &BackupPoints,
 ];
 
-/// What one page brought.
+/// What one page brought: of one sort, as a [`Sink`] takes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
     /// Recovery points.
     pub points: Vec<RecoveryPoint>,
     /// Resources that have, or could have, such points.
     pub resources: Vec<Resource>,
+    /// Vaults of AWS Backup.
+    pub vaults: Vec<Vault>,
+    /// Those of EC2 with their settings: no list shows these, a plan without network is made of them.
+    pub seen: Vec<Seen>,
 }
 
 /// Takes the pages of a source. Waits while the reader is busy, so that nothing piles up.
@@ -72,6 +78,25 @@ impl Sink {
     pub async fn resources(&self, resources: Vec<Resource>) {
         let batch = Batch {
             resources,
+            ..Batch::default()
+        };
+        self.hand_on(batch).await;
+    }
+
+    /// Hands on vaults.
+    pub async fn vaults(&self, vaults: Vec<Vault>) {
+        let batch = Batch {
+            vaults,
+            ..Batch::default()
+        };
+        self.hand_on(batch).await;
+    }
+
+    /// Hands on resources with their settings.
+    pub async fn described(&self, resources: Vec<Resource>, seen: Vec<Seen>) {
+        let batch = Batch {
+            resources,
+            seen,
             ..Batch::default()
         };
         self.hand_on(batch).await;
@@ -106,4 +131,17 @@ pub trait Source: Send + Sync {
 
     /// Tries each read that [`Source::list`] needs, with the smallest page.
     async fn try_reads(&self, clients: &Clients) -> Vec<Read>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_each_kind_there_are_as_many_listings_as_it_says() {
+        for kind in PointKind::ALL {
+            let listings = REGISTRY.iter().filter(|source| source.kind() == kind);
+            assert_eq!(listings.count(), kind.listings(), "{kind:?}");
+        }
+    }
 }

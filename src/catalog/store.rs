@@ -7,19 +7,21 @@
 mod arns;
 mod packed;
 mod point;
+mod recalled;
 mod rows;
 #[cfg(test)]
 mod tests;
 mod texts;
 mod ties;
+mod vaults;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use jiff::Timestamp;
 
 use crate::domain::ids::{AccountId, Region};
-use crate::domain::place::Place;
-use crate::domain::recovery_point::{PointKind, RecoveryPoint, When};
+use crate::domain::place::{Home, Place};
+use crate::domain::recovery_point::{PointKind, RecoveryPoint, When, is_usable_key};
 use crate::domain::resource::{Resource, ResourceKind};
 
 use super::source::Batch;
@@ -28,6 +30,9 @@ use packed::{Head, Odd, Rest};
 use texts::{Index, Nth, TagSets, Text, Texts, bytes_of};
 
 pub use point::{Point, Tags};
+pub use recalled::told_by;
+pub use vaults::VaultRow;
+use vaults::Vaults;
 
 /// Number of a row, for as long as its store lives.
 pub type Row = usize;
@@ -66,13 +71,19 @@ pub struct Store {
     points: Vec<Vec<Nth>>,
     /// Whether a resource was listed itself, or is only told of by its points.
     listed: Vec<bool>,
+    /// The set of tags of each resource.
+    resource_sets: Vec<Nth>,
     resources_seen: Vec<u32>,
+    /// The states of the KMS keys that cannot be used.
+    closed_keys: HashMap<Text, String>,
     gone: HashSet<Row>,
+    recalled: recalled::Recalled,
     /// Number of the scan under way, or of the last one.
     scan: u32,
     hidden: usize,
     gone_points: usize,
     changes: u64,
+    vaults: Vaults,
 }
 
 impl Store {
@@ -95,8 +106,13 @@ impl Store {
                 self.changes += 1;
             }
         }
+        self.vaults.end_scan(scan, is_listed);
         for (row, resource) in self.resources.iter_mut().enumerate() {
             if !is_listed(&resource.place) {
+                continue;
+            }
+            // What is known from before alone is forgotten, not gone.
+            if self.resources_seen[row] == u32::MAX {
                 continue;
             }
             resource.exists &= self.resources_seen[row] == scan;
@@ -104,6 +120,37 @@ impl Store {
                 self.gone.insert(row);
             }
         }
+    }
+
+    /// Drops what was found in places that nobody wants any more. Every row gets another number.
+    pub fn retain(&mut self, wanted: impl Fn(&Place) -> bool) {
+        let mut kept = Self {
+            scan: self.scan,
+            changes: self.changes + 1,
+            ..Self::default()
+        };
+        for (row, resource) in self.resources.iter().enumerate() {
+            if !self.listed[row] || !wanted(&resource.place) {
+                continue;
+            }
+            kept.insert_resource(resource.clone());
+            if self.is_gone_at(row)
+                && let Some(row) = kept.row_of(&resource.place, resource.kind, &resource.id)
+            {
+                kept.gone.insert(row);
+            }
+        }
+        for row in 0..self.rows() {
+            let point = self.point(row).whole();
+            if wanted(&point.place) {
+                kept.insert_point(&point);
+            }
+        }
+        let vaults = self.vaults().iter().filter(|vault| wanted(&vault.place));
+        kept.take_vaults(vaults.cloned().collect());
+        let gone = kept.points().filter(|point| point.state() == GONE).count();
+        kept.gone_points = gone;
+        *self = kept;
     }
 
     /// Counts the points that are gone.
@@ -128,6 +175,7 @@ impl Store {
     /// Takes in a page.
     pub fn insert(&mut self, batch: Batch) {
         self.take(batch.points, batch.resources);
+        self.take_vaults(batch.vaults);
     }
 
     /// Takes in points and resources.
@@ -138,6 +186,17 @@ impl Store {
         for point in points {
             self.insert_point(&point);
         }
+    }
+
+    /// Takes in the state of a KMS key, in AWS's words.
+    pub fn key_is(&mut self, key: &str, state: &str) {
+        let key = self.texts.keep(key);
+        let before = if is_usable_key(state) {
+            self.closed_keys.remove(&key)
+        } else {
+            self.closed_keys.insert(key, state.to_owned())
+        };
+        self.changes += u64::from(before.as_deref() != Some(state));
     }
 
     /// Counts the rows of points, the hidden ones too: their numbers are those below it.
@@ -179,8 +238,10 @@ impl Store {
         let homes = self.points.iter().map(bytes_of);
         let homes = bytes_of(&self.points) + homes.sum::<usize>();
         let ids = self.resources.iter().map(|one| one.id.len() * 2);
-        let resources =
-            bytes_of(&self.resources) + bytes_of(&self.resource_keys) + ids.sum::<usize>();
+        let resources = bytes_of(&self.resource_sets)
+            + bytes_of(&self.resources)
+            + bytes_of(&self.resource_keys)
+            + ids.sum::<usize>();
         let texts = self.texts.taken() + self.sets.taken() + self.resource_ids.bytes();
         rows + ties + homes + resources + texts
     }
@@ -263,16 +324,20 @@ impl Store {
         rows.map(|row| self.point(row.n()))
     }
 
-    fn insert_resource(&mut self, resource: Resource) {
+    fn insert_resource(&mut self, mut resource: Resource) {
         let row = self.resource_row(&resource.place, resource.kind, &resource.id);
         // What is known from its points alone does not displace what was found: the end of the scan tells.
         if !resource.exists && self.resources[row].exists {
             return;
         }
-        if self.resources[row] != resource {
+        let tags = std::mem::take(&mut resource.tags);
+        let tags = self.kept_tags(&tags);
+        if self.resources[row] != resource || self.resource_sets[row] != tags {
             self.resources[row] = resource;
+            self.resource_sets[row] = tags;
             self.changes += 1;
         }
+        self.found_resource_again(row);
         self.listed[row] = true;
         self.resources_seen[row] = self.scan;
         self.gone.remove(&row);
@@ -293,7 +358,10 @@ impl Store {
             exists: false,
             engine: None,
             attached_to: None,
+            tags: BTreeMap::new(),
         });
+        let none = self.sets.keep(&[]);
+        self.resource_sets.push(none);
         self.resource_keys.push(key);
         self.points.push(Vec::new());
         self.listed.push(false);
@@ -315,6 +383,7 @@ impl Store {
         if let Some(known) = self.place_numbers.get(place) {
             return *known;
         }
+        self.learn_profile(place);
         let number = Nth::new(self.places.len());
         let next = Spot(self.spot_numbers.len());
         let key = (place.account.clone(), place.region.clone());
@@ -323,6 +392,35 @@ impl Store {
         self.places.push(place.clone());
         self.place_numbers.insert(place.clone(), number);
         number
+    }
+
+    /// Returns the number of a place, if anything was found there.
+    #[must_use]
+    pub fn number_of(&self, place: &Place) -> Option<usize> {
+        self.place_numbers.get(place).map(|number| number.n())
+    }
+
+    /// Takes the profile that leads to a place over to the resources of it that only points elsewhere have told of.
+    fn learn_profile(&mut self, place: &Place) {
+        let is_told = |known: &Place| known.profile.is_none() && known.is_of(&place.home());
+        if place.profile.is_none() || !self.places.iter().any(is_told) {
+            return;
+        }
+        for (row, resource) in self.resources.iter_mut().enumerate() {
+            if !self.listed[row] && is_told(&resource.place) {
+                resource.place = place.clone();
+            }
+        }
+    }
+
+    /// Returns a place of an account and Region, with a profile that leads there if any is known.
+    fn place_of(&self, home: &Home) -> Place {
+        let known = self.places.iter().find(|place| place.is_of(home));
+        known.cloned().unwrap_or_else(|| Place {
+            profile: None,
+            account: home.account.clone(),
+            region: home.region.clone(),
+        })
     }
 
     fn known_spot(&self, place: &Place) -> Option<Spot> {

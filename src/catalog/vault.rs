@@ -51,6 +51,7 @@ impl Source for BackupPoints {
     async fn list(&self, clients: &Clients, sink: &Sink) -> Result<(), Failure> {
         let (found, held) = tokio::join!(found_vaults(clients), list_held(clients, sink));
         let ((vaults, read), (held, holds)) = (found, held);
+        sink.vaults(vaults.clone()).await;
         let points = list_points(clients, vaults, &held, sink).await;
         let protected = list_protected(clients, sink).await;
         read.and(points).and(holds).and(protected)
@@ -255,7 +256,7 @@ impl arn::Named {
         engine: Option<&str>,
         name: Option<&str>,
     ) -> Option<Resource> {
-        let is_ours = !self.elsewhere && is_ours_to_list(self.kind);
+        let is_ours = self.home.is_none() && is_ours_to_list(self.kind);
         let name = name.filter(|name| !name.is_empty() && **name != *self.id);
         is_ours.then(|| Resource {
             kind: self.kind,
@@ -264,6 +265,7 @@ impl arn::Named {
             exists: true,
             engine: engine.map(str::to_owned),
             attached_to: None,
+            tags: BTreeMap::new(),
             id: self.id,
         })
     }

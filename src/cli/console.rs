@@ -6,29 +6,36 @@
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use crate::clock::Clock;
 use crate::config::{self, Config, Paths};
 use crate::domain::text::shown;
 use crate::journal::Journal;
 use crate::journal::sqlite::SqliteJournal;
 use crate::report::{FAILED, Report, USAGE};
-use crate::tui::effects::{self, Effects, Runners, Wanted, World};
+use crate::tui::before::Recalled;
+use crate::tui::effects::{self, Effects, Memory, Runners, Wanted, World};
 use crate::tui::keymap::Keymap;
 use crate::tui::known::{Settings, Story};
 use crate::tui::model::Model;
+use crate::tui::msg::Msg;
 use crate::tui::runtime::{Console, Screen as _, listen};
 use crate::tui::terminal::Taken;
 use crate::tui::theme::{self, Look, Signs};
+use crate::tui::update::update;
 
 use super::Session;
 use super::flags::{ALL_REGIONS, Flags};
 
-use super::places;
+use super::{cached, places};
 
 /// How many messages of effects wait for the event loop.
 const TOLD: usize = 256;
+/// How long the first frame waits for what is known from before.
+const FIRST_ROWS: Duration = Duration::from_millis(25);
 
 /// Opens the console on the real world.
 ///
@@ -56,7 +63,7 @@ pub async fn run(session: &mut Session<'_>) -> Result<u8, Report> {
         model,
         outran,
         refused,
-    } = open(settings, world).await?;
+    } = open(settings, world, Some(cached::memory(&session.paths))).await?;
     for report in &refused {
         session.output.note(&report.line());
     }
@@ -115,18 +122,27 @@ pub struct Ended {
 ///
 /// # Errors
 /// A report where the terminal cannot be taken or is lost.
-pub async fn open(settings: Settings, world: World) -> Result<Ended, Report> {
-    let (out, told) = mpsc::channel(TOLD);
+pub async fn open(
+    settings: Settings,
+    world: World,
+    memory: Option<Memory>,
+) -> Result<Ended, Report> {
+    let (out, mut told) = mpsc::channel(TOLD);
     let clock = world.clock.clone();
-    let effects = Effects::new(world, out);
+    let remembers = memory.is_some();
+    let effects = Effects::new(world, out).remembering(memory);
     let keys = listen().map_err(|error| no_terminal(&error))?;
     let screen = Taken::take().map_err(|error| no_terminal(&error))?;
     let size = screen.size().map_err(|error| no_terminal(&error))?;
-    effects.begin();
     breaks_down_if_asked();
     let mut model = Model::new(settings, clock.now(), size);
     // The first frame comes before the scan has told anything: that is not to say that there is nothing.
     model.known.catalog.connecting = true;
+    if remembers {
+        effects.recall();
+        first_rows(&mut model, &mut told).await;
+    }
+    effects.begin();
     let mut console = Console {
         model,
         screen,
@@ -159,6 +175,28 @@ pub async fn open(settings: Settings, world: World) -> Result<Ended, Report> {
             outran,
             refused,
         }),
+    }
+}
+
+/// Takes in what is known from before, so that the first frame shows it. Nobody waits long for that: what
+/// comes later is shown later.
+async fn first_rows(model: &mut Model, told: &mut mpsc::Receiver<Msg>) {
+    let clock = Clock::real();
+    let patience = clock.sleep(FIRST_ROWS);
+    tokio::pin!(patience);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut patience => return,
+            msg = told.recv() => {
+                let Some(msg) = msg else { return };
+                let over = matches!(msg, Msg::Recalled(Recalled::End));
+                update(model, msg);
+                if over {
+                    return;
+                }
+            }
+        }
     }
 }
 

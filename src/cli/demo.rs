@@ -81,7 +81,7 @@ pub async fn run(args: Args, flags: &Flags, output: &mut Output) -> Result<u8, R
         exports: console::here(),
         read_only: settings.read_only,
     };
-    let ended = console::open(settings, world).await?;
+    let ended = console::open(settings, world, None).await?;
     if ended.model.known.runs.unfinished().next().is_some() {
         output.note("The run that was under way has ended with the demo.");
     }

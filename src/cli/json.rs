@@ -6,9 +6,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::domain::coverage::Gap;
 use crate::domain::incident::Best;
-use crate::domain::place::Place;
-use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
+use crate::domain::place::{Home, Place};
+use crate::domain::recovery_point::{
+    DataTime, First, Origin, PointKind, RecoveryPoint, Tier, When,
+};
 use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::Untrusted;
 
@@ -18,6 +21,8 @@ pub struct PointLine<'a> {
     id: &'a str,
     kind: PointKind,
     resource: Option<&'a str>,
+    /// Where that lives; null where AWS does not tell of any resource.
+    resource_place: Option<Home>,
     name: Option<&'a Untrusted>,
     #[serde(flatten)]
     when: When,
@@ -25,22 +30,38 @@ pub struct PointLine<'a> {
     data_at: Option<Timestamp>,
     state: &'a str,
     size_bytes: Option<u64>,
-    encrypted: bool,
+    /// Null where AWS does not tell.
+    encrypted: Option<bool>,
     kms_key: Option<&'a str>,
     tier: Tier,
     protection: Option<&'a str>,
     origin: Origin,
     copy_of: Option<&'a str>,
+    /// Whether AWS restores only from a copy of it.
+    copy_first: bool,
+    /// What keeps its key from being used, where that was asked; only candidates are asked about.
+    key_state: Option<&'a str>,
+    vault: Option<&'a str>,
+    /// ARN by which AWS Backup knows it; null outside its vaults.
+    backup_arn: Option<&'a str>,
+    scan: Option<&'a str>,
     place: &'a Place,
     tags: &'a BTreeMap<Untrusted, Untrusted>,
+    /// When it was listed, where nobody was asked this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cached_at: Option<Timestamp>,
 }
 
 impl<'a> From<&'a RecoveryPoint> for PointLine<'a> {
     fn from(point: &'a RecoveryPoint) -> Self {
+        let resource = point.resource.as_ref();
+        let is_of_backup = point.kind == PointKind::BackupPoint;
+        let own = is_of_backup.then_some(point.id.as_str());
         Self {
             id: &point.id,
             kind: point.kind,
-            resource: point.resource.as_ref().map(|(_, id)| id.as_str()),
+            resource: resource.map(|(_, id)| id.as_str()),
+            resource_place: resource.map(|_| point.resource_place().home()),
             name: point.name.as_ref(),
             when: point.when,
             data_at: match point.data_at {
@@ -55,9 +76,24 @@ impl<'a> From<&'a RecoveryPoint> for PointLine<'a> {
             protection: point.protection.as_deref(),
             origin: point.origin,
             copy_of: point.copy_of.as_deref(),
+            copy_first: point.copy_first,
+            key_state: point.key_state.as_deref(),
+            vault: point.vault.as_deref(),
+            backup_arn: own.or(point.backup_arn.as_deref()),
+            scan: point.scan.as_deref(),
             place: &point.place,
             tags: &point.tags,
+            cached_at: None,
         }
+    }
+}
+
+impl PointLine<'_> {
+    /// Says when the point was listed.
+    #[must_use]
+    pub fn cached(mut self, at: Option<Timestamp>) -> Self {
+        self.cached_at = at;
+        self
     }
 }
 
@@ -68,6 +104,8 @@ pub struct BestLine<'a> {
     point: PointLine<'a>,
     /// Null without an incident, and where the loss may be larger.
     data_lost_seconds: Option<i64>,
+    /// What has to be done before AWS restores from it; null where it does so now.
+    first: Option<First>,
 }
 
 impl<'a> From<&'a Best<RecoveryPoint>> for BestLine<'a> {
@@ -76,6 +114,7 @@ impl<'a> From<&'a Best<RecoveryPoint>> for BestLine<'a> {
         Self {
             point: PointLine::from(&best.point),
             data_lost_seconds: lost.map(|lost| lost.as_secs()),
+            first: best.first,
         }
     }
 }
@@ -89,6 +128,12 @@ pub struct ResourceLine<'a> {
     place: &'a Place,
     best: Option<BestLine<'a>>,
     points: usize,
+    /// Whether everything was listed that could hold a point of it.
+    complete: bool,
+    /// What was not, for a person.
+    not_listed: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cached_at: Option<Timestamp>,
 }
 
 impl<'a> ResourceLine<'a> {
@@ -98,6 +143,7 @@ impl<'a> ResourceLine<'a> {
         resource: &'a Resource,
         best: Option<&'a Best<RecoveryPoint>>,
         points: usize,
+        gap: Option<&'a Gap>,
     ) -> Self {
         Self {
             id: &resource.id,
@@ -106,7 +152,21 @@ impl<'a> ResourceLine<'a> {
             place: &resource.place,
             best: best.map(BestLine::from),
             points,
+            complete: gap.is_none(),
+            not_listed: gap.map_or(&[], |gap| &gap.not_listed),
+            cached_at: None,
         }
+    }
+
+    /// Says when the resource was listed, and its best point.
+    #[must_use]
+    pub fn cached(mut self, at: Option<Timestamp>, best_at: Option<Timestamp>) -> Self {
+        self.cached_at = at;
+        self.best = self.best.map(|best| BestLine {
+            point: best.point.cached(best_at),
+            ..best
+        });
+        self
     }
 }
 
@@ -130,7 +190,7 @@ mod tests {
         );
         point.name = Some("orders".into());
         point.tags = [("Name".into(), "orders".into())].into();
-        let wanted = r#"{"id":"snap-1","kind":"ebs-snapshot","resource":"vol-1","name":"orders","at":"2026-03-01T02:00:00Z","data_at":"2026-03-01T02:00:00Z","state":"completed","size_bytes":1073741824,"encrypted":false,"kms_key":null,"tier":"standard","protection":null,"origin":"by-hand","copy_of":null,"place":{"profile":"acme","account":"111122223333","region":"eu-west-1"},"tags":{"Name":"orders"}}"#;
+        let wanted = r#"{"id":"snap-1","kind":"ebs-snapshot","resource":"vol-1","resource_place":{"account":"111122223333","region":"eu-west-1"},"name":"orders","at":"2026-03-01T02:00:00Z","data_at":"2026-03-01T02:00:00Z","state":"completed","size_bytes":1073741824,"encrypted":false,"kms_key":null,"tier":"standard","protection":null,"origin":"by-hand","copy_of":null,"copy_first":false,"key_state":null,"vault":null,"backup_arn":null,"scan":null,"place":{"profile":"acme","account":"111122223333","region":"eu-west-1"},"tags":{"Name":"orders"}}"#;
         assert_eq!(json(&PointLine::from(&point)), wanted);
     }
 
@@ -164,6 +224,25 @@ mod tests {
     }
 
     #[test]
+    fn a_point_of_a_vault_says_by_which_arn_and_of_what_where() {
+        let (here, there) = (place("acme", "eu-west-1"), place("acme", "us-east-1"));
+        let mut native = point("snap-1", &there, "2026-03-01T02:00:00Z");
+        native.resource_home = Some(here.home());
+        native.backup_arn = Some("arn:rp-1".into());
+        native.vault = Some("nightly".into());
+        native.scan = Some("NO_THREATS_FOUND".into());
+        let line = json(&PointLine::from(&native));
+        let home = r#""resource_place":{"account":"111122223333","region":"eu-west-1"}"#;
+        let vault = r#""vault":"nightly","backup_arn":"arn:rp-1","scan":"NO_THREATS_FOUND""#;
+        assert!(line.contains(home) && line.contains(vault), "{line}");
+        native.kind = PointKind::BackupPoint;
+        (native.backup_arn, native.resource) = (None, None);
+        let line = json(&PointLine::from(&native));
+        assert!(line.contains(r#""backup_arn":"snap-1""#), "{line}");
+        assert!(line.contains(r#""resource_place":null"#), "{line}");
+    }
+
+    #[test]
     fn a_resource_has_exactly_these_fields() {
         let here = place("acme", "eu-west-1");
         let (volume, snapshot) = (
@@ -175,16 +254,23 @@ mod tests {
             lost: Some(SignedDuration::from_mins(14)),
             certain: true,
             safety: false,
+            first: None,
         };
-        let line = json(&ResourceLine::new(&volume, Some(&best), 3));
+        let line = json(&ResourceLine::new(&volume, Some(&best), 3, None));
         let point = json(&PointLine::from(&snapshot));
         let best = point.strip_suffix('}').unwrap();
         let wanted = format!(
-            r#"{{"id":"vol-1","kind":"volume","name":"orders","place":{{"profile":"acme","account":"111122223333","region":"eu-west-1"}},"best":{best},"data_lost_seconds":840}},"points":3}}"#
+            r#"{{"id":"vol-1","kind":"volume","name":"orders","place":{{"profile":"acme","account":"111122223333","region":"eu-west-1"}},"best":{best},"data_lost_seconds":840,"first":null}},"points":3,"complete":true,"not_listed":[]}}"#
         );
         assert_eq!(line, wanted);
-        let none = json(&ResourceLine::new(&volume, None, 0));
-        assert!(none.ends_with(r#""best":null,"points":0}"#), "{none}");
+        let gap = Gap {
+            here: true,
+            under_way: false,
+            not_listed: vec!["ebs-snapshot eu-west-1 failed".to_owned()],
+        };
+        let none = json(&ResourceLine::new(&volume, None, 0, Some(&gap)));
+        let wanted = r#""best":null,"points":0,"complete":false,"not_listed":["ebs-snapshot eu-west-1 failed"]}"#;
+        assert!(none.ends_with(wanted), "{none}");
     }
 
     #[test]
@@ -196,8 +282,12 @@ mod tests {
             lost: Some(SignedDuration::from_mins(14)),
             certain: false,
             safety: false,
+            first: None,
         };
         let line = json(&BestLine::from(&best));
-        assert!(line.ends_with(r#""data_lost_seconds":null}"#), "{line}");
+        assert!(
+            line.ends_with(r#""data_lost_seconds":null,"first":null}"#),
+            "{line}"
+        );
     }
 }

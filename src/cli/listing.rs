@@ -2,18 +2,25 @@
 //!
 //! A place that fails is one line with its remedy; the rest is kept.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 
+use crate::aws::connect::Clients;
+use crate::catalog::keys;
 use crate::catalog::scan::{Message, scan};
 use crate::catalog::source::Source;
 use crate::catalog::store::Store;
+use crate::domain::coverage::Coverage;
+use crate::domain::ids::{AccountId, Region};
 use crate::domain::incident::parse_time;
-use crate::domain::text::shown;
+use crate::domain::place::Place;
+use crate::domain::recovery_point::PointKind;
 use crate::domain::words;
-use crate::report::{FAILED, INCOMPLETE, Report};
+use crate::report::{FAILED, INCOMPLETE, Report, Unlisted};
 
 use super::output::Output;
-use super::{Session, places};
+use super::{Session, cached, places};
 
 /// Everything that was found.
 #[derive(Debug, Default)]
@@ -22,6 +29,12 @@ pub struct Listing {
     pub store: Store,
     /// Whether a place failed.
     pub incomplete: bool,
+    /// What was listed where.
+    pub coverage: Coverage,
+    /// The places that answered.
+    pub(super) clients: Vec<Clients>,
+    /// When each kind was listed in each place, where nobody was asked this time.
+    pub cached: BTreeMap<(AccountId, Region, PointKind), Timestamp>,
 }
 
 impl Listing {
@@ -29,6 +42,67 @@ impl Listing {
     #[must_use]
     pub fn exit(&self) -> u8 {
         if self.incomplete { INCOMPLETE } else { 0 }
+    }
+
+    /// Returns when a kind was listed in a place, where nobody was asked this time.
+    #[must_use]
+    pub fn known_at(&self, place: &Place, kind: PointKind) -> Option<Timestamp> {
+        let key = (place.account.clone(), place.region.clone(), kind);
+        self.cached.get(&key).copied()
+    }
+}
+
+impl Listing {
+    /// Asks whether the KMS keys of the best points can be used; where one cannot, another point is the best, and its
+    /// key is asked about in turn. What may not be asked is told once, and the point stays.
+    pub async fn ask_keys_of_best(&mut self, before: Option<Timestamp>, output: &mut Output) {
+        let mut asked = BTreeSet::new();
+        let mut told = BTreeSet::new();
+        loop {
+            let wanted = self.keys_of_best(before, &mut asked);
+            if wanted.is_empty() {
+                return;
+            }
+            for (nth, keys) in wanted {
+                for (key, state) in keys::states(&self.clients[nth], keys).await {
+                    match state {
+                        Ok(state) => self.store.key_is(&key, &state),
+                        Err(failure) => {
+                            let line = failure.line();
+                            if told.insert(line.clone()) {
+                                output.tell(&format!(
+                                    "! whether keys can be used is not known: {line}"
+                                ));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Returns the keys of the best points that were not asked about, by the number of the clients to ask with.
+    fn keys_of_best(
+        &self,
+        before: Option<Timestamp>,
+        asked: &mut BTreeSet<String>,
+    ) -> BTreeMap<usize, Vec<String>> {
+        let mut wanted: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        for row in 0..self.store.resources().len() {
+            let best = self.store.best_at(row, before);
+            let Some(key) = best.and_then(|best| best.point.kms_key()) else {
+                continue;
+            };
+            let nth = self
+                .clients
+                .iter()
+                .position(|one| keys::is_of(key, &one.place));
+            if let Some(nth) = nth.filter(|_| !asked.contains(key)) {
+                asked.insert(key.to_owned());
+                wanted.entry(nth).or_default().push(key.to_owned());
+            }
+        }
+        wanted
     }
 }
 
@@ -49,10 +123,30 @@ pub async fn list(
         session.output.tell(&line);
     }
     let incomplete = !places.failed.is_empty();
-    let messages = scan(sources, places.clients);
-    let mut gathering = Gathering::default();
+    let mut gathering = Gathering {
+        keeping: Some(cached::Keeping::new(session, &places.clients, sources)),
+        ..Gathering::default()
+    };
     gathering.listing.incomplete = incomplete;
+    let coverage = &mut gathering.listing.coverage;
+    for (wanted, _) in &places.failed {
+        coverage.not_reached(&wanted.name());
+    }
+    for clients in &places.clients {
+        coverage.begin_kinds(&clients.place, listings(sources));
+    }
+    gathering.listing.clients.clone_from(&places.clients);
+    let messages = scan(sources, places.clients);
     gathering.gather(messages, session.output).await
+}
+
+/// Counts the listings of each kind.
+fn listings(sources: &[&'static dyn Source]) -> BTreeMap<PointKind, usize> {
+    let mut listings = BTreeMap::new();
+    for source in sources {
+        *listings.entry(source.kind()).or_default() += 1;
+    }
+    listings
 }
 
 /// A listing while it grows.
@@ -60,7 +154,10 @@ pub async fn list(
 struct Gathering {
     listing: Listing,
     finished: usize,
-    first_failure: Option<Report>,
+    /// What failed, by place and reason, in the order in which that came up.
+    failed: Vec<Unlisted>,
+    /// Keeps what is found for when nobody can be asked.
+    keeping: Option<cached::Keeping>,
 }
 
 impl Gathering {
@@ -70,36 +167,45 @@ impl Gathering {
         output: &mut Output,
     ) -> Result<Listing, Report> {
         while let Some(message) = messages.recv().await {
-            self.take(message, output);
+            if let Some(keeping) = &mut self.keeping {
+                keeping.take(&message);
+            }
+            self.take(message);
         }
-        match self.first_failure {
-            Some(report) if self.finished == 0 && self.listing.store.count() == 0 => Err(Report {
+        if let Some(keeping) = self.keeping.take() {
+            keeping.end().await;
+        }
+        for unlisted in &self.failed {
+            output.tell(&format!("! {}", unlisted.line()));
+        }
+        match self.failed.first() {
+            Some(first) if self.finished == 0 && self.listing.store.count() == 0 => Err(Report {
                 exit: FAILED,
-                ..report
+                ..first.report()
             }),
             Some(_) | None => Ok(self.listing),
         }
     }
 
-    fn take(&mut self, message: Message, output: &mut Output) {
+    fn take(&mut self, message: Message) {
         match message {
             Message::Found(batch) => self.listing.store.insert(batch),
-            Message::Finished { .. } => self.finished += 1,
+            Message::Finished { place, kind } => {
+                self.finished += 1;
+                self.listing.coverage.ended(&place, kind, true);
+            }
             Message::Failed {
                 place,
                 kind,
                 failure,
             } => {
-                let report = Report::of_failure(&failure, place.profile.as_deref());
-                let account = shown(place.account.as_str());
-                let kind = kind.as_str();
-                output.tell(&format!(
-                    "! {} {account} {kind}: {}",
-                    place.region,
-                    report.line()
-                ));
+                self.listing.coverage.ended(&place, kind, false);
                 self.listing.incomplete = true;
-                self.first_failure.get_or_insert(report);
+                let mut known = self.failed.iter_mut();
+                match known.find(|unlisted| unlisted.is_alike(&place, &failure)) {
+                    Some(unlisted) => unlisted.take(failure),
+                    None => self.failed.push(Unlisted::new(place, kind, failure)),
+                }
             }
         }
     }
@@ -133,7 +239,6 @@ mod tests {
     use crate::catalog::source::Batch;
     use crate::cli::output::tests::Shared;
     use crate::domain::failure::{Effect, Failure, FailureClass};
-    use crate::domain::recovery_point::PointKind;
 
     async fn gathered(messages: Vec<Message>) -> (Result<Listing, Report>, String) {
         let (sender, receiver) = tokio::sync::mpsc::channel(messages.len().max(1));
@@ -169,6 +274,7 @@ mod tests {
         let found = Message::Found(Batch {
             points,
             resources: vec![],
+            ..Batch::default()
         });
         let finished = Message::Finished {
             place: here,
@@ -185,6 +291,21 @@ mod tests {
         );
         assert!(
             notes.ends_with("aws sso login --profile acme-dr\n"),
+            "{notes}"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_fails_alike_in_a_place_is_one_line() {
+        let finished = Message::Finished {
+            place: place("acme", "eu-west-1"),
+            kind: PointKind::EbsSnapshot,
+        };
+        let (listing, notes) = gathered(vec![failed(), failed(), finished, failed()]).await;
+        assert_eq!(listing.unwrap().exit(), INCOMPLETE);
+        assert_eq!(notes.lines().count(), 1, "{notes}");
+        assert!(
+            notes.starts_with("! eu-central-1 111122223333 (3 listings): "),
             "{notes}"
         );
     }

@@ -3,6 +3,7 @@
 //! Commands decide nothing that the console could not; they end with an exit code or a report.
 
 pub mod answers;
+pub mod cached;
 pub mod code;
 pub mod completions;
 pub mod console;

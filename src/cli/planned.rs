@@ -11,13 +11,13 @@ use crate::domain::plan::Plan;
 use crate::journal::sqlite::SqliteJournal;
 use crate::report::{FAILED, Report, USAGE};
 use crate::restore::export;
-use crate::restore::flow::AnyFlow;
+use crate::restore::flow::{AnyFlow, FlowError};
 use crate::restore::planning;
 
 use super::Session;
 use super::flow_args::FlowChoice;
-use super::places::wanted;
-use super::unfinished;
+use super::places::{Wanted, wanted};
+use super::{cached, unfinished};
 
 /// How a plan is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -40,6 +40,9 @@ pub struct Args {
     /// How to print it
     #[arg(long, global = true, value_enum, default_value_t)]
     pub format: Format,
+    /// Ask nobody: plan with what was known when the place was listed last
+    #[arg(long, global = true)]
+    pub cached: bool,
     /// The flow and its choices
     #[command(flatten)]
     pub flow: FlowChoice,
@@ -68,7 +71,11 @@ pub async fn run(args: Args, session: &mut Session<'_>) -> Result<u8, Report> {
             .err();
         warn(known.as_ref(), session);
     }
-    let plan = make(flow, &choices, session).await?;
+    let plan = if args.cached {
+        cached::plan(flow, &choices, session)?
+    } else {
+        make(flow, &choices, session).await?
+    };
     if let Some(journal) = journal.filter(|_| known.is_none()) {
         warn(
             unfinished::refuse_plan(&journal, &plan)
@@ -106,22 +113,37 @@ pub async fn make(
     choices: &Choices,
     session: &Session<'_>,
 ) -> Result<Plan, Report> {
-    let mut places = wanted(&session.flags, &session.config);
-    let place = match (places.pop(), places.is_empty()) {
-        (Some(place), true) if place.region.as_deref() != Some(super::flags::ALL_REGIONS) => place,
-        _several => {
-            return Err(
-                Report::new(USAGE, "a plan is for one profile and one Region")
-                    .todo("name one of each: --profile P --region R"),
-            );
-        }
-    };
+    let place = one_place(session)?;
     let profile = place.profile.as_deref();
-    let clients = session
+    let connected = session
         .viewer
         .connect(profile, place.region.as_deref())
-        .await?;
-    Ok(planning::make(flow, choices, &clients, &session.clock).await?)
+        .await;
+    let clients = connected.map_err(|error| cached::or_plan(error.into(), session))?;
+    let made = planning::make(flow, choices, &clients, &session.clock).await;
+    let plan = made.map_err(|error| match &error {
+        FlowError::Read(_) => cached::or_plan(error.into(), session),
+        FlowError::Choice { .. } | FlowError::Missing { .. } | FlowError::Facts(_) => error.into(),
+    })?;
+    cached::keep(&clients, &plan, session).await;
+    Ok(plan)
+}
+
+/// Returns the one place that flags and settings name.
+///
+/// # Errors
+/// A report where there is not exactly one.
+pub fn one_place(session: &Session<'_>) -> Result<Wanted, Report> {
+    let mut places = wanted(&session.flags, &session.config);
+    match (places.pop(), places.is_empty()) {
+        (Some(place), true) if place.region.as_deref() != Some(super::flags::ALL_REGIONS) => {
+            Ok(place)
+        }
+        _several => Err(
+            Report::new(USAGE, "a plan is for one profile and one Region")
+                .todo("name one of each: --profile P --region R"),
+        ),
+    }
 }
 
 /// Prints a plan in one of its renderings.

@@ -14,7 +14,7 @@ use crate::report::Report;
 
 use super::json::PointLine;
 use super::table::{Column, Fit, lines, telling};
-use super::{Session, listing};
+use super::{Session, cached, listing};
 
 /// Arguments of the command.
 #[derive(Debug, Default, clap::Args)]
@@ -31,6 +31,9 @@ pub struct Args {
     /// Only points of this resource, and copies of them
     #[arg(long, value_name = "ID")]
     resource: Option<String>,
+    /// Ask nobody: list what was known when these places were listed last
+    #[arg(long)]
+    cached: bool,
     /// Print one JSON object a line
     #[arg(long)]
     json: bool,
@@ -54,13 +57,20 @@ pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
     let sources: Vec<&'static dyn Source> = REGISTRY
         .iter()
         .copied()
-        .filter(|source| args.kind.is_none_or(|kind| kind == source.kind()))
+        .filter(|source| args.kind.is_none_or(|kind| is_asked(source.kind(), kind)))
         .collect();
-    let listing = listing::list(session, &sources).await?;
+    let listing = if args.cached {
+        cached::list(session, !args.json)?
+    } else {
+        listing::list(session, &sources).await?
+    };
     let points = chosen(args, before, &listing.store);
     if args.json {
         for point in &points {
-            session.output.json(&PointLine::from(&point.whole()))?;
+            let at = listing.known_at(point.place(), point.kind());
+            session
+                .output
+                .json(&PointLine::from(&point.whole()).cached(at))?;
         }
         return Ok(listing.exit());
     }
@@ -82,6 +92,17 @@ pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
     Ok(listing.exit())
 }
 
+/// Tells whether a source has to be asked for points of a kind. The vaults tell of what other services list where
+/// it is from, and of what, when and how it is kept.
+fn is_asked(source: PointKind, kind: PointKind) -> bool {
+    source == kind || (source == PointKind::BackupPoint && kind.has_faces())
+}
+
+/// Tells whether a point is of a kind; what lies in a vault is a point of AWS Backup as well.
+fn is_of(point: Point<'_>, kind: PointKind) -> bool {
+    point.kind() == kind || (kind == PointKind::BackupPoint && point.backup_arn().is_some())
+}
+
 /// Picks the points that were asked for, the youngest data first.
 fn chosen<'a>(args: &Args, before: Option<Timestamp>, store: &'a Store) -> Vec<Point<'a>> {
     let points: Vec<Point<'_>> = match &args.resource {
@@ -94,7 +115,7 @@ fn chosen<'a>(args: &Args, before: Option<Timestamp>, store: &'a Store) -> Vec<P
     let text = args.text.as_ref().map(|text| text.to_lowercase());
     let mut points: Vec<Point<'_>> = points
         .into_iter()
-        .filter(|point| args.kind.is_none_or(|kind| kind == point.kind()))
+        .filter(|point| args.kind.is_none_or(|kind| is_of(*point, kind)))
         .filter(|point| before.is_none_or(|before| point.holds_data_before(before)))
         .filter(|point| {
             text.as_ref()
@@ -215,6 +236,7 @@ fn age(point: &RecoveryPoint, now: Timestamp) -> String {
 
 fn state(point: &RecoveryPoint) -> String {
     match point.tier {
+        Tier::Standard if point.copy_first => format!("{}, copy first", shown(&point.state)),
         Tier::Standard => shown(&point.state),
         Tier::Archive => "archived".to_owned(),
     }
@@ -270,6 +292,30 @@ mod tests {
     fn points_before_a_time_have_their_data_from_before_it() {
         let ids = ids(&Args::default(), Some("2026-03-01T02:00:00Z"));
         assert_eq!(ids, ["snap-1"]);
+    }
+
+    #[test]
+    fn what_lies_in_a_vault_is_a_point_of_aws_backup_too() {
+        let here = place("a", "eu-west-1");
+        let mut face = point("arn:rp-1", &here, "2026-03-01T02:00:00Z");
+        face.kind = PointKind::BackupPoint;
+        face.face_of = Some((PointKind::EbsSnapshot, "snap-1".into()));
+        let own = point("snap-1", &here, "2026-03-01T02:00:00Z");
+        let other = point("snap-2", &here, "2026-03-01T01:00:00Z");
+        let store = store(vec![own, face, other], vec![]);
+        let of = |kind| {
+            let args = Args {
+                kind: Some(kind),
+                ..Args::default()
+            };
+            let points = chosen(&args, None, &store);
+            points
+                .iter()
+                .map(|one| one.id().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of(PointKind::BackupPoint), ["snap-1"]);
+        assert_eq!(of(PointKind::EbsSnapshot), ["snap-1", "snap-2"]);
     }
 
     #[test]

@@ -4,7 +4,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::source::REGISTRY;
-use crate::catalog::store::{Point, Store};
+use crate::catalog::store::{Point, Store, told_by};
+use crate::domain::coverage::Coverage;
 use crate::domain::incident::Best;
 use crate::domain::recovery_point::When;
 use crate::domain::resource::{Resource, ResourceKind};
@@ -15,7 +16,7 @@ use crate::report::Report;
 use super::json::ResourceLine;
 use super::points::data_from;
 use super::table::{Column, Fit, lines, telling};
-use super::{Session, listing};
+use super::{Session, cached, listing};
 
 /// Arguments of the command.
 #[derive(Debug, Default, clap::Args)]
@@ -23,6 +24,9 @@ pub struct Args {
     /// Best point before this time: RFC 3339 with Z or an offset, or "38m ago"
     #[arg(long, value_name = "TIME")]
     before: Option<String>,
+    /// Ask nobody: list what was known when these places were listed last
+    #[arg(long)]
+    cached: bool,
     /// Print one JSON object a line
     #[arg(long)]
     json: bool,
@@ -34,13 +38,24 @@ pub struct Args {
 /// A report if no place answered, or a time is no time.
 pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
     let before = listing::incident(args.before.as_deref(), session, !args.json)?;
-    let listing = listing::list(session, REGISTRY).await?;
+    let listing = if args.cached {
+        cached::list(session, !args.json)?
+    } else {
+        let mut listing = listing::list(session, REGISTRY).await?;
+        listing.ask_keys_of_best(before, session.output).await;
+        listing
+    };
     let found = with_best(&listing.store, before);
     if args.json {
         for one in &found {
             let best = one.best.map(|best| best.with(Point::whole));
-            let line = ResourceLine::new(one.resource, best.as_ref(), one.points);
-            session.output.json(&line)?;
+            let best_at = best.as_ref();
+            let best_at =
+                best_at.and_then(|one| listing.known_at(&one.point.place, one.point.kind));
+            let at = listing.known_at(&one.resource.place, told_by(one.resource.kind));
+            let gap = listing.coverage.gap(one.resource);
+            let line = ResourceLine::new(one.resource, best.as_ref(), one.points, gap.as_ref());
+            session.output.json(&line.cached(at, best_at))?;
         }
         return Ok(listing.exit());
     }
@@ -57,8 +72,7 @@ pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
         store: &listing.store,
         before,
         now: session.clock.now(),
-        // Where a place failed, a resource may exist without having been seen.
-        gone_is_certain: !listing.incomplete,
+        coverage: &listing.coverage,
     };
     let rows: Vec<Vec<String>> = found.iter().map(|one| view.row(one)).collect();
     for line in lines(&columns(before, &rows), &rows, session.output.width()) {
@@ -117,10 +131,10 @@ fn marked(best: &Best<Point<'_>>) -> String {
         // It is not gone back to by its id.
         When::Window { .. } => "any second".to_owned(),
     };
-    if best.safety {
-        format!("safety {id}")
-    } else {
-        id
+    match (best.first, best.safety) {
+        (Some(first), _) => format!("{} {id}", first.words()),
+        (None, true) => format!("safety {id}"),
+        (None, false) => id,
     }
 }
 
@@ -148,7 +162,7 @@ struct View<'a> {
     store: &'a Store,
     before: Option<Timestamp>,
     now: Timestamp,
-    gone_is_certain: bool,
+    coverage: &'a Coverage,
 }
 
 impl View<'_> {
@@ -178,7 +192,8 @@ impl View<'_> {
 
     fn kind(&self, resource: &Resource) -> String {
         let kind = resource.kind.as_str();
-        if resource.exists || !self.gone_is_certain {
+        // Where a listing failed, a resource may exist without having been seen.
+        if resource.exists || !self.coverage.is_whole(&resource.place) {
             kind.to_owned()
         } else {
             format!("{kind}, gone")
@@ -187,10 +202,11 @@ impl View<'_> {
 
     /// An instance is restored from points of its volumes as long as it has none of its own.
     fn none(&self, resource: &Resource) -> String {
-        match (resource.kind, self.before) {
-            (ResourceKind::Instance, _) => "see its volumes",
-            (_, Some(_)) => "none before T",
-            (_, None) => "none",
+        match (resource.kind, self.coverage.gap(resource), self.before) {
+            (ResourceKind::Instance, ..) => "see its volumes",
+            (_, Some(gap), _) => gap.verdict(),
+            (_, None, Some(_)) => "none before T",
+            (_, None, None) => "none",
         }
         .to_owned()
     }
@@ -223,6 +239,7 @@ impl View<'_> {
 mod tests {
     use super::*;
     use crate::catalog::fixtures::{copy, place, point, store, volume};
+    use crate::domain::recovery_point::PointKind;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -246,14 +263,26 @@ mod tests {
         store(points, vec![attached, instance])
     }
 
+    /// What was listed, in both places: all of it, or no snapshots.
+    fn coverage(complete: bool) -> Coverage {
+        let mut coverage = Coverage::default();
+        for region in ["eu-west-1", "us-east-1"] {
+            let place = place("a", region);
+            coverage.begin_kinds(&place, [(PointKind::EbsSnapshot, 1)]);
+            coverage.ended(&place, PointKind::EbsSnapshot, complete);
+        }
+        coverage
+    }
+
     fn rows(before: Option<&str>, complete: bool) -> Vec<Vec<String>> {
         let store = estate();
         let before = before.map(at);
+        let coverage = coverage(complete);
         let view = View {
             store: &store,
             before,
             now: at("2026-03-01T04:00:00Z"),
-            gone_is_certain: complete,
+            coverage: &coverage,
         };
         let found = with_best(&store, before);
         found.iter().map(|one| view.row(one)).collect()
@@ -298,6 +327,12 @@ mod tests {
         assert_eq!(rows[0][3], "none before T");
         let instance = rows.iter().find(|row| row[2] == "instance").unwrap();
         assert_eq!(instance[3], "see its volumes");
+    }
+
+    #[test]
+    fn where_a_listing_failed_it_is_not_said_that_there_is_none() {
+        let rows = rows(Some("2026-03-01T00:00:00Z"), false);
+        assert_eq!(rows[0][3], "not known");
     }
 
     #[test]

@@ -11,7 +11,8 @@ use crate::domain::plan::Plan;
 use crate::domain::text::shown;
 use crate::report::{FAILED, Report, USAGE};
 use crate::restore::export;
-use crate::restore::planning;
+use crate::restore::flow::FlowError;
+use crate::restore::planning::{self, PlanError};
 use crate::runner;
 
 use super::answers::{Answers, Question, answered_by_yes};
@@ -115,11 +116,21 @@ async fn from_file(file: &std::path::Path, session: &mut Session<'_>) -> Result<
     contradicts(place, session)?;
     endpoint::tell([place.profile.clone()], session.output).await;
     let region = Some(place.region.as_str());
-    let clients = session
+    let connected = session
         .viewer
         .connect(place.profile.as_deref(), region)
-        .await?;
-    Ok(planning::still_fits(&plan, &clients, &session.clock).await?)
+        .await;
+    let clients = connected.map_err(|error| Report::from(error).before_it_runs(&plan))?;
+    let fits = planning::still_fits(&plan, &clients, &session.clock).await;
+    fits.map_err(|error| {
+        let unread = matches!(error, PlanError::Flow(FlowError::Read(_)));
+        let report = Report::from(error);
+        if unread {
+            report.before_it_runs(&plan)
+        } else {
+            report
+        }
+    })
 }
 
 /// A plan is for the place in it; flags that name another one are a mistake worth stopping at.

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, civil};
 
-use super::recovery_point::{DataTime, Origin, When};
+use super::recovery_point::{DataTime, First, Origin, Readiness, When};
 
 /// The best point of a resource and what would be lost by using it.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +22,8 @@ pub struct Best<P> {
     /// True where there is nothing better than defib's own safety snapshot, which was taken of what a
     /// restore was about to replace: it may hold the damage.
     pub safety: bool,
+    /// What has to be done first, where nothing is ready.
+    pub first: Option<First>,
 }
 
 impl<P> Best<P> {
@@ -33,6 +35,7 @@ impl<P> Best<P> {
             lost: self.lost,
             certain: self.certain,
             safety: self.safety,
+            first: self.first,
         }
     }
 }
@@ -46,8 +49,8 @@ pub struct Candidate<P> {
     pub when: When,
     /// How old its data is.
     pub data_at: DataTime,
-    /// Whether AWS would restore from it now.
-    pub usable: bool,
+    /// Whether AWS would restore from it.
+    pub readiness: Readiness,
 }
 
 impl<P> Candidate<P> {
@@ -65,7 +68,8 @@ impl<P> Candidate<P> {
 
 /// Picks the best usable point before `incident`: the youngest whose data time is known; one whose
 /// data time is only bounded, or a window that is only inferred, wins only if there is no other. Without an incident, the youngest. defib's
-/// own safety snapshots, and copies of them, win only where there is nothing else.
+/// own safety snapshots, and copies of them, win only where there is nothing else. What has to be brought back,
+/// copied or taken out of the Recycle Bin first wins only where nothing is ready.
 ///
 /// The candidates come in their [`Candidate::order`], so that it need not look further than to the first
 /// instant that nothing can outrank.
@@ -75,20 +79,33 @@ pub fn best_before<P: Copy>(
     incident: Option<Timestamp>,
     is_safety: impl Fn(P) -> bool,
 ) -> Option<Best<P>> {
-    let mut best: Option<(bool, bool, Timestamp, P)> = None;
-    for one in candidates.into_iter().filter(|one| one.usable) {
+    let mut first = None;
+    let never = |one: &Candidate<P>| one.readiness == Readiness::Never;
+    let mut best: Option<((Readiness, bool, bool, Timestamp), P)> = None;
+    for one in candidates.into_iter().filter(|one| !never(one)) {
         let Some((at, certain)) = data_before(&one, incident) else {
             continue;
         };
-        let rank = (!is_safety(one.point), certain, at);
-        if best.is_none_or(|(a, b, c, _)| rank > (a, b, c)) {
-            best = Some((rank.0, rank.1, rank.2, one.point));
+        // How long what is to be done takes does not count: the younger data wins.
+        let ready = match one.readiness {
+            Readiness::After(_) => Readiness::After(First::RestoreTier),
+            ready @ (Readiness::Never | Readiness::Now) => ready,
+        };
+        let genuine = !is_safety(one.point);
+        let rank = (ready, genuine, certain, at);
+        if best.is_none_or(|(known, _)| rank > known) {
+            first = match one.readiness {
+                Readiness::After(first) => Some(first),
+                Readiness::Never | Readiness::Now => None,
+            };
+            best = Some((rank, one.point));
         }
-        if rank.0 && matches!(one.when, When::At { .. }) {
+        if ready == Readiness::Now && genuine && matches!(one.when, When::At { .. }) {
             break;
         }
     }
-    best.map(|(genuine, certain, at, point)| Best {
+    best.map(|((_, genuine, certain, at), point)| Best {
+        first,
         point,
         lost: incident.map(|incident| incident.duration_since(at)),
         certain,
@@ -272,7 +289,7 @@ mod tests {
 
     use super::*;
     use crate::domain::place::Place;
-    use crate::domain::recovery_point::{PointKind, RecoveryPoint, Tier};
+    use crate::domain::recovery_point::{IN_RECYCLE_BIN, PointKind, RecoveryPoint, Tier};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -287,7 +304,7 @@ mod tests {
             point: *point,
             when: point.when,
             data_at: point.data_at,
-            usable: point.usable(),
+            readiness: point.readiness(),
         };
         let mut candidates: Vec<_> = points.iter().map(candidate).collect();
         candidates.sort_by_key(Candidate::order);
@@ -310,18 +327,22 @@ mod tests {
                 region: "eu-west-1".into(),
             },
             resource: None,
+            resource_home: None,
             name: None,
             when: When::At { at: at(taken) },
             data_at: DataTime::Known(at(taken)),
             state: "completed".into(),
             size_bytes: None,
-            encrypted: false,
+            encrypted: Some(false),
             kms_key: None,
             tier: Tier::Standard,
             protection: None,
             origin: Origin::ByHand,
             copy_of: None,
             vault: None,
+            backup_arn: None,
+            key_state: None,
+            copy_first: false,
             face_of: None,
             scan: None,
             tags: BTreeMap::new(),
@@ -383,12 +404,38 @@ mod tests {
     }
 
     #[test]
-    fn pending_and_archived_points_never_win() {
+    fn what_is_never_restored_from_never_wins() {
         let mut pending = point("pending", "2026-03-01T02:00:00Z");
         pending.state = "pending".into();
+        let mut infected = point("infected", "2026-03-01T02:00:00Z");
+        infected.scan = Some("THREATS_FOUND: MALWARE".into());
+        let mut locked_out = point("locked out", "2026-03-01T02:00:00Z");
+        locked_out.key_state = Some("PendingDeletion".into());
+        assert!(best_before(&[&pending, &infected, &locked_out], None).is_none());
+    }
+
+    #[test]
+    fn what_something_has_to_be_done_for_first_wins_only_where_nothing_is_ready() {
         let mut archived = point("archived", "2026-03-01T02:00:00Z");
         archived.tier = Tier::Archive;
-        assert!(best_before(&[&pending, &archived], None).is_none());
+        let mut binned = point("binned", "2026-03-01T02:05:00Z");
+        binned.state = IN_RECYCLE_BIN.into();
+        binned.data_at = DataTime::AtMost(binned.data_at.bound());
+        let mut shared = point("shared", "2026-03-01T01:00:00Z");
+        shared.copy_first = true;
+        let ready = point("ready", "2026-02-01T00:00:00Z");
+        let pick = |points: &[&RecoveryPoint]| {
+            let best = best_before(points, Some(at("2026-03-01T02:14:00Z"))).unwrap();
+            (best.point.id.clone(), best.first)
+        };
+        let all = [&archived, &binned, &shared];
+        assert_eq!(pick(&all), ("archived".into(), Some(First::RestoreTier)));
+        assert_eq!(
+            pick(&[&binned, &shared]),
+            ("shared".into(), Some(First::Copy))
+        );
+        assert_eq!(pick(&[&binned]), ("binned".into(), Some(First::Recover)));
+        assert_eq!(pick(&[&archived, &ready, &binned]), ("ready".into(), None));
     }
 
     #[test]

@@ -5,6 +5,9 @@
 
 pub mod check;
 pub mod code;
+pub mod coverage;
+pub mod ec2;
+pub mod estate;
 pub mod facts;
 pub mod failure;
 pub mod form;
@@ -12,6 +15,7 @@ pub mod ids;
 pub mod incident;
 pub mod place;
 pub mod plan;
+pub mod profile;
 pub mod recovery_point;
 pub mod resource;
 pub mod run;

@@ -6,6 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{AccountId, Region};
 
+/// An account and one of its Regions, whichever profile leads there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Home {
+    /// The account.
+    pub account: AccountId,
+    /// The Region.
+    pub region: Region,
+}
+
 /// A profile, its account and one Region.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
@@ -15,4 +24,21 @@ pub struct Place {
     pub account: AccountId,
     /// Region of the calls.
     pub region: Region,
+}
+
+impl Place {
+    /// Returns the account and Region of it.
+    #[must_use]
+    pub fn home(&self) -> Home {
+        Home {
+            account: self.account.clone(),
+            region: self.region.clone(),
+        }
+    }
+
+    /// Tells whether it is of an account and Region.
+    #[must_use]
+    pub fn is_of(&self, home: &Home) -> bool {
+        self.account == home.account && self.region == home.region
+    }
 }

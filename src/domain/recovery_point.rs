@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::place::Place;
+use super::place::{Home, Place};
 use super::resource::ResourceKind;
 use super::text::Untrusted;
 
@@ -66,6 +66,66 @@ impl PointKind {
             Self::DynamodbBackup => "dynamodb-backup",
             Self::DynamodbWindow => "dynamodb-window",
             Self::BackupPoint => "backup-point",
+        }
+    }
+
+    /// Returns the kinds of points that a resource of a kind can have.
+    #[must_use]
+    pub fn of(kind: ResourceKind) -> &'static [Self] {
+        match kind {
+            ResourceKind::Volume => &[Self::EbsSnapshot, Self::EbsVolume, Self::BackupPoint],
+            ResourceKind::Snapshot => &[Self::EbsSnapshot],
+            ResourceKind::Instance => &[Self::Ami, Self::BackupPoint],
+            ResourceKind::Image => &[Self::Ami],
+            ResourceKind::DbInstance => &[Self::RdsSnapshot, Self::RdsWindow, Self::BackupPoint],
+            ResourceKind::DbCluster => &[
+                Self::RdsClusterSnapshot,
+                Self::RdsClusterWindow,
+                Self::BackupPoint,
+            ],
+            ResourceKind::Table => &[
+                Self::DynamodbBackup,
+                Self::DynamodbWindow,
+                Self::BackupPoint,
+            ],
+            ResourceKind::SecurityGroup | ResourceKind::NetworkInterface => &[],
+            ResourceKind::FileSystem | ResourceKind::Bucket | ResourceKind::Other => {
+                &[Self::BackupPoint]
+            }
+        }
+    }
+
+    /// Tells whether a recovery point of AWS Backup can be one of this kind.
+    #[must_use]
+    pub fn has_faces(self) -> bool {
+        match self {
+            Self::EbsSnapshot
+            | Self::Ami
+            | Self::RdsSnapshot
+            | Self::RdsClusterSnapshot
+            | Self::DynamodbBackup => true,
+            Self::EbsVolume
+            | Self::RdsWindow
+            | Self::RdsClusterWindow
+            | Self::DynamodbWindow
+            | Self::BackupPoint => false,
+        }
+    }
+
+    /// Returns how many listings of a place bring points of this kind: what lies in the Recycle Bin is listed
+    /// by itself.
+    #[must_use]
+    pub fn listings(self) -> usize {
+        match self {
+            Self::EbsSnapshot | Self::Ami => 2,
+            Self::EbsVolume
+            | Self::RdsSnapshot
+            | Self::RdsClusterSnapshot
+            | Self::RdsWindow
+            | Self::RdsClusterWindow
+            | Self::DynamodbBackup
+            | Self::DynamodbWindow
+            | Self::BackupPoint => 1,
         }
     }
 
@@ -167,6 +227,8 @@ pub struct RecoveryPoint {
     pub place: Place,
     /// Kind and id of what it protects; `None` where AWS does not tell.
     pub resource: Option<(ResourceKind, String)>,
+    /// Where that lives, if not in the same account and Region as the point.
+    pub resource_home: Option<Home>,
     /// `Name` tag, or the name that its service gave it.
     pub name: Option<Untrusted>,
     /// When it was taken.
@@ -177,8 +239,8 @@ pub struct RecoveryPoint {
     pub state: String,
     /// Size of the volume it was taken from, in bytes.
     pub size_bytes: Option<u64>,
-    /// Whether it is encrypted.
-    pub encrypted: bool,
+    /// Whether it is encrypted; `None` where AWS does not tell.
+    pub encrypted: Option<bool>,
     /// ARN of its KMS key.
     pub kms_key: Option<String>,
     /// Storage tier.
@@ -191,6 +253,13 @@ pub struct RecoveryPoint {
     pub copy_of: Option<String>,
     /// Name of the vault of AWS Backup that holds it.
     pub vault: Option<String>,
+    /// What keeps its KMS key from being used, in AWS's words, where that was asked.
+    pub key_state: Option<String>,
+    /// ARN by which AWS Backup knows a point that its own service lists.
+    pub backup_arn: Option<String>,
+    /// Whether AWS restores only from a copy of it: another account shares it, and it is encrypted (RDS user
+    /// guide, "Sharing encrypted snapshots").
+    pub copy_first: bool,
     /// The point of another service that a recovery point of AWS Backup is: both are one thing.
     pub face_of: Option<(PointKind, String)>,
     /// What AWS Backup found when it scanned the point for malware, in AWS's words.
@@ -199,15 +268,89 @@ pub struct RecoveryPoint {
     pub tags: BTreeMap<Untrusted, Untrusted>,
 }
 
+/// State of a point that lies in the Recycle Bin. No kind restores in it.
+pub const IN_RECYCLE_BIN: &str = "recycle-bin";
+
 /// What the words of a scan begin with that has found malware.
 pub const THREATS_FOUND: &str = "THREATS_FOUND";
 
-/// Tells whether AWS would restore from a point now, and whether that would be no harm. AWS Backup restores from
-/// cold storage as well, only slower; an archived snapshot has to be brought back first.
-pub(crate) fn is_usable(kind: PointKind, state: &str, tier: Tier, scan: Option<&str>) -> bool {
-    let waits = tier == Tier::Archive && kind != PointKind::BackupPoint;
-    let harms = scan.is_some_and(|scan| scan.starts_with(THREATS_FOUND));
-    kind.restores_in(state) && !waits && !harms
+/// What has to be done before AWS restores from a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum First {
+    /// It has to be brought back from the archive tier, for up to 72 hours.
+    RestoreTier,
+    /// It has to be copied: another account shares it, and it is encrypted.
+    Copy,
+    /// It has to be taken out of the Recycle Bin.
+    Recover,
+}
+
+impl First {
+    /// Returns what is said of a point that waits for it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::RestoreTier => "archived",
+            Self::Copy => "copy first",
+            Self::Recover => "in the bin",
+        }
+    }
+}
+
+/// Whether AWS restores from a point. What is ready outranks what is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Readiness {
+    /// It does not, or that would do harm.
+    Never,
+    /// It does once something was done.
+    After(First),
+    /// It does now.
+    Now,
+}
+
+/// What readiness depends on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Condition<'a> {
+    pub kind: PointKind,
+    pub state: &'a str,
+    pub tier: Tier,
+    pub scan: Option<&'a str>,
+    pub copy_first: bool,
+    pub key_state: Option<&'a str>,
+}
+
+impl Condition<'_> {
+    /// Tells whether AWS would restore from a point, and whether that would be no harm. AWS Backup restores from
+    /// cold storage as well, only slower; an archived snapshot has to be brought back first.
+    pub fn readiness(self) -> Readiness {
+        let harms = self
+            .scan
+            .is_some_and(|scan| scan.starts_with(THREATS_FOUND));
+        if harms || self.key_state.is_some() {
+            return Readiness::Never;
+        }
+        // EC2 says `recoverable` of a snapshot by itself.
+        if [IN_RECYCLE_BIN, "recoverable"].contains(&self.state) {
+            return Readiness::After(First::Recover);
+        }
+        if !self.kind.restores_in(self.state) {
+            return Readiness::Never;
+        }
+        if self.tier == Tier::Archive && self.kind != PointKind::BackupPoint {
+            return Readiness::After(First::RestoreTier);
+        }
+        if self.copy_first {
+            return Readiness::After(First::Copy);
+        }
+        Readiness::Now
+    }
+}
+
+/// Tells whether a KMS key can be used in a state.
+#[must_use]
+pub fn is_usable_key(state: &str) -> bool {
+    ["Enabled", "Updating", "unknown"].contains(&state)
 }
 
 /// Tells whether the words of a protection name a lock or a hold, which keep a point from being deleted.
@@ -225,9 +368,36 @@ impl RecoveryPoint {
         is_lock(self.protection.as_deref().unwrap_or_default())
     }
 
+    /// Returns the place in which its resource is to be looked for.
+    #[must_use]
+    pub fn resource_place(&self) -> Place {
+        match &self.resource_home {
+            None => self.place.clone(),
+            Some(home) => Place {
+                profile: None,
+                account: home.account.clone(),
+                region: home.region.clone(),
+            },
+        }
+    }
+
+    /// Tells whether AWS would restore from it.
+    #[must_use]
+    pub fn readiness(&self) -> Readiness {
+        let condition = Condition {
+            kind: self.kind,
+            state: &self.state,
+            tier: self.tier,
+            scan: self.scan.as_deref(),
+            copy_first: self.copy_first,
+            key_state: self.key_state.as_deref(),
+        };
+        condition.readiness()
+    }
+
     /// Tells whether AWS would restore from it now.
     #[must_use]
     pub fn usable(&self) -> bool {
-        is_usable(self.kind, &self.state, self.tier, self.scan.as_deref())
+        self.readiness() == Readiness::Now
     }
 }

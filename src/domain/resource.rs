@@ -2,6 +2,8 @@
 //!
 //! A resource may be gone and still be listed: its recovery points are all that tells of it then.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::place::Place;
@@ -91,4 +93,6 @@ pub struct Resource {
     pub exists: bool,
     /// Where it is attached: instance id and device, if it is.
     pub attached_to: Option<(String, String)>,
+    /// Its tags, as far as its listing tells them.
+    pub tags: BTreeMap<Untrusted, Untrusted>,
 }

@@ -51,9 +51,7 @@ impl From<ConnectError> for Report {
 fn of_login(profile: &str, error: LoginError) -> Report {
     let report = Report::new(FAILED, error.to_string()).safe(ONLY_READ);
     match error {
-        LoginError::NoCode { asked: true, .. } => {
-            report.todo("try again, and type the six digits that the device shows")
-        }
+        LoginError::NoCode { asked: true, .. } => report.todo("try again: type its six digits"),
         LoginError::NoCode { asked: false, .. } => {
             let profile = quoted(profile);
             let export =

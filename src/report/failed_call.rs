@@ -15,12 +15,24 @@ const CAPACITY: [&str; 3] = [
     "another Availability Zone is no way out, because the volumes stay in theirs; On-Demand capacity can be reserved",
 ];
 
+/// How the SDK says that it goes on to tell what it has tried, and that something was left out because nobody had set it.
+const ATTEMPTED: &str = " Attempted:";
+const NOT_ENABLED: &str = ": the credential provider was not enabled: ";
+/// How much of it is told.
+const MOST_LINES: usize = 12;
+
 impl Report {
     /// Makes the report of a failed call that a profile made; `None` for environment credentials.
     #[must_use]
     pub fn of_failure(failure: &Failure, profile: Option<&str>) -> Self {
-        let report = Self::new(FAILED, what_failed(failure, profile)).safe(after(failure));
-        remedies(failure, profile)
+        Self::of_failures(failure, &[], profile)
+    }
+
+    /// Makes the report of a failed call and of others that failed for the same reason.
+    pub(super) fn of_failures(failure: &Failure, alike: &[&str], profile: Option<&str>) -> Self {
+        let mut report = Self::new(FAILED, what_failed(failure, profile)).safe(after(failure));
+        report.more = more_of(failure);
+        remedies(failure, alike, profile)
             .into_iter()
             .fold(report, Self::todo)
     }
@@ -62,9 +74,23 @@ fn told(failure: &Failure) -> String {
         return failure.line();
     }
     let message = failure.message.raw();
-    let mut links: Vec<&str> = message.split(": ").collect();
+    let first = message.lines().next().unwrap_or_default();
+    let first = first.strip_suffix(ATTEMPTED).unwrap_or(first);
+    let mut links: Vec<&str> = first.split(": ").collect();
     links.dedup();
     format!("{}: {}", failure.call, shown(&links.join(": ")))
+}
+
+/// Returns the lines behind the first one of a chain of causes: what each provider of credentials said, or what a
+/// program wrote before it failed.
+fn more_of(failure: &Failure) -> Vec<String> {
+    if failure.code.is_some() {
+        return Vec::new();
+    }
+    let lines = failure.message.raw().lines().skip(1);
+    let lines = lines.map(|line| line.trim().replace(NOT_ENABLED, ": "));
+    let lines = lines.filter(|line| !line.is_empty());
+    lines.take(MOST_LINES).map(|line| shown(&line)).collect()
 }
 
 /// Returns what to do about a line in which AWS named the reason, where there is more to say than the
@@ -93,7 +119,7 @@ fn after(failure: &Failure) -> &'static str {
     }
 }
 
-fn remedies(failure: &Failure, profile: Option<&str>) -> Vec<String> {
+fn remedies(failure: &Failure, alike: &[&str], profile: Option<&str>) -> Vec<String> {
     let aws = |command: &str| format!("aws {command}{}", profile_flag(profile));
     let one = |text: &str| vec![text.to_owned()];
     match failure.class {
@@ -112,13 +138,20 @@ fn remedies(failure: &Failure, profile: Option<&str>) -> Vec<String> {
         {
             one("check the way to AWS (proxy, VPN, endpoint), then try again")
         }
+        FailureClass::CredentialsBroken if failure.message.raw().contains("no credentials found in chain") => vec![
+            "name a profile: --profile P, or profiles = [\"P\"] in config.toml".to_owned(),
+            "aws configure sso".to_owned(),
+        ],
         FailureClass::CredentialsBroken => vec![
             aws("sts get-caller-identity"),
             "that shows whether the AWS CLI gets further".to_owned(),
             disabled_region(failure, profile),
         ],
         FailureClass::Denied => vec![
-            format!("a policy that allows it: {}", policy_line(&[&failure.call])),
+            format!(
+                "a policy that allows it: {}",
+                policy_line(&[&[failure.call.as_str()], alike].concat())
+            ),
             "an explicit deny, a permission boundary or an organization's policy would still win"
                 .to_owned(),
         ],
@@ -188,6 +221,39 @@ pub fn policy_line(actions: &[&str]) -> String {
 mod tests {
     use super::*;
     use crate::aws::connect::ConnectError;
+
+    #[test]
+    fn what_each_provider_of_credentials_said_stands_on_a_line_of_its_own() {
+        let message = "the credential provider was not enabled: no credentials found in chain. Attempted:\n  \
+                       Environment: the credential provider was not enabled: environment variable not set\n  \
+                       Profile: the credential provider was not enabled\n";
+        let mut failure = failure(FailureClass::CredentialsBroken, "x");
+        (failure.code, failure.message) = (None, message.into());
+        let report = Report::of_failure(&failure, None);
+        assert!(
+            report.what.ends_with("no credentials found in chain."),
+            "{report:?}"
+        );
+        let more = [
+            "Environment: environment variable not set",
+            "Profile: the credential provider was not enabled",
+        ];
+        assert_eq!(report.more, more);
+        assert!(report.todo[0].contains("--profile"), "{report:?}");
+        failure.message = "external process exited with 3. Stderr: one\n\u{1b}[2Jtwo\n".into();
+        let report = Report::of_failure(&failure, Some("c"));
+        let mut out = Vec::new();
+        report.render(&mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(
+            text.contains("Stderr: one\n               ‹U+001B›[2Jtwo\nwhat is safe"),
+            "{text}"
+        );
+        assert!(
+            !report.line().contains('\n') && !text.contains("U+000A"),
+            "{text}"
+        );
+    }
 
     fn failure(class: FailureClass, code: &str) -> Failure {
         Failure {

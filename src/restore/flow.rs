@@ -4,6 +4,7 @@
 //! line, wizard and tests go through [`AnyFlow`].
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -11,6 +12,7 @@ use serde_json::Value;
 use crate::aws::connect::Clients;
 use crate::clock::Clock;
 use crate::domain::check::Check;
+use crate::domain::estate::Estate;
 use crate::domain::failure::Failure;
 use crate::domain::form::{Choices, FieldSpec, Form};
 use crate::domain::plan::Plan;
@@ -71,6 +73,21 @@ pub trait Flow: Send + Sync {
         clock: &Clock,
     ) -> Result<Self::Facts, FlowError>;
 
+    /// Puts facts together as they were known, for when AWS cannot be asked.
+    ///
+    /// # Errors
+    /// [`FlowError`] where too little is known for a plan, or the flow has no use for what was known.
+    fn recall(
+        &self,
+        _known: &Estate,
+        _choices: &Choices,
+        _now: Timestamp,
+    ) -> Result<Self::Facts, FlowError> {
+        Err(FlowError::Missing {
+            what: format!("{} makes no plan without asking AWS", Self::NAME),
+        })
+    }
+
     /// Returns the fidelity table.
     fn form(&self, facts: &Self::Facts, choices: &Choices) -> Form;
 
@@ -108,6 +125,12 @@ pub trait AnyFlow: Send + Sync {
         choices: &Choices,
         clock: &Clock,
     ) -> Result<Value, FlowError>;
+    /// The facts as they were known.
+    ///
+    /// # Errors
+    /// [`FlowError`].
+    fn recall(&self, known: &Estate, choices: &Choices, now: Timestamp)
+    -> Result<Value, FlowError>;
     /// The fidelity table.
     ///
     /// # Errors
@@ -158,6 +181,16 @@ impl<F: Flow> AnyFlow for F {
         clock: &Clock,
     ) -> Result<Value, FlowError> {
         let facts = Flow::observe(self, clients, choices, clock).await?;
+        serde_json::to_value(facts).map_err(FlowError::Facts)
+    }
+
+    fn recall(
+        &self,
+        known: &Estate,
+        choices: &Choices,
+        now: Timestamp,
+    ) -> Result<Value, FlowError> {
+        let facts = Flow::recall(self, known, choices, now)?;
         serde_json::to_value(facts).map_err(FlowError::Facts)
     }
 

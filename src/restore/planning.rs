@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::aws::connect::Clients;
 use crate::clock::Clock;
+use crate::domain::estate::{Estate, Kept};
 use crate::domain::form::Choices;
 use crate::domain::place::Place;
 use crate::domain::plan::Plan;
@@ -44,6 +45,32 @@ pub enum PlanError {
     /// Making the plan failed.
     #[error(transparent)]
     Flow(#[from] FlowError),
+}
+
+/// Makes a plan of what was known of a place, without asking anybody.
+///
+/// # Errors
+/// [`FlowError`]
+pub fn recall(
+    flow: &dyn AnyFlow,
+    choices: &Choices,
+    known: &Estate,
+    clock: &Clock,
+) -> Result<Plan, FlowError> {
+    let facts = flow.recall(known, choices, clock.now())?;
+    flow.plan(&facts, choices)
+}
+
+/// Returns what a plan's flow has observed, to be kept for when AWS cannot be asked.
+#[must_use]
+pub fn kept(plan: &Plan) -> Kept {
+    Kept {
+        flow: plan.flow.clone(),
+        version: plan.version,
+        subject: format!("{} {}", plan.subject.id, plan.point.id),
+        at: plan.made_at,
+        facts: plan.facts.clone(),
+    }
 }
 
 /// Observes and plans.
@@ -128,8 +155,11 @@ fn steps_of(plan: &Plan) -> Value {
 /// Lists where two values differ; when something was read does not count.
 fn compare(path: &str, before: &Value, now: &Value, out: &mut Vec<String>) {
     let field = path.rsplit('.').next();
-    if before == now || matches!(field, Some("at" | "observed_at")) {
+    if before == now || matches!(field, Some("at" | "observed_at" | "recalled")) {
         return;
+    }
+    if let (Some(before), Some(now)) = (cached(before), observed(now)) {
+        return compare(path, before, now, out);
     }
     match (before, now) {
         (Value::Object(old), Value::Object(new)) => {
@@ -152,6 +182,16 @@ fn compare(path: &str, before: &Value, now: &Value, out: &mut Vec<String>) {
             out.push(format!("{path}: was {}, is {}", shown(before), shown(now)));
         }
     }
+}
+
+/// Returns the value of a fact that was known from before.
+fn cached(fact: &Value) -> Option<&Value> {
+    fact.get("cached")?.get("value")
+}
+
+/// Returns the value of a fact that was read.
+fn observed(fact: &Value) -> Option<&Value> {
+    fact.get("observed")?.get("value")
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use crate::domain::place::Place;
 use crate::domain::plan::Plan;
 use crate::domain::run::{Approval, CommandKind};
 
+use super::policies::VaultKey;
+
 /// Number of a restore that is being prepared; answers to another one are stale.
 pub type Draft = u64;
 
@@ -24,11 +26,31 @@ pub enum Format {
     Json,
 }
 
+/// The word that stands for every Region that is enabled.
+pub const ALL_REGIONS: &str = "all";
+
+/// A profile that is to be listed, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The profile; `None` for the environment's.
+    pub profile: Option<String>,
+    /// Regions; none for the profile's own, [`ALL_REGIONS`] for every enabled one.
+    pub regions: Vec<String>,
+}
+
 /// Something to be done outside of the model. Its outcome comes back as a message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Connect to every place and list every source, anew.
     Scan,
+    /// Ask again for what has failed in the scan, which goes on undisturbed.
+    Retry,
+    /// Read which profiles there are.
+    ReadProfiles,
+    /// List these from now on, and nothing else.
+    Places(Vec<Choice>),
+    /// Read the access policy of a vault.
+    ReadPolicy(VaultKey),
     /// Observe, fill the form, check and plan.
     Prepare {
         /// For which restore.
@@ -59,6 +81,13 @@ pub enum Effect {
         kind: CommandKind,
         /// What is agreed to along with it.
         approval: Approval,
+    },
+    /// Ask whether KMS keys of a place can be used.
+    DescribeKeys {
+        /// The place.
+        place: Place,
+        /// Their ARNs.
+        keys: Vec<String>,
     },
     /// Kill the runner of a run, in the demo.
     KillRunner(RunId),

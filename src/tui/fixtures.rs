@@ -9,9 +9,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::config;
 use crate::domain::code::CodeWanted;
+use crate::domain::coverage::Coverage;
+use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::place::Place;
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::{Resource, ResourceKind};
+use crate::domain::vault::{Lock, Vault, VaultKind};
 
 use super::keymap::Keymap;
 use super::known::{FlowCard, PlaceCard, Settings, Story};
@@ -73,7 +76,20 @@ pub(crate) fn model(columns: u16, rows: u16) -> Model {
         endpoints: BTreeSet::new(),
         nth: 0,
     });
+    model.known.catalog.coverage = listed(&home());
     model
+}
+
+/// A place in which everything was listed.
+pub(crate) fn listed(place: &Place) -> Coverage {
+    let mut coverage = Coverage::default();
+    coverage.begin(place);
+    for kind in PointKind::ALL {
+        for _listing in 0..kind.listings() {
+            coverage.ended(place, kind, true);
+        }
+    }
+    coverage
 }
 
 pub(crate) fn volume(id: &str, name: &str) -> Resource {
@@ -85,6 +101,7 @@ pub(crate) fn volume(id: &str, name: &str) -> Resource {
         exists: true,
         engine: None,
         attached_to: Some(("i-0c4e8f1a2b3d5e607".into(), "/dev/sdf".into())),
+        tags: BTreeMap::new(),
     }
 }
 
@@ -98,21 +115,43 @@ pub(crate) fn snapshot(id: &str, volume: &str, minutes: i64) -> RecoveryPoint {
         kind: PointKind::EbsSnapshot,
         place: home(),
         resource: Some((ResourceKind::Volume, volume.into())),
+        resource_home: None,
         name: None,
         when: When::At { at },
         data_at: DataTime::Known(at),
         state: "completed".into(),
         size_bytes: Some(200 << 30),
-        encrypted: true,
+        encrypted: Some(true),
         kms_key: Some("arn:aws:kms:eu-west-1:111122223333:key/5f0c2f7e".into()),
         tier: Tier::Standard,
         protection: None,
         origin: Origin::Dlm,
         copy_of: None,
         vault: None,
+        backup_arn: None,
+        key_state: None,
+        copy_first: false,
         face_of: None,
         scan: None,
         tags: BTreeMap::new(),
+    }
+}
+
+/// A vault that nobody can unlock.
+pub(crate) fn vault(name: &str) -> Vault {
+    Vault {
+        name: name.into(),
+        arn: format!("arn:aws:backup:eu-west-1:111122223333:backup-vault:{name}"),
+        place: home(),
+        owner: home().account,
+        kind: VaultKind::Standard,
+        state: Some("AVAILABLE".into()),
+        lock: Lock::Compliance,
+        min_retention_days: Some(7),
+        max_retention_days: Some(365),
+        points: 3,
+        kms_key: Some("arn:aws:kms:eu-west-1:111122223333:key/5f0c2f7e".into()),
+        created: now().checked_sub(SignedDuration::from_hours(24 * 400)).ok(),
     }
 }
 
@@ -146,6 +185,18 @@ pub(crate) fn estate(columns: u16, rows: u16) -> Model {
 pub(crate) fn scanned(model: &mut Model, told: Scanned) {
     let number = model.known.catalog.scan;
     update(model, Msg::Scan { number, told });
+}
+
+/// A call that a policy denied.
+pub(crate) fn denied(call: &str) -> Failure {
+    Failure {
+        class: FailureClass::Denied,
+        effect: crate::domain::failure::Effect::None,
+        call: call.into(),
+        code: Some("UnauthorizedOperation".into()),
+        message: "You are not authorized to perform this operation.".into(),
+        request_id: None,
+    }
 }
 
 /// Begins another scan.

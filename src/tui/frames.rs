@@ -12,6 +12,7 @@ use super::screens::run::specimens::{done_of, gate_open_of, in_outage_of};
 use super::screenshots::{drawn, report, run, runs, timeline, with_incident, wizard};
 use super::signs::Signs;
 use super::theme::Look;
+use super::view_pictures::full;
 use crate::config;
 
 /// Every screen, by its name, and the overlays on one of them.
@@ -27,6 +28,13 @@ fn screens() -> Vec<(&'static str, Model)> {
     vec![
         ("resources", with_incident()),
         ("snapshots", after(with_incident(), &[key('2')], "")),
+        ("amis", after(full(60, 15), &[key('3')], "")),
+        ("windows", after(full(60, 15), &[key('4')], "")),
+        ("vaults", after(full(60, 15), &[key('5')], "")),
+        (
+            "vault",
+            after(full(60, 15), &[key('5'), KeyCode::Enter], ""),
+        ),
         ("filter", after(with_incident(), &[key('/')], "orders")),
         ("timeline", timeline()),
         ("detail", after(timeline(), &[KeyCode::Enter], "")),

@@ -8,14 +8,22 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::catalog::store::Store;
+use crate::domain::coverage::Coverage;
+use crate::domain::failure::Failure;
 use crate::domain::form::FieldSpec;
 use crate::domain::ids::{AccountId, Region, RunId};
 use crate::domain::place::Place;
+use crate::domain::profile::Profile;
 use crate::domain::recovery_point::PointKind;
 use crate::domain::run::{Halt, RunEvent, RunState};
-use crate::report::Report;
+use crate::domain::text::shown;
+use crate::report::{Report, Unlisted};
 
+use super::before::Before;
+use super::effect::Choice;
+use super::hurry::Hurry;
 use super::keymap::{Action, Context, Keymap};
+use super::policies::Policies;
 use super::theme::Look;
 
 /// How many lines of the log are kept.
@@ -77,10 +85,18 @@ pub struct Known {
     pub incident: Option<Timestamp>,
     /// What was found.
     pub catalog: Catalog,
+    /// Which profiles there are, once that was read.
+    pub profiles: Option<Result<Vec<Profile>, Report>>,
+    /// Which of them are listed, once that was told.
+    pub chosen: Vec<Choice>,
+    /// Access policies of the vaults that somebody looked at.
+    pub policies: Policies,
     /// When the credentials of a place expire; places whose keys do not are missing.
     pub expirations: BTreeMap<Place, Timestamp>,
     /// The runs of the journal.
     pub runs: Runs,
+    /// Whether keys come faster than anybody reads.
+    pub hurry: Hurry,
     /// How often time alone had the screen drawn: what a spinner turns by.
     pub ticks: usize,
     /// What happened, oldest first.
@@ -98,8 +114,12 @@ impl Known {
             framed: None,
             incident: None,
             catalog: Catalog::default(),
+            profiles: None,
+            chosen: Vec::new(),
+            policies: Policies::default(),
             expirations: BTreeMap::new(),
             runs: Runs::default(),
+            hurry: Hurry::default(),
             ticks: 0,
             log: VecDeque::new(),
         }
@@ -143,13 +163,26 @@ impl Known {
     }
 }
 
-/// A place or a source that failed: one line, with its remedy.
+/// What failed in one place, or for one profile, for one reason: one line, with its remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFailure {
     /// What failed, for a person.
     pub name: String,
     /// Why, and what to do.
     pub report: Report,
+    /// Since when is known what is shown of it all the same.
+    pub since: Option<Timestamp>,
+    /// What failed.
+    pub of: FailureOf,
+}
+
+/// What failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FailureOf {
+    /// So many of the places that were to be reached by a profile, or by the environment.
+    Profile(Option<String>, usize),
+    /// Listings of a place.
+    Listings(Box<Unlisted>),
 }
 
 /// A place that answered.
@@ -174,9 +207,11 @@ pub struct Catalog {
     pub version: u64,
     /// Number of the last scan.
     pub scan: u64,
-    /// Where it has listed something, and where it has failed to.
+    /// Where it has listed something, and where how many listings have failed.
     listed: BTreeSet<(AccountId, Region)>,
-    not_listed: BTreeSet<(AccountId, Region)>,
+    not_listed: BTreeMap<(AccountId, Region), usize>,
+    /// What was listed where, as far as the last scan has come.
+    pub coverage: Coverage,
     /// Places that answered.
     pub places: Vec<PlaceCard>,
     /// What failed in the last scan.
@@ -185,6 +220,12 @@ pub struct Catalog {
     pub connecting: bool,
     /// Listings that are under way.
     pub under_way: usize,
+    /// When the last scan came to its end.
+    pub listed_at: Option<Timestamp>,
+    /// KMS keys that were asked about since the last scan began.
+    pub keys_asked: BTreeSet<String>,
+    /// What is known from before.
+    pub before: Before,
 }
 
 impl Catalog {
@@ -194,34 +235,113 @@ impl Catalog {
         self.failures.clear();
         self.listed.clear();
         self.not_listed.clear();
+        self.coverage = Coverage::default();
+        self.keys_asked.clear();
         self.connecting = true;
         self.under_way = 0;
+        self.before.begin();
         self.store.begin_scan();
     }
 
     /// Takes in that so many listings are under way, and whether more places may answer.
     pub fn lists(&mut self, sources: usize, more: bool) {
         self.connecting = more;
+        self.forget_strangers();
         self.under_way += sources;
         self.ended();
     }
 
     /// Takes in that a listing came to its end, whether it was complete.
     pub fn listed(&mut self, place: &Place, completely: bool) {
-        let places = if completely {
-            &mut self.listed
+        let place = (place.account.clone(), place.region.clone());
+        if completely {
+            self.listed.insert(place);
         } else {
-            &mut self.not_listed
-        };
-        places.insert((place.account.clone(), place.region.clone()));
+            *self.not_listed.entry(place).or_default() += 1;
+        }
         self.under_way = self.under_way.saturating_sub(1);
         self.ended();
+    }
+
+    /// Takes in that so many listings of a place that had failed are under way again: its failures are no more,
+    /// and it may still turn out to be completely listed.
+    pub fn relists(&mut self, place: &Place, sources: usize) {
+        let key = (place.account.clone(), place.region.clone());
+        if let Some(failed) = self.not_listed.get_mut(&key) {
+            *failed = failed.saturating_sub(sources);
+        }
+        self.under_way += sources;
+        self.failures.retain(|failure| match &failure.of {
+            FailureOf::Listings(unlisted) => !unlisted.is_of(place),
+            FailureOf::Profile(..) => true,
+        });
+    }
+
+    /// Takes in that a profile, or a Region of it, could not be connected to. What it suffers in every Region is
+    /// one failure.
+    pub fn not_connected(
+        &mut self,
+        profile: Option<String>,
+        name: String,
+        report: Report,
+        since: Option<Timestamp>,
+    ) {
+        for failure in &mut self.failures {
+            if let FailureOf::Profile(of, places) = &mut failure.of
+                && *of == profile
+                && failure.report.what == report.what
+            {
+                *places += 1;
+                let who = profile.as_deref().unwrap_or("environment");
+                failure.name = format!("{} ({places} Regions)", shown(who));
+                failure.since = oldest(failure.since, since);
+                return;
+            }
+        }
+        self.failures.push(SourceFailure {
+            name,
+            report,
+            since,
+            of: FailureOf::Profile(profile, 1),
+        });
+    }
+
+    /// Takes in why a listing failed. What several of a place have failed of is one failure.
+    pub fn not_listed(
+        &mut self,
+        place: Place,
+        kind: PointKind,
+        failure: Failure,
+        since: Option<Timestamp>,
+    ) {
+        for known in &mut self.failures {
+            if let FailureOf::Listings(unlisted) = &mut known.of
+                && unlisted.is_alike(&place, &failure)
+            {
+                unlisted.take(failure);
+                (known.name, known.report) = (unlisted.name(), unlisted.report());
+                known.since = oldest(known.since, since);
+                return;
+            }
+        }
+        let unlisted = Unlisted::new(place, kind, failure);
+        self.failures.push(SourceFailure {
+            name: unlisted.name(),
+            report: unlisted.report(),
+            since,
+            of: FailureOf::Listings(Box::new(unlisted)),
+        });
     }
 
     /// Once nothing is listed any more it is known what is gone.
     fn ended(&mut self) {
         if !self.is_growing() {
-            let whole = self.listed.difference(&self.not_listed).cloned().collect();
+            let failed = |place: &&(AccountId, Region)| {
+                let count = self.not_listed.get(*place);
+                count.is_some_and(|count| *count > 0)
+            };
+            let whole = self.listed.iter().filter(|place| !failed(place));
+            let whole = whole.cloned().collect();
             self.store.end_scan(&whole);
             self.version += 1;
         }
@@ -244,6 +364,11 @@ impl Catalog {
     pub fn is_whole(&self) -> bool {
         !self.is_growing() && self.failures.is_empty()
     }
+}
+
+/// Returns the earlier of two instants, as far as they are known.
+fn oldest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
 }
 
 /// A run, folded from what was read of it so far.

@@ -9,13 +9,17 @@
     reason = "keys, actions and messages are many, and each place answers its own; a test presses every action"
 )]
 
+pub mod before;
+pub mod details;
 pub mod effect;
 pub mod effects;
+pub mod hurry;
 pub mod keymap;
 pub mod known;
 pub mod model;
 pub mod msg;
 pub mod overlays;
+pub mod policies;
 pub mod runtime;
 pub mod screens;
 pub mod signs;
@@ -35,6 +39,8 @@ mod frames;
 mod pictures;
 #[cfg(test)]
 mod screenshots;
+#[cfg(test)]
+mod view_pictures;
 
 #[cfg(test)]
 pub(crate) mod looks;

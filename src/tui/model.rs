@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::domain::recovery_point::RecoveryPoint;
 use crate::domain::text::shown;
 
-use super::effect::Effect;
+use super::effect::{Choice, Effect};
 use super::keymap::Action;
 use super::keymap::chord::Key;
 use super::known::{Known, Settings};
@@ -15,23 +15,33 @@ use super::overlays::code::CodePrompt;
 use super::screens::Screen;
 use super::screens::browser::Browser;
 use super::screens::runs::RunList;
+use super::screens::vaults::VaultList;
 
 /// Where a digit leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
     /// Every resource with its best point.
     Resources,
-    /// Every EBS snapshot.
+    /// Every recovery point.
     Snapshots,
+    /// Every Amazon Machine Image.
+    Amis,
+    /// Every point-in-time window.
+    Windows,
+    /// Every vault of AWS Backup.
+    Vaults,
     /// Every run.
     Runs,
 }
 
 impl View {
     /// Every view, with the digit of its key and its name.
-    pub const ALL: [(Self, char, &'static str); 3] = [
+    pub const ALL: [(Self, char, &'static str); 6] = [
         (Self::Resources, '1', "Resources"),
         (Self::Snapshots, '2', "Points"),
+        (Self::Amis, '3', "AMIs"),
+        (Self::Windows, '4', "PITR"),
+        (Self::Vaults, '5', "Vaults"),
         (Self::Runs, '6', "Runs"),
     ];
 }
@@ -72,8 +82,14 @@ pub struct Model {
     pub view: View,
     /// The view of resources.
     pub resources: Browser,
-    /// The view of snapshots.
+    /// The view of recovery points.
     pub snapshots: Browser,
+    /// The view of images.
+    pub amis: Browser,
+    /// The view of point-in-time windows.
+    pub windows: Browser,
+    /// The view of vaults.
+    pub vaults: VaultList,
     /// The view of runs.
     pub run_list: RunList,
     /// What was opened on top of the view, the last one shown.
@@ -107,6 +123,9 @@ impl Model {
             view: View::Resources,
             resources: Browser::resources(),
             snapshots: Browser::snapshots(),
+            amis: Browser::amis(),
+            windows: Browser::windows(),
+            vaults: VaultList::default(),
             run_list: RunList::default(),
             screens: Vec::new(),
             overlay: None,
@@ -126,10 +145,19 @@ impl Model {
     /// Tells whether the list that is shown is still being filtered or sorted.
     #[must_use]
     pub fn is_working(&self) -> bool {
+        let above = self.screens.last().is_some_and(Screen::is_working);
+        above || self.browser().is_some_and(Browser::is_working)
+    }
+
+    /// Returns the list of the view, where it is one of points or resources.
+    #[must_use]
+    pub fn browser(&self) -> Option<&Browser> {
         match self.view {
-            View::Resources => self.resources.is_working(),
-            View::Snapshots => self.snapshots.is_working(),
-            View::Runs => false,
+            View::Resources => Some(&self.resources),
+            View::Snapshots => Some(&self.snapshots),
+            View::Amis => Some(&self.amis),
+            View::Windows => Some(&self.windows),
+            View::Vaults | View::Runs => None,
         }
     }
 }
@@ -246,4 +274,6 @@ pub enum Go {
     Act(Action),
     /// Sets the incident clock, or clears it.
     Incident(Option<Timestamp>),
+    /// Has these places listed from now on, and nothing else.
+    Places(Vec<Choice>),
 }

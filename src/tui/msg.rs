@@ -7,14 +7,20 @@ use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 
 use crate::domain::code::CodeWanted;
+use crate::domain::failure::Failure;
 use crate::domain::ids::RunId;
 use crate::domain::place::Place;
-use crate::domain::recovery_point::RecoveryPoint;
+use crate::domain::profile::Profile;
+use crate::domain::recovery_point::{PointKind, RecoveryPoint};
 use crate::domain::resource::Resource;
 use crate::domain::run::RunEvent;
+use crate::domain::text::Untrusted;
+use crate::domain::vault::Vault;
 use crate::report::Report;
 
-use super::effect::{Draft, Prepared, StepCall};
+use super::before::Recalled;
+use super::effect::{Choice, Draft, Prepared, StepCall};
+use super::policies::VaultKey;
 
 /// Something happened.
 #[derive(Clone, Debug)]
@@ -35,12 +41,28 @@ pub enum Msg {
     Panicked(String),
     /// Time has passed; nothing else.
     Tick,
+    /// Something is known from before.
+    Recalled(Recalled),
     /// A scan tells how far it is.
     Scan {
         /// Its number; an older one is given up, and what it still tells is ignored.
         number: u64,
         /// What it tells.
         told: Scanned,
+    },
+    /// Which profiles there are, and which of them are listed.
+    Profiles {
+        /// Those of the AWS files, by name.
+        profiles: Result<Vec<Profile>, Report>,
+        /// Those that are listed.
+        chosen: Vec<Choice>,
+    },
+    /// The access policy of a vault was read, or could not be.
+    PolicyRead {
+        /// Of which vault.
+        vault: VaultKey,
+        /// The policy, if there is one.
+        policy: Result<Option<Untrusted>, Report>,
     },
     /// The credentials in use of a place expire at another time than before.
     Expires {
@@ -49,6 +71,8 @@ pub enum Msg {
         /// When; `None` for keys that do not.
         at: Option<Timestamp>,
     },
+    /// KMS keys were asked about: the state of each, in AWS's words, or why that is not known.
+    KeysDescribed(Vec<(String, Result<String, Report>)>),
     /// The code of a second factor is needed.
     CodeWanted {
         /// Number of the question.
@@ -149,7 +173,11 @@ pub enum Scanned {
     },
     /// A profile or Region could not be connected to.
     NotConnected {
-        /// Its name for a person.
+        /// Where it stands among those that the operator named.
+        nth: usize,
+        /// The profile; `None` for the environment's.
+        profile: Option<String>,
+        /// Profile and Region, for a person.
         name: String,
         /// Why, and what to do.
         report: Report,
@@ -168,18 +196,38 @@ pub enum Scanned {
         /// Resources.
         resources: Vec<Resource>,
     },
+    /// Vaults were found.
+    Vaults(Vec<Vault>),
     /// A listing is complete.
     Listed {
         /// Of which place.
         place: Place,
+        /// Of which kind.
+        kind: PointKind,
+    },
+    /// Every listing of a place has ended.
+    Ended {
+        /// Which place.
+        place: Place,
+        /// The kinds that were listed completely.
+        whole: BTreeSet<PointKind>,
     },
     /// A listing failed; what it found before stays.
     NotListed {
         /// Of which place.
         place: Place,
-        /// Place and kind, for a person.
-        name: String,
-        /// Why, and what to do.
-        report: Report,
+        /// Of which kind.
+        kind: PointKind,
+        /// Why.
+        failure: Box<Failure>,
+    },
+    /// Everything that has failed so far is asked again.
+    Again,
+    /// Listings of a place that had failed begin again.
+    Relisting {
+        /// The place.
+        place: Place,
+        /// How many.
+        sources: usize,
     },
 }

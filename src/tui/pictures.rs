@@ -1,12 +1,14 @@
 //! Every screen of the browser and every overlay as a whole frame, text and styles: empty, growing, full,
 //! failed, with hostile names, in both sizes, without colour and without anything but ASCII.
 
+mod known;
+
 use crossterm::event::KeyCode;
 
 use super::effect::Effect;
 use super::fixtures::{
-    code_wanted, estate, home, key, model, now, press, scan_begins, scanned, snapshot, story,
-    type_text, volume,
+    code_wanted, denied, estate, home, key, listed, model, now, press, scan_begins, scanned,
+    snapshot, story, type_text, volume,
 };
 use super::keymap::{Action, Context, Keymap};
 use super::looks::{looks, text_of};
@@ -19,6 +21,8 @@ use super::theme::Look;
 use super::update::{act, update};
 use crate::config;
 use crate::domain::code::CodeWanted;
+use crate::domain::place::Place;
+use crate::domain::recovery_point::PointKind;
 use crate::report::{FAILED, Report};
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
@@ -63,17 +67,21 @@ fn failing(mut model: Model) -> Model {
     scanned(
         &mut model,
         Scanned::NotConnected {
+            nth: 1,
+            profile: Some("acme-dr".into()),
             name: "acme-dr eu-central-1".into(),
             report: expired,
         },
     );
-    let denied = report("DescribeSnapshots is denied", "allow ec2:DescribeSnapshots");
     scanned(
         &mut model,
         Scanned::NotListed {
-            place: home(),
-            name: "us-east-1 111122223333 ebs-snapshot".into(),
-            report: denied,
+            place: Place {
+                region: "us-east-1".into(),
+                ..home()
+            },
+            kind: PointKind::EbsSnapshot,
+            failure: Box::new(denied("ec2:DescribeSnapshots")),
         },
     );
     model
@@ -259,7 +267,14 @@ fn what_is_gone_is_dim_and_says_so() {
         let points = vec![snapshot("snap-0f83d2a9c14e7b065", orders, 8)];
         let resources = vec![volume("vol-0f6a0000000000ce9", "sessions")];
         scanned(&mut model, Scanned::Found { points, resources });
-        scanned(&mut model, Scanned::Listed { place: home() });
+        scanned(
+            &mut model,
+            Scanned::Listed {
+                place: home(),
+                kind: PointKind::EbsSnapshot,
+            },
+        );
+        model.known.catalog.coverage = listed(&home());
         model
     };
     hold("gone", rescanned);

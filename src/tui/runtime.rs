@@ -3,6 +3,7 @@
 //! It draws only when something changed, and at most sixty times a second; while nothing happens, nothing
 //! is written. It never waits for an effect.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::time::Duration;
 
@@ -12,12 +13,15 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use crate::clock::Clock;
+use crate::domain::place::Place;
 use crate::report::Report;
 
+use super::details;
 use super::effect::Effect;
 use super::effects::Effects;
 use super::model::{Model, Notice};
 use super::msg::Msg;
+use super::overlays::Overlay;
 use super::screens::run;
 use super::token;
 use super::update::{settle, update};
@@ -28,8 +32,14 @@ const FRAME: Duration = Duration::from_millis(16);
 const FAREWELL: Duration = Duration::from_secs(10);
 /// How many messages are taken in before the keys are looked at again.
 const AT_ONCE: usize = 32;
+/// How long the screen has to rest before anything on it is asked about: less than the shortest tick.
+const RESTED: Duration = Duration::from_millis(150);
 /// How many slices of filtering and sorting lie between two frames.
 const SLICES: usize = 3;
+/// How long after the last of keys that come too fast what waited for them is drawn.
+const REST: Duration = Duration::from_millis(80);
+/// How often the time that logins still hold is looked at, where it is shown of many.
+const COUNTDOWN: Duration = Duration::from_secs(10);
 /// How many keys wait for the loop.
 const KEYS: usize = 256;
 
@@ -161,7 +171,7 @@ impl<S: Screen, E: CarryOut> Console<S, E> {
 
     /// Takes in what is told of runs when nobody looks at the screen any more.
     fn hear(&mut self, msg: Msg) {
-        if matches!(msg, Msg::Scan { .. }) {
+        if matches!(msg, Msg::Scan { .. } | Msg::Recalled(_)) {
             return;
         }
         if let Msg::NotStarted { report, .. } | Msg::Failed(report) = &msg {
@@ -195,6 +205,8 @@ impl<S: Screen, E: CarryOut> Console<S, E> {
                 pace.sleep(FRAME).await;
             }
             let tick = tick_of(&self.model);
+            let wanted = details::keys_wanted(&self.model);
+            let rested = (!wanted.is_empty()).then_some(RESTED);
             tokio::select! {
                 biased;
                 key = self.keys.recv() => match key {
@@ -202,12 +214,23 @@ impl<S: Screen, E: CarryOut> Console<S, E> {
                     None => return Ok(()),
                 },
                 Some(msg) = self.told.recv() => self.take(msg)?,
+                () = rest(&pace, rested) => self.ask(wanted),
                 () = rest(&pace, tick) => self.take(Msg::Tick)?,
             }
             self.drain()?;
             if self.model.over {
                 return Ok(());
             }
+        }
+    }
+
+    /// Asks about what is on the screen.
+    fn ask(&mut self, wanted: BTreeMap<Place, BTreeSet<String>>) {
+        for (place, keys) in wanted {
+            let asked = &mut self.model.known.catalog.keys_asked;
+            asked.extend(keys.iter().cloned());
+            let keys = keys.into_iter().collect();
+            self.effects.carry_out(Effect::DescribeKeys { place, keys });
         }
     }
 
@@ -246,15 +269,28 @@ impl<S: Screen, E: CarryOut> Console<S, E> {
         Ok(())
     }
 
+    /// Sees whether keys come faster than anybody reads.
+    fn judge_pace(&mut self, msg: &Msg) {
+        let hurry = &mut self.model.known.hurry;
+        match msg {
+            Msg::Key(_) => hurry.key(Clock::real().now()),
+            Msg::Tick => hurry.rest(),
+            _other => hurry.other(Clock::real().now()),
+        }
+    }
+
     fn frame(&mut self) -> io::Result<()> {
         self.model.dirty = false;
         self.model.known.now = self.clock.now();
         settle(&mut self.model);
-        self.screen.draw(&self.model)
+        self.screen.draw(&self.model)?;
+        self.model.known.hurry.drawn(Clock::real().now());
+        Ok(())
     }
 
     fn take(&mut self, msg: Msg) -> io::Result<()> {
         self.model.known.now = self.clock.now();
+        self.judge_pace(&msg);
         for effect in update(&mut self.model, msg) {
             match effect {
                 Effect::Copy(text) => self.screen.copy(&text)?,
@@ -297,6 +333,9 @@ async fn rest(pace: &Clock, tick: Option<Duration>) {
 #[must_use]
 pub fn tick_of(model: &Model) -> Option<Duration> {
     let known = &model.known;
+    if known.hurry.is_on() {
+        return Some(REST);
+    }
     let moves =
         known.catalog.is_growing() || model.screens.iter().any(|screen| screen.moves(known));
     if moves || run::is_moving(known) {
@@ -304,6 +343,9 @@ pub fn tick_of(model: &Model) -> Option<Duration> {
     }
     if known.runs.down().is_some() {
         return Some(Duration::from_secs(1));
+    }
+    if matches!(model.overlay, Some(Overlay::Profiles(_))) {
+        return Some(COUNTDOWN);
     }
     let into_minute = known
         .incident

@@ -25,6 +25,7 @@ use super::screens::run::specimens::{RUN, Story as Told, done_of, gate_open_of, 
 use super::screens::wizard::specimen::stop;
 use super::update::{settle, update};
 use super::view;
+use super::view_pictures::vault_at;
 use crate::config;
 use crate::domain::ids::RunId;
 use crate::domain::plan::Plan;
@@ -189,11 +190,12 @@ pub(crate) fn report() -> Model {
 
 #[test]
 fn the_pictures_show_what_the_views_draw() {
-    let pictures: [(&str, &dyn Fn() -> Model); 14] = [
+    let pictures: [(&str, &dyn Fn() -> Model); 15] = [
         ("page", &resources),
         ("clock", &clock),
         ("resources", &with_incident),
         ("timeline", &timeline),
+        ("vault", &|| vault_at(100, 30)),
         ("wizard-what", &|| wizard(0)),
         ("wizard-where", &|| wizard(1)),
         ("wizard-checks", &|| wizard(2)),

@@ -53,6 +53,8 @@ pub struct Signs {
     pub to: &'static str,
     /// Made from.
     pub from: &'static str,
+    /// Known from before, and not confirmed.
+    pub before: &'static str,
     /// Between two facts on one line.
     pub dot: &'static str,
     spinner: &'static [&'static str],
@@ -85,6 +87,7 @@ impl Signs {
             down: "↓",
             to: "→",
             from: "←",
+            before: "↺",
             dot: "·",
             spinner: &["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
         }
@@ -116,6 +119,7 @@ impl Signs {
             down: "v",
             to: ">",
             from: "<",
+            before: "@",
             dot: "-",
             spinner: &["|", "/", "-", "\\"],
         }

@@ -3,6 +3,8 @@
 //! Each frame leaves in one piece, between the marks of a synchronized update. Bytes are counted, so that
 //! a benchmark can tell what a key costs on a slow line.
 
+mod sparing;
+
 use std::io::{self, BufWriter, Stdout, Write};
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -15,7 +17,6 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 
 use tokio::sync::mpsc;
@@ -24,6 +25,8 @@ use super::model::Model;
 use super::msg::Msg;
 use super::runtime::Screen;
 use super::view;
+
+use sparing::Sparing;
 
 /// Whether the terminal is taken: the panic hook must not print into a screen that is still up.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -56,7 +59,7 @@ impl Write for Counted {
     }
 }
 
-type Backend = CrosstermBackend<BufWriter<Counted>>;
+type Backend = Sparing<BufWriter<Counted>>;
 
 /// The terminal, taken; dropping it gives it back.
 pub struct Taken {
@@ -78,7 +81,7 @@ impl Taken {
             out: io::stdout(),
             bytes: bytes.clone(),
         };
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, out));
+        let backend = Sparing::new(BufWriter::with_capacity(64 * 1024, out));
         enter()?;
         match Terminal::new(backend) {
             Ok(terminal) => Ok(Self {

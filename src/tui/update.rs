@@ -2,16 +2,17 @@
 //! decide about themselves. Nothing in here waits, reads a clock or touches the world.
 
 mod code;
+mod places;
+mod restoring;
 mod told;
 pub mod useful;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use jiff::Timestamp;
 
-use crate::catalog::store::GONE;
 use crate::domain::ids::{AccountId, RunId};
 use crate::domain::place::Place;
-use crate::domain::recovery_point::RecoveryPoint;
+use crate::report::Report;
 
 use super::effect::Effect;
 use super::keymap::bindings::Resolved;
@@ -54,6 +55,9 @@ pub fn settle(model: &mut Model) {
     match model.view {
         View::Resources => model.resources.settle(&model.known),
         View::Snapshots => model.snapshots.settle(&model.known),
+        View::Amis => model.amis.settle(&model.known),
+        View::Windows => model.windows.settle(&model.known),
+        View::Vaults => model.vaults.settle(&model.known),
         View::Runs => model.run_list.settle(&model.known),
     }
     if let Some(screen) = model.screens.last_mut() {
@@ -65,6 +69,8 @@ pub fn settle(model: &mut Model) {
 fn protected(model: &Model) -> Option<AccountId> {
     let known = &model.known;
     let listed = known.catalog.places.iter().map(|card| &card.place.account);
+    let before = known.catalog.before.places.iter();
+    let listed = listed.chain(before.map(|one| &one.place.account));
     let here = model
         .screens
         .iter()
@@ -90,7 +96,7 @@ pub fn contexts_below(model: &Model) -> &'static [Context] {
     match (model.screens.last(), model.view) {
         (Some(screen), _) => screen.contexts(),
         (None, View::Runs) => &[Context::Runs, Context::List, Context::Global],
-        (None, View::Resources | View::Snapshots) => &[Context::List, Context::Global],
+        (None, _list) => &[Context::List, Context::Global],
     }
 }
 
@@ -145,8 +151,11 @@ fn typed(model: &mut Model, key: KeyEvent) -> Option<Reaction> {
     }
     match (model.screens.last_mut(), model.view) {
         (Some(screen), _) => screen.type_key(key, known),
-        (None, View::Resources) => model.resources.type_key(key, known),
-        (None, View::Snapshots) => model.snapshots.type_key(key, known),
+        (None, View::Resources) => model.resources.type_key(key),
+        (None, View::Snapshots) => model.snapshots.type_key(key),
+        (None, View::Amis) => model.amis.type_key(key),
+        (None, View::Windows) => model.windows.type_key(key),
+        (None, View::Vaults) => model.vaults.type_key(key),
         (None, View::Runs) => None,
     }
 }
@@ -160,6 +169,9 @@ fn pasted(model: &mut Model, text: &str) -> Vec<Effect> {
         (None, Some(screen), _) => screen.paste(text, known),
         (None, None, View::Resources) => model.resources.paste(text),
         (None, None, View::Snapshots) => model.snapshots.paste(text),
+        (None, None, View::Amis) => model.amis.paste(text),
+        (None, None, View::Windows) => model.windows.paste(text),
+        (None, None, View::Vaults) => model.vaults.paste(text),
         (None, None, View::Runs) => Reaction::none(),
     };
     react(model, reaction)
@@ -178,6 +190,9 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Redraw => return vec![Effect::Redraw],
         Action::ViewResources => return react(model, Reaction::go(Go::View(View::Resources))),
         Action::ViewSnapshots => return react(model, Reaction::go(Go::View(View::Snapshots))),
+        Action::ViewAmis => return react(model, Reaction::go(Go::View(View::Amis))),
+        Action::ViewWindows => return react(model, Reaction::go(Go::View(View::Windows))),
+        Action::ViewVaults => return react(model, Reaction::go(Go::View(View::Vaults))),
         Action::ViewRuns => return react(model, Reaction::go(Go::View(View::Runs))),
         Action::Incident => return open(model, Overlay::incident(&model.known)),
         Action::Palette => {
@@ -186,6 +201,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Help => return open(model, Overlay::help(here)),
         Action::Log => return open(model, Overlay::log()),
+        Action::Profiles => return places::pick(model),
         _screens_own => {}
     }
     let known = &model.known;
@@ -197,6 +213,9 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         match model.view {
             View::Resources => model.resources.act(action, known),
             View::Snapshots => model.snapshots.act(action, known),
+            View::Amis => model.amis.act(action, known),
+            View::Windows => model.windows.act(action, known),
+            View::Vaults => model.vaults.act(action, known),
             View::Runs => model.run_list.act(action, known),
         }
     };
@@ -220,6 +239,10 @@ fn react(model: &mut Model, reaction: Reaction) -> Vec<Effect> {
         model.notice = reaction.notice;
     }
     let mut effects = reaction.effects;
+    effects.retain(|effect| match effect {
+        Effect::ReadPolicy(vault) => model.known.policies.asks(vault),
+        _other => true,
+    });
     if let Some(go) = reaction.go {
         effects.extend(go_to(model, go));
     }
@@ -239,7 +262,10 @@ fn go_to(model: &mut Model, go: Go) -> Vec<Effect> {
             model.overlay = None;
             model.screens.push(*screen);
         }
-        Go::Restore(point) => return restore(model, &point),
+        Go::Restore(point) => {
+            let reaction = restoring::begun(model, &point);
+            return react(model, reaction);
+        }
         Go::Over(overlay) => model.overlay = Some(*overlay),
         Go::Close => model.overlay = None,
         Go::Act(action) => {
@@ -250,21 +276,9 @@ fn go_to(model: &mut Model, go: Go) -> Vec<Effect> {
             model.overlay = None;
             model.known.incident = at;
         }
+        Go::Places(choices) => return places::choose(model, choices),
     }
     Vec::new()
-}
-
-/// Begins a restore, unless there is nothing left to restore from.
-fn restore(model: &mut Model, point: &RecoveryPoint) -> Vec<Effect> {
-    if point.state == GONE {
-        let text = "this point is gone: the last listing did not find it any more";
-        model.notice = Some(Notice::warns(text));
-        return Vec::new();
-    }
-    model.drafts += 1;
-    let (wizard, reaction) = Wizard::begin(model.drafts, point, &model.known);
-    model.screens.push(Screen::Wizard(Box::new(wizard)));
-    react(model, reaction)
 }
 
 /// Goes back; at a view there is nothing to go back to.
@@ -311,9 +325,29 @@ fn unfinished(model: &Model) -> Option<String> {
 }
 
 /// Takes in what is not a key.
+/// Takes in the states of KMS keys. Where one is not known its points stay as they are, and the log says so once.
+fn keys_described(model: &mut Model, keys: Vec<(String, Result<String, Report>)>) {
+    let known = &mut model.known;
+    let mut refused: Option<Report> = None;
+    for (key, state) in keys {
+        match state {
+            Ok(state) => known.catalog.store.key_is(&key, &state),
+            Err(report) => refused = Some(report),
+        }
+    }
+    if let Some(report) = refused {
+        known.note(format!(
+            "whether keys can be used is not known: {}",
+            report.line()
+        ));
+    }
+    known.catalog.version += 1;
+}
+
 fn told(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(_) | Msg::Paste(_) | Msg::Expires { .. } => {}
+        Msg::KeysDescribed(keys) => keys_described(model, keys),
         Msg::Tick => model.known.ticks = model.known.ticks.wrapping_add(1),
         Msg::Resized(columns, rows) => model.known.size = (columns, rows),
         Msg::Continued => return vec![Effect::Redraw],
@@ -356,9 +390,17 @@ fn told(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.known.note(report.line());
             model.notice = Some(Notice::warns(report.line()));
         }
+        Msg::PolicyRead { vault, policy } => {
+            if let Err(report) = &policy {
+                model.known.note(report.line());
+            }
+            model.known.policies.read(vault, policy);
+        }
         Msg::CodeWanted { ask, wanted } => return code::wanted(model, ask, wanted),
         Msg::CodeMoot(ask) => code::moot(model, ask),
+        Msg::Profiles { profiles, chosen } => places::told(model, profiles, chosen),
         Msg::Scan { number, told } => told::of_scan(model, number, told),
+        Msg::Recalled(told) => told::of_memory(model, told),
         of_runs => told::of_runs(model, of_runs),
     }
     Vec::new()
@@ -369,7 +411,7 @@ fn awaits_text(model: &Model, of: Option<&RunId>) -> bool {
     let there = match model.screens.last() {
         Some(Screen::Run(screen)) => of.is_none_or(|run| *run == screen.run),
         None => model.view == View::Runs,
-        Some(Screen::Resource(_) | Screen::Wizard(_) | Screen::Text(_)) => false,
+        Some(Screen::Resource(_) | Screen::Vault(_) | Screen::Wizard(_) | Screen::Text(_)) => false,
     };
     there && model.overlay.is_none()
 }
@@ -390,7 +432,11 @@ fn started(model: &mut Model, draft: u64, run: RunId) {
 fn wizard(model: &mut Model, draft: u64) -> Option<&mut Wizard> {
     model.screens.iter_mut().find_map(|screen| match screen {
         Screen::Wizard(wizard) if wizard.draft() == draft => Some(&mut **wizard),
-        Screen::Wizard(_) | Screen::Resource(_) | Screen::Run(_) | Screen::Text(_) => None,
+        Screen::Wizard(_)
+        | Screen::Resource(_)
+        | Screen::Vault(_)
+        | Screen::Run(_)
+        | Screen::Text(_) => None,
     })
 }
 

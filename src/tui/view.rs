@@ -12,7 +12,7 @@ use ratatui::widgets::{Block, Paragraph};
 
 use super::known::Known;
 use super::model::{Model, View};
-use super::screens::{browser, runs};
+use super::screens::{browser, runs, vaults};
 
 /// Rows of the header, its rule counted, and of the footer.
 const HEADER: u16 = 3;
@@ -71,13 +71,13 @@ pub fn draw(model: &Model, frame: &mut Frame) {
     header::draw(model, frame, header);
     match (model.screens.last(), model.view) {
         (Some(screen), _) => screen.draw(frame, middle, &model.known),
-        (None, View::Resources) => {
-            browser::view::draw(&model.resources, frame, middle, &model.known);
-        }
-        (None, View::Snapshots) => {
-            browser::view::draw(&model.snapshots, frame, middle, &model.known);
-        }
+        (None, View::Vaults) => vaults::view::draw(&model.vaults, frame, middle, &model.known),
         (None, View::Runs) => runs::view::draw(&model.run_list, frame, middle, &model.known),
+        (None, _list) => {
+            if let Some(list) = model.browser() {
+                browser::view::draw(list, frame, middle, &model.known);
+            }
+        }
     }
     footer::draw(model, frame, footer);
     if let Some(overlay) = &model.overlay {

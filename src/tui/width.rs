@@ -103,7 +103,7 @@ pub fn cut_end(text: &str, room: usize) -> String {
     cut(text, room, Cut::End)
 }
 
-/// Cuts an id in the middle, so that its kind and its telling end stay: `snap-0a1f…c2`.
+/// Cuts an id in the middle, so that its kind and its telling end stay: `snap-0a1f…c2`, `rds:…-2026-03-14-02-07`.
 #[must_use]
 pub fn cut_middle(text: &str, room: usize) -> String {
     cut(text, room, Cut::Middle)
@@ -184,7 +184,7 @@ fn kept(text: &str, room: usize, cut: Cut) -> Vec<Grapheme> {
     };
     let tail_room = match cut {
         Cut::End => 0,
-        Cut::Middle | Cut::Never => room / 3,
+        Cut::Middle | Cut::Never => (room / 3).max(date_end(text).min(room)),
     };
     let tail = all.len() - fitting(all.iter().rev(), tail_room);
     let tail = all.split_off(tail);
@@ -195,6 +195,18 @@ fn kept(text: &str, room: usize, cut: Cut) -> Vec<Grapheme> {
         cells: 1,
     };
     all.into_iter().chain([ellipsis]).chain(tail).collect()
+}
+
+/// Counts the cells of the date that an id ends in, as those of automated snapshots do: `-2026-03-14-02-07`. It alone
+/// tells them apart.
+fn date_end(text: &str) -> usize {
+    let end = text.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
+    let date = &text[end.len()..];
+    let parts = date.split('-').filter(|part| !part.is_empty());
+    if parts.count() < 3 || !date.contains("-20") {
+        return 0;
+    }
+    date.len()
 }
 
 /// Counts the graphemes that fit into `room` cells.
@@ -422,5 +434,14 @@ mod tests {
         let all = graphemes("a\u{1b}\r\nb");
         let firsts: Vec<usize> = all.iter().map(|one| one.first).collect();
         assert_eq!(firsts, [0, 4]);
+    }
+
+    #[test]
+    fn ids_that_end_in_a_date_keep_it() {
+        let id = "rds:orders-production-2026-03-14-02-07";
+        assert_eq!(cut_middle(id, 22), "rds:…-2026-03-14-02-07");
+        assert_eq!(cut_middle(id, 13), "…-03-14-02-07");
+        assert_eq!(cut_middle(id, 60), id);
+        assert_eq!(cut_middle("snap-0a1f2b3c4d5e6f7c2", 12), "snap-0a1…7c2");
     }
 }

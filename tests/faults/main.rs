@@ -28,6 +28,7 @@ mod patience;
 mod refusals;
 mod relaunch;
 mod salvaged;
+mod scanning;
 mod sources;
 mod stage;
 mod swap;

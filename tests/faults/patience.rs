@@ -4,10 +4,11 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use defib::domain::failure::{Effect, Failure, FailureClass};
-use defib::domain::run::{EventBody, Halt, PauseReason, RunStatus};
+use defib::domain::run::{Approval, CommandKind, EventBody, Halt, PauseReason, RunStatus};
 use defib::restore::engine::Engine;
 use defib::restore::operation::{Context, Decoder, Probe};
 use defib::runner::PlanDoor;
+use defib::sim::{Fault, On};
 use serde_json::Value;
 
 use crate::bent::{Bend, bent};
@@ -106,4 +107,25 @@ fn a_look_that_is_refused_is_tried_three_times() {
     assert_eq!(status, RunStatus::Failed);
     let reason = stage.state(&run).reason.unwrap();
     assert!(reason.contains("not authorized"), "{reason}");
+}
+
+#[test]
+fn a_look_ahead_of_the_way_back_that_fails_for_a_moment_is_made_again() {
+    let mut stage = Stage::open("bad-deploy");
+    let plan = stage
+        .plan(&[("snapshot", "snap-0b7e41c8d92f3a650")])
+        .unwrap();
+    let run = stage.record_with(plan, Approval::default());
+    assert_eq!(stage.drive(&run), RunStatus::Waiting);
+    let faults = stage.aws.faults().clone();
+    // A look is tried three times by the client: this one fails twice.
+    let id = faults.inject(
+        On::operation("DescribeInstances").times(6),
+        Fault::Throttled,
+    );
+    stage.send(&run, CommandKind::RollBack);
+    assert_eq!(stage.drive(&run), RunStatus::RolledBack);
+    assert_eq!(faults.fired(id), 6);
+    let conflict = |body: &EventBody| matches!(body, EventBody::Paused { reason, .. } if *reason == PauseReason::Conflict);
+    assert!(!stage.events(&run).iter().any(|event| conflict(&event.body)));
 }

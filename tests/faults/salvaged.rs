@@ -136,3 +136,37 @@ fn logins_that_are_of_no_use_to_the_search_are_left_to_a_person() {
     stage.send(&run, CommandKind::Resume);
     assert_eq!(stage.drive(&run), RunStatus::Done);
 }
+
+#[test]
+fn what_was_lost_is_recorded_as_found_before_anything_is_sent() {
+    let home = TempDir::new().unwrap();
+    let (mut stage, run) = salvaged(CommandKind::Resume, &home);
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+    let since = since_salvage(&mut stage, &run);
+    let found = |event: &RunEvent| matches!(&event.body, EventBody::Verified { detail, .. } if detail.contains("found so"));
+    let sent = |event: &RunEvent| matches!(event.body, EventBody::Intent { .. });
+    let of = |event: &&RunEvent| event.step.clone().unwrap().as_str().to_owned();
+    let found: Vec<&RunEvent> = since.iter().filter(|event| found(event)).collect();
+    let steps: Vec<String> = found.iter().map(of).collect();
+    assert_eq!(steps, ["safety-snapshot", "create-volume"]);
+    let sent: Vec<&RunEvent> = since.iter().filter(|event| sent(event)).collect();
+    assert!(sent.iter().all(|event| event.seq > found[0].seq));
+    assert!(!sent.iter().map(of).any(|step| steps.contains(&step)));
+}
+
+#[test]
+fn a_look_that_fails_for_a_moment_is_made_again_before_a_person_is_asked() {
+    let home = TempDir::new().unwrap();
+    let (mut stage, run) = salvaged(CommandKind::Resume, &home);
+    let faults = stage.aws.faults().clone();
+    // A look is tried three times by the client: this one fails twice.
+    let id = faults.inject(
+        On::operation("DescribeInstances").times(6),
+        Fault::Throttled,
+    );
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+    assert_eq!(faults.fired(id), 6);
+    let since = since_salvage(&mut stage, &run);
+    let asked = |event: &RunEvent| matches!(event.body, EventBody::Paused { .. });
+    assert!(!since.iter().any(asked));
+}

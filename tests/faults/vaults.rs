@@ -12,7 +12,7 @@ use defib::clock::Clock;
 use defib::domain::failure::{Failure, FailureClass};
 use defib::domain::recovery_point::{PointKind, RecoveryPoint, Tier, When};
 use defib::domain::resource::{Resource, ResourceKind};
-use defib::domain::vault::VaultKind;
+use defib::domain::vault::{Vault, VaultKind};
 use defib::sim::{Fault, On, SimulatedAws, Story, scenarios};
 
 const ACCOUNT: &str = "111122223333";
@@ -66,6 +66,7 @@ struct Listed {
     clients: Clients,
     points: Vec<RecoveryPoint>,
     resources: Vec<Resource>,
+    vaults: Vec<Vault>,
     failure: Option<Failure>,
 }
 
@@ -88,6 +89,7 @@ async fn list(aws: SimulatedAws, region: &str) -> Listed {
         clients,
         points: Vec::new(),
         resources: Vec::new(),
+        vaults: Vec::new(),
         failure: None,
     };
     while let Some(message) = messages.recv().await {
@@ -95,6 +97,7 @@ async fn list(aws: SimulatedAws, region: &str) -> Listed {
             Message::Found(batch) => {
                 listed.points.extend(batch.points);
                 listed.resources.extend(batch.resources);
+                listed.vaults.extend(batch.vaults);
             }
             Message::Finished { .. } => {}
             Message::Failed { failure, .. } => listed.failure = Some(failure),
@@ -221,9 +224,15 @@ async fn a_closed_vault_is_named_and_hides_none_of_the_others() {
 #[tokio::test(start_paused = true)]
 async fn a_table_of_another_account_is_not_taken_for_one_of_this_place() {
     let listed = list(simulated(VAULTS), "eu-west-1").await;
-    let of = |vault: &str| listed.of_vault(vault)[0].resource.clone();
-    assert_eq!(of("governed"), Some((ResourceKind::Table, "orders".into())));
-    assert_eq!(of("lent"), None, "it lives elsewhere");
+    let home = |vault: &str| {
+        let point = &listed.of_vault(vault)[0];
+        let orders = Some((ResourceKind::Table, "orders".to_owned()));
+        assert_eq!(point.resource, orders);
+        point.resource_home.clone()
+    };
+    assert_eq!(home("governed"), None);
+    let elsewhere = home("lent").expect("it lives elsewhere");
+    assert_ne!(elsewhere.account.as_str(), "111122223333");
 }
 
 #[tokio::test(start_paused = true)]
@@ -277,6 +286,8 @@ async fn vaults_tell_what_a_vault_screen_shows() {
             .raw()
             .contains("backup:DeleteRecoveryPoint")
     );
+    let listed = list(simulated(scenarios()[0].text), "eu-west-1").await;
+    assert_eq!(listed.vaults, vaults, "the scan hands on the same");
     let lent = list(simulated(VAULTS), "eu-west-1").await;
     let lent = list_vaults(&lent.clients).await.expect("vaults");
     let lent = lent

@@ -79,6 +79,30 @@ before = "14m"
 description = @TEXT@
 tags = { Name = @TEXT@, @TAG@ = @TEXT@ }
 
+[[place.image]]
+id = "ami-0a1f0000000000001"
+name = @TEXT@
+before = "2d"
+size = 8
+description = @TEXT@
+tags = { Name = @TEXT@, @TAG@ = @TEXT@ }
+
+# What a vault may be called is AWS's to say; what lies in it and its policy are others'.
+[[place.vault]]
+name = "acme"
+created_before = "400d"
+policy = @TEXT@
+
+[[place.vault.point]]
+id = "continuous:orders-1"
+resource = "vol-0a5d3c9e71b2f4608"
+resource_type = "EBS"
+resource_name = @TEXT@
+continuous = true
+before = "30h"
+status = "STOPPED"
+status_message = @TEXT@
+
 [[place]]
 account = "444455556666"
 region = "eu-west-1"

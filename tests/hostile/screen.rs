@@ -16,9 +16,13 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::strings::{assert_harmless, is_dangerous};
 
 /// Everything that can fill the screen or lie over it.
-pub const PLACES: [&str; 17] = [
+pub const PLACES: [&str; 22] = [
     "resources",
     "snapshots",
+    "amis",
+    "windows",
+    "vaults",
+    "vault",
     "runs",
     "resource",
     "text",
@@ -34,6 +38,7 @@ pub const PLACES: [&str; 17] = [
     "log",
     "confirm",
     "code",
+    "profiles",
 ];
 
 /// Says what fills the screen, or what lies over it.
@@ -45,7 +50,9 @@ fn place(model: &Model) -> &'static str {
         (Some(Overlay::Log(_)), _, _) => "log",
         (Some(Overlay::Confirm(_)), _, _) => "confirm",
         (Some(Overlay::Code(_)), _, _) => "code",
+        (Some(Overlay::Profiles(_)), _, _) => "profiles",
         (None, Some(Screen::Resource(_)), _) => "resource",
+        (None, Some(Screen::Vault(_)), _) => "vault",
         (None, Some(Screen::Run(_)), _) => "run",
         (None, Some(Screen::Text(_)), _) => "text",
         (None, Some(Screen::Wizard(wizard)), _) => match wizard.page() {
@@ -57,6 +64,9 @@ fn place(model: &Model) -> &'static str {
         },
         (None, None, View::Resources) => "resources",
         (None, None, View::Snapshots) => "snapshots",
+        (None, None, View::Amis) => "amis",
+        (None, None, View::Windows) => "windows",
+        (None, None, View::Vaults) => "vaults",
         (None, None, View::Runs) => "runs",
     }
 }

@@ -14,17 +14,19 @@ use defib::aws::logins::Logins;
 use defib::clock::Clock;
 use defib::config;
 use defib::domain::code::CodeWanted;
+use defib::domain::profile::{Profile, Way};
 use defib::domain::run::{RunEvent, RunStatus};
 use defib::domain::text::shown;
 use defib::journal::Journal;
 use defib::journal::sqlite::SqliteJournal;
 use defib::sim::{SimulatedAws, Story};
-use defib::tui::effect::Effect;
+use defib::tui::effect::{Choice, Effect};
 use defib::tui::effects::{self, Effects, Runners, Wanted, World};
 use defib::tui::keymap::Keymap;
 use defib::tui::known::Settings;
 use defib::tui::model::Model;
 use defib::tui::msg::Msg;
+use defib::tui::policies::{PolicyRead, VaultKey};
 use defib::tui::screens::Screen;
 use defib::tui::signs::Signs;
 use defib::tui::theme::Look;
@@ -279,6 +281,7 @@ impl Walk {
         self.frame("copied");
         self.press(&[KeyCode::Char('2')]);
         self.frame("snapshots");
+        self.looks_at_views().await;
         self.press(&[KeyCode::Char('1'), KeyCode::Char(':')]);
         self.pastes(text);
         self.frame("palette");
@@ -290,6 +293,50 @@ impl Walk {
         for refused in [false, true] {
             self.is_asked_for_a_code(text, refused);
         }
+        self.picks_profiles(text);
+    }
+
+    /// The simulated AWS has no files, so what stands in them is made here.
+    fn picks_profiles(&mut self, text: &str) {
+        self.press(&[KeyCode::Char('p')]);
+        let profiles = vec![Profile {
+            name: text.to_owned(),
+            region: Some(text.to_owned()),
+            way: Way::Role(text.to_owned()),
+        }];
+        let chosen = vec![Choice {
+            profile: Some(text.to_owned()),
+            regions: vec![text.to_owned()],
+        }];
+        let profiles = Ok(profiles);
+        self.take(Msg::Profiles { profiles, chosen });
+        self.frame("profiles");
+        self.press(&[KeyCode::Esc]);
+    }
+
+    async fn looks_at_views(&mut self) {
+        self.press(&[KeyCode::Char('3'), KeyCode::Home]);
+        self.frame("amis");
+        self.press(&[KeyCode::Char('d')]);
+        self.frame("ami");
+        self.press(&[KeyCode::Char('4'), KeyCode::Home]);
+        self.frame("windows");
+        self.press(&[KeyCode::Char('5'), KeyCode::Home]);
+        self.frame("vaults");
+        self.press(&[KeyCode::Enter]);
+        let is_known = |model: &Model| match model.screens.last() {
+            Some(Screen::Vault(vault)) => {
+                let key = VaultKey::of(vault.found(&model.known)).expect("a vault of ours");
+                let policy = model.known.policies.of(&key);
+                policy.is_some_and(|read| *read != PolicyRead::UnderWay)
+            }
+            _other => false,
+        };
+        self.until("the policy", is_known).await;
+        self.frame("vault");
+        self.press(&[KeyCode::Char('d'), KeyCode::End]);
+        self.frame("vault in full");
+        self.press(&[KeyCode::Char('y')]);
     }
 
     /// The simulated AWS has no second factor, so the question is made here.

@@ -83,6 +83,34 @@ impl Account {
         aws_sdk_backup::Client::from_conf(config)
     }
 
+    /// Returns a client of RDS, without retries as well.
+    pub fn rds(&self, region: &str) -> aws_sdk_rds::Client {
+        let keys = Credentials::new("AKIASEED", "seed", None, None, "wire test");
+        let config = aws_sdk_rds::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url(&self.server.url)
+            .region(Region::new(region.to_owned()))
+            .credentials_provider(keys)
+            .retry_config(RetryConfig::disabled())
+            .interceptor(ActIn(self.id.clone()))
+            .build();
+        aws_sdk_rds::Client::from_conf(config)
+    }
+
+    /// Returns a client of `DynamoDB`, without retries as well.
+    pub fn dynamodb(&self, region: &str) -> aws_sdk_dynamodb::Client {
+        let keys = Credentials::new("AKIASEED", "seed", None, None, "wire test");
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url(&self.server.url)
+            .region(Region::new(region.to_owned()))
+            .credentials_provider(keys)
+            .retry_config(RetryConfig::disabled())
+            .interceptor(ActIn(self.id.clone()))
+            .build();
+        aws_sdk_dynamodb::Client::from_conf(config)
+    }
+
     /// Seeds what AWS Backup has in one Region; see `backup_server.py` for what it may say.
     pub fn seed_backup(&self, region: &str, estate: &Value) {
         let path = format!("estate/{}/{region}", self.id);

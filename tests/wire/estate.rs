@@ -255,7 +255,7 @@ impl<'a> Estate<'a> {
             .expect("TerminateInstances");
     }
 
-    fn set(&self, path: &str, row: &serde_json::Value) {
+    pub fn set(&self, path: &str, row: &serde_json::Value) {
         let mut row = row.clone();
         row["account"] = json!(self.account.id);
         row["region"] = json!(self.region);

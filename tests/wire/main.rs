@@ -6,6 +6,7 @@
 //! parallel on one server. The other modules are the tests, one file per theme.
 
 mod account;
+mod dead_end;
 mod durable;
 mod estate;
 mod full_disk;
@@ -36,10 +37,14 @@ mod hostile;
 mod identity;
 mod judge;
 mod kill;
+mod line;
 mod matrix;
 mod mfa;
+mod offline;
+mod places;
 mod points;
 mod rollback;
+mod seeded;
 mod shell_export;
 mod terminal;
 mod volume_swap;

@@ -1,6 +1,6 @@
 """The control surface of the test server: a WSGI layer that sees each request before moto does.
 
-    POST   /__test__/set_time   [{account, region, kind, id, time}]   kind: snapshot, volume or instance
+    POST   /__test__/set_time   [{account, region, kind, id, time, until}]   kind: see `TIMES`; until: where a window ends
     POST   /__test__/set_state  [{account, region, id, state}]        of a snapshot
     POST   /__test__/faults     [{service, action, dry_run, access_key, skip, times,
                                   delay_ms, after, hold, hang_ms, drop, garble, code, message, status}]
@@ -204,16 +204,58 @@ def ec2(row):
     return get_backend("ec2")[row["account"]][row["region"]]
 
 
+def rds(row):
+    from moto.backends import get_backend
+
+    return get_backend("rds")[row["account"]][row["region"]]
+
+
+def dynamodb(row):
+    from moto.backends import get_backend
+
+    return get_backend("dynamodb")[row["account"]][row["region"]]
+
+
+def db_snapshot(row, when, until):
+    # The data of a copy is as old as that of its source, which is its own `until` here.
+    snapshot = rds(row).database_snapshots[row["id"]]
+    snapshot.created, snapshot.original_snapshot_create_time = when, until or when
+
+
+def db_window(row, when, until):
+    """Of an instance; see `window_of_instance` in `peer_rules.py`."""
+    rds(row).databases[row["id"]].window = (when, until)
+
+
+def table_window(row, when, until):
+    description = dynamodb(row).get_table(row["id"]).continuous_backups["PointInTimeRecoveryDescription"]
+    description["EarliestRestorableDateTime"] = when.timestamp()
+    description["LatestRestorableDateTime"] = until.timestamp()
+
+
+# What can be given a time, and how it is set.
+TIMES = {
+    "snapshot": lambda row, when, _: setattr(ec2(row).snapshots[row["id"]], "start_time", when),
+    "volume": lambda row, when, _: setattr(ec2(row).volumes[row["id"]], "create_time", when),
+    "instance": lambda row, when, _: setattr(ec2(row).get_instance(row["id"]), "launch_time", when),
+    "image": lambda row, when, _: setattr(ec2(row).amis[row["id"]], "creation_date", when),
+    "db-snapshot": db_snapshot,
+    "db-cluster-snapshot": lambda row, when, _: setattr(rds(row).cluster_snapshots[row["id"]], "created", when),
+    "db-cluster": lambda row, when, _: setattr(rds(row).clusters[row["id"]], "earliest_restorable_time", when),
+    "db-window": db_window,
+    "table-backup": lambda row, when, _: setattr(dynamodb(row).backups[row["id"]], "creation_date_time", when),
+    "table-window": table_window,
+}
+
+
+def instant(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
+
+
 def set_time(row):
-    when = datetime.fromisoformat(row["time"].replace("Z", "+00:00"))
-    if row["kind"] == "snapshot":
-        ec2(row).snapshots[row["id"]].start_time = when
-    elif row["kind"] == "volume":
-        ec2(row).volumes[row["id"]].create_time = when
-    elif row["kind"] == "instance":
-        ec2(row).get_instance(row["id"]).launch_time = when
-    else:
+    if row["kind"] not in TIMES:
         raise LookupError(f"no time to set on a {row['kind']}")
+    TIMES[row["kind"]](row, instant(row["time"]), instant(row.get("until")))
     return row["id"]
 
 

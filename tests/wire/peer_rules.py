@@ -8,6 +8,7 @@
   * AssumeRole of a role named `mfa…` needs a device and a code; 000000 is wrong, and a code is good once.
   * The Recycle Bin, the locks of snapshots and the automated backups of clusters can be listed, and are empty
     (moto knows no such calls).
+  * An automated backup of a DB instance has its ARN and its window (moto leaves them out).
   * Tags are looked up per resource (moto scans every tag of the region for each resource).
 
 A new rule is one function that takes moto's own method and returns the guarded one, and one
@@ -26,6 +27,7 @@ from moto.ec2.models.instances import InstanceBackend
 from moto.ec2.responses.amis import AmisResponse
 from moto.ec2.responses.elastic_block_store import ElasticBlockStore
 from moto.ec2.responses.instances import InstanceResponse
+from moto.rds.models import DBInstanceAutomatedBackup
 from moto.rds.responses import RDSResponse
 from moto.sts.exceptions import STSClientError
 from moto.sts.models import sts_backends
@@ -53,6 +55,8 @@ def install():
     ElasticBlockStore.describe_locked_snapshots = none_of("Snapshots")
     AmisResponse.list_images_in_recycle_bin = none_of("Images")
     RDSResponse.describe_db_cluster_automated_backups = none_of("DBClusterAutomatedBackups")
+    DBInstanceAutomatedBackup.db_instance_automated_backups_arn = property(arn_of_backup)
+    DBInstanceAutomatedBackup.restore_window = property(window_of_instance)
     VolumeAttachment.delete_on_termination = property(attachment_delete_on_termination)
 
 
@@ -267,6 +271,18 @@ def snapshots_of_owners(response):
 
 def none_of(rows):
     return lambda response: ActionResult({rows: []})
+
+
+def arn_of_backup(backup):
+    rds = backup.backend
+    return f"arn:aws:rds:{rds.region_name}:{rds.account_id}:auto-backup:ab-{backup.db_instance_identifier}"
+
+
+def window_of_instance(backup):
+    """It can be set, since moto keeps no such times."""
+    database = backup.backend.databases.get(backup.db_instance_identifier)
+    first, last = getattr(database, "window", (None, None))
+    return {"EarliestTime": first, "LatestTime": last} if first else None
 
 
 def attachment_delete_on_termination(attachment):

@@ -14,12 +14,15 @@ const REQUIREMENTS: &str = include_str!("requirements.txt");
 
 /// Returns the directory with `python` and `aws`; panics with one sentence when there cannot be one.
 pub fn bin() -> &'static Path {
+    try_bin().unwrap_or_else(|sentence| panic!("{sentence}"))
+}
+
+/// Returns that directory, or the sentence why there is none.
+pub fn try_bin() -> Result<&'static Path, String> {
     // The failure is kept too: a second try would only take as long and say the same.
     static BIN: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    match BIN.get_or_init(install) {
-        Ok(bin) => bin,
-        Err(sentence) => panic!("{sentence}"),
-    }
+    let bin = BIN.get_or_init(install).as_ref();
+    bin.map(PathBuf::as_path).map_err(Clone::clone)
 }
 
 fn install() -> Result<PathBuf, String> {

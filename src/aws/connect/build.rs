@@ -6,7 +6,7 @@ use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_types::region::Region as SdkRegion;
 
-use super::{Clients, Connector, Opened};
+use super::{Clients, Connector, Opened, without_read_timeout};
 use crate::domain::place::Place;
 
 /// Configures one service with the interceptors of its place.
@@ -27,11 +27,13 @@ macro_rules! one {
     };
 }
 
-/// Makes the client for reads and the one for mutations from one configuration.
+/// Makes the client for reads and the one for mutations from one configuration. A mutation that is given up early is
+/// one of unknown outcome.
 macro_rules! both {
     ($service:ident, $config:expr, $interceptors:expr) => {{
         let config = configured!($service, $config, $interceptors);
         let once = config.clone().retry_config(RetryConfig::disabled());
+        let once = once.timeout_config(without_read_timeout());
         let once = $service::Client::from_conf(once.build());
         ($service::Client::from_conf(config.build()), once)
     }};

@@ -85,9 +85,18 @@ impl Condition {
     /// Tells whether a tag is what is looked for.
     #[must_use]
     pub fn fits_tag(key: &str, value: Option<&str>, tag: (&str, &str)) -> bool {
-        match value {
-            Some(value) => tag.0.to_lowercase() == key && Self::fits(value, tag.1),
-            None => tag.0.to_lowercase().starts_with(key),
+        Self::fits_key(key, value.is_some(), tag.0)
+            && value.is_none_or(|value| Self::fits(value, tag.1))
+    }
+
+    /// Tells whether a tag's key is what is looked for: all of it, or only its beginning.
+    #[must_use]
+    pub fn fits_key(key: &str, whole: bool, text: &str) -> bool {
+        let text = text.to_lowercase();
+        if whole {
+            text == key
+        } else {
+            text.starts_with(key)
         }
     }
 

@@ -62,7 +62,7 @@ fn a_snapshot_becomes_a_point_of_its_database_and_tells_of_it() {
     assert_eq!(point.data_at, DataTime::Known(taken));
     assert_eq!(point.size_bytes, Some(214_748_364_800));
     assert_eq!(point.origin, Origin::Automated);
-    assert!(point.usable() && point.encrypted && point.copy_of.is_none());
+    assert!(point.usable() && point.encrypted == Some(true) && point.copy_of.is_none());
     let left = left.unwrap();
     assert_eq!((left.id.as_str(), left.exists), ("shop", false));
     assert_eq!(left.engine.as_deref(), Some("mysql"));
@@ -96,26 +96,44 @@ fn a_copy_has_the_time_of_its_data_where_it_says_so_and_else_only_bounds_it() {
     assert_eq!(bounded.origin, Origin::ByHand);
 }
 
+/// Account and Region of the database that a point is of, where that is another place.
+fn home(taken: Taken<'_>) -> Option<(String, String)> {
+    let point = point(taken);
+    let shop = (ResourceKind::DbInstance, "shop".to_owned());
+    assert_eq!(point.resource, Some(shop));
+    let home = point.resource_home?;
+    Some((home.account.to_string(), home.region.to_string()))
+}
+
 #[test]
-fn what_comes_from_elsewhere_is_not_put_to_a_database_of_the_same_name() {
+fn what_comes_from_elsewhere_is_of_the_database_of_that_name_there_and_of_none_here() {
     let from = |source| {
-        let copy = Taken {
+        home(Taken {
             source: Some(source),
             ..taken()
-        };
-        point(copy).resource.is_some()
+        })
     };
-    assert!(from("arn:aws:rds:eu-west-1:111122223333:snapshot:other"));
-    assert!(!from("arn:aws:rds:us-east-1:111122223333:snapshot:other"));
-    assert!(!from("arn:aws:rds:eu-west-1:444455556666:snapshot:other"));
-    assert!(from("no-arn"), "a name alone is one of this place");
+    let of = |account: &str, region: &str| Some((account.to_owned(), region.to_owned()));
+    let own = "arn:aws:rds:eu-west-1:111122223333:snapshot:other";
+    assert_eq!(from(own), None);
+    let region = "arn:aws:rds:us-east-1:111122223333:snapshot:other";
+    assert_eq!(from(region), of("111122223333", "us-east-1"));
+    let account = "arn:aws:rds:eu-west-1:444455556666:snapshot:other";
+    assert_eq!(from(account), of("444455556666", "eu-west-1"));
+    assert_eq!(from("no-arn"), None, "a name alone is one of this place");
     let shared = "arn:aws:rds:eu-west-1:444455556666:snapshot:golden";
-    let shared = Taken {
+    let shared = || Taken {
         id: Some(shared),
         arn: Some(shared),
         ..taken()
     };
-    assert!(matches!(shared.row(&place()), Row::Point(point, None) if point.resource.is_none()));
+    assert_eq!(home(shared()), of("444455556666", "eu-west-1"));
+    assert!(matches!(shared().row(&place()), Row::Point(_, None)));
+    let copied = Taken {
+        source: Some("arn:aws:rds:us-east-1:444455556666:snapshot:golden"),
+        ..shared()
+    };
+    assert_eq!(home(copied), of("444455556666", "us-east-1"));
 }
 
 #[test]
@@ -129,11 +147,28 @@ fn what_is_shared_and_encrypted_has_to_be_copied_first() {
             ..taken()
         };
         let point = point(shared);
-        (point.usable(), point.state)
+        assert_eq!(point.state, status);
+        (point.usable(), point.copy_first)
     };
-    assert_eq!(shared(true, "available"), (false, COPY_FIRST.to_owned()));
-    assert_eq!(shared(false, "available"), (true, "available".to_owned()));
-    assert_eq!(shared(true, "failed"), (false, "failed".to_owned()));
+    assert_eq!(shared(true, "available"), (false, true));
+    assert_eq!(shared(false, "available"), (true, false));
+    assert_eq!(shared(true, "failed"), (false, true));
+    let own = point(taken());
+    assert!(own.usable() && !own.copy_first);
+}
+
+#[test]
+fn a_replicated_window_is_of_the_database_elsewhere_and_tells_of_none_here() {
+    let there = "arn:aws:rds:us-east-1:111122223333:db:shop";
+    let replicated = Kept {
+        home: Arn::of(there).and_then(|arn| arn.elsewhere(&place())),
+        ..kept()
+    };
+    let Row::Point(point, left) = replicated.row(&place()) else {
+        panic!("no point");
+    };
+    assert_eq!(point.resource_home.unwrap().region.as_str(), "us-east-1");
+    assert_eq!(left, None);
 }
 
 #[test]
@@ -214,6 +249,7 @@ fn kept() -> Kept<'static> {
         kind: PointKind::RdsWindow,
         id: Some("arn:aws:rds:eu-west-1:111122223333:auto-backup:ab-1"),
         of: (ResourceKind::DbInstance, Some("shop")),
+        home: None,
         earliest: Some(&*EARLIER),
         latest: Some(&*TAKEN),
         status: Some("retained"),

@@ -41,11 +41,32 @@ pub(super) struct Rest {
     /// Times that do not fit into the head.
     pub odd: Option<Nth>,
     pub origin: Origin,
-    pub encrypted: bool,
-    /// Whether the size is known.
-    pub sized: bool,
+    pub encrypted: Option<bool>,
+    pub flags: Flags,
     pub face_kind: Option<PointKind>,
     pub links: Links,
+}
+
+/// What is so or not so, in a byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Flags(u8);
+
+impl Flags {
+    const SIZED: u8 = 1;
+    const COPY_FIRST: u8 = 2;
+
+    /// Packs whether the size is known, and whether a copy has to be made first.
+    pub(super) fn new(sized: bool, copy_first: bool) -> Self {
+        Self(u8::from(sized) * Self::SIZED + u8::from(copy_first) * Self::COPY_FIRST)
+    }
+
+    pub(super) fn sized(self) -> bool {
+        self.0 & Self::SIZED != 0
+    }
+
+    pub(super) fn copy_first(self) -> bool {
+        self.0 & Self::COPY_FIRST != 0
+    }
 }
 
 /// What ties a row to others. No part of the point itself.
@@ -85,6 +106,23 @@ impl Instant {
         let nanoseconds = (self.nanoseconds ^ RAISED).cast_signed();
         let at = Timestamp::new(self.key().cast_signed() ^ (1 << 63), nanoseconds);
         at.expect("it was made of one")
+    }
+
+    /// Returns it as one number that keeps the order from 1970 on for five hundred years; what is before shares
+    /// the least one, and what is after the greatest.
+    pub(super) fn moment(self) -> u64 {
+        const WHOLE: u32 = 30;
+        let seconds = self.key().cast_signed() ^ i64::MIN;
+        let nanoseconds = (self.nanoseconds ^ RAISED).cast_signed();
+        let (Ok(seconds), Ok(nanoseconds)) = (u64::try_from(seconds), u64::try_from(nanoseconds))
+        else {
+            return u64::MIN;
+        };
+        if seconds >> (u64::BITS - WHOLE) == 0 {
+            seconds << WHOLE | nanoseconds
+        } else {
+            u64::MAX
+        }
     }
 
     /// Returns its seconds as a number that keeps their order.
@@ -140,6 +178,10 @@ mod tests {
         all.sort();
         let packed: Vec<Instant> = all.iter().map(|at| Instant::of(*at)).collect();
         assert!(packed.is_sorted());
+        let moments: Vec<u64> = packed.iter().map(|at| at.moment()).collect();
+        assert!(moments.is_sorted());
+        let same = moments.windows(2).filter(|pair| pair[0] == pair[1]);
+        assert_eq!(same.count(), 4, "those before 1970: {moments:?}");
         let back: Vec<Timestamp> = packed.iter().map(|at| at.timestamp()).collect();
         assert_eq!(back, all);
     }

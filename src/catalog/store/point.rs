@@ -7,9 +7,9 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::domain::incident::{Candidate, data_used};
-use crate::domain::place::Place;
+use crate::domain::place::{Home, Place};
 use crate::domain::recovery_point::{
-    DataTime, Origin, PointKind, RecoveryPoint, Tier, When, is_usable,
+    Condition, DataTime, Origin, PointKind, Readiness, RecoveryPoint, Tier, When,
 };
 use crate::domain::resource::ResourceKind;
 use crate::domain::text::Untrusted;
@@ -97,6 +97,15 @@ impl<'a> Point<'a> {
         self.store.resource_told(self.row).map(super::Nth::n)
     }
 
+    /// Returns where its resource lives, if that is another account or Region.
+    #[must_use]
+    pub fn resource_home(self) -> Option<Home> {
+        let row = self.resource_row()?;
+        let (spot, ..) = self.store.resource_keys[row];
+        let is_here = spot == self.store.spots[self.head().place.n()];
+        (!is_here).then(|| self.store.resources[row].place.home())
+    }
+
     /// Returns kind and id of what it protects.
     #[must_use]
     pub fn resource(self) -> Option<(ResourceKind, &'a str)> {
@@ -114,6 +123,12 @@ impl<'a> Point<'a> {
     #[must_use]
     pub fn raw_name(self) -> Option<&'a str> {
         self.head().name.map(|name| self.text(name))
+    }
+
+    /// Returns the number of that text, below [`Store::texts`].
+    #[must_use]
+    pub fn name_number(self) -> Option<usize> {
+        self.head().name.map(|name| name.0.n())
     }
 
     /// Returns when it was taken.
@@ -156,6 +171,19 @@ impl<'a> Point<'a> {
         self.head().at.key()
     }
 
+    /// Returns that instant as a number that keeps the order of most: those that [`Point::is_moment`] denies
+    /// share the least and the greatest.
+    #[must_use]
+    pub fn sort_moment(self) -> u64 {
+        self.head().at.moment()
+    }
+
+    /// Tells whether a number of [`Point::sort_moment`] is that of one instant alone.
+    #[must_use]
+    pub fn is_moment(moment: u64) -> bool {
+        moment != u64::MIN && moment != u64::MAX
+    }
+
     /// Returns its state in AWS's words.
     #[must_use]
     pub fn state(self) -> &'a str {
@@ -165,12 +193,13 @@ impl<'a> Point<'a> {
     /// Returns the size of what it was taken from, in bytes.
     #[must_use]
     pub fn size_bytes(self) -> Option<u64> {
-        self.rest().sized.then_some(self.rest().size)
+        let sized = self.rest().flags.sized();
+        sized.then_some(self.rest().size)
     }
 
-    /// Tells whether it is encrypted.
+    /// Tells whether it is encrypted; `None` where AWS does not tell.
     #[must_use]
-    pub fn encrypted(self) -> bool {
+    pub fn encrypted(self) -> Option<bool> {
         self.rest().encrypted
     }
 
@@ -229,6 +258,22 @@ impl<'a> Point<'a> {
         self.with_face(|rest| rest.scan)
     }
 
+    /// Tells whether AWS restores only from a copy of it.
+    #[must_use]
+    pub fn copy_first(self) -> bool {
+        self.rest().flags.copy_first()
+    }
+
+    /// Returns the ARN by which AWS Backup knows it, where it lies in a vault.
+    #[must_use]
+    pub fn backup_arn(self) -> Option<&'a str> {
+        if self.kind() == PointKind::BackupPoint {
+            return Some(self.id());
+        }
+        let face = self.store.face(self.row)?;
+        Some(self.store.point(face).id())
+    }
+
     /// Returns the number of its set of tags, below [`Store::tag_sets`].
     #[must_use]
     pub fn tag_set(self) -> usize {
@@ -244,10 +289,31 @@ impl<'a> Point<'a> {
         }
     }
 
+    /// Returns what keeps its KMS key from being used, where that was asked.
+    #[must_use]
+    pub fn key_state(self) -> Option<&'a str> {
+        let state = self.store.closed_keys.get(&self.rest().kms_key?);
+        state.map(String::as_str)
+    }
+
+    /// Tells whether AWS would restore from it.
+    #[must_use]
+    pub fn readiness(self) -> Readiness {
+        let condition = Condition {
+            kind: self.kind(),
+            state: self.state(),
+            tier: self.tier(),
+            scan: self.scanned(),
+            copy_first: self.copy_first(),
+            key_state: self.key_state(),
+        };
+        condition.readiness()
+    }
+
     /// Tells whether AWS would restore from it now.
     #[must_use]
     pub fn usable(self) -> bool {
-        is_usable(self.kind(), self.state(), self.tier(), self.scanned())
+        self.readiness() == Readiness::Now
     }
 
     /// Tells whether it holds data from before an instant: a window does from its first second on.
@@ -272,7 +338,29 @@ impl<'a> Point<'a> {
             point: self,
             when: self.when(),
             data_at: self.data_at(),
-            usable: self.usable(),
+            readiness: self.readiness(),
+        }
+    }
+
+    /// Makes what its own service has told of it, without what AWS Backup knows better.
+    pub(super) fn own(self) -> RecoveryPoint {
+        let (store, rest) = (self.store, self.rest());
+        let kept = |text: Option<Text>| text.map(|text| self.text(text).to_owned());
+        let times = store.own_times(self.row);
+        let resource = self.head().resource.map(|row| &store.resources[row.n()]);
+        let home = resource.map(|one| one.place.home());
+        RecoveryPoint {
+            resource: resource.map(|one| (one.kind, one.id.clone())),
+            resource_home: home.filter(|home| !self.place().is_of(home)),
+            when: times.when,
+            data_at: times.data_at,
+            protection: kept(rest.protection),
+            copy_of: kept(rest.copy_of),
+            vault: kept(rest.vault),
+            key_state: None,
+            backup_arn: None,
+            scan: kept(rest.scan),
+            ..self.whole()
         }
     }
 
@@ -281,11 +369,13 @@ impl<'a> Point<'a> {
     pub fn whole(self) -> RecoveryPoint {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         let tags = self.raw_tags();
+        let is_of_backup = self.kind() == PointKind::BackupPoint;
         RecoveryPoint {
             id: self.id().to_owned(),
             kind: self.kind(),
             place: self.place().clone(),
             resource: self.resource().map(|(kind, id)| (kind, id.to_owned())),
+            resource_home: self.resource_home(),
             name: self.name(),
             when: self.when(),
             data_at: self.data_at(),
@@ -298,6 +388,9 @@ impl<'a> Point<'a> {
             origin: self.origin(),
             copy_of: owned(self.copy_of()),
             vault: owned(self.vault()),
+            key_state: owned(self.key_state()),
+            backup_arn: owned(self.backup_arn().filter(|_| !is_of_backup)),
+            copy_first: self.copy_first(),
             face_of: self.face_of().map(|(kind, id)| (kind, id.to_owned())),
             scan: owned(self.scanned()),
             tags: tags
@@ -325,10 +418,43 @@ impl<'a> Iterator for Tags<'a> {
 }
 
 impl Store {
+    /// Returns the number of the set of tags of a resource, below [`Store::tag_sets`].
+    #[must_use]
+    pub fn resource_tag_set(&self, resource: Row) -> usize {
+        self.resource_sets[resource].n()
+    }
+
+    /// Returns all tags of a resource as they came, which is not fit to be shown.
+    #[must_use]
+    pub fn resource_tags(&self, resource: Row) -> Tags<'_> {
+        Tags {
+            store: self,
+            at: self.sets.get(self.resource_sets[resource]).iter(),
+        }
+    }
+
     /// Counts the different sets of tags.
     #[must_use]
     pub fn tag_sets(&self) -> usize {
         self.sets.len()
+    }
+
+    /// Returns the numbers of the keys and values of a set of tags, below [`Store::texts`].
+    pub fn tags_of_set(&self, set: usize) -> impl Iterator<Item = (usize, usize)> + use<'_> {
+        let tags = self.sets.get(super::texts::Nth::new(set)).iter();
+        tags.map(|(key, value)| (key.0.n(), value.0.n()))
+    }
+
+    /// Returns the text of such a number, as it came.
+    #[must_use]
+    pub fn text_numbered(&self, number: usize) -> &str {
+        self.texts.get(Text(super::texts::Nth::new(number)))
+    }
+
+    /// Counts the different texts.
+    #[must_use]
+    pub fn texts(&self) -> usize {
+        self.texts.len()
     }
 
     /// Returns every place in which a point or a resource was found, by its number.

@@ -1,14 +1,19 @@
 //! Packs points into rows, and replaces what has changed.
 //! What a row shows of other rows is tied elsewhere.
 
-use crate::domain::recovery_point::{DataTime, PointKind, RecoveryPoint, When};
+use std::collections::BTreeMap;
 
-use super::packed::{Head, Instant, Links, Odd, Rest};
+use crate::domain::recovery_point::{DataTime, IN_RECYCLE_BIN, PointKind, RecoveryPoint, When};
+use crate::domain::text::Untrusted;
+
+use super::packed::{Flags, Head, Instant, Links, Odd, Rest};
 use super::texts::{Nth, Text, push};
 use super::{GONE, Row, Spot, Store};
 
 impl Store {
     pub(super) fn insert_point(&mut self, point: &RecoveryPoint) {
+        let fuller = self.fuller(point);
+        let point = fuller.as_ref().unwrap_or(point);
         let times = Odd {
             when: point.when,
             data_at: point.data_at,
@@ -20,9 +25,27 @@ impl Store {
         }
     }
 
+    /// Returns what is known of a point that was found in the Recycle Bin, whose rows tell little: what its own
+    /// service has told before stays true of it.
+    fn fuller(&self, binned: &RecoveryPoint) -> Option<RecoveryPoint> {
+        if binned.state != IN_RECYCLE_BIN {
+            return None;
+        }
+        let row = self.find(&binned.place, binned.kind, &binned.id)?.row();
+        let before = self.point(row).own();
+        (before.state != IN_RECYCLE_BIN).then(|| RecoveryPoint {
+            place: binned.place.clone(),
+            state: binned.state.clone(),
+            protection: binned.protection.clone(),
+            ..before
+        })
+    }
+
     fn packed(&mut self, point: &RecoveryPoint, times: Odd) -> (Head, Rest) {
         let resource = point.resource.as_ref();
-        let resource = resource.map(|(kind, id)| self.resource_row(&point.place, *kind, id));
+        let home = point.resource_home.as_ref();
+        let home = home.map_or_else(|| point.place.clone(), |home| self.place_of(home));
+        let resource = resource.map(|(kind, id)| self.resource_row(&home, *kind, id));
         let head = Head {
             at: Instant::of(times.sorted_by()),
             id: self.texts.keep(&point.id),
@@ -34,10 +57,7 @@ impl Store {
             bounded: matches!(times.data_at, DataTime::AtMost(_)),
             hidden: false,
         };
-        let tags = point.tags.iter();
-        let tags: Vec<(Text, Text)> = tags
-            .map(|(key, value)| (self.texts.keep(key.raw()), self.texts.keep(value.raw())))
-            .collect();
+        let tags = self.kept_tags(&point.tags);
         let mut kept = |text: &Option<String>| text.as_ref().map(|text| self.texts.keep(text));
         let rest = Rest {
             size: point.size_bytes.unwrap_or_default(),
@@ -49,14 +69,23 @@ impl Store {
             state: self.texts.keep(&point.state),
             face_of: point.face_of.as_ref().map(|(_, id)| self.texts.keep(id)),
             face_kind: point.face_of.as_ref().map(|(kind, _)| *kind),
-            tags: self.sets.keep(&tags),
+            tags,
             odd: None,
             origin: point.origin,
             encrypted: point.encrypted,
-            sized: point.size_bytes.is_some(),
+            flags: Flags::new(point.size_bytes.is_some(), point.copy_first),
             links: Links::default(),
         };
         (head, rest)
+    }
+
+    /// Keeps a set of tags.
+    pub(super) fn kept_tags(&mut self, tags: &BTreeMap<Untrusted, Untrusted>) -> Nth {
+        let tags = tags.iter();
+        let tags: Vec<(Text, Text)> = tags
+            .map(|(key, value)| (self.texts.keep(key.raw()), self.texts.keep(value.raw())))
+            .collect();
+        self.sets.keep(&tags)
     }
 
     fn append(&mut self, head: Head, rest: Rest, times: Odd) {
@@ -72,12 +101,13 @@ impl Store {
     }
 
     fn replace(&mut self, row: Row, mut head: Head, mut rest: Rest, times: Odd) {
+        let forgotten = self.found_again(row);
         self.rests[row].links.seen = self.scan;
         let (old_head, old_rest) = (self.heads[row], self.rests[row]);
         (head.at, head.bounded) = (old_head.at, old_head.bounded);
         head.hidden = old_head.hidden;
         (rest.odd, rest.links) = (old_rest.odd, old_rest.links);
-        if (head, rest) == (old_head, old_rest) && times == self.own_times(row) {
+        if !forgotten && (head, rest) == (old_head, old_rest) && times == self.own_times(row) {
             return;
         }
         self.changes += 1;

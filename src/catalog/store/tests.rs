@@ -21,6 +21,7 @@ fn what_arrives_again_replaces_its_row() {
     store.insert(Batch {
         points: vec![done],
         resources: vec![],
+        ..Batch::default()
     });
     assert_eq!(store.count(), 1);
     assert_eq!(store.point(0).state(), "completed");
@@ -66,6 +67,7 @@ fn a_resource_known_from_its_points_alone_does_not_count_as_existing() {
     store.insert(Batch {
         points: vec![],
         resources: vec![volume("vol-1", &here)],
+        ..Batch::default()
     });
     assert_eq!(store.resources().len(), 1);
     assert!(store.resources()[0].exists);
@@ -73,7 +75,11 @@ fn a_resource_known_from_its_points_alone_does_not_count_as_existing() {
 }
 
 fn found(points: Vec<RecoveryPoint>, resources: Vec<Resource>) -> Batch {
-    Batch { points, resources }
+    Batch {
+        points,
+        resources,
+        ..Batch::default()
+    }
 }
 
 #[test]
@@ -171,6 +177,7 @@ fn a_native_point_and_its_face_are_one_in_whichever_order_they_arrive() {
         assert_eq!(shown, [store.point(native_row)]);
         let wanted = RecoveryPoint {
             data_at: face.data_at,
+            backup_arn: Some(face.id.clone()),
             vault: face.vault.clone(),
             protection: face.protection.clone(),
             scan: face.scan.clone(),
@@ -312,18 +319,26 @@ impl Chance {
         };
         let data = self.of(&[at, at, other]);
         let tags = (0..self.below(6)).map(|_| (self.text().into(), self.text().into()));
+        let tags = tags.collect();
+        let (place, home) = (self.place(), self.place().home());
+        let resource = self.maybe().map(|id| (self.of(&ResourceKind::ALL), id));
+        let elsewhere = resource.is_some() && !place.is_of(&home);
         RecoveryPoint {
-            tags: tags.collect(),
+            tags,
             id: self.text(),
             kind: self.of(&PointKind::ALL),
-            place: self.place(),
-            resource: self.maybe().map(|id| (self.of(&ResourceKind::ALL), id)),
+            place,
+            resource,
+            resource_home: elsewhere.then_some(home),
             name: self.maybe().map(Into::into),
             when,
             data_at: self.of(&[DataTime::Known(data), DataTime::AtMost(data)]),
             state: self.text(),
             size_bytes: self.of(&[None, Some(0), Some(1 << 30), Some(u64::MAX)]),
-            encrypted: self.below(2) == 0,
+            encrypted: self.of(&[None, Some(false), Some(true)]),
+            copy_first: self.below(2) == 0,
+            backup_arn: None,
+            key_state: None,
             kms_key: self.maybe(),
             tier: self.of(&[Tier::Standard, Tier::Archive]),
             protection: self.maybe(),
@@ -524,4 +539,173 @@ fn what_is_left_of_a_resource_does_not_hide_that_it_exists() {
     store.end_scan(&[(here.account.clone(), here.region.clone())].into());
     assert!(!store.resources()[0].exists);
     assert!(store.is_gone(&store.resources()[0]));
+}
+
+#[test]
+fn what_names_a_resource_of_another_place_stands_under_it_in_any_order() {
+    let (here, there) = (place("a", "eu-west-1"), place("a", "us-east-1"));
+    let mut account = place("b", "eu-west-1");
+    account.account = "444455556666".into();
+    let own = point("snap-1", &here, "2026-03-01T02:00:00Z");
+    let mut region = face("arn:rp-2", "snap-2", &there);
+    region.face_of = None;
+    region.resource_home = Some(here.home());
+    let mut other = face("arn:rp-3", "snap-3", &account);
+    other.face_of = None;
+    other.resource_home = Some(here.home());
+    let volume = volume("vol-1", &here);
+    for backwards in [false, true] {
+        let mut points = vec![own.clone(), region.clone(), other.clone()];
+        let mut store = Store::default();
+        if backwards {
+            points.reverse();
+        } else {
+            store.take(vec![], vec![volume.clone()]);
+        }
+        store.take(points, vec![]);
+        store.take(vec![], vec![volume.clone()]);
+        assert_eq!(store.resources().len(), 1, "one of all places");
+        assert_eq!(store.resources()[0], volume);
+        let points = store.points_at(0).collect::<Vec<_>>();
+        assert_eq!(ids(&points), ["arn:rp-2", "arn:rp-3", "snap-1"]);
+        let homes = points
+            .iter()
+            .filter(|one| one.resource_home() == Some(here.home()));
+        assert_eq!(homes.count(), 2);
+    }
+}
+
+#[test]
+fn a_resource_that_only_points_elsewhere_tell_of_is_known_by_the_profile_that_leads_there() {
+    let (here, there) = (place("a", "eu-west-1"), place("b", "us-east-1"));
+    let mut copy = point("snap-2", &there, "2026-03-01T02:00:00Z");
+    copy.resource_home = Some(here.home());
+    let mut store = store(vec![copy], vec![]);
+    assert_eq!(store.resources()[0].place.profile, None);
+    store.take(vec![point("snap-1", &here, "2026-03-01T01:00:00Z")], vec![]);
+    assert_eq!(store.resources().len(), 1);
+    assert_eq!(store.resources()[0].place, here);
+}
+
+#[test]
+fn a_copy_stands_where_its_face_in_aws_backup_says_and_not_where_it_seems_to() {
+    let (here, there) = (place("a", "eu-west-1"), place("a", "us-east-1"));
+    // An image whose tag names an instance by its id alone seems to be of one of this place.
+    let mut seeming = point("ami-2", &there, "2026-03-01T03:00:00Z");
+    seeming.data_at = DataTime::AtMost(seeming.data_at.bound());
+    let mut face = face("arn:rp-2", "ami-2", &there);
+    face.resource_home = Some(here.home());
+    for face_first in [true, false] {
+        let mut points = vec![seeming.clone(), face.clone()];
+        if face_first {
+            points.reverse();
+        }
+        let store = store(points, vec![volume("vol-1", &here)]);
+        let shown = (0..store.resources().len()).filter(|row| store.stands(*row));
+        assert_eq!(shown.collect::<Vec<_>>(), [0]);
+        let points: Vec<_> = store.points_at(0).collect();
+        assert_eq!(ids(&points), ["ami-2"]);
+        assert_eq!(points[0].backup_arn(), Some("arn:rp-2"));
+        assert_eq!(points[0].data_at(), DataTime::Known(face.data_at.bound()));
+    }
+}
+
+#[test]
+fn what_lies_in_the_recycle_bin_keeps_what_was_known_of_it() {
+    let here = place("a", "eu-west-1");
+    let mut full = point("snap-1", &here, "2026-03-01T02:00:00Z");
+    full.encrypted = Some(true);
+    full.name = Some("nightly".into());
+    let mut binned = point("snap-1", &here, "2026-03-02T00:00:00Z");
+    binned.state = crate::domain::recovery_point::IN_RECYCLE_BIN.into();
+    binned.data_at = DataTime::AtMost(binned.data_at.bound());
+    binned.protection = Some("in the Recycle Bin".into());
+    (binned.size_bytes, binned.encrypted) = (None, None);
+    let mut store = store(vec![full.clone(), binned.clone()], vec![]);
+    let kept = RecoveryPoint {
+        state: binned.state.clone(),
+        protection: binned.protection.clone(),
+        ..full.clone()
+    };
+    assert_eq!(store.point(0).whole(), kept);
+    assert!(!store.point(0).usable());
+    store.take(vec![full.clone()], vec![]);
+    assert_eq!(store.point(0).whole(), full, "it was taken out again");
+    let alone = super::super::fixtures::store(vec![binned.clone()], vec![]);
+    assert_eq!(alone.point(0).whole(), binned);
+}
+
+#[test]
+fn a_resource_keeps_its_tags_beside() {
+    let here = place("a", "eu-west-1");
+    let mut tagged = volume("vol-1", &here);
+    tagged.tags = [("Team".into(), "L\u{f6}wen".into())].into();
+    let mut store = store(vec![], vec![tagged.clone()]);
+    let tags: Vec<_> = store.resource_tags(0).collect();
+    assert_eq!(tags, [("Team", "L\u{f6}wen")]);
+    let before = store.changes();
+    store.take(vec![], vec![tagged]);
+    assert_eq!(store.changes(), before);
+    store.take(vec![], vec![volume("vol-1", &here)]);
+    assert_eq!(store.resource_tags(0).count(), 0);
+}
+
+#[test]
+fn of_points_from_the_same_instant_the_nearest_is_the_best_whichever_arrives_first() {
+    let (here, there) = (place("a", "eu-west-1"), place("a", "us-east-1"));
+    let mut account = there.clone();
+    account.account = "444455556666".into();
+    let at = "2026-03-01T02:00:00Z";
+    let elsewhere = |id: &str, place: &Place| RecoveryPoint {
+        resource_home: Some(here.home()),
+        ..point(id, place, at)
+    };
+    let points = [
+        elsewhere("snap-1", &account),
+        elsewhere("snap-2", &there),
+        point("snap-4", &here, at),
+        point("snap-3", &here, at),
+    ];
+    for turns in 0..points.len() {
+        let mut points = points.to_vec();
+        points.rotate_left(turns);
+        let store = store(points, vec![volume("vol-1", &here)]);
+        let order: Vec<&str> = store.points_at(0).map(Point::id).collect();
+        assert_eq!(order, ["snap-3", "snap-4", "snap-2", "snap-1"]);
+        let best = store.best_at(0, None).unwrap();
+        assert_eq!(best.point.id(), "snap-3");
+    }
+}
+
+#[test]
+fn what_is_of_a_place_that_nobody_wants_is_dropped_and_the_rest_is_as_it_was() {
+    let (here, there) = (place("a", "eu-west-1"), place("a", "us-east-1"));
+    let points = vec![
+        point("snap-1", &here, "2026-03-01T01:00:00Z"),
+        copy("snap-2", "snap-1", &there),
+        point("snap-3", &there, "2026-03-01T03:00:00Z"),
+        point("snap-4", &here, "2026-03-01T04:00:00Z"),
+    ];
+    let mut store = store(
+        points,
+        vec![volume("vol-1", &here), volume("vol-1", &there)],
+    );
+    store.begin_scan();
+    store.insert(Batch {
+        points: vec![point("snap-4", &here, "2026-03-01T04:00:00Z")],
+        ..Batch::default()
+    });
+    store.end_scan(&[(here.account.clone(), here.region.clone())].into());
+    assert_eq!(store.gone_points(), 1);
+    let changes = store.changes();
+    store.retain(|place| *place == here);
+    let ids: Vec<&str> = store.points().map(Point::id).collect();
+    assert_eq!(ids, ["snap-1", "snap-4"]);
+    assert_eq!(store.gone_points(), 1);
+    assert_eq!(store.resources().len(), 1);
+    assert!(store.is_gone(&store.resources()[0]));
+    assert!(store.changes() > changes);
+    store.retain(|_place| false);
+    assert_eq!((store.count(), store.gone_points()), (0, 0));
+    assert!(store.resources().is_empty());
 }

@@ -116,7 +116,7 @@ pub(super) struct Text(pub(super) Nth);
 /// Texts, each once.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
-    bytes: Vec<u8>,
+    all: String,
     ends: Vec<u32>,
     index: Index,
     hasher: RandomState,
@@ -129,22 +129,21 @@ impl Texts {
             return known;
         }
         let nth = Nth::new(self.ends.len());
-        let room = self.bytes.capacity() - self.bytes.len();
+        let room = self.all.capacity() - self.all.len();
         if room < text.len() {
-            self.bytes
-                .reserve_exact(text.len() + self.bytes.len() / 8 + 64);
+            self.all.reserve_exact(text.len() + self.all.len() / 8 + 64);
         }
-        self.bytes.extend_from_slice(text.as_bytes());
-        let end = u32::try_from(self.bytes.len()).expect("less than four gigabytes of text");
+        self.all.push_str(text);
+        let end = u32::try_from(self.all.len()).expect("less than four gigabytes of text");
         push(&mut self.ends, end);
         let hash = self.hasher.hash_one(text);
         let Self {
-            bytes,
+            all,
             ends,
             index,
             hasher,
         } = self;
-        index.insert(nth, hash, |one| hasher.hash_one(slice(bytes, ends, one)));
+        index.insert(nth, hash, |one| hasher.hash_one(slice(all, ends, one)));
         Text(nth)
     }
 
@@ -152,25 +151,29 @@ impl Texts {
     pub(super) fn find(&self, text: &str) -> Option<Text> {
         let mut found = self.index.with(self.hasher.hash_one(text));
         found
-            .find(|one| slice(&self.bytes, &self.ends, *one) == text)
+            .find(|one| slice(&self.all, &self.ends, *one) == text)
             .map(Text)
     }
 
     /// Counts its bytes.
     pub(super) fn taken(&self) -> usize {
-        self.bytes.capacity() + bytes_of(&self.ends) + self.index.bytes()
+        self.all.capacity() + bytes_of(&self.ends) + self.index.bytes()
     }
 
     pub(super) fn get(&self, text: Text) -> &str {
-        slice(&self.bytes, &self.ends, text.0)
+        slice(&self.all, &self.ends, text.0)
+    }
+
+    /// Counts the texts.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
     }
 }
 
-fn slice<'a>(bytes: &'a [u8], ends: &[u32], nth: Nth) -> &'a str {
+fn slice<'a>(all: &'a str, ends: &[u32], nth: Nth) -> &'a str {
     let n = nth.n();
     let from = if n == 0 { 0 } else { ends[n - 1] as usize };
-    let text = std::str::from_utf8(&bytes[from..ends[n] as usize]);
-    text.expect("only whole texts are kept")
+    &all[from..ends[n] as usize]
 }
 
 /// Sets of tags, each once.

@@ -137,7 +137,7 @@ impl Store {
         self.changes += 1;
     }
 
-    fn show(&mut self, row: Row, shown: bool) {
+    pub(super) fn show(&mut self, row: Row, shown: bool) {
         let is_gone = usize::from(self.texts.get(self.rests[row].state) == GONE);
         self.heads[row].hidden = !shown;
         if shown {
@@ -208,6 +208,23 @@ impl Store {
         .map(|copy| self.shown_row(copy.n()))
     }
 
+    /// Returns the points that were copied from the point of a row.
+    pub fn copies(&self, row: Row) -> impl Iterator<Item = Point<'_>> {
+        self.copies_of(row).map(|copy| self.point(copy))
+    }
+
+    /// Returns the face in AWS Backup that the row of a native point shows as well.
+    #[must_use]
+    pub fn shown_face(&self, row: Row) -> Option<Point<'_>> {
+        self.face(row).map(|face| self.point(face))
+    }
+
+    /// Returns what the point of a row was copied from, where that was found.
+    #[must_use]
+    pub fn copied_from(&self, row: Row) -> Option<Point<'_>> {
+        self.source_of(row).map(|source| self.point(source))
+    }
+
     fn leave_home(&mut self, row: Row) {
         if let Some(home) = self.rests[row].links.home.take() {
             self.points[home.n()].retain(|one| one.n() != row);
@@ -217,17 +234,39 @@ impl Store {
     fn enter_home(&mut self, row: Row, home: Option<Nth>) {
         self.rests[row].links.home = home;
         let Some(home) = home else { return };
-        let order = |row: Row| {
-            let candidate: Candidate<Point<'_>> = self.point(row).candidate();
-            (candidate.order(), std::cmp::Reverse(row))
-        };
-        let own = order(row);
-        let at = self.points[home.n()].partition_point(|other| order(other.n()) < own);
+        let is_before = |other: &Nth| self.stands_before(other.n(), row, home);
+        let at = self.points[home.n()].partition_point(is_before);
         let points = &mut self.points[home.n()];
         if points.len() == points.capacity() {
             points.reserve_exact(points.len() / 4 + 2);
         }
         points.insert(at, Nth::new(row));
+    }
+
+    /// Tells whether a point is to be chosen before another of the same resource. Of those from the same instant the
+    /// nearest comes first: to which place a listing belongs that was faster is chance.
+    fn stands_before(&self, one: Row, other: Row, home: Nth) -> bool {
+        let order = |row: Row| {
+            let candidate: Candidate<Point<'_>> = self.point(row).candidate();
+            candidate.order()
+        };
+        let (lives, ..) = self.resource_keys[home.n()];
+        let account = &self.resources[home.n()].place.account;
+        let distance = |row: Row| {
+            let place = self.heads[row].place.n();
+            (
+                self.spots[place] != lives,
+                self.places[place].account != *account,
+            )
+        };
+        let (a, b) = (&self.heads[one], &self.heads[other]);
+        let near = || (distance(one), a.kind).cmp(&(distance(other), b.kind));
+        let id = || self.texts.get(a.id).cmp(self.texts.get(b.id));
+        order(one)
+            .cmp(&order(other))
+            .then_with(near)
+            .then_with(id)
+            .is_lt()
     }
 
     /// Returns the resource under which a row has to stand: a copy stands under the resource of its source,
@@ -256,10 +295,12 @@ impl Store {
         (kind, id) == (other_kind, other_id)
     }
 
-    /// Returns the resource that a row, or its face, names.
+    /// Returns the resource that a row names. Its face knows better: AWS Backup names resources by ARN, which says
+    /// where they live.
     pub(super) fn resource_told(&self, row: Row) -> Option<Nth> {
-        let face = || self.heads[self.face(row)?].resource;
-        self.heads[row].resource.or_else(face)
+        let face = self.face(row);
+        let told = face.and_then(|face| self.heads[face].resource);
+        told.or(self.heads[row].resource)
     }
 
     /// Returns the id of what a row, or its face, was copied from.

@@ -2,7 +2,7 @@
 //!
 //! Ids are those that the services use themselves, so that what is found here meets what is found there.
 
-use crate::domain::place::Place;
+use crate::domain::place::{Home, Place};
 use crate::domain::recovery_point::PointKind;
 use crate::domain::resource::ResourceKind;
 
@@ -30,50 +30,50 @@ impl<'a> Arn<'a> {
     }
 }
 
-/// A resource that an ARN names, as it is called in one place.
+impl Arn<'_> {
+    /// Returns the account and Region of it, where that is another place; what it does not say is as there.
+    fn elsewhere(&self, place: &Place) -> Option<Home> {
+        let home = Home {
+            account: given(self.account, place.account.as_str()).into(),
+            region: given(self.region, place.region.as_str()).into(),
+        };
+        (!place.is_of(&home)).then_some(home)
+    }
+}
+
+fn given<'a>(part: &'a str, otherwise: &'a str) -> &'a str {
+    if part.is_empty() { otherwise } else { part }
+}
+
+/// A resource that an ARN names, as it is called where it lives.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Named {
     pub(super) kind: ResourceKind,
     pub(super) id: String,
-    /// Whether it lives in another account or Region: a copy was made of it.
-    pub(super) elsewhere: bool,
+    /// The other account or Region in which it lives: a copy was made of it.
+    pub(super) home: Option<Home>,
 }
 
 impl Named {
-    /// Reads the ARN of a resource. Names that are unique only where the resource lives give way to the whole ARN in
-    /// any other place, which may have another resource of that name.
+    /// Reads the ARN of a resource.
     pub(super) fn of(text: &str, place: &Place) -> Self {
-        let other = |elsewhere| Self {
-            kind: ResourceKind::Other,
-            id: text.to_owned(),
-            elsewhere,
-        };
-        let Some(arn) = Arn::of(text) else {
-            return other(false);
-        };
-        let is_not = |part: &str, own: &str| !part.is_empty() && part != own;
-        let elsewhere = is_not(arn.region, place.region.as_str())
-            || is_not(arn.account, place.account.as_str());
-        let Some((kind, id)) = native(&arn) else {
-            return other(elsewhere);
-        };
-        let local = match kind {
-            ResourceKind::DbInstance | ResourceKind::DbCluster | ResourceKind::Table => true,
-            ResourceKind::Volume
-            | ResourceKind::Snapshot
-            | ResourceKind::Instance
-            | ResourceKind::Image
-            | ResourceKind::SecurityGroup
-            | ResourceKind::NetworkInterface
-            | ResourceKind::FileSystem
-            | ResourceKind::Bucket
-            | ResourceKind::Other => false,
-        };
-        let id = if local && elsewhere { text } else { id };
+        let arn = Arn::of(text);
+        let native = arn.as_ref().and_then(native);
+        let (kind, id) = native.unwrap_or((ResourceKind::Other, text));
         Self {
             kind,
             id: id.to_owned(),
-            elsewhere,
+            home: arn.and_then(|arn| arn.elsewhere(place)),
+        }
+    }
+
+    /// Takes in the vault in which the resource was backed up: the ARN of a bucket does not say where it is.
+    pub(super) fn backed_up_in(self, vault: Option<&str>, place: &Place) -> Self {
+        let vault = vault.and_then(Arn::of);
+        let home = || vault?.elsewhere(place);
+        Self {
+            home: self.home.or_else(home),
+            ..self
         }
     }
 }
@@ -143,7 +143,7 @@ mod tests {
 
     fn named(text: &str) -> (ResourceKind, String, bool) {
         let named = Named::of(text, &place());
-        (named.kind, named.id, named.elsewhere)
+        (named.kind, named.id, named.home.is_some())
     }
 
     #[test]
@@ -191,14 +191,22 @@ mod tests {
     }
 
     #[test]
-    fn a_name_from_elsewhere_does_not_pass_for_one_of_this_place() {
+    fn a_name_from_elsewhere_says_from_where() {
+        let home = |text: &str| Named::of(text, &place()).home.unwrap();
         let table = "arn:aws:dynamodb:us-east-1:111122223333:table/orders";
-        assert_eq!(named(table), (ResourceKind::Table, table.to_owned(), true));
-        let database = "arn:aws:rds:eu-west-1:444455556666:db:ledger";
         assert_eq!(
-            named(database),
-            (ResourceKind::DbInstance, database.to_owned(), true)
+            named(table),
+            (ResourceKind::Table, "orders".to_owned(), true)
         );
+        assert_eq!(home(table).region.as_str(), "us-east-1");
+        let database = "arn:aws:rds:eu-west-1:444455556666:db:ledger";
+        let ledger = (ResourceKind::DbInstance, "ledger".to_owned(), true);
+        assert_eq!(named(database), ledger);
+        assert_eq!(home(database).account.as_str(), "444455556666");
+        let vault = "arn:aws:backup:us-east-1:111122223333:backup-vault:v";
+        let bucket = Named::of("arn:aws:s3:::b", &place());
+        let bucket = bucket.backed_up_in(Some(vault), &place());
+        assert_eq!(bucket.home.unwrap().region.as_str(), "us-east-1");
         let volume = "arn:aws:ec2:us-east-1:111122223333:volume/vol-1";
         let unique = (ResourceKind::Volume, "vol-1".to_owned(), true);
         assert_eq!(named(volume), unique);

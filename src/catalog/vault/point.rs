@@ -47,15 +47,14 @@ impl Seen<'_> {
             When::At { at } => at,
             When::Window { latest, .. } => latest,
         };
-        let resource = row.resource_arn().map(|arn| Named::of(arn, self.place));
+        let resource = self.named(row);
+        let resource_home = resource.as_ref().and_then(|named| named.home.clone());
         Some(RecoveryPoint {
             id: id.to_owned(),
             kind: PointKind::BackupPoint,
             place: self.place.clone(),
-            // A name is unique where it lives only: what was copied from elsewhere is of no resource here.
-            resource: resource
-                .filter(|named| !named.elsewhere)
-                .map(|named| (named.kind, named.id)),
+            resource: resource.map(|named| (named.kind, named.id)),
+            resource_home,
             name: name_of(row),
             when,
             data_at: match when {
@@ -65,13 +64,16 @@ impl Seen<'_> {
             },
             state: state_of(row).to_owned(),
             size_bytes: row.backup_size_in_bytes().and_then(|n| n.try_into().ok()),
-            encrypted: row.is_encrypted(),
+            encrypted: Some(row.is_encrypted()),
             kms_key: row.encryption_key_arn().map(str::to_owned),
             tier: self.tier(row),
             protection: self.protection(id),
             origin: Origin::AwsBackup,
             copy_of: None,
             vault: Some(self.vault.name.clone()),
+            backup_arn: None,
+            key_state: None,
+            copy_first: false,
             face_of: self.face(id),
             scan: row.aggregated_scan_result().map(scanned),
             tags: BTreeMap::new(),
@@ -80,13 +82,13 @@ impl Seen<'_> {
 
     /// Makes the row of its resource, where no other service lists it here.
     pub(super) fn resource(&self, row: &RecoveryPointByBackupVault) -> Option<Resource> {
-        let named = Named::of(row.resource_arn()?, self.place);
-        let named = Named {
-            // The ARN of a bucket does not say where it is.
-            elsewhere: named.elsewhere || row.source_backup_vault_arn().is_some(),
-            ..named
-        };
+        let named = self.named(row)?;
         named.resource(self.place, row.resource_type(), row.resource_name())
+    }
+
+    fn named(&self, row: &RecoveryPointByBackupVault) -> Option<Named> {
+        let named = Named::of(row.resource_arn()?, self.place);
+        Some(named.backed_up_in(row.source_backup_vault_arn(), self.place))
     }
 
     /// In an air-gapped vault nothing is usable through its own service.

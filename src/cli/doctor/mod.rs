@@ -2,15 +2,18 @@
 //!
 //! Only looks: it reads files, asks AWS for the smallest pages, and changes nothing.
 
+mod cache;
 mod cloud;
 mod journal;
 mod logind;
 mod machine;
 
+use crate::clock::Clock;
 use crate::config::{Config, Paths};
 use crate::domain::check::{Check, Verdict, stops};
 use crate::report::{FAILED, Report, policy_line};
 
+use super::cached;
 use super::flags::Flags;
 use super::output::Output;
 
@@ -45,6 +48,8 @@ pub async fn run(flags: &Flags, output: &mut Output) -> Result<u8, Report> {
         let mut checks = machine::state(&paths.state);
         checks.extend(journal::checks(&paths.state).await);
         usable &= show(output, &group("journal", checks))?;
+        let checks = cache::checks(&cached::cache(paths), Clock::real().now());
+        usable &= show(output, &group("cache", checks))?;
     }
     usable &= show(output, &group("terminal", machine::terminal(output)))?;
     let logind = tokio::task::spawn_blocking(logind::check).await;

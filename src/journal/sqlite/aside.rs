@@ -144,3 +144,23 @@ fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
     std::mem::forget(source);
     copied
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_put_in_the_place_of_another_has_another_label() {
+        let home = tempfile::tempdir().unwrap();
+        let (file, next) = (home.path().join("journal.db"), home.path().join("next"));
+        fs::write(&file, "one").unwrap();
+        fs::write(&next, "two").unwrap();
+        let label = label_of_file(&file).unwrap();
+        assert!(label.starts_with("journal-file-"), "{label}");
+        fs::write(&file, "other").unwrap();
+        assert_eq!(label_of_file(&file).unwrap(), label);
+        fs::rename(&next, &file).unwrap();
+        assert_ne!(label_of_file(&file).unwrap(), label);
+        assert!(label_of_file(&next).is_err());
+    }
+}

@@ -30,9 +30,13 @@ pub fn room(directory: &Path) -> Result<u64, JournalError> {
 
 #[cfg(target_os = "linux")]
 fn name(found: &nix::sys::statfs::Statfs) -> Option<&'static str> {
-    // The field is signed on some platforms and 32 bits wide on others.
-    let magic = i128::from(found.filesystem_type().0) & 0xffff_ffff;
-    u32::try_from(magic).ok().and_then(name_of_magic)
+    name_of_magic(low_bits(i128::from(found.filesystem_type().0)))
+}
+
+/// The field is signed on some platforms and 32 bits wide on others.
+#[cfg(target_os = "linux")]
+fn low_bits(magic: i128) -> u32 {
+    u32::try_from(magic & 0xffff_ffff).unwrap_or_default()
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -93,6 +97,17 @@ mod tests {
             assert_eq!(name_of_magic(magic), Some(name));
         }
         assert_eq!(name_of_magic(0xfe53_4d42), Some("SMB2"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_number_is_known_whatever_width_and_sign_it_comes_in() {
+        for magic in [
+            0xff53_4d42,
+            i128::from(i32::from_be_bytes([0xff, 0x53, 0x4d, 0x42])),
+        ] {
+            assert_eq!(name_of_magic(low_bits(magic)), Some("CIFS"));
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod mark;
 mod observe;
 mod person;
 mod preflight;
+mod recall;
 mod settings;
 mod steps;
 mod target;
@@ -19,10 +20,12 @@ mod tests;
 mod undo;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use crate::aws::connect::Clients;
 use crate::clock::Clock;
 use crate::domain::check::Check;
+use crate::domain::estate::Estate;
 use crate::domain::form::{Choices, FieldKind, FieldSpec, Form};
 use crate::domain::plan::{Leftover, Plan, PointRef, Subject};
 use crate::domain::recovery_point::PointKind;
@@ -136,6 +139,15 @@ impl Flow for VolumeSwap {
         clock: &Clock,
     ) -> Result<SwapFacts, FlowError> {
         Box::pin(observe::observe(clients, choices, clock)).await
+    }
+
+    fn recall(
+        &self,
+        estate: &Estate,
+        choices: &Choices,
+        now: Timestamp,
+    ) -> Result<SwapFacts, FlowError> {
+        recall::recall(estate, choices, now)
     }
 
     fn form(&self, facts: &SwapFacts, choices: &Choices) -> Form {

@@ -11,7 +11,9 @@ use crate::domain::failure::Failure;
 use crate::domain::ids::{AccountId, ImageId, InstanceId, SnapshotId};
 use crate::domain::text::Untrusted;
 
-use super::{Tags, none_if_missing, tags_of, text};
+use super::{none_if_missing, text};
+use crate::aws::ec2::tags_of;
+use crate::domain::ec2::Tags;
 
 const CALL: &str = "ec2:DescribeImages";
 

@@ -1,79 +1,17 @@
 //! EC2 instances, their types, and what protects or limits them.
 //! User data is never asked for: it may hold secrets.
 
-use aws_sdk_ec2::types::{
-    Instance as SdkInstance, InstanceAttributeName, InstanceBlockDeviceMapping,
-    InstanceType as SdkInstanceType,
-};
+use aws_sdk_ec2::types::{InstanceAttributeName, InstanceType as SdkInstanceType};
 use serde::{Deserialize, Serialize};
 
 use crate::aws::connect::Clients;
+use crate::aws::ec2;
 use crate::aws::failure::failure;
+use crate::domain::ec2::Instance;
 use crate::domain::failure::Failure;
-use crate::domain::ids::{InstanceId, VolumeId};
+use crate::domain::ids::InstanceId;
 
-use super::ec2_volume::operator;
-use super::{Tags, incomplete, none_if_missing, tags_of, text};
-
-/// A volume at a device of an instance.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mapping {
-    /// Device name, `/dev/sdf`.
-    pub device: String,
-    /// The volume.
-    pub volume: VolumeId,
-    /// `attaching`, `attached`, `detaching`, `detached`.
-    pub state: String,
-    /// Whether the volume goes with the instance.
-    pub delete_on_termination: bool,
-}
-
-/// A public IPv4 address of an instance.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PublicAddress {
-    /// The address.
-    pub ip: String,
-    /// `amazon` where AWS lent it and takes it back at a stop; an account where it is an Elastic IP
-    /// address; `None` where AWS does not tell.
-    pub owner: Option<String>,
-}
-
-/// An instance.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Instance {
-    /// Its id.
-    pub id: InstanceId,
-    /// `running`, `stopped` …
-    pub state: String,
-    /// `m7i.large` …
-    pub instance_type: String,
-    /// Availability Zone.
-    pub zone: String,
-    /// Device name of the root volume.
-    pub root_device: String,
-    /// `ebs` or `instance-store`.
-    pub root_device_type: String,
-    /// Whether it runs Windows.
-    pub windows: bool,
-    /// Public IPv4 address.
-    pub public_address: Option<PublicAddress>,
-    /// `spot`, `scheduled` …; `None` for an ordinary one.
-    pub lifecycle: Option<String>,
-    /// The Spot request behind it.
-    pub spot_request: Option<String>,
-    /// AWS Marketplace product codes.
-    pub product_codes: Vec<String>,
-    /// Whether hibernation is configured.
-    pub hibernation: bool,
-    /// The AWS service that manages it, if one does.
-    pub operator: Option<String>,
-    /// How many network interfaces it has.
-    pub interfaces: usize,
-    /// Its volumes by device.
-    pub mappings: Vec<Mapping>,
-    /// Its tags.
-    pub tags: Tags,
-}
+use super::{incomplete, none_if_missing};
 
 /// What an instance type can do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,7 +44,7 @@ pub async fn instance(clients: &Clients, id: &InstanceId) -> Result<Option<Insta
         reservations
             .flat_map(aws_sdk_ec2::types::Reservation::instances)
             .find(|instance| instance.instance_id() == Some(id.as_str()))
-            .map(read)
+            .map(ec2::instance)
     }))
 }
 
@@ -179,78 +117,4 @@ pub async fn spot_request_type(clients: &Clients, request: &str) -> Result<Strin
     let kind = found.and_then(|request| request.r#type());
     kind.map(|kind| kind.as_str().to_owned())
         .ok_or_else(|| incomplete(CALL, "type of the Spot request"))
-}
-
-fn read(found: &SdkInstance) -> Instance {
-    let state = found.state().and_then(|state| state.name());
-    let platform = found
-        .platform()
-        .map(aws_sdk_ec2::types::PlatformValues::as_str);
-    let codes = found.product_codes().iter();
-    Instance {
-        id: InstanceId::new(text(found.instance_id())),
-        state: text(state.map(aws_sdk_ec2::types::InstanceStateName::as_str)),
-        instance_type: text(
-            found
-                .instance_type()
-                .map(aws_sdk_ec2::types::InstanceType::as_str),
-        ),
-        zone: text(
-            found
-                .placement()
-                .and_then(|place| place.availability_zone()),
-        ),
-        root_device: text(found.root_device_name()),
-        root_device_type: text(
-            found
-                .root_device_type()
-                .map(aws_sdk_ec2::types::DeviceType::as_str),
-        ),
-        windows: platform.is_some_and(|platform| platform.eq_ignore_ascii_case("windows")),
-        public_address: public_address(found),
-        lifecycle: found
-            .instance_lifecycle()
-            .map(|lifecycle| lifecycle.as_str().to_owned()),
-        spot_request: found.spot_instance_request_id().map(str::to_owned),
-        product_codes: codes.map(|code| text(code.product_code_id())).collect(),
-        hibernation: found
-            .hibernation_options()
-            .and_then(aws_sdk_ec2::types::HibernationOptions::configured)
-            .unwrap_or(false),
-        operator: operator(found.operator()),
-        interfaces: found.network_interfaces().len(),
-        mappings: found
-            .block_device_mappings()
-            .iter()
-            .filter_map(mapping)
-            .collect(),
-        tags: tags_of(found.tags()),
-    }
-}
-
-fn public_address(found: &SdkInstance) -> Option<PublicAddress> {
-    let ip = found.public_ip_address().filter(|ip| !ip.is_empty())?;
-    let owner = found
-        .network_interfaces()
-        .iter()
-        .filter_map(|interface| interface.association())
-        .find(|association| association.public_ip() == Some(ip))
-        .and_then(|association| association.ip_owner_id());
-    Some(PublicAddress {
-        ip: ip.to_owned(),
-        owner: owner.map(str::to_owned),
-    })
-}
-
-fn mapping(found: &InstanceBlockDeviceMapping) -> Option<Mapping> {
-    let ebs = found.ebs()?;
-    Some(Mapping {
-        device: text(found.device_name()),
-        volume: VolumeId::from(ebs.volume_id()?),
-        state: text(
-            ebs.status()
-                .map(aws_sdk_ec2::types::AttachmentStatus::as_str),
-        ),
-        delete_on_termination: ebs.delete_on_termination().unwrap_or(false),
-    })
 }

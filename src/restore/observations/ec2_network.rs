@@ -201,6 +201,6 @@ fn interface(found: &NetworkInterface) -> Interface {
             .collect(),
         prefixes: found.ipv4_prefixes().len() + found.ipv6_prefixes().len(),
         managed: found.requester_managed() == Some(true)
-            || super::ec2_volume::operator(found.operator()).is_some(),
+            || crate::aws::ec2::operator(found.operator()).is_some(),
     }
 }

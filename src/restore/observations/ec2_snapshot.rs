@@ -6,12 +6,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::connect::Clients;
+use crate::aws::ec2::tags_of;
 use crate::aws::failure::failure;
+use crate::domain::ec2::Tags;
 use crate::domain::failure::Failure;
 use crate::domain::ids::{AccountId, SnapshotId, VolumeId};
 use crate::domain::text::Untrusted;
 
-use super::{Tags, filter, incomplete, instant, none_if_missing, tags_of, text};
+use super::{filter, incomplete, instant, none_if_missing, text};
 
 const CALL: &str = "ec2:DescribeSnapshots";
 

@@ -17,18 +17,12 @@ pub mod kms;
 pub mod route53;
 pub mod sweep;
 
-use std::collections::BTreeMap;
-
-use aws_sdk_ec2::types::{Filter, Tag};
+use aws_sdk_ec2::types::Filter;
 use jiff::Timestamp;
 
 use crate::clock::Clock;
 use crate::domain::facts::Fact;
 use crate::domain::failure::{Effect, Failure, FailureClass};
-use crate::domain::text::Untrusted;
-
-/// Tags of a resource by their exact bytes.
-pub type Tags = BTreeMap<Untrusted, Untrusted>;
 
 /// Turns the outcome of a read into a fact: a failure becomes its reason.
 pub fn observed<T>(outcome: Result<T, Failure>, clock: &Clock) -> Fact<T> {
@@ -39,13 +33,6 @@ pub fn observed<T>(outcome: Result<T, Failure>, clock: &Clock) -> Fact<T> {
         },
         Err(failure) => Fact::Unknown(failure.line()),
     }
-}
-
-fn tags_of(tags: &[Tag]) -> Tags {
-    let text = |text: Option<&str>| Untrusted::new(text.unwrap_or_default());
-    tags.iter()
-        .map(|tag| (text(tag.key()), text(tag.value())))
-        .collect()
 }
 
 fn filter(name: &str, values: impl IntoIterator<Item = String>) -> Filter {

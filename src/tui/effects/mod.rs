@@ -3,11 +3,14 @@
 //! The only room of the console that reaches AWS, the journal, runners and files. Nothing in here
 //! knows a screen. Whatever takes time is a task of its own.
 
+mod choosing;
 mod codes;
 mod preparing;
+mod remembering;
 mod running;
 mod scanning;
 mod underway;
+mod vaults;
 mod watching;
 mod writing;
 
@@ -24,6 +27,7 @@ use tokio::task::AbortHandle;
 
 use crate::aws::connect::{Clients, Connector};
 use crate::aws::logins::{Logins, lasts};
+use crate::catalog::keys;
 use crate::clock::Clock;
 use crate::domain::ids::RunId;
 use crate::domain::place::Place;
@@ -33,6 +37,8 @@ use crate::report::{FAILED, Report};
 use crate::restore::flows::REGISTRY;
 
 use codes::AtConsole;
+pub use remembering::Memory;
+use scanning::Scanning;
 use underway::Underway;
 
 use super::effect::Effect;
@@ -74,7 +80,7 @@ pub struct World {
     pub connector: Connector,
     /// The time of the estate.
     pub clock: Clock,
-    /// What to list.
+    /// What to list at first.
     pub wanted: Vec<Wanted>,
     /// Opens the record of runs; asked again as long as it cannot be opened.
     pub journal: OpenJournal,
@@ -93,8 +99,10 @@ pub struct Effects {
     out: mpsc::Sender<Msg>,
     /// The record of runs, once it was opened.
     journal: Arc<OnceCell<Arc<dyn Journal>>>,
+    /// What is listed.
+    wanted: Arc<Mutex<Vec<Wanted>>>,
     clients: Arc<Mutex<BTreeMap<Place, Clients>>>,
-    scan: Arc<Mutex<Option<AbortHandle>>>,
+    scan: Arc<Mutex<Option<Scanning>>>,
     scans: Arc<AtomicU64>,
     tasks: Arc<Mutex<BTreeMap<RunId, AbortHandle>>>,
     /// Runs whose runner was started here and has not ended.
@@ -102,6 +110,10 @@ pub struct Effects {
     underway: Underway,
     /// Asks the operator for codes.
     codes: Arc<AtConsole>,
+    /// What was known before; the demo knows nothing.
+    memory: Option<Arc<Memory>>,
+    /// Places to which profiles lead where no Region is named.
+    own: Arc<Mutex<BTreeSet<Place>>>,
 }
 
 impl Effects {
@@ -111,6 +123,7 @@ impl Effects {
         let codes = Arc::new(AtConsole::new(out.clone()));
         world.connector.logins = Logins::asking(codes.clone());
         Self {
+            wanted: Arc::new(Mutex::new(std::mem::take(&mut world.wanted))),
             world: Arc::new(world),
             out,
             journal: Arc::default(),
@@ -121,7 +134,16 @@ impl Effects {
             driven: Arc::default(),
             underway: Underway::default(),
             codes,
+            memory: None,
+            own: Arc::default(),
         }
+    }
+
+    /// Lets it read what was known before, and keep what it finds.
+    #[must_use]
+    pub fn remembering(mut self, memory: Option<Memory>) -> Self {
+        self.memory = memory.map(Arc::new);
+        self
     }
 
     /// Begins what goes on as long as the console does: the first scan, and watching the journal.
@@ -136,6 +158,14 @@ impl Effects {
         let this = self.clone();
         match effect {
             Effect::Scan => self.scan_places(),
+            Effect::Retry => self.ask_again(),
+            Effect::ReadProfiles => {
+                tokio::spawn(async move { this.read_profiles().await });
+            }
+            Effect::Places(choices) => self.choose(&choices),
+            Effect::ReadPolicy(vault) => {
+                tokio::spawn(async move { this.read_policy(vault).await });
+            }
             Effect::Prepare {
                 draft,
                 revision,
@@ -163,6 +193,9 @@ impl Effects {
                 let command = self.underway.begin();
                 tokio::spawn(async move { this.send(run, kind, approval, command).await });
             }
+            Effect::DescribeKeys { place, keys } => {
+                tokio::spawn(async move { this.describe_keys(place, keys).await });
+            }
             Effect::KillRunner(run) => {
                 tokio::spawn(async move { this.kill_runner(run).await });
             }
@@ -181,6 +214,24 @@ impl Effects {
             Effect::Code { ask, code } => self.codes.answered(ask, code),
             Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
         }
+    }
+
+    /// Asks whether keys can be used.
+    async fn describe_keys(&self, place: Place, keys: Vec<String>) {
+        let clients = match self.clients(&place).await {
+            Ok(clients) => clients,
+            Err(report) => {
+                let told = keys.into_iter().map(|key| (key, Err(report.clone())));
+                return self.tell(Msg::KeysDescribed(told.collect())).await;
+            }
+        };
+        let profile = place.profile.as_deref();
+        let told = keys::states(&clients, keys).await.into_iter();
+        let told = told.map(|(key, state)| {
+            let state = state.map_err(|failure| Report::of_failure(&failure, profile));
+            (key, state)
+        });
+        self.tell(Msg::KeysDescribed(told.collect())).await;
     }
 
     /// Tells how many commands have not reached the journal yet.

@@ -1,6 +1,8 @@
 //! Observes, checks and plans a restore for the wizard.
 //! It only reads; whatever fails is told and can be asked again.
 
+use std::time::Duration;
+
 use crate::clock::Clock;
 use crate::domain::check::{Check, Verdict};
 use crate::domain::form::Choices;
@@ -14,6 +16,17 @@ use crate::tui::effect::{Draft, Obstacle, Prepared, StepCall};
 use crate::tui::msg::Msg;
 
 use super::Effects;
+
+/// How long AWS is asked where something is known from before.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Why there are no fresh facts.
+enum Unread {
+    /// AWS could not be asked.
+    NotAsked(Report),
+    /// It was asked, and that was the answer.
+    Otherwise(Report),
+}
 
 /// What to do about a run that is in the way.
 const WAY_OUT: &str = "open it in the list of runs, and let it go on or take it back";
@@ -54,14 +67,10 @@ impl Effects {
                 .safe("Nothing was changed, and that run stays as it is.")
                 .todo(WAY_OUT));
         }
-        let clients = self.clients(place).await?;
-        let mut prepared = match flow.observe(&clients, choices, &self.world.clock).await {
-            Ok(facts) => worked_out(flow, facts, choices)?,
-            Err(FlowError::Choice { field, why }) => nothing_but(Obstacle {
-                field: Some(field),
-                why,
-            }),
-            Err(error) => return Err(error.into()),
+        let mut prepared = match self.observed(flow, place, choices).await {
+            Ok(prepared) => prepared,
+            Err(Unread::Otherwise(report)) => return Err(report),
+            Err(Unread::NotAsked(report)) => self.as_known(flow, place, choices, report).await?,
         };
         if let Ok(plan) = &prepared.plan {
             let found = match journal {
@@ -70,6 +79,76 @@ impl Effects {
             };
             prepared.checks.extend(own_run(found));
         }
+        Ok(prepared)
+    }
+
+    /// Asks AWS, no longer than anybody waits where it is known from before, too.
+    async fn observed(
+        &self,
+        flow: &'static dyn AnyFlow,
+        place: &Place,
+        choices: &Choices,
+    ) -> Result<Prepared, Unread> {
+        if self.memory.is_none() {
+            return self.asked(flow, place, choices).await;
+        }
+        let asked = tokio::time::timeout(PATIENCE, self.asked(flow, place, choices));
+        asked.await.unwrap_or_else(|_elapsed| {
+            let what = format!("AWS gave no answer within {} seconds", PATIENCE.as_secs());
+            Err(Unread::NotAsked(Report::new(FAILED, what)))
+        })
+    }
+
+    async fn asked(
+        &self,
+        flow: &'static dyn AnyFlow,
+        place: &Place,
+        choices: &Choices,
+    ) -> Result<Prepared, Unread> {
+        let clients = self.clients(place).await.map_err(Unread::NotAsked)?;
+        match flow.observe(&clients, choices, &self.world.clock).await {
+            Ok(facts) => {
+                let prepared = worked_out(flow, facts, choices).map_err(Unread::Otherwise)?;
+                self.keep_facts(&clients, &prepared);
+                Ok(prepared)
+            }
+            Err(FlowError::Choice { field, why }) => Ok(nothing_but(Obstacle {
+                field: Some(field),
+                why,
+            })),
+            Err(error @ FlowError::Read(_)) => Err(Unread::NotAsked(error.into())),
+            Err(error @ (FlowError::Missing { .. } | FlowError::Facts(_))) => {
+                Err(Unread::Otherwise(error.into()))
+            }
+        }
+    }
+
+    /// Prepares with what was known, and says why AWS was not asked; where nothing is known that is all.
+    async fn as_known(
+        &self,
+        flow: &'static dyn AnyFlow,
+        place: &Place,
+        choices: &Choices,
+        why: Report,
+    ) -> Result<Prepared, Report> {
+        let Some(estate) = self.known_estate(place).await else {
+            return Err(why);
+        };
+        let prepared = match flow.recall(&estate, choices, self.world.clock.now()) {
+            Ok(facts) => worked_out(flow, facts, choices),
+            Err(FlowError::Choice { field, why }) => Ok(nothing_but(Obstacle {
+                field: Some(field),
+                why,
+            })),
+            Err(error) => Err(Report::from(error)),
+        };
+        let not_asked = Check::new("not-asked", Verdict::Unanswered, &why.what);
+        let mut prepared = prepared.map_err(|report| report.todo(why.line()))?;
+        let not_asked = match why.todo.first() {
+            Some(todo) => not_asked.advise(todo),
+            None => not_asked,
+        };
+        prepared.checks.insert(0, not_asked);
         Ok(prepared)
     }
 

@@ -13,8 +13,9 @@ use crate::domain::plan::Plan;
 use crate::domain::run::{Approval, CommandKind, RunState};
 use crate::journal::Journal;
 use crate::report::{FAILED, Report};
+use crate::restore::flow::FlowError;
 use crate::restore::pacing::Pacing;
-use crate::restore::planning;
+use crate::restore::planning::{self, PlanError};
 use crate::runner::{self, RunnerError};
 use crate::tui::effect::Draft;
 use crate::tui::msg::Msg;
@@ -48,8 +49,18 @@ impl Effects {
     async fn started(&self, plan: Plan, approval: Approval) -> Result<RunId, Report> {
         self.allowed()?;
         let journal = self.journal().await?;
-        let clients = self.clients(&plan.place).await?;
-        let plan = planning::still_fits(&plan, &clients, self.clock()).await?;
+        let clients = self.clients(&plan.place).await;
+        let clients = clients.map_err(|report| report.before_it_runs(&plan))?;
+        let fits = planning::still_fits(&plan, &clients, self.clock()).await;
+        let plan = fits.map_err(|error| {
+            let unread = matches!(error, PlanError::Flow(FlowError::Read(_)));
+            let report = Report::from(error);
+            if unread {
+                report.before_it_runs(&plan)
+            } else {
+                report
+            }
+        })?;
         // What the steps do not show may have changed as well.
         if stops(&plan.checks) {
             return Err(stopped(&plan.checks));

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::mpsc;
 
-use super::{Effects, OpenJournal, Runners, World};
+use super::{Effects, OpenJournal, Runners, Wanted, World};
 use crate::aws::connect::Connector;
 use crate::aws::connect::expiration::Expiration;
 use crate::aws::guard::Mode;
@@ -18,7 +18,7 @@ use crate::journal::sqlite::SqliteJournal;
 use crate::journal::{Journal, JournalError};
 use crate::tui::effect::Effect;
 use crate::tui::fixtures::now;
-use crate::tui::msg::Msg;
+use crate::tui::msg::{Msg, Scanned};
 use crate::tui::screens::run::specimens;
 
 /// A world in which runs are forbidden, with one run in its journal that nobody drives.
@@ -38,6 +38,14 @@ async fn journal() -> Arc<dyn Journal> {
 }
 
 fn effects(journal: OpenJournal, read_only: bool) -> (Effects, mpsc::Receiver<Msg>) {
+    effects_on(journal, read_only, Vec::new())
+}
+
+fn effects_on(
+    journal: OpenJournal,
+    read_only: bool,
+    wanted: Vec<Wanted>,
+) -> (Effects, mpsc::Receiver<Msg>) {
     let world = World {
         connector: Connector {
             mode: Mode::Viewer { dry_run: false },
@@ -46,7 +54,7 @@ fn effects(journal: OpenJournal, read_only: bool) -> (Effects, mpsc::Receiver<Ms
             logins: Logins::default(),
         },
         clock: Clock::simulated(now(), 1.0),
-        wanted: Vec::new(),
+        wanted,
         journal,
         runners: Runners::Tasks,
         exports: std::path::PathBuf::from("."),
@@ -58,6 +66,55 @@ fn effects(journal: OpenJournal, read_only: bool) -> (Effects, mpsc::Receiver<Ms
 
 fn run() -> RunId {
     RunId::from(specimens::RUN)
+}
+
+fn wanted(profile: &str) -> Wanted {
+    Wanted {
+        profile: Some(profile.into()),
+        region: None,
+        all_regions: false,
+        name: profile.into(),
+    }
+}
+
+/// What a scan tells, as far as it is about connections: what was asked again, and what failed.
+async fn connections(told: &mut mpsc::Receiver<Msg>, failures: usize) -> Vec<String> {
+    let mut heard = Vec::new();
+    let mut failed = 0;
+    loop {
+        match told.recv().await {
+            Some(Msg::Scan { told, .. }) => match told {
+                Scanned::Again => heard.push("again".to_owned()),
+                Scanned::NotConnected { name, .. } => {
+                    failed += 1;
+                    heard.push(name);
+                }
+                Scanned::Listing { more: false, .. } if failed == failures => {
+                    heard.sort();
+                    return heard;
+                }
+                _other => {}
+            },
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_could_not_be_connected_to_is_asked_again_and_again() {
+    let journal = journal().await;
+    let opened = Arc::new(move || Ok(Arc::clone(&journal)));
+    let names = ["no such profile, one", "no such profile, two"];
+    let wanted = names.map(wanted).to_vec();
+    let (effects, mut told) = effects_on(opened, true, wanted);
+    effects.carry_out(Effect::Retry);
+    effects.carry_out(Effect::Scan);
+    assert_eq!(connections(&mut told, 2).await, names);
+    for _round in 0..2 {
+        effects.carry_out(Effect::Retry);
+        let heard = connections(&mut told, 2).await;
+        assert_eq!(heard, ["again", names[0], names[1]]);
+    }
 }
 
 #[tokio::test]

@@ -94,6 +94,9 @@ actions! {
     Incident "incident" "Sets the incident clock: when it went wrong." [Global];
     ViewResources "resources" "Shows every resource with its best recovery point." [Global];
     ViewSnapshots "snapshots" "Shows every recovery point." [Global];
+    ViewAmis "amis" "Shows every Amazon Machine Image." [Global];
+    ViewWindows "windows" "Shows every point-in-time window: back to any second of it." [Global];
+    ViewVaults "vaults" "Shows every vault of AWS Backup." [Global];
     ViewRuns "runs" "Shows every run of this journal." [Global];
     Help "help" "Shows what every key does here." [Global];
     Palette "palette" "Runs any action by its name." [Global];
@@ -111,11 +114,13 @@ actions! {
     First "first" "Moves to the first line." [List Plan Run Text];
     Last "last" "Moves to the last line." [List Plan Run Text];
     Open "open" "Opens what is under the cursor." [List];
+    Details "details" "Shows everything that is known of what is under the cursor." [List];
     Filter "filter" "Filters the list as you type." [List];
     Sort "sort" "Sorts by the next column." [List];
     SortReverse "sort-reverse" "Turns the order around." [List];
     Restore "restore" "Starts a restore from the point under the cursor." [List];
     Retry "retry" "Asks again for what failed." [List];
+    Profiles "profiles" "Picks the profiles and Regions that are listed." [List];
     ZoomIn "zoom-in" "Shows a shorter time in more detail." [Timeline];
     ZoomOut "zoom-out" "Shows a longer time." [Timeline];
     ScrollLeft "scroll-left" "Moves the timeline to earlier." [Timeline];

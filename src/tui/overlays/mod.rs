@@ -8,6 +8,7 @@ pub mod help;
 pub mod incident;
 pub mod log;
 pub mod palette;
+pub mod profiles;
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -36,6 +37,8 @@ pub enum Overlay {
     Confirm(confirm::Confirm),
     /// The code of a second factor is asked for.
     Code(code::CodePrompt),
+    /// Profiles and Regions are picked.
+    Profiles(Box<profiles::Picker>),
 }
 
 /// A text that is read in an overlay.
@@ -88,6 +91,7 @@ impl Overlay {
             Self::Palette(palette) => Some(palette.type_key(key)),
             Self::Confirm(confirm) => Some(confirm.type_key(key, known)),
             Self::Code(prompt) => Some(prompt.type_key(key)),
+            Self::Profiles(picker) => Some(picker.type_key(key, known)),
             Self::Help(_) | Self::Log(_) => None,
         }
     }
@@ -99,6 +103,7 @@ impl Overlay {
             Self::Palette(palette) => palette.paste(text),
             Self::Confirm(confirm) => confirm.paste(text),
             Self::Code(prompt) => prompt.take(text),
+            Self::Profiles(picker) => picker.paste(text),
             Self::Help(_) | Self::Log(_) => {}
         }
         Reaction::none()
@@ -115,7 +120,11 @@ impl Overlay {
                 let lines = log::lines(known).len();
                 (reading, lines)
             }
-            Self::Incident(_) | Self::Palette(_) | Self::Confirm(_) | Self::Code(_) => {
+            Self::Incident(_)
+            | Self::Palette(_)
+            | Self::Confirm(_)
+            | Self::Code(_)
+            | Self::Profiles(_) => {
                 return Reaction::none();
             }
         };
@@ -151,6 +160,7 @@ impl Overlay {
             Self::Log(reading) => read(reading, "log", log::lines(known), frame, area, known),
             Self::Confirm(confirm) => confirm.draw(frame, area, known),
             Self::Code(prompt) => code::draw(prompt, frame, area, known),
+            Self::Profiles(picker) => profiles::view::draw(picker, frame, area, known),
         }
     }
 }

@@ -7,6 +7,8 @@ pub mod resource;
 pub mod run;
 pub mod runs;
 pub mod text;
+pub mod vault;
+pub mod vaults;
 pub mod wizard;
 
 use crossterm::event::KeyEvent;
@@ -25,6 +27,8 @@ use super::model::Reaction;
 pub enum Screen {
     /// A resource with its points.
     Resource(Box<resource::Resource>),
+    /// A vault with its points.
+    Vault(Box<vault::Vault>),
     /// A restore that is being prepared.
     Wizard(Box<wizard::Wizard>),
     /// A run.
@@ -39,6 +43,7 @@ impl Screen {
     pub fn contexts(&self) -> &'static [Context] {
         match self {
             Self::Resource(_) => &[Context::Timeline, Context::List, Context::Global],
+            Self::Vault(_) => &[Context::List, Context::Global],
             Self::Wizard(wizard) => wizard.contexts(),
             Self::Run(_) => &[Context::Run, Context::Global],
             Self::Text(_) => &[Context::Text, Context::Global],
@@ -49,6 +54,7 @@ impl Screen {
     pub fn act(&mut self, action: Action, known: &Known) -> Reaction {
         match self {
             Self::Resource(screen) => screen.act(action, known),
+            Self::Vault(screen) => screen.act(action, known),
             Self::Wizard(screen) => screen.act(action, known),
             Self::Run(screen) => screen.act(action, known),
             Self::Text(screen) => screen.act(action, known),
@@ -59,6 +65,7 @@ impl Screen {
     pub fn type_key(&mut self, key: KeyEvent, known: &Known) -> Option<Reaction> {
         match self {
             Self::Wizard(wizard) => wizard.type_key(key, known),
+            Self::Vault(screen) => screen.type_key(key),
             Self::Resource(_) | Self::Run(_) | Self::Text(_) => None,
         }
     }
@@ -67,6 +74,7 @@ impl Screen {
     pub fn paste(&mut self, text: &str, known: &Known) -> Reaction {
         match self {
             Self::Wizard(wizard) => wizard.paste(text, known),
+            Self::Vault(screen) => screen.paste(text),
             Self::Resource(_) | Self::Run(_) | Self::Text(_) => Reaction::none(),
         }
     }
@@ -75,6 +83,7 @@ impl Screen {
     pub fn settle(&mut self, known: &Known) {
         match self {
             Self::Resource(screen) => screen.settle(known),
+            Self::Vault(screen) => screen.settle(known),
             Self::Run(screen) => screen.settle(known),
             Self::Wizard(_) | Self::Text(_) => {}
         }
@@ -85,6 +94,7 @@ impl Screen {
     pub fn account<'a>(&'a self, known: &'a Known) -> Option<&'a AccountId> {
         match self {
             Self::Resource(screen) => Some(&screen.found.place.account),
+            Self::Vault(screen) => Some(&screen.found(known).place.account),
             Self::Wizard(wizard) => Some(wizard.account()),
             Self::Run(run) => {
                 let card = run.card(known)?;
@@ -94,10 +104,29 @@ impl Screen {
         }
     }
 
+    /// Tells whether its list is still being filtered or sorted.
+    #[must_use]
+    pub fn is_working(&self) -> bool {
+        match self {
+            Self::Vault(screen) => screen.list.is_working(),
+            Self::Resource(_) | Self::Wizard(_) | Self::Run(_) | Self::Text(_) => false,
+        }
+    }
+
+    /// Tells whether a filter is being typed on it.
+    #[must_use]
+    pub fn is_filtering(&self) -> bool {
+        match self {
+            Self::Vault(screen) => screen.list.filtering,
+            Self::Resource(_) | Self::Wizard(_) | Self::Run(_) | Self::Text(_) => false,
+        }
+    }
+
     /// Draws it between header and footer.
     pub fn draw(&self, frame: &mut Frame, area: Rect, known: &Known) {
         match self {
             Self::Resource(screen) => resource::view::draw(screen, frame, area, known),
+            Self::Vault(screen) => vault::view::draw(screen, frame, area, known),
             Self::Wizard(screen) => wizard::view::draw(screen, frame, area, known),
             Self::Run(screen) => run::view::draw(screen, frame, area, known),
             Self::Text(screen) => text::draw(screen, frame, area, known),
@@ -110,19 +139,25 @@ impl Screen {
         match self {
             Self::Wizard(wizard) => wizard.moves(),
             Self::Run(run) => run.moves(known),
-            Self::Resource(_) | Self::Text(_) => false,
+            Self::Resource(_) | Self::Vault(_) | Self::Text(_) => false,
         }
     }
 }
 
-/// Asks again for everything that is listed.
+/// Asks again: while places are still listed, for what has failed so far; once they are, for everything.
 #[must_use]
 pub fn retry(known: &Known) -> Reaction {
-    if known.catalog.is_growing() {
-        return Reaction::says("still listing");
-    }
+    let catalog = &known.catalog;
+    let (effect, text) = match (catalog.is_growing(), catalog.failures.is_empty()) {
+        (true, true) => return Reaction::says("still listing, and nothing has failed"),
+        (true, false) => (
+            Effect::Retry,
+            "asking again for what has failed; the rest is still being listed",
+        ),
+        (false, _) => (Effect::Scan, "asking for everything again"),
+    };
     Reaction {
-        effects: vec![Effect::Scan],
-        ..Reaction::says("asking again")
+        effects: vec![effect],
+        ..Reaction::says(text)
     }
 }

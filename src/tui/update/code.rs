@@ -56,9 +56,13 @@ pub(super) fn decline(model: &mut Model) -> Vec<Effect> {
 /// do not keep it away.
 fn is_typed(model: &Model) -> bool {
     let filtering = match (model.screens.last(), model.view) {
-        (Some(_), _) | (None, View::Runs) => false,
+        (Some(screen), _) => screen.is_filtering(),
+        (None, View::Runs) => false,
         (None, View::Resources) => model.resources.filtering,
         (None, View::Snapshots) => model.snapshots.filtering,
+        (None, View::Amis) => model.amis.filtering,
+        (None, View::Windows) => model.windows.filtering,
+        (None, View::Vaults) => model.vaults.filtering,
     };
     filtering || !model.pressed.is_empty()
 }

@@ -4,10 +4,12 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::*;
+use crate::catalog::store::GONE;
+use crate::domain::recovery_point::PointKind;
 use crate::domain::run::CommandKind;
 use crate::report::{FAILED, Report};
 use crate::tui::fixtures::{
-    estate, home, key, model, now, press, scan_begins, scanned, snapshot, type_text, volume,
+    denied, estate, home, key, model, now, press, scan_begins, scanned, snapshot, type_text, volume,
 };
 use crate::tui::msg::Scanned;
 use crate::tui::overlays;
@@ -115,6 +117,22 @@ fn does(action: Action) {
             let model = quiet(timeline(), action);
             assert!(model.view == View::Snapshots && model.screens.is_empty());
         }
+        Action::ViewAmis => assert_eq!(quiet(timeline(), action).view, View::Amis),
+        Action::ViewWindows => assert_eq!(quiet(timeline(), action).view, View::Windows),
+        Action::ViewVaults => assert_eq!(quiet(timeline(), action).view, View::Vaults),
+        Action::Details => {
+            for model in [browser(), timeline()] {
+                let model = quiet(model, action);
+                let Some(Screen::Text(text)) = model.screens.last() else {
+                    panic!("{:?}", model.screens);
+                };
+                assert!(
+                    text.title.starts_with("ebs-snapshot snap-"),
+                    "{}",
+                    text.title
+                );
+            }
+        }
         Action::ViewRuns => assert_eq!(quiet(browser(), action).view, View::Runs),
         Action::Help => assert!(matches!(
             quiet(browser(), action).overlay,
@@ -191,6 +209,11 @@ fn does(action: Action) {
             );
         }
         Action::Retry => assert_eq!(after(browser(), action).1, [Effect::Scan]),
+        Action::Profiles => {
+            let (model, effects) = after(browser(), action);
+            assert!(matches!(model.overlay, Some(Overlay::Profiles(_))));
+            assert_eq!(effects, [Effect::ReadProfiles]);
+        }
         Action::ZoomIn | Action::ZoomOut => {
             let before = resource(&timeline()).stretch(&timeline().known);
             let model = quiet(timeline(), action);
@@ -424,6 +447,129 @@ fn the_cursor_follows_its_row_while_rows_stream_in_and_the_filter_is_kept() {
     );
 }
 
+/// Tells that a listing failed in a Region.
+fn not_listed(region: &str) -> Scanned {
+    Scanned::NotListed {
+        place: Place {
+            region: region.into(),
+            ..home()
+        },
+        kind: PointKind::EbsSnapshot,
+        failure: Box::new(denied("ec2:DescribeSnapshots")),
+    }
+}
+
+fn not_connected(region: &str) -> Scanned {
+    Scanned::NotConnected {
+        nth: 1,
+        profile: Some("acme-dr".into()),
+        name: format!("acme-dr {region}"),
+        report: Report::new(FAILED, "expired").todo("aws sso login"),
+    }
+}
+
+fn names_of_failures(model: &Model) -> Vec<&str> {
+    let failures = model.known.catalog.failures.iter();
+    failures.map(|failure| failure.name.as_str()).collect()
+}
+
+#[test]
+fn what_fails_alike_in_a_place_or_for_a_profile_is_one_line() {
+    let mut model = browser();
+    scan_begins(&mut model);
+    for told in [
+        not_listed("us-east-1"),
+        not_listed("us-east-1"),
+        not_listed("eu-west-1"),
+        not_connected("eu-west-1"),
+        not_connected("us-east-1"),
+    ] {
+        scanned(&mut model, told);
+    }
+    let wanted = [
+        "us-east-1 111122223333 (2 listings)",
+        "eu-west-1 111122223333 ebs-snapshot",
+        "acme-dr (2 Regions)",
+    ];
+    assert_eq!(names_of_failures(&model), wanted);
+    assert_eq!(model.known.log.len(), 5, "the log has each of them");
+}
+
+#[test]
+fn to_ask_again_means_what_failed_while_the_rest_is_listed_and_everything_after_that() {
+    let mut model = browser();
+    let asks = |model: &mut Model| {
+        let effects = press(model, KeyCode::Char('R'));
+        (effects, said(model).to_owned())
+    };
+    scan_begins(&mut model);
+    let (effects, said) = asks(&mut model);
+    assert_eq!(effects, []);
+    assert!(said.contains("still listing"), "{said}");
+    let more = false;
+    scanned(&mut model, Scanned::Listing { sources: 2, more });
+    scanned(&mut model, not_listed("us-east-1"));
+    let (effects, said) = asks(&mut model);
+    assert_eq!(effects, [Effect::Retry]);
+    assert!(said.contains("what has failed"), "{said}");
+    scanned(
+        &mut model,
+        Scanned::Listed {
+            place: home(),
+            kind: PointKind::EbsSnapshot,
+        },
+    );
+    let (effects, said) = asks(&mut model);
+    assert_eq!(effects, [Effect::Scan]);
+    assert!(said.contains("everything"), "{said}");
+}
+
+#[test]
+fn what_is_asked_again_is_no_failure_any_more_and_is_under_way() {
+    let mut model = browser();
+    scan_begins(&mut model);
+    let more = false;
+    scanned(&mut model, Scanned::Listing { sources: 3, more });
+    scanned(&mut model, not_listed("eu-west-1"));
+    scanned(&mut model, not_connected("us-east-1"));
+    scanned(&mut model, Scanned::Again);
+    assert_eq!(names_of_failures(&model), [""; 0]);
+    let place = home();
+    scanned(&mut model, Scanned::Relisting { place, sources: 1 });
+    let more = true;
+    scanned(&mut model, Scanned::Listing { sources: 0, more });
+    let catalog = &model.known.catalog;
+    assert_eq!((catalog.under_way, catalog.connecting), (3, true));
+}
+
+#[test]
+fn a_listing_that_failed_and_then_succeeds_leaves_its_place_complete() {
+    let mut model = browser();
+    scan_begins(&mut model);
+    let more = false;
+    scanned(&mut model, Scanned::Listing { sources: 2, more });
+    scanned(&mut model, not_listed("eu-west-1"));
+    scanned(&mut model, not_listed("us-east-1"));
+    let gone = |model: &Model| model.known.catalog.store.gone_points();
+    assert_eq!(gone(&model), 0, "nothing was listed completely");
+    let place = home();
+    scanned(&mut model, Scanned::Relisting { place, sources: 1 });
+    assert_eq!(
+        names_of_failures(&model),
+        ["us-east-1 111122223333 ebs-snapshot"],
+        "another place still has its failure"
+    );
+    scanned(
+        &mut model,
+        Scanned::Listed {
+            place: home(),
+            kind: PointKind::EbsSnapshot,
+        },
+    );
+    assert!(!model.known.catalog.is_growing());
+    assert!(gone(&model) > 0, "what was not found is gone");
+}
+
 #[test]
 fn what_failed_is_a_line_and_a_new_scan_forgets_it_and_keeps_the_rows() {
     let mut model = browser();
@@ -436,17 +582,12 @@ fn what_failed_is_a_line_and_a_new_scan_forgets_it_and_keeps_the_rows() {
             more: false,
         },
     );
-    scanned(
-        &mut model,
-        Scanned::NotListed {
-            place: home(),
-            name: "us-east-1".into(),
-            report: report.clone(),
-        },
-    );
+    scanned(&mut model, not_listed("us-east-1"));
     scanned(
         &mut model,
         Scanned::NotConnected {
+            nth: 1,
+            profile: Some("acme-dr".into()),
             name: "acme-dr".into(),
             report,
         },
@@ -649,7 +790,10 @@ fn what_a_scan_that_was_given_up_still_tells_is_ignored() {
             points: vec![snapshot("snap-0late", "vol-1", 3)],
             resources: vec![],
         },
-        Scanned::Listed { place: home() },
+        Scanned::Listed {
+            place: home(),
+            kind: PointKind::EbsSnapshot,
+        },
         Scanned::Began,
     ];
     for told in late {
@@ -681,14 +825,12 @@ fn rescanned(fails: bool) -> Model {
     )];
     scanned(&mut model, Scanned::Found { points, resources });
     let end = if fails {
-        let (name, report) = ("eu-west-1".into(), Report::new(FAILED, "denied"));
-        Scanned::NotListed {
-            place: home(),
-            name,
-            report,
-        }
+        not_listed("eu-west-1")
     } else {
-        Scanned::Listed { place: home() }
+        Scanned::Listed {
+            place: home(),
+            kind: PointKind::EbsSnapshot,
+        }
     };
     scanned(&mut model, end);
     settle(&mut model);
@@ -809,7 +951,9 @@ fn the_palette_lists_first_what_does_something_here() {
 
 #[test]
 fn the_palette_lists_what_is_useful_before_anything_that_is_not() {
-    for mut model in [browser(), timeline(), run(), text()] {
+    let models: [fn() -> Model; 4] = [browser, timeline, run, text];
+    for model in models {
+        let mut model = model();
         let (here, elsewhere) = in_palette(&mut model);
         let Some(Overlay::Palette(palette)) = &model.overlay else {
             panic!("the palette is open");
@@ -836,9 +980,59 @@ fn while_a_place_still_waits_for_a_code_nothing_counts_as_gone() {
     scan_begins(&mut model);
     let listing = |sources, more| Scanned::Listing { sources, more };
     scanned(&mut model, listing(1, true));
-    scanned(&mut model, Scanned::Listed { place: home() });
+    scanned(
+        &mut model,
+        Scanned::Listed {
+            place: home(),
+            kind: PointKind::EbsSnapshot,
+        },
+    );
     let gone = |model: &Model| model.known.catalog.store.gone_points() > 0;
     assert!(model.known.catalog.is_growing() && !gone(&model));
     scanned(&mut model, listing(0, false));
     assert!(!model.known.catalog.is_growing() && gone(&model));
+}
+
+#[test]
+fn a_point_without_a_flow_is_named_and_nothing_is_begun() {
+    let mut model = estate(80, 24);
+    let mut table = snapshot("orders", "vol-0a5d3c9e71b2f4608", 9);
+    table.kind = crate::domain::recovery_point::PointKind::DynamodbBackup;
+    let points = vec![table];
+    let resources = vec![];
+    scanned(&mut model, Scanned::Found { points, resources });
+    press(&mut model, KeyCode::Char('2'));
+    press(&mut model, KeyCode::Down);
+    press(&mut model, KeyCode::Char('r'));
+    assert!(model.screens.is_empty());
+    let text = "no flow for dynamodb-backup yet: use the AWS console or CLI, y copies orders";
+    assert_eq!(said(&model), text);
+    let copied = press(&mut model, KeyCode::Char('y'));
+    assert_eq!(copied, [Effect::Copy("orders".into())]);
+}
+
+#[test]
+fn the_end_of_a_scan_is_told_in_a_corner_of_every_list() {
+    let mut model = estate(80, 24);
+    scan_begins(&mut model);
+    let listing = Scanned::Listing {
+        sources: 1,
+        more: false,
+    };
+    scanned(&mut model, listing);
+    let corner =
+        |model: &mut Model| crate::tui::looks::text_of(&crate::tui::screenshots::drawn(model), 3);
+    assert!(!corner(&mut model).contains("listed"));
+    scanned(
+        &mut model,
+        Scanned::Listed {
+            place: home(),
+            kind: PointKind::EbsSnapshot,
+        },
+    );
+    for view in ['1', '2', '3', '4', '5'] {
+        press(&mut model, KeyCode::Char(view));
+        let corner = corner(&mut model);
+        assert!(corner.contains("listed 02:31Z"), "{view}: {corner}");
+    }
 }

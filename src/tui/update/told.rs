@@ -5,8 +5,9 @@ use crate::domain::ids::RunId;
 use crate::domain::place::Place;
 use crate::domain::run::EventBody;
 use crate::domain::text::shown;
-use crate::report::Report;
-use crate::tui::known::{PlaceCard, SourceFailure};
+use crate::report::{Report, Unlisted};
+use crate::tui::before::Recalled;
+use crate::tui::known::PlaceCard;
 use crate::tui::model::{Go, Model};
 use crate::tui::msg::{Msg, Scanned};
 use crate::tui::overlays::Overlay;
@@ -23,6 +24,16 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
     if number != catalog.scan {
         return;
     }
+    let before = catalog.is_growing();
+    taken(model, told);
+    let known = &mut model.known;
+    if before && !known.catalog.is_growing() {
+        known.catalog.listed_at = Some(known.now);
+    }
+}
+
+fn taken(model: &mut Model, told: Scanned) {
+    let catalog = &mut model.known.catalog;
     match told {
         Scanned::Began => {}
         Scanned::Connected {
@@ -44,17 +55,57 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
             catalog.store.take(points, resources);
             catalog.version += 1;
         }
-        Scanned::Listed { place } => catalog.listed(&place, true),
-        Scanned::NotConnected { name, report } => failed(model, name, report),
-        Scanned::NotListed {
-            place,
+        Scanned::Vaults(vaults) => {
+            catalog.store.take_vaults(vaults);
+            catalog.version += 1;
+        }
+        Scanned::Listed { place, kind } => {
+            catalog.coverage.ended(&place, kind, true);
+            catalog.listed(&place, true);
+        }
+        Scanned::Ended { place, whole } => catalog.place_ended(&place, whole, model.known.now),
+        Scanned::Again => {
+            catalog.failures.clear();
+            catalog.coverage.reaches_again();
+        }
+        Scanned::Relisting { place, sources } => {
+            catalog.coverage.again(&place);
+            catalog.relists(&place, sources);
+        }
+        Scanned::NotConnected {
+            nth,
+            profile,
             name,
             report,
         } => {
+            let line = format!("{name}: {}", report.line());
+            catalog.coverage.not_reached(&name);
+            let since = catalog.not_reached(nth);
+            catalog.not_connected(profile, name, report, since);
+            model.known.note(line);
+        }
+        Scanned::NotListed {
+            place,
+            kind,
+            failure,
+        } => {
+            let line = Unlisted::new(place.clone(), kind, (*failure).clone()).line();
+            catalog.coverage.ended(&place, kind, false);
+            let since = catalog.before.since(&place, kind);
             catalog.listed(&place, false);
-            failed(model, name, report);
+            catalog.not_listed(place, kind, *failure, since);
+            model.known.note(line);
         }
     }
+}
+
+/// Takes in what is known from before; what had to be left out is told in the log.
+pub(super) fn of_memory(model: &mut Model, told: Recalled) {
+    if let Recalled::LeftOut(line) = told {
+        model.known.note(line);
+        return;
+    }
+    model.known.catalog.recall(told);
 }
 
 /// Takes in what is told of runs and of the journal.
@@ -101,6 +152,7 @@ pub(super) fn of_runs(model: &mut Model, msg: Msg) {
 
 fn connected(model: &mut Model, card: PlaceCard) {
     let known = &mut model.known;
+    known.catalog.coverage.begin(&card.place);
     if known.catalog.places.contains(&card) {
         return;
     }
@@ -116,19 +168,6 @@ fn connected(model: &mut Model, card: PlaceCard) {
     let places = &mut known.catalog.places;
     let at = places.partition_point(|known| of(known) <= of(&card));
     places.insert(at, card);
-}
-
-fn failed(model: &mut Model, name: String, report: Report) {
-    model.known.note(format!("{name}: {}", report.line()));
-    let failure = SourceFailure { name, report };
-    let failures = &mut model.known.catalog.failures;
-    // What a profile suffers in every Region is told once.
-    if !failures
-        .iter()
-        .any(|known| known.report.what == failure.report.what && known.name == failure.name)
-    {
-        failures.push(failure);
-    }
 }
 
 fn runner_failed(model: &mut Model, run: &RunId, report: Report) {

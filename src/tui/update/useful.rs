@@ -3,6 +3,7 @@
 
 use crate::tui::keymap::Action;
 use crate::tui::model::{Model, Reaction, View};
+use crate::tui::screens::Screen;
 
 /// Returns the actions that do something here, in the order of the table.
 #[must_use]
@@ -16,9 +17,13 @@ pub fn useful(model: &Model) -> Vec<Action> {
 fn reaction(action: Action, model: &Model) -> Reaction {
     let known = &model.known;
     match (model.screens.last(), model.view) {
+        (Some(Screen::Vault(screen)), _) => screen.at_cursor().act(action, known),
         (Some(screen), _) => screen.clone().act(action, known),
         (None, View::Resources) => model.resources.at_cursor().act(action, known),
         (None, View::Snapshots) => model.snapshots.at_cursor().act(action, known),
+        (None, View::Amis) => model.amis.at_cursor().act(action, known),
+        (None, View::Windows) => model.windows.at_cursor().act(action, known),
+        (None, View::Vaults) => model.vaults.clone().act(action, known),
         (None, View::Runs) => model.run_list.clone().act(action, known),
     }
 }
@@ -30,11 +35,15 @@ pub fn is_useful(action: Action, model: &Model) -> bool {
     match action {
         Action::ViewResources => !at(View::Resources),
         Action::ViewSnapshots => !at(View::Snapshots),
+        Action::ViewAmis => !at(View::Amis),
+        Action::ViewWindows => !at(View::Windows),
+        Action::ViewVaults => !at(View::Vaults),
         Action::ViewRuns => !at(View::Runs),
         Action::Palette => false,
         Action::Incident
         | Action::Help
         | Action::Log
+        | Action::Profiles
         | Action::Quit
         | Action::Suspend
         | Action::Redraw => true,

@@ -9,7 +9,7 @@ use ratatui::widgets::Paragraph;
 use crate::domain::run::RunStatus;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::known::RunCard;
-use crate::tui::model::Model;
+use crate::tui::model::{Model, View};
 use crate::tui::screens::Screen;
 use crate::tui::screens::wizard::Page;
 use crate::tui::update::contexts_below;
@@ -58,17 +58,61 @@ fn last_line(model: &Model, width: usize) -> Line<'static> {
     key_hints(&hints, width, look)
 }
 
+type Hints = &'static [(Action, &'static str)];
+
+/// What is worth telling where that is always the same.
+const OF_RESOURCE: Hints = &[
+    (Action::Restore, "restore"),
+    (Action::Open, "detail"),
+    (Action::ZoomIn, "zoom"),
+    (Action::Copy, "copy"),
+    (Action::Back, "back"),
+];
+const OF_VAULT: Hints = &[
+    (Action::Open, "resource"),
+    (Action::Details, "policy"),
+    (Action::Restore, "restore"),
+    (Action::Filter, "filter"),
+    (Action::Copy, "copy"),
+    (Action::Back, "back"),
+];
+const OF_FORM: Hints = &[
+    (Action::Submit, "go on"),
+    (Action::NextField, "next"),
+    (Action::NextValue, "choose"),
+    (Action::PreviousField, "before"),
+    (Action::ClearField, "as proposed"),
+    (Action::Back, "back"),
+];
+const OF_TEXT: Hints = &[
+    (Action::MoveDown, "down"),
+    (Action::Export, "write to a file"),
+    (Action::Copy, "copy"),
+    (Action::Back, "back"),
+];
+const OF_VAULTS: Hints = &[
+    (Action::Filter, "filter"),
+    (Action::Open, "open"),
+    (Action::Copy, "copy"),
+    (Action::Sort, "sort"),
+    (Action::Leave, "leave"),
+];
+const OF_LIST: Hints = &[
+    (Action::Filter, "filter"),
+    (Action::Incident, "incident"),
+    (Action::Open, "open"),
+    (Action::Restore, "restore"),
+    (Action::Copy, "copy"),
+    (Action::Sort, "sort"),
+    (Action::Leave, "leave"),
+];
+
 /// Returns what is worth telling here, the most needed first.
 fn hints(model: &Model, here: &[Context]) -> Vec<(Action, &'static str)> {
     let common = [(Action::Palette, "command"), (Action::Help, "help")];
     let own: &[(Action, &str)] = match (model.screens.last(), here.first()) {
-        (Some(Screen::Resource(_)), _) => &[
-            (Action::Restore, "restore"),
-            (Action::Open, "detail"),
-            (Action::ZoomIn, "zoom"),
-            (Action::Copy, "copy"),
-            (Action::Back, "back"),
-        ],
+        (Some(Screen::Resource(_)), _) => OF_RESOURCE,
+        (Some(Screen::Vault(_)), _) => OF_VAULT,
         (Some(Screen::Wizard(wizard)), _) if wizard.page() == Page::What => &[
             (Action::Submit, "go on"),
             (Action::Incident, "incident"),
@@ -89,36 +133,18 @@ fn hints(model: &Model, here: &[Context]) -> Vec<(Action, &'static str)> {
             (Action::Export, "export"),
             (Action::Back, "back"),
         ],
-        (Some(Screen::Wizard(_)), _) => {
-            return vec![
-                (Action::Submit, "go on"),
-                (Action::NextField, "next"),
-                (Action::NextValue, "choose"),
-                (Action::PreviousField, "before"),
-                (Action::ClearField, "as proposed"),
-                (Action::Back, "back"),
-            ];
-        }
+        (Some(Screen::Wizard(_)), _) => return OF_FORM.to_vec(),
         (Some(Screen::Run(run)), _) => of_run(run.card(&model.known)),
-        (Some(Screen::Text(_)), _) => &[
-            (Action::MoveDown, "down"),
-            (Action::Export, "write to a file"),
-            (Action::Copy, "copy"),
-            (Action::Back, "back"),
-        ],
+        (Some(Screen::Text(_)), _) => OF_TEXT,
         (None, Some(Context::Runs)) => of_runs(model.run_list.card(&model.known)),
-        (None, _) => &[
-            (Action::Filter, "filter"),
-            (Action::Incident, "incident"),
-            (Action::Open, "open"),
-            (Action::Restore, "restore"),
-            (Action::Copy, "copy"),
-            (Action::Sort, "sort"),
-            (Action::Leave, "leave"),
-        ],
+        (None, _) if model.view == View::Vaults => OF_VAULTS,
+        (None, _) => OF_LIST,
     };
     // Lists and runs know what they would do in vain; a page of the wizard or a long text would have to be copied.
-    let asked = matches!(model.screens.last(), None | Some(Screen::Run(_)));
+    let asked = matches!(
+        model.screens.last(),
+        None | Some(Screen::Run(_) | Screen::Vault(_))
+    );
     let does = |(action, _): &(Action, &str)| !asked || is_useful(*action, model);
     own.iter().copied().filter(does).chain(common).collect()
 }

@@ -11,6 +11,7 @@ use crate::domain::text::shown;
 use crate::domain::words;
 use crate::tui::known::{Known, PlaceCard};
 use crate::tui::model::{Model, View};
+use crate::tui::theme::Look;
 use crate::tui::token;
 use crate::tui::widgets::rule;
 use crate::tui::width::{cells, cut_end};
@@ -137,6 +138,9 @@ fn whereabouts(known: &Known) -> Vec<Part> {
     let theme = &known.settings.look.theme;
     let places = &known.catalog.places;
     let Some(first) = places.first() else {
+        if let Some(told) = as_before(known) {
+            return told;
+        }
         let text = if known.catalog.connecting {
             "connecting…"
         } else {
@@ -177,52 +181,127 @@ fn whereabouts(known: &Known) -> Vec<Part> {
     told
 }
 
+/// Where the operator was the last time, until somebody says who is asking: profile, account and Region, marked.
+fn as_before(known: &Known) -> Option<Vec<Part>> {
+    let Look { theme, signs } = &known.settings.look;
+    let first = known.catalog.before.places.first()?;
+    let mut told = Vec::new();
+    if let Some(profile) = &first.place.profile {
+        told.push(part(2, cut_end(&shown(profile), 20), theme.text));
+    }
+    let account = format!("{} {}", signs.before, first.place.account);
+    let style = if known.is_protected(&first.place.account) {
+        theme.protected
+    } else {
+        theme.strong
+    };
+    told.push(part(0, account, style));
+    told.push(part(4, first.place.region.to_string(), theme.text));
+    let state = if known.catalog.connecting {
+        "connecting…"
+    } else {
+        "not connected"
+    };
+    told.push(part(5, signs.text(state).into_owned(), theme.dim));
+    Some(told)
+}
+
 /// Returns the name of the role or user: the end of its ARN.
 fn role_of(card: &PlaceCard) -> String {
     let name = card.role.rsplit([':', '/']).next().unwrap_or_default();
     cut_end(&shown(name), 32)
 }
 
+/// The views, and how much is known of the one that is open. Where there is no room for all their names, only that one
+/// has its own.
 fn views(model: &Model, width: usize) -> Line<'static> {
-    let known = &model.known;
-    let look = &known.settings.look;
-    let unfinished = known.runs.unfinished().count();
+    let look = &model.known.settings.look;
+    let taken = |tabs: &[(bool, String)]| -> usize {
+        tabs.iter().map(|(_, text)| cells(text) + 1).sum::<usize>() + 1
+    };
+    let ways = [
+        (true, " cached"),
+        (true, ""),
+        (false, " cached"),
+        (false, ""),
+    ];
+    let (tabs, right) = ways
+        .into_iter()
+        .map(|(named, cached)| (tabs(model, named), counts(model, cached)))
+        .find(|(tabs, right)| taken(tabs) + cells(right) < width)
+        .unwrap_or_else(|| (tabs(model, false), counts(model, "")));
+    let right = cut_end(&right, width.saturating_sub(taken(&tabs) + 1));
+    let gap = width.saturating_sub(taken(&tabs) + cells(&right) + 1);
     let mut spans = Vec::new();
-    let mut taken = 0;
-    for (view, digit, name) in View::ALL {
-        let count = match (view, &known.runs.unreadable) {
-            (View::Runs, Some(_)) => format!(" {}", look.signs.know),
-            (View::Runs, None) if unfinished > 0 => format!("·{unfinished}"),
-            _nothing_to_count => String::new(),
+    let mut before = false;
+    for (open, text) in tabs {
+        let style = |open| {
+            if open {
+                look.theme.selected
+            } else {
+                look.theme.dim
+            }
         };
-        let text = format!(" {digit} {name}{count} ");
-        taken += cells(&text);
-        let style = if view == model.view {
-            look.theme.selected
-        } else {
-            look.theme.dim
-        };
-        spans.push(Span::styled(look.signs.text(&text).into_owned(), style));
+        // The blank between two is that of the open one, if it is one of them.
+        spans.push(Span::styled(" ", style(open || before)));
+        spans.push(Span::styled(text, style(open)));
+        before = open;
     }
-    let right = counts(model);
-    let gap = width.saturating_sub(taken + cells(&right) + 1);
+    let last = if before {
+        look.theme.selected
+    } else {
+        look.theme.dim
+    };
+    spans.push(Span::styled(" ", last));
     spans.push(Span::raw(" ".repeat(gap)));
     spans.push(Span::styled(right, look.theme.dim));
     Line::from(spans)
 }
 
-/// Returns how much is known: with `+` until everything was seen.
-fn counts(model: &Model) -> String {
+/// Returns each view with its digit, and whether it is the open one; without `named`, the name of that one alone.
+fn tabs(model: &Model, named: bool) -> Vec<(bool, String)> {
+    let known = &model.known;
+    let look = &known.settings.look;
+    let unfinished = known.runs.unfinished().count();
+    let tab = |(view, digit, name): (View, char, &str)| {
+        let count = match (view, &known.runs.unreadable) {
+            (View::Runs, Some(_)) => format!(" {}", look.signs.know),
+            (View::Runs, None) if unfinished > 0 => format!("·{unfinished}"),
+            _nothing_to_count => String::new(),
+        };
+        let open = view == model.view;
+        let text = if named || open {
+            format!("{digit} {name}{count}")
+        } else {
+            format!("{digit}{count}")
+        };
+        (open, look.signs.text(&text).into_owned())
+    };
+    View::ALL.into_iter().map(tab).collect()
+}
+
+/// Returns how much is known: with `+` until everything was seen, and since when what nobody has confirmed, which
+/// `cached` says in a word where there is room for it.
+fn counts(model: &Model, cached: &str) -> String {
     let known = &model.known;
     let look = &known.settings.look;
     let catalog = &known.catalog;
     let gone = match model.view {
         View::Snapshots => catalog.store.gone_points(),
-        View::Resources | View::Runs => 0,
+        View::Vaults => {
+            let vaults = 0..catalog.store.vaults().len();
+            vaults
+                .filter(|row| catalog.store.is_vault_gone(*row))
+                .count()
+        }
+        _another => model.browser().map_or(0, |list| list.gone),
     };
     let (all, what) = match model.view {
         View::Resources => (model.resources.all, "resources"),
         View::Snapshots => (catalog.store.count() - gone, "points"),
+        View::Amis => (model.amis.all - gone, "AMIs"),
+        View::Windows => (model.windows.all - gone, "windows"),
+        View::Vaults => (catalog.store.vaults().len() - gone, "vaults"),
         View::Runs => (known.runs.cards.len(), "runs"),
     };
     let of_catalog = model.view != View::Runs;
@@ -231,16 +310,17 @@ fn counts(model: &Model) -> String {
     } else {
         ""
     };
-    let shown = match model.view {
-        View::Resources => Some(&model.resources),
-        View::Snapshots => Some(&model.snapshots),
-        View::Runs => None,
+    let filtered = match model.browser() {
+        Some(list) if !list.filter.text().trim().is_empty() => Some(list.shown().len()),
+        None if model.view == View::Vaults && !model.vaults.filter.text().trim().is_empty() => {
+            Some(model.vaults.count())
+        }
+        Some(_) | None => None,
     };
-    let filtered = shown.filter(|list| !list.filter.text().trim().is_empty());
     let filtered = match (filtered, model.is_working()) {
         (Some(_), true) => "filtering… ".to_owned(),
         (None, true) => "sorting… ".to_owned(),
-        (Some(list), false) => format!("{} of ", list.shown().len()),
+        (Some(shown), false) => format!("{shown} of "),
         (None, false) => String::new(),
     };
     let filtered = look.signs.text(&filtered);
@@ -259,5 +339,13 @@ fn counts(model: &Model) -> String {
         0 => String::new(),
         some => format!(", {some} gone"),
     };
-    format!("{filtered}{all}{plus} {what}{gone}{spinner}")
+    let since = catalog.cached_since().filter(|_| of_catalog);
+    let cached = since.map_or(String::new(), |since| {
+        let age = words::span(known.now.duration_since(since));
+        format!(
+            " {} {}{cached} {age} ago",
+            look.signs.dot, look.signs.before
+        )
+    });
+    format!("{filtered}{all}{plus} {what}{gone}{cached}{spinner}")
 }

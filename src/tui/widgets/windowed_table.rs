@@ -45,6 +45,8 @@ pub struct Cell {
     pub style: Style,
     /// Numbers of the characters that the filter matched, ascending.
     pub positions: Vec<usize>,
+    /// A sign in front of the row, where this is its first cell.
+    pub lead: Option<&'static str>,
 }
 
 impl Cell {
@@ -130,9 +132,9 @@ pub fn rows_shown(height: u16, failures: usize) -> usize {
     usize::from(body - failure_lines(body, failures))
 }
 
-/// Counts the lines for what failed: all of it if that is little, and never more than a third.
+/// Counts the lines for what failed: all of it if that is little, and never more than two fifths.
 fn failure_lines(body: u16, failures: usize) -> u16 {
-    let most = (body / 3).max(1).min(body);
+    let most = (body.saturating_mul(2) / 5).max(1).min(body);
     u16::try_from(failures).unwrap_or(u16::MAX).min(most)
 }
 
@@ -241,6 +243,9 @@ impl WindowedTable<'_> {
             };
             let row = (self.row)(number);
             self.line(line, widths, &row, |column| column.cut, buffer);
+            if let Some(sign) = row.first().and_then(|cell| cell.lead) {
+                buffer.set_stringn(line.x + 1, line.y, sign, 1, self.look.theme.dim);
+            }
             if cursor == Some(number) {
                 self.mark(line, buffer);
             }
@@ -311,13 +316,24 @@ impl WindowedTable<'_> {
         }
     }
 
-    /// Returns the line of a failure. The key that helps stays even where the sentence is cut.
+    /// Returns the line of a failure. The key that helps stays even where the sentence is cut, and so does the
+    /// remedy: half of the line is for a command, which is of use only as a whole, and a third for a sentence.
     fn failure(&self, text: &str, room: usize) -> String {
         let signs = self.look.signs;
         let head = format!("{} ", signs.know);
-        let tail = format!(" {} {}", signs.dot, self.failures.retry);
+        let dot = format!(" {} ", signs.dot);
+        let tail = format!("{dot}{}", self.failures.retry);
         let kept = room.saturating_sub(cells(&head) + cells(&tail));
-        cut_end(&format!("{head}{}{tail}", cut_end(text, kept)), room)
+        let text = match text.rsplit_once(&dot) {
+            Some((what, todo)) if cells(text) > kept => {
+                let is_command = ["aws ", "defib "].iter().any(|one| todo.starts_with(one));
+                let todo = cut_end(todo, if is_command { kept / 2 } else { kept / 3 });
+                let left = kept.saturating_sub(cells(&todo) + cells(&dot));
+                format!("{}{dot}{todo}", cut_end(what, left))
+            }
+            Some(_) | None => cut_end(text, kept),
+        };
+        cut_end(&format!("{head}{text}{tail}"), room)
     }
 }
 

@@ -87,7 +87,7 @@ fn a_row_becomes_a_point_of_its_resource() {
         (Origin::AwsBackup, Tier::Standard)
     );
     assert_eq!(point.name, Some("orders".into()));
-    assert!(point.usable() && point.encrypted);
+    assert!(point.usable() && point.encrypted == Some(true));
     assert_eq!((point.protection, point.scan), (None, None));
 }
 

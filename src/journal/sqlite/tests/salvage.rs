@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -114,6 +115,54 @@ async fn a_damaged_run_goes_on_from_its_valid_prefix_in_a_file_of_its_own() {
         .execute_batch("ALTER TABLE runs RENAME TO gone")
         .unwrap();
     assert_eq!(journal.runs().await.unwrap(), [run()]);
+}
+
+#[tokio::test]
+async fn a_shared_journal_is_asked_and_told_everything_that_it_is_alone() {
+    let home = Home::new();
+    let journal: Arc<dyn Journal> = Arc::new(harmed(&home, 15).await);
+    let commands = stored_commands();
+    let lease = journal.lease(&run()).await.unwrap();
+    assert!(lease.is_some() && journal.is_held(&run()).await.unwrap());
+    assert!(journal.lease(&run()).await.unwrap().is_none());
+    assert_eq!(
+        journal.damage(&run()).await.unwrap().unwrap().written,
+        Some(22)
+    );
+    assert!(journal.read(&run(), 0).await.is_err());
+    assert_eq!(journal.read_intact(&run()).await.unwrap().len(), 14);
+    assert_eq!(
+        journal.commands(&run(), 0).await.unwrap().len(),
+        commands.len()
+    );
+    journal.salvage(&run(), &ada(), now()).await.unwrap();
+    assert_eq!(journal.damage(&run()).await.unwrap(), None);
+    assert_eq!(journal.read(&run(), 0).await.unwrap().len(), 15);
+    journal.append(&event(16)).await.unwrap();
+    assert_eq!(journal.read(&run(), 15).await.unwrap(), [event(16)]);
+    let pause = command(CommandKind::Pause);
+    assert_eq!(journal.command(&run(), &pause).await.unwrap(), 1);
+    let runs = journal.runs().await.unwrap();
+    assert_eq!(runs, [run(), RunId::from("other")]);
+}
+
+#[tokio::test]
+async fn a_salvaged_run_is_listed_even_where_the_database_lists_nothing_any_more() {
+    let home = Home::new();
+    let journal = harmed(&home, 15).await;
+    journal.salvage(&run(), &ada(), now()).await.unwrap();
+    let raw = home.raw();
+    without_triggers(&raw);
+    raw.execute_batch("PRAGMA foreign_keys = OFF; DROP TABLE runs")
+        .unwrap();
+    assert_eq!(journal.runs().await.unwrap(), [run()]);
+    let alone = Home::new();
+    let journal = harmed(&alone, 15).await;
+    let raw = alone.raw();
+    without_triggers(&raw);
+    raw.execute_batch("PRAGMA foreign_keys = OFF; DROP TABLE runs")
+        .unwrap();
+    assert!(journal.runs().await.is_err());
 }
 
 #[tokio::test]

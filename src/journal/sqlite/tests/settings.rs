@@ -118,3 +118,22 @@ async fn a_journal_in_memory_keeps_the_same_rules() {
         .execute("DELETE FROM events", []);
     assert!(deleted.is_err());
 }
+
+#[test]
+fn a_connection_for_rescue_reads_and_writes_nothing() {
+    let connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch("CREATE TABLE t (a)").unwrap();
+    pragmas::set_for_rescue(&connection).unwrap();
+    for (name, wanted) in [
+        ("query_only", 1),
+        ("writable_schema", 1),
+        ("synchronous", 2),
+    ] {
+        let found: i64 = connection
+            .pragma_query_value(None, name, |row| row.get(0))
+            .unwrap();
+        assert_eq!(found, wanted, "{name}");
+    }
+    let refused = connection.execute("INSERT INTO t VALUES (1)", []);
+    assert!(refused.unwrap_err().to_string().contains("readonly"));
+}

@@ -7,17 +7,17 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::ec2::Instance;
+use crate::domain::ec2::Tags;
+use crate::domain::ec2::Volume;
 use crate::domain::facts::Fact;
 use crate::domain::place::Place;
 use crate::domain::text::{Untrusted, shown};
-use crate::restore::observations::Tags;
 use crate::restore::observations::autoscaling::{Group, Membership};
 use crate::restore::observations::ec2_configuration::Configuration;
 use crate::restore::observations::ec2_dry_run::Permission;
 use crate::restore::observations::ec2_image::Image;
-use crate::restore::observations::ec2_instance::Instance;
 use crate::restore::observations::ec2_network::{Address, Interface, Subnet};
-use crate::restore::observations::ec2_volume::Volume;
 use crate::restore::observations::elb::TargetGroup;
 use crate::restore::observations::route53::Pointing;
 

@@ -1,10 +1,10 @@
 //! What is launched: carried over from the instance to be like, unless the operator says otherwise; from the image
 //! where there is none.
 
+use crate::domain::ec2::Tags;
 use crate::domain::form::{Choices, ValueFrom};
 use crate::domain::plan::Ref;
 use crate::restore::flow::FlowError;
-use crate::restore::observations::Tags;
 use crate::restore::observations::ec2_configuration::Configuration;
 use crate::restore::observations::ec2_image::ImageDevice;
 use crate::restore::operations::ec2_group::Opening;

@@ -8,6 +8,7 @@ use tokio::join;
 
 use crate::aws::connect::Clients;
 use crate::clock::Clock;
+use crate::domain::ec2::{Instance, Mapping, Volume};
 use crate::domain::facts::Fact;
 use crate::domain::form::Choices;
 use crate::domain::ids::{ImageId, InstanceId, SnapshotId};
@@ -19,9 +20,9 @@ use crate::restore::observations::autoscaling::{self, Group};
 use crate::restore::observations::ec2_configuration::configuration;
 use crate::restore::observations::ec2_dry_run::{Permission, permission};
 use crate::restore::observations::ec2_image::{self, Image};
-use crate::restore::observations::ec2_instance::{self, Instance, Mapping};
+use crate::restore::observations::ec2_instance;
 use crate::restore::observations::ec2_snapshot::{self, Snapshot};
-use crate::restore::observations::ec2_volume::{self, Volume};
+use crate::restore::observations::ec2_volume;
 use crate::restore::observations::observed;
 use crate::restore::operations::ec2_root::RootFrom;
 

@@ -7,17 +7,16 @@ use super::ReplaceRoot;
 use super::facts::{RootFacts, Source};
 use super::preflight::calls;
 use crate::domain::check::Verdict;
+use crate::domain::ec2::Tags;
+use crate::domain::ec2::{Instance, Mapping, Volume};
 use crate::domain::facts::Fact;
 use crate::domain::form::Choices;
 use crate::domain::place::Place;
 use crate::domain::plan::{Impact, Plan};
 use crate::restore::flow::Flow;
-use crate::restore::observations::Tags;
 use crate::restore::observations::autoscaling::Group;
 use crate::restore::observations::ec2_dry_run::{Answer, Permission, action};
-use crate::restore::observations::ec2_instance::{Instance, Mapping};
 use crate::restore::observations::ec2_snapshot::Snapshot;
-use crate::restore::observations::ec2_volume::Volume;
 use crate::restore::operation::decode;
 
 fn at(text: &str) -> Timestamp {

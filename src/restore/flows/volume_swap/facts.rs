@@ -7,16 +7,16 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::ec2::{Instance, Mapping, Tags, Volume};
 use crate::domain::facts::Fact;
 use crate::domain::ids::VolumeId;
 use crate::domain::place::Place;
 use crate::domain::text::{Untrusted, shown};
-use crate::restore::observations::Tags;
 use crate::restore::observations::autoscaling::Membership;
 use crate::restore::observations::ec2_dry_run::Permission;
-use crate::restore::observations::ec2_instance::{Instance, InstanceType, Mapping};
+use crate::restore::observations::ec2_instance::InstanceType;
 use crate::restore::observations::ec2_snapshot::{Sibling, Snapshot};
-use crate::restore::observations::ec2_volume::{Modification, Volume};
+use crate::restore::observations::ec2_volume::Modification;
 use crate::restore::observations::kms::Key;
 
 /// The facts of a volume swap.
@@ -24,6 +24,9 @@ use crate::restore::observations::kms::Key;
 pub struct SwapFacts {
     /// When observing began.
     pub observed_at: Timestamp,
+    /// When the place was listed, where AWS was not asked: everything in here was so then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recalled: Option<Timestamp>,
     /// Where.
     pub place: Place,
     /// ARN of the caller without its session name.

@@ -10,6 +10,7 @@ use tokio::{join, try_join};
 
 use crate::aws::connect::Clients;
 use crate::clock::Clock;
+use crate::domain::ec2::{Instance, Volume};
 use crate::domain::facts::Fact;
 use crate::domain::form::Choices;
 use crate::domain::ids::{InstanceId, SnapshotId, VolumeId};
@@ -17,9 +18,9 @@ use crate::domain::plan::Call;
 use crate::domain::text::shown;
 use crate::restore::flow::FlowError;
 use crate::restore::observations::ec2_dry_run::{Permission, permission};
-use crate::restore::observations::ec2_instance::{self, Instance};
+use crate::restore::observations::ec2_instance;
 use crate::restore::observations::ec2_snapshot::{self, Sibling, Snapshot};
-use crate::restore::observations::ec2_volume::{self, Modification, Volume};
+use crate::restore::observations::ec2_volume::{self, Modification};
 use crate::restore::observations::kms::{self, Key};
 use crate::restore::observations::{autoscaling, ec2_account, observed};
 
@@ -54,6 +55,7 @@ pub(super) async fn observe(
     let not_yet = || "not read yet".to_owned();
     let mut facts = SwapFacts {
         observed_at,
+        recalled: None,
         place: clients.place.clone(),
         role: clients.role.clone(),
         snapshot,
@@ -101,7 +103,7 @@ async fn source_of(clients: &Clients, snapshot: &Snapshot, clock: &Clock) -> Fac
 }
 
 /// Returns the instance that the snapshot's volume is attached to.
-fn instance_of(
+pub(super) fn instance_of(
     snapshot: &Snapshot,
     source: &Fact<Option<Volume>>,
 ) -> Result<InstanceId, FlowError> {

@@ -10,12 +10,16 @@ mod volume;
 
 pub(super) use permissions::calls;
 
+use jiff::Timestamp;
+
 use crate::aws::failure::class_of;
 use crate::domain::check::{Check, Verdict};
 use crate::domain::facts::Fact;
 use crate::domain::failure::FailureClass;
 use crate::domain::form::Choices;
 use crate::domain::plan::Step;
+use crate::domain::text::shown;
+use crate::domain::words;
 use crate::restore::flow::FlowError;
 
 use super::facts::SwapFacts;
@@ -28,7 +32,13 @@ pub(super) fn checks(facts: &SwapFacts, choices: &Choices) -> Vec<Check> {
     let found = Target::of(facts, choices)
         .and_then(|target| Settings::of(&target, choices).map(|settings| (target, settings)));
     match found {
-        Ok((target, settings)) => of_swap(&target, &settings, choices),
+        Ok((target, settings)) => {
+            let checks = of_swap(&target, &settings, choices);
+            match facts.recalled {
+                Some(at) => as_known(checks, at, facts),
+                None => checks,
+            }
+        }
         Err(error) => vec![not_a_plan(&error)],
     }
 }
@@ -42,6 +52,39 @@ fn of_swap(target: &Target, settings: &Settings, choices: &Choices) -> Vec<Check
     checks.extend(permissions::checks(target.facts, &steps));
     checks
 }
+
+/// Nothing counts as fine that AWS was not asked about: what was found says when.
+fn as_known(checks: Vec<Check>, at: Timestamp, facts: &SwapFacts) -> Vec<Check> {
+    let role = shown(&facts.role);
+    let found = format!(
+        "AWS was not asked: this was so at {}, when account {} was last listed as {role}",
+        words::instant(at),
+        facts.place.account
+    );
+    let first = Check::new("known-from-before", Verdict::Unanswered, found).advise(
+        "running the plan reads everything again first, and stops where a step would be another",
+    );
+    let dated = checks.into_iter().map(|check| match check.verdict {
+        Verdict::Unanswered => check,
+        Verdict::Fine => Check {
+            verdict: Verdict::Unanswered,
+            ..dated(check, at)
+        },
+        Verdict::Know | Verdict::Stop => dated(check, at),
+    });
+    [first].into_iter().chain(dated).collect()
+}
+
+fn dated(check: Check, at: Timestamp) -> Check {
+    if check.found.starts_with(AS_OF) {
+        return check;
+    }
+    let found = format!("{AS_OF}{}: {}", words::instant(at), check.found);
+    Check { found, ..check }
+}
+
+/// How a finding begins that is from before.
+const AS_OF: &str = "as of ";
 
 fn not_a_plan(error: &FlowError) -> Check {
     let found = match error {
@@ -65,6 +108,9 @@ fn unanswered(name: &str, why: &str) -> Check {
 
 /// Makes the check from a fact's value, or says why there is none.
 fn asked<T>(name: &str, fact: &Fact<T>, check: impl FnOnce(&T) -> Check) -> Check {
+    if let Fact::Cached { value, at } = fact {
+        return dated(check(value), *at);
+    }
     match (fact.value(), fact.why_unknown()) {
         (Some(value), _) => check(value),
         (None, why) => unanswered(name, why.unwrap_or("no reason given")),

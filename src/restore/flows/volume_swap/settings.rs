@@ -6,10 +6,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::ec2::Tags;
 use crate::domain::form::{Choices, ValueFrom};
 use crate::domain::text::shown;
 use crate::restore::flow::FlowError;
-use crate::restore::observations::Tags;
 
 use super::limits::BASE_IOPS;
 use super::limits::{self, Misfit};

@@ -3,12 +3,11 @@
 //! The snapshot names the volume, the volume its place; the operator chooses or overrides. A place
 //! that turns out empty is a lost volume, and is only believed where it cannot be a slip of the pen.
 
+use crate::domain::ec2::{Instance, Mapping, Volume};
 use crate::domain::form::Choices;
 use crate::domain::ids::{InstanceId, SnapshotId};
 use crate::domain::text::shown;
 use crate::restore::flow::FlowError;
-use crate::restore::observations::ec2_instance::{Instance, Mapping};
-use crate::restore::observations::ec2_volume::Volume;
 
 use super::facts::{SwapFacts, called};
 

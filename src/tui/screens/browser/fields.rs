@@ -3,10 +3,10 @@
 
 use crate::catalog::filter::{Condition, Field};
 use crate::domain::words;
-use crate::tui::known::Known;
+use crate::tui::known::{Catalog, Known};
 
-use super::Browser;
 use super::sieve::values;
+use super::{Browser, Kind};
 
 /// What is said beside the filter.
 pub(super) enum Help {
@@ -14,6 +14,25 @@ pub(super) enum Help {
     Says(String),
     /// What cannot be read.
     Warns(String),
+}
+
+/// What the field that is being typed can be: worked out once, and never while drawing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Values {
+    of: Option<(Field, u64)>,
+    all: Vec<String>,
+}
+
+impl Values {
+    /// Works them out anew where another field is typed, or more was found.
+    pub(super) fn settle(&mut self, filter: &str, kind: Kind, catalog: &Catalog) {
+        let word = filter.split(' ').next_back().unwrap_or_default();
+        let of = Field::of(word).map(|(field, _)| (field, catalog.version));
+        if self.of != of {
+            self.all = of.map_or_else(Vec::new, |(field, _)| values(field, kind, &catalog.store));
+            self.of = of;
+        }
+    }
 }
 
 /// Says which conditions there are, how the one that is being typed goes on, or what is wrong with it;
@@ -33,7 +52,7 @@ pub(super) fn help(browser: &Browser, known: &Known) -> Option<Help> {
     }
     let word = text.split(' ').next_back().unwrap_or_default();
     let Some((field, value)) = Field::of(word) else {
-        return proposed(browser, known).map(|word| Help::Says(format!("tab: {word}")));
+        return proposed(browser).map(|word| Help::Says(format!("tab: {word}")));
     };
     let says = match field {
         Field::Tag => "tag:Name=value, or tag:Name for any value".to_owned(),
@@ -48,13 +67,16 @@ pub(super) fn help(browser: &Browser, known: &Known) -> Option<Help> {
             }
         }
         Field::Kind | Field::Region | Field::Account | Field::Origin | Field::State => {
-            let all = values(field, browser.kind, &known.catalog.store);
-            let fitting = all
-                .iter()
-                .filter(|one| Condition::fits(&value.to_lowercase(), one));
+            let all = browser.values.all.iter();
+            let fitting = all.filter(|one| Condition::fits(&value.to_lowercase(), one));
             let fitting: Vec<&str> = fitting.map(String::as_str).collect();
             if fitting.is_empty() {
-                format!("no {} has that", field.as_str())
+                let so_far = if known.catalog.is_growing() {
+                    " so far"
+                } else {
+                    ""
+                };
+                format!("none in this list has that{so_far}")
             } else {
                 format!("tab: {}", fitting.join(" "))
             }
@@ -64,19 +86,19 @@ pub(super) fn help(browser: &Browser, known: &Known) -> Option<Help> {
 }
 
 /// Returns what the filter is once the word at its end is completed.
-pub(super) fn completed(browser: &Browser, known: &Known) -> Option<String> {
+pub(super) fn completed(browser: &Browser) -> Option<String> {
     let text = browser.filter.text();
-    let word = proposed(browser, known)?;
+    let word = proposed(browser)?;
     let kept = text.rfind(' ').map_or("", |at| &text[..=at]);
     let blank = if word.ends_with([':', '=']) { "" } else { " " };
     Some(format!("{kept}{word}{blank}"))
 }
 
-fn proposed(browser: &Browser, known: &Known) -> Option<String> {
+fn proposed(browser: &Browser) -> Option<String> {
     let text = browser.filter.text();
     let word = text.split(' ').next_back()?;
     if let Some((field, value)) = Field::of(word) {
-        let all = values(field, browser.kind, &known.catalog.store);
+        let all = &browser.values.all;
         let value = value.to_lowercase();
         let begins = |one: &&String| one.starts_with(&value);
         let first = all.iter().find(begins);

@@ -7,7 +7,7 @@ use crate::catalog::filter::{Match, Pattern, Word};
 
 /// A way of writing what stands in a cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Form {
+pub(in crate::tui::screens) struct Form {
     /// Text, fit to be shown.
     pub text: String,
     /// Whether letters between those of a word are passed over: only in what people have named.
@@ -16,7 +16,7 @@ pub(super) struct Form {
 
 /// A cell that the filter looks at. The first form is shown unless the filter hits another.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Searched {
+pub(in crate::tui::screens) struct Searched {
     /// Number of its column.
     pub column: usize,
     /// Its forms.
@@ -25,7 +25,7 @@ pub(super) struct Searched {
 
 impl Searched {
     /// Something that has a name of people's choice.
-    pub(super) fn name(column: usize, text: String) -> Self {
+    pub(in crate::tui::screens) fn name(column: usize, text: String) -> Self {
         let forms = vec![Form {
             text,
             loosely: true,
@@ -34,7 +34,7 @@ impl Searched {
     }
 
     /// Something that is called by AWS.
-    pub(super) fn exact(column: usize, text: String) -> Self {
+    pub(in crate::tui::screens) fn exact(column: usize, text: String) -> Self {
         Self {
             column,
             forms: Vec::new(),
@@ -43,7 +43,7 @@ impl Searched {
     }
 
     /// Adds a form in which the cell stands where the filter hits that one.
-    pub(super) fn or(mut self, text: String) -> Self {
+    pub(in crate::tui::screens) fn or(mut self, text: String) -> Self {
         self.forms.push(Form {
             text,
             loosely: false,
@@ -64,7 +64,10 @@ pub struct Hit {
 }
 
 /// Finds every word of a pattern in the cells of a row, and how well; `None` if one is missing.
-pub(super) fn find(pattern: &Pattern, cells: &[Searched]) -> Option<(i64, Vec<Hit>)> {
+pub(in crate::tui::screens) fn find(
+    pattern: &Pattern,
+    cells: &[Searched],
+) -> Option<(i64, Vec<Hit>)> {
     let mut score = 0;
     let mut hits: Vec<Hit> = Vec::new();
     for word in pattern.words() {

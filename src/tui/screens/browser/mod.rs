@@ -1,9 +1,10 @@
-//! The list of resources, or of snapshots: windowed, filtered, sorted, growing while it is looked at.
+//! A list of resources, or of points, all or some of them: windowed, filtered, sorted, growing while it is looked at.
 //!
 //! Rows of the store never move, so cursor and filter outlive every refresh. Nothing is read here.
 
+mod columns;
 mod fields;
-mod hits;
+pub(in crate::tui::screens) mod hits;
 mod order;
 mod rows;
 mod sieve;
@@ -14,7 +15,9 @@ pub mod view;
 
 use std::collections::BTreeSet;
 
-use crate::catalog::store::Row;
+use crate::catalog::store::{Row, Store, VaultRow};
+use crate::domain::recovery_point::{PointKind, When};
+use crate::tui::known::Known;
 use crate::tui::widgets::text_input::TextInput;
 
 pub use hits::Hit;
@@ -25,8 +28,41 @@ pub use rows::SortKey;
 pub enum Kind {
     /// Resources, each with its best point.
     Resources,
-    /// EBS snapshots.
+    /// Recovery points of every kind.
     Snapshots,
+    /// Amazon Machine Images.
+    Amis,
+    /// Point-in-time windows of any service.
+    Windows,
+    /// The points in a vault of AWS Backup.
+    Vault(VaultRow),
+}
+
+impl Kind {
+    /// Tells whether a list of this kind has the point of a row; one of resources has none.
+    fn has(self, store: &Store, row: Row) -> bool {
+        if store.is_hidden(row) {
+            return false;
+        }
+        match self {
+            Self::Resources => false,
+            Self::Snapshots => true,
+            Self::Amis => store.point(row).kind() == PointKind::Ami,
+            Self::Windows => matches!(store.point(row).when(), When::Window { .. }),
+            Self::Vault(vault) => store.lies_in(row, vault),
+        }
+    }
+
+    /// Returns what it lists, in words.
+    #[must_use]
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::Resources => "resources",
+            Self::Snapshots | Self::Vault(_) => "points",
+            Self::Amis => "AMIs",
+            Self::Windows => "windows",
+        }
+    }
 }
 
 /// A list with a cursor.
@@ -48,6 +84,10 @@ pub struct Browser {
     pub reversed: bool,
     /// How many rows there are before the filter.
     pub all: usize,
+    /// How many of them are gone, where that is not known of the store.
+    pub gone: usize,
+    /// How many rows are on the screen, where the list is a part of another one.
+    pub height: Option<usize>,
     /// The rows that are shown, in order.
     shown: Vec<u32>,
     /// The cursor, as a place among them.
@@ -62,6 +102,8 @@ pub struct Browser {
     follows: Option<Row>,
     /// The filter that was taken last.
     taken: String,
+    /// The row that is told of beside the list, while keys come too fast.
+    told: Option<Row>,
     order: Box<order::Order>,
     sieve: Box<sieve::Sieve>,
     /// Whether order or filter are still being worked on: what is shown is that of before.
@@ -70,6 +112,8 @@ pub struct Browser {
     made_of: Option<rows::MadeOf>,
     /// What the filter hits in the rows on the screen.
     window: rows::Window,
+    /// What the field of the filter that is being typed can be.
+    values: fields::Values,
 }
 
 impl Browser {
@@ -79,10 +123,34 @@ impl Browser {
         Self::of(Kind::Resources, SortKey::Name)
     }
 
-    /// Lists snapshots, the youngest data first.
+    /// Lists points, the youngest data first.
     #[must_use]
     pub fn snapshots() -> Self {
         Self::of(Kind::Snapshots, SortKey::Data)
+    }
+
+    /// Lists images, the youngest data first.
+    #[must_use]
+    pub fn amis() -> Self {
+        Self::of(Kind::Amis, SortKey::Data)
+    }
+
+    /// Lists point-in-time windows by their resource.
+    #[must_use]
+    pub fn windows() -> Self {
+        Self::of(Kind::Windows, SortKey::Name)
+    }
+
+    /// Lists the points in a vault by their resource.
+    #[must_use]
+    pub fn in_vault(vault: VaultRow) -> Self {
+        Self::of(Kind::Vault(vault), SortKey::Name)
+    }
+
+    /// Returns how many rows are on the screen.
+    #[must_use]
+    pub fn rows_shown(&self, known: &Known) -> usize {
+        self.height.unwrap_or_else(|| view::height(known))
     }
 
     fn of(kind: Kind, sort: SortKey) -> Self {
@@ -93,6 +161,8 @@ impl Browser {
             sort,
             reversed: false,
             all: 0,
+            gone: 0,
+            height: None,
             shown: Vec::new(),
             at: 0,
             top: 0,
@@ -100,12 +170,25 @@ impl Browser {
             ranked: false,
             follows: None,
             taken: String::new(),
+            told: None,
             order: Box::default(),
             sieve: Box::default(),
             working: false,
             made_of: None,
             window: rows::Window::default(),
+            values: fields::Values::default(),
         }
+    }
+
+    /// Forgets every row: the store has others now. Filter and order stay.
+    pub fn forget(&mut self) {
+        let fresh = Self::of(self.kind, self.sort);
+        *self = Self {
+            filter: std::mem::take(&mut self.filter),
+            filtering: self.filtering,
+            reversed: self.reversed,
+            ..fresh
+        };
     }
 
     /// Returns the rows that are shown, in order.
@@ -137,6 +220,22 @@ impl Browser {
     #[must_use]
     pub fn row(&self) -> Option<Row> {
         self.row_at(self.at)
+    }
+
+    /// Returns the row that is told of beside the list: that under the cursor, once keys rest.
+    fn told(&self, known: &Known) -> Option<Row> {
+        let told = self.told.filter(|_| known.hurry.is_on());
+        self.row().map(|row| told.unwrap_or(row))
+    }
+
+    /// Returns the rows that are on the screen.
+    #[must_use]
+    pub fn on_screen(&self, known: &Known) -> Vec<Row> {
+        let shown = self.shown.iter().skip(self.top);
+        shown
+            .take(self.rows_shown(known))
+            .map(|row| *row as Row)
+            .collect()
     }
 
     /// Returns the row at a place among those that are shown.

@@ -4,17 +4,19 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::filter::Query;
-use crate::catalog::store::{Point, Row, Store};
+use crate::catalog::store::{GONE, Point, Row, Store};
 use crate::domain::incident::parse_typed;
 use crate::domain::place::Place;
 use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::{Untrusted, shown};
+use crate::domain::words::short_id;
 use crate::tui::known::Known;
 use crate::tui::widgets::windowed_table::scrolled;
 
+use super::columns::Told;
 use super::hits::{Hit, Searched, find};
 use super::order::By;
-use super::{Browser, Kind};
+use super::{Browser, Kind, columns};
 
 /// What a list is sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +39,9 @@ impl SortKey {
     pub fn of(kind: Kind) -> &'static [Self] {
         match kind {
             Kind::Resources => &[Self::Name, Self::Lost, Self::Place],
-            Kind::Snapshots => &[Self::Data, Self::Name, Self::Size, Self::Place],
+            Kind::Snapshots | Kind::Amis => &[Self::Data, Self::Name, Self::Size, Self::Place],
+            Kind::Windows => &[Self::Name, Self::Data, Self::Place],
+            Kind::Vault(_) => &[Self::Name, Self::Data, Self::Size],
         }
     }
 
@@ -56,7 +60,7 @@ impl SortKey {
 
 /// So many rows are looked at for the order, and as many for the filter, before keys are again: together they
 /// are less than a frame's work.
-const BUDGET: usize = 100_000;
+const BUDGET: usize = 60_000;
 
 /// What the rows that are shown were made of; the same gives the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,16 +102,19 @@ impl Browser {
         let ordered = self.order.work(by, store, version, &mut { rows });
         let changes = match self.kind {
             Kind::Resources => version,
-            Kind::Snapshots => store.changes(),
+            _points => store.changes(),
         };
         let sifted = self.sieve.work(self.kind, store, changes, &mut { rows });
         self.working = !(ordered && sifted);
         if self.sieve.done {
-            self.show();
+            self.show(store);
         }
-        let height = super::view::height(known);
+        self.values
+            .settle(self.filter.text().as_ref(), self.kind, catalog);
+        let height = self.rows_shown(known);
         self.top = scrolled(self.top, self.at, height, self.shown.len());
         self.find_hits(known, height);
+        self.told = self.told(known);
     }
 
     fn take_filter(&mut self, known: &Known) {
@@ -125,7 +132,7 @@ impl Browser {
     }
 
     /// Makes the rows anew where they are not those that order and filter give now.
-    fn show(&mut self) {
+    fn show(&mut self, store: &Store) {
         let made_of = MadeOf {
             order: self.order.made,
             sieve: self.sieve.made,
@@ -139,11 +146,18 @@ impl Browser {
         let before = self.made_of.as_ref();
         let narrowed = before.is_some_and(|before| before.filter != made_of.filter)
             && !made_of.filter.is_empty();
-        let rows = &self.order.rows;
+        let rows = self.order.rows();
         let forward = rows.iter().copied();
         self.all = rows.len();
+        self.gone = match self.kind {
+            Kind::Resources | Kind::Snapshots => 0,
+            Kind::Amis | Kind::Windows | Kind::Vault(_) => {
+                let is_gone = |row: &&u32| store.point(**row as Row).state() == GONE;
+                rows.iter().filter(is_gone).count()
+            }
+        };
         self.shown = match (self.sieve.query().is_empty(), self.reversed) {
-            (true, false) => rows.clone(),
+            (true, false) => rows.to_vec(),
             (true, true) => forward.rev().collect(),
             (false, false) => self.sieve.sifted(forward, self.ranked),
             (false, true) => self.sieve.sifted(forward.rev(), self.ranked),
@@ -221,7 +235,7 @@ impl Browser {
     pub(super) fn searched(&self, store: &Store, row: Row) -> Vec<Searched> {
         match self.kind {
             Kind::Resources => of_resource(&store.resources()[row], store),
-            Kind::Snapshots => of_point(store.point(row), store),
+            kind => of_point(kind, store.point(row), store),
         }
     }
 }
@@ -244,15 +258,35 @@ fn of_resource(one: &Resource, store: &Store) -> Vec<Searched> {
     cells
 }
 
-fn of_point(one: Point<'_>, store: &Store) -> Vec<Searched> {
+/// The cells of a point that name it, as far as the list has columns for them.
+fn of_point(kind: Kind, one: Point<'_>, store: &Store) -> Vec<Searched> {
+    let id = Searched::exact(0, shown(short_id(one.id())));
+    let id = if short_id(one.id()) == one.id() {
+        id
+    } else {
+        id.or(shown(one.id()))
+    };
     let name = one.raw_name().map(shown).unwrap_or_default();
-    let mut cells = vec![
-        Searched::exact(0, shown(one.id())),
-        Searched::name(1, shown(&resource_name(store, one))),
-        Searched::name(NAME, name),
+    let of = shown(&resource_name(store, one));
+    // An image that was made of no instance is known by its name alone.
+    let of = if kind == Kind::Amis && of.is_empty() {
+        name.clone()
+    } else {
+        of
+    };
+    let [region, account] = of_place(one.place());
+    let cells = [
+        (Told::Id, id),
+        (Told::Of, Searched::name(0, of)),
+        (Told::Name, Searched::name(0, name)),
+        (Told::Region, region),
+        (Told::Account, account),
     ];
-    cells.extend(of_place(one.place()));
-    cells
+    let placed = cells.into_iter().filter_map(|(told, cell)| {
+        let column = columns::at(kind, told)?;
+        Some(Searched { column, ..cell })
+    });
+    placed.collect()
 }
 
 fn of_place(place: &Place) -> [Searched; 2] {
@@ -264,10 +298,9 @@ fn of_place(place: &Place) -> [Searched; 2] {
     ]
 }
 
-/// Numbers of columns that the filter looks at: of resources, of snapshots, of both.
+/// Numbers of columns of resources that the filter looks at.
 pub(super) const ON: usize = 6;
 pub(super) const ID: usize = 7;
-pub(super) const NAME: usize = 7;
 pub(super) const REGION: usize = 8;
 pub(super) const ACCOUNT: usize = 9;
 
@@ -291,12 +324,15 @@ pub(super) fn name_of(resource: &Resource) -> String {
         .unwrap_or_else(|| crate::domain::text::shown(&resource.id))
 }
 
+/// Said in front of the id that a copy was taken of, where its resource is not known.
+pub(super) const COPY_OF: &str = "copy of ";
+
 /// Returns the name of the resource that a point is of, or its id, or what it is a copy of.
 pub(super) fn resource_name(store: &Store, point: Point<'_>) -> String {
     match point.resource_row() {
         Some(row) => name_of(&store.resources()[row]),
         None => point
             .copy_of()
-            .map_or(String::new(), |id| format!("copy of {id}")),
+            .map_or(String::new(), |id| format!("{COPY_OF}{id}")),
     }
 }

@@ -3,21 +3,28 @@
 //! A text that many rows share is looked at once. A longer filter looks only at the rows that the shorter one
 //! let through.
 
-use crate::catalog::filter::{Condition, Field, Query, Word};
+mod looking;
+
+use crate::catalog::filter::{Condition, Field, Query};
 use crate::catalog::store::{Point, Row, Store};
 use crate::domain::place::Place;
 use crate::domain::recovery_point::{Origin, PointKind, Tier};
-use crate::domain::resource::{Resource, ResourceKind};
-use crate::domain::text::Untrusted;
+use crate::domain::resource::Resource;
+use crate::domain::text::shown;
 
 use super::Kind;
-use super::rows::called;
+use looking::{Shared, Tagged};
 
 /// The rank of what does not fit, and of what fits without any word.
 const NONE: u16 = 0;
 const FITS: u16 = 1;
 /// A rank that is not known yet.
 const UNKNOWN: u16 = u16::MAX;
+
+/// From so many rows on a thread beside this one is worth its while.
+const MANY: usize = 1 << 14;
+/// So many filters are kept that were typed before and let more through.
+const WIDER: usize = 4;
 
 /// The ranks of rows.
 #[derive(Clone, Debug, Default)]
@@ -34,18 +41,59 @@ pub(super) struct Sieve {
     changes: u64,
     /// Raised whenever they are complete.
     pub made: u64,
+    /// What is known of texts that rows share, by thread.
+    shared: [Shared; 2],
+    /// Filters that let more through, each more than the next: whoever takes a letter back has their ranks.
+    wider: Vec<Wider>,
+}
+
+/// The ranks of a filter that was typed before.
+#[derive(Clone, Debug)]
+struct Wider {
+    query: Query,
+    ranks: Vec<u16>,
+    changes: u64,
 }
 
 impl Sieve {
     /// Takes another filter.
     pub(super) fn take(&mut self, query: Query) {
-        if self.query.is_empty() || !query.narrows(&self.query) {
-            self.ranks.clear();
-        }
-        self.query = query;
+        let before = std::mem::replace(&mut self.query, query);
+        self.shared = <[Shared; 2]>::default();
         self.next = 0;
+        if before.is_empty() || !self.query.narrows(&before) {
+            self.ranks = Vec::new();
+        } else if self.done {
+            self.wider.push(Wider {
+                query: before,
+                ranks: self.ranks.clone(),
+                changes: self.changes,
+            });
+        }
+        self.wider.retain(|wider| self.query.narrows(&wider.query));
+        if self.wider.len() > WIDER {
+            self.wider.remove(0);
+        }
         self.done = self.query.is_empty();
         self.made += u64::from(self.done);
+        if self.ranks.is_empty() {
+            self.take_back();
+        }
+    }
+
+    /// Takes what is known from a filter that was typed before, and let through the same or more.
+    fn take_back(&mut self) {
+        let Some(wider) = self.wider.last() else {
+            return;
+        };
+        self.changes = wider.changes;
+        self.ranks.clone_from(&wider.ranks);
+        if wider.query.narrows(&self.query) {
+            // Each narrows the other: it is the same.
+            (self.next, self.done) = (self.ranks.len(), true);
+            self.made += 1;
+            self.wider.pop();
+        }
     }
 
     /// Returns the filter.
@@ -63,68 +111,89 @@ impl Sieve {
     ) -> bool {
         let end = match kind {
             Kind::Resources => store.resources().len(),
-            Kind::Snapshots => store.rows(),
+            _points => store.rows(),
         };
         if self.query.is_empty() {
             self.done = true;
             return true;
         }
-        if self.done && self.changes != changes {
+        // What has been begun is finished first: a listing that is under way would never let it.
+        if (self.done || self.next == 0) && self.changes != changes {
+            // A row that is another now may fit after all.
             self.ranks.clear();
+            self.wider.clear();
+            self.shared = <[Shared; 2]>::default();
             self.next = 0;
+            self.changes = changes;
         } else if self.done && self.next == end {
             return true;
         }
-        if self.next == 0 {
-            if self.changes != changes {
-                // A row that is another now may fit after all.
-                self.ranks.clear();
-            }
-            self.changes = changes;
-        }
         self.done = false;
-        let words: Vec<Word<'_>> = self.query.pattern.words().collect();
-        let mut looking = Looking::new(store, &words, &self.query.conditions);
-        while self.next < end && *budget > 0 {
-            let row = self.next;
-            self.next += 1;
-            match self.ranks.get(row) {
-                Some(&NONE) => continue,
-                Some(_) => {}
-                None => self.ranks.push(FITS),
-            }
-            *budget -= 1;
-            self.ranks[row] = match kind {
-                Kind::Resources => looking.resource(row),
-                Kind::Snapshots => looking.point(row),
-            };
-        }
+        self.look(kind, store, end, budget);
         self.done = self.next >= end;
-        self.made += u64::from(self.done);
+        if self.done {
+            self.made += 1;
+            // A few rows that come later are soon looked at without it.
+            self.shared = <[Shared; 2]>::default();
+        }
         // What has changed meanwhile is next.
         self.done && self.changes == changes
     }
 
+    /// Looks at rows, on two threads where they are many.
+    fn look(&mut self, kind: Kind, store: &Store, end: Row, budget: &mut usize) {
+        let rows = self.next..self.reached(end, budget);
+        self.next = rows.end;
+        if self.ranks.len() < rows.end {
+            self.ranks.resize(rows.end, FITS);
+        }
+        let (from, ranks) = (rows.start, &mut self.ranks[rows]);
+        let [one, other] = &mut self.shared;
+        let query = &self.query;
+        if ranks.len() < MANY {
+            one.look(query, kind, store, (from, ranks));
+            return;
+        }
+        let half = ranks.len() / 2;
+        let (here, beside) = ranks.split_at_mut(half);
+        std::thread::scope(|scope| {
+            scope.spawn(|| other.look(query, kind, store, (from + half, beside)));
+            one.look(query, kind, store, (from, here));
+        });
+    }
+
+    /// Returns up to which row the budget is enough: one that a wider filter has kept back costs nothing.
+    fn reached(&self, end: Row, budget: &mut usize) -> Row {
+        let mut row = self.next;
+        while row < end && *budget > 0 {
+            *budget -= usize::from(self.ranks.get(row) != Some(&NONE));
+            row += 1;
+        }
+        row
+    }
+
     /// Puts rows that are let through into `shown`, the best first where that is wanted, and else in their
     /// order.
-    pub(super) fn sifted(&self, rows: impl Iterator<Item = u32> + Clone, ranked: bool) -> Vec<u32> {
+    pub(super) fn sifted(&self, rows: impl Iterator<Item = u32>, ranked: bool) -> Vec<u32> {
         let rank = |row: u32| self.ranks.get(row as usize).copied().unwrap_or(NONE);
-        let through = rows.filter(|row| rank(*row) != NONE);
+        let ranks = rows.map(|row| (rank(row), row));
+        let through = ranks.filter(|(rank, _)| *rank != NONE);
         if !ranked || self.query.pattern.is_empty() {
-            return through.collect();
+            return through.map(|(_, row)| row).collect();
         }
-        let best = self.ranks.iter().max().copied().unwrap_or(NONE);
+        let through: Vec<(u16, u32)> = through.collect();
+        let best = through.iter().map(|(rank, _)| *rank).max().unwrap_or(NONE);
         let mut places = vec![0usize; usize::from(best) + 1];
-        for row in through.clone() {
-            places[usize::from(best - rank(row))] += 1;
+        for (rank, _) in &through {
+            places[usize::from(best - rank)] += 1;
         }
         let mut begin = 0;
         for place in &mut places {
             begin += std::mem::replace(place, begin);
         }
         let mut sifted = vec![0; begin];
-        for row in through {
-            let place = &mut places[usize::from(best - rank(row))];
+        for (rank, row) in through {
+            let place = &mut places[usize::from(best - rank)];
             sifted[*place] = row;
             *place += 1;
         }
@@ -132,168 +201,10 @@ impl Sieve {
     }
 }
 
-/// What is looked for, and what is known of texts that rows share.
-struct Looking<'a> {
-    store: &'a Store,
-    words: Vec<Seek<'a>>,
-    checks: Vec<Check<'a>>,
-}
-
-/// A word, and how well places and resources fit it.
-struct Seek<'a> {
-    word: Word<'a>,
-    places: Vec<u16>,
-    resources: Vec<u16>,
-}
-
 /// A condition, and what is known of sets of tags.
 struct Check<'a> {
     condition: &'a Condition,
-    sets: Vec<u16>,
-}
-
-impl<'a> Looking<'a> {
-    fn new(store: &'a Store, words: &[Word<'a>], conditions: &'a [Condition]) -> Self {
-        let seek = |word: &Word<'a>| Seek {
-            word: *word,
-            places: store
-                .places()
-                .iter()
-                .map(|place| of_place(*word, place))
-                .collect(),
-            resources: vec![UNKNOWN; store.resources().len()],
-        };
-        let check = |condition| Check {
-            condition,
-            sets: match condition {
-                Condition::Tag(..) => vec![UNKNOWN; store.tag_sets()],
-                Condition::Has(..) | Condition::Before(_) => Vec::new(),
-            },
-        };
-        Self {
-            store,
-            words: words.iter().map(seek).collect(),
-            checks: conditions.iter().map(check).collect(),
-        }
-    }
-
-    /// Returns how well a point fits.
-    fn point(&mut self, row: Row) -> u16 {
-        if self.store.is_hidden(row) {
-            return NONE;
-        }
-        let (store, point) = (self.store, self.store.point(row));
-        if !self.checks.iter_mut().all(|check| check.fits(point)) {
-            return NONE;
-        }
-        let mut sum = FITS;
-        for seek in &mut self.words {
-            let rank = seek.of_point(store, point);
-            if rank == NONE {
-                return NONE;
-            }
-            sum = sum.saturating_add(rank).min(UNKNOWN - 1);
-        }
-        sum
-    }
-
-    /// Returns how well a resource fits. What is asked of points, one of its own has to fit alone.
-    fn resource(&mut self, row: Row) -> u16 {
-        let (store, resource) = (self.store, &self.store.resources()[row]);
-        let of_points = |check: &&mut Check<'_>| !check.is_of_resource();
-        let mut own = self.checks.iter().filter(|check| check.is_of_resource());
-        if !own.all(|check| check.fits_resource(resource)) {
-            return NONE;
-        }
-        if self.checks.iter_mut().any(|check| of_points(&check)) {
-            let fits = |point: Point<'_>| {
-                let mut asked = self.checks.iter_mut().filter(of_points);
-                asked.all(|check| check.fits(point))
-            };
-            if !store.points_at(row).any(fits) {
-                return NONE;
-            }
-        }
-        let mut sum = FITS;
-        for seek in &mut self.words {
-            let rank = of_resource(seek.word, store, row).max(of_place(seek.word, &resource.place));
-            if rank == NONE {
-                return NONE;
-            }
-            sum = sum.saturating_add(rank).min(UNKNOWN - 1);
-        }
-        sum
-    }
-}
-
-impl Seek<'_> {
-    fn of_point(&mut self, store: &Store, point: Point<'_>) -> u16 {
-        let mut best = self.places[point.place_number()];
-        let of = match point.resource_row() {
-            Some(row) => {
-                let known = &mut self.resources[row];
-                if *known == UNKNOWN {
-                    *known = name_rank(self.word, &store.resources()[row]);
-                }
-                *known
-            }
-            None => point.copy_of().map_or(NONE, |id| {
-                let copy = format!("copy of {id}");
-                self.word.rank(&copy, true).unwrap_or(NONE)
-            }),
-        };
-        // What people have named comes first, and the rest need not be looked at then.
-        best = best.max(of);
-        if of > NONE {
-            return best;
-        }
-        let name = point.raw_name();
-        let name = name.and_then(|name| self.word.rank(name, true));
-        if let Some(name) = name {
-            return best.max(name);
-        }
-        best.max(self.word.rank(point.id(), false).unwrap_or(NONE))
-    }
-}
-
-fn of_place(word: Word<'_>, place: &Place) -> u16 {
-    let told = [
-        Some(place.region.as_str()),
-        Some(place.account.as_str()),
-        place.profile.as_deref(),
-    ];
-    let ranks = told.into_iter().flatten();
-    let ranks = ranks.filter_map(|text| word.rank(text, false));
-    ranks.max().unwrap_or(NONE)
-}
-
-/// Returns how well the name of a resource fits, or its id where that stands for it.
-fn name_rank(word: Word<'_>, resource: &Resource) -> u16 {
-    let name = resource.name.as_ref().map(Untrusted::raw);
-    let name = name.filter(|name| !name.trim().is_empty());
-    let rank = word.rank(name.unwrap_or(&resource.id), true);
-    rank.unwrap_or(NONE)
-}
-
-fn of_resource(word: Word<'_>, store: &Store, row: Row) -> u16 {
-    let resource = &store.resources()[row];
-    let name = if store.is_gone_at(row) {
-        word.rank(&called(resource, store), true).unwrap_or(NONE)
-    } else {
-        name_rank(word, resource)
-    };
-    let mut best = name.max(word.rank(resource.kind.as_str(), false).unwrap_or(NONE));
-    best = best.max(word.rank(&resource.id, false).unwrap_or(NONE));
-    let Some((instance, device)) = &resource.attached_to else {
-        return best;
-    };
-    for text in [instance, device] {
-        best = best.max(word.rank(text, false).unwrap_or(NONE));
-    }
-    let on = store.resource(&resource.place, ResourceKind::Instance, instance);
-    let name = on.and_then(|on| on.name.as_ref());
-    let rank = name.and_then(|name| word.rank(name.raw(), false));
-    best.max(rank.unwrap_or(NONE))
+    tags: Tagged,
 }
 
 impl Check<'_> {
@@ -315,9 +226,13 @@ impl Check<'_> {
         }
     }
 
-    fn fits(&mut self, point: Point<'_>) -> bool {
+    fn fits(&mut self, point: Point<'_>, store: &Store) -> bool {
         match self.condition {
-            Condition::Has(Field::Kind, value) => Condition::fits(value, point.kind().as_str()),
+            Condition::Has(Field::Kind, value) => {
+                let in_vault = || point.backup_arn().is_some();
+                Condition::fits(value, point.kind().as_str())
+                    || (Condition::fits(value, PointKind::BackupPoint.as_str()) && in_vault())
+            }
             Condition::Has(Field::Origin, value) => {
                 Condition::fits(value, origin_word(point.origin()))
             }
@@ -328,16 +243,20 @@ impl Check<'_> {
             Condition::Has(field, value) => fits_place(*field, value, point.place()),
             Condition::Before(at) => point.holds_data_before(*at),
             Condition::Tag(key, value) => {
-                let known = &mut self.sets[point.tag_set()];
-                if *known == UNKNOWN {
-                    let value = value.as_deref();
-                    let mut tags = point.raw_tags();
-                    let fits = tags.any(|tag| Condition::fits_tag(key, value, tag));
-                    *known = u16::from(fits);
-                }
-                *known == FITS
+                let row = point.resource_row();
+                self.tags.fit(store, point.tag_set(), key, value.as_deref())
+                    || row.is_some_and(|row| self.fits_tags_of(row, store))
             }
         }
+    }
+
+    /// Tells whether a resource has the tag that is looked for.
+    fn fits_tags_of(&mut self, row: Row, store: &Store) -> bool {
+        let Condition::Tag(key, value) = self.condition else {
+            return false;
+        };
+        let set = store.resource_tag_set(row);
+        self.tags.fit(store, set, key, value.as_deref())
     }
 }
 
@@ -362,46 +281,46 @@ pub(super) fn origin_word(origin: Origin) -> &'static str {
     }
 }
 
-/// Returns the values of a field that something was found with, in their order.
+/// Returns the values of a field that occur in a list, in their order.
 pub(super) fn values(field: Field, kind: Kind, store: &Store) -> Vec<String> {
+    let of_places = |of: &dyn Fn(&Place) -> String| store.places().iter().map(of).collect();
     let mut values: Vec<String> = match field {
-        Field::Kind if kind == Kind::Resources => ResourceKind::ALL
-            .map(|kind| kind.as_str().to_owned())
-            .to_vec(),
-        Field::Kind => PointKind::ALL.map(|kind| kind.as_str().to_owned()).to_vec(),
-        Field::Origin => [
-            Origin::AwsBackup,
-            Origin::Dlm,
-            Origin::Automated,
-            Origin::Image,
-            Origin::Defib,
-            Origin::ByHand,
-        ]
-        .map(|origin| origin_word(origin).to_owned())
-        .to_vec(),
-        Field::State => [
-            "completed",
-            "available",
-            "pending",
-            "error",
-            "archived",
-            "gone",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
-        Field::Region => {
-            let regions = store.places().iter();
-            regions.map(|place| place.region.to_string()).collect()
+        Field::Kind if kind == Kind::Resources => {
+            let stand = (0..store.resources().len()).filter(|row| store.stands(*row));
+            distinct(stand.map(|row| store.resources()[row].kind.as_str()))
         }
-        Field::Account => {
-            let accounts = store.places().iter();
-            accounts.map(|place| place.account.to_string()).collect()
-        }
+        Field::Kind => distinct(points(kind, store).map(|point| point.kind().as_str())),
+        Field::Origin => distinct(points(kind, store).map(|point| origin_word(point.origin()))),
+        Field::State => distinct(points(kind, store).flat_map(|point| {
+            let archived = (point.tier() == Tier::Archive).then_some("archived");
+            [Some(point.state()), archived].into_iter().flatten()
+        })),
+        Field::Region => of_places(&|place| place.region.to_string()),
+        Field::Account => of_places(&|place| place.account.to_string()),
         Field::Tag | Field::Before => Vec::new(),
     };
-    if matches!(field, Field::Region | Field::Account) {
-        values.sort();
-        values.dedup();
-    }
+    values.sort();
+    values.dedup();
     values
+}
+
+/// The points that a list has; that of resources is filtered by all of them.
+fn points(kind: Kind, store: &Store) -> impl Iterator<Item = Point<'_>> {
+    let kind = match kind {
+        Kind::Resources => Kind::Snapshots,
+        other => other,
+    };
+    let rows = (0..store.rows()).filter(move |row| kind.has(store, *row));
+    rows.map(|row| store.point(row))
+}
+
+/// Returns each of a few words once, made fit to be shown.
+fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut seen: Vec<&str> = Vec::new();
+    for word in words {
+        if !seen.contains(&word) {
+            seen.push(word);
+        }
+    }
+    seen.into_iter().map(shown).collect()
 }

@@ -5,11 +5,11 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
-use crate::catalog::filter::Pattern;
-use crate::catalog::store::{Row, Store, sort_time};
-use crate::domain::recovery_point::{DataTime, Origin, RecoveryPoint, When};
+use crate::catalog::filter::{Pattern, Word};
+use crate::catalog::store::{Point, Row, Store, sort_time};
+use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, When};
 use crate::domain::resource::Resource;
-use crate::tui::fixtures::{model, now, settings, snapshot, volume};
+use crate::tui::fixtures::{model, now, settings, snapshot, vault, volume};
 use crate::tui::known::Known;
 
 use super::hits::find;
@@ -90,7 +90,7 @@ fn an_order_that_is_made_in_slices_is_that_of_plain_sorting() {
             slices += 1;
         }
         assert!(slices > 10, "{slices}");
-        assert_eq!(order.rows, plainly(&store, *sort), "{sort:?}");
+        assert_eq!(order.rows(), plainly(&store, *sort), "{sort:?}");
     }
 }
 
@@ -107,13 +107,13 @@ fn rows_that_come_later_are_merged_and_rows_that_change_are_moved() {
     assert!(order.work(by, &store, 1, &mut 100_000));
     filled(&mut store, 5000..5800);
     assert!(order.work(by, &store, 2, &mut 0), "no row is sorted anew");
-    assert_eq!(order.rows, plainly(&store, SortKey::Size));
+    assert_eq!(order.rows(), plainly(&store, SortKey::Size));
     let mut moved = spread(77);
     moved.size_bytes = Some(1 << 50);
     store.take(vec![moved], vec![]);
     assert!(order.work(by, &store, 3, &mut 100_000));
-    assert_eq!(order.rows, plainly(&store, SortKey::Size));
-    assert_eq!(order.rows[0], 77);
+    assert_eq!(order.rows(), plainly(&store, SortKey::Size));
+    assert_eq!(order.rows()[0], 77);
 }
 
 fn known() -> Known {
@@ -180,6 +180,9 @@ fn conditions_are_on_one_field_and_join_with_words() {
         let mut browser = match kind {
             Kind::Resources => Browser::resources(),
             Kind::Snapshots => Browser::snapshots(),
+            Kind::Amis => Browser::amis(),
+            Kind::Windows => Browser::windows(),
+            Kind::Vault(vault) => Browser::in_vault(vault),
         };
         browser.settle(&known);
         typed(&mut browser, text, &known);
@@ -256,4 +259,319 @@ fn a_long_list_is_filtered_in_slices_and_shows_what_was_there_until_then() {
     settled(&mut browser);
     let has = |n: &usize| format!("{n:06}").contains("1999");
     assert_eq!(browser.shown().len(), (0..20_000).filter(has).count());
+}
+
+/// Ranks a row text by text, without anything that is remembered or left out.
+fn plain_rank(pattern: &Pattern, point: Point<'_>, store: &Store) -> Option<u16> {
+    let mut sum = 1u16;
+    for word in pattern.words() {
+        let rank = |text: &str, loosely| word.rank(text, loosely);
+        let place = point.place();
+        let profile = place.profile.as_deref();
+        let told = [
+            Some(place.region.as_str()),
+            Some(place.account.as_str()),
+            profile,
+        ];
+        let place = told
+            .into_iter()
+            .flatten()
+            .filter_map(|text| rank(text, false))
+            .max();
+        let of = match point.resource_row() {
+            Some(row) => name_ranked(word, &store.resources()[row]),
+            None => point
+                .copy_of()
+                .and_then(|id| rank(&format!("copy of {id}"), true)),
+        };
+        let own = || {
+            let name = point.raw_name().and_then(|name| rank(name, true));
+            name.or_else(|| rank(point.id(), false))
+        };
+        sum = sum.saturating_add(place.max(of.or_else(own))?);
+    }
+    Some(sum)
+}
+
+fn name_ranked(word: Word<'_>, resource: &Resource) -> Option<u16> {
+    let name = resource
+        .name
+        .as_ref()
+        .map(crate::domain::text::Untrusted::raw);
+    let name = name.filter(|name| !name.trim().is_empty());
+    word.rank(name.unwrap_or(&resource.id), true)
+}
+
+#[test]
+fn whatever_is_typed_and_taken_back_shows_what_ranking_each_row_anew_would() {
+    let mut known = Known::new(settings(), now(), (120, 40));
+    filled(&mut known.catalog.store, 0..MANY);
+    known.catalog.version += 1;
+    let mut browser = Browser::snapshots();
+    let settled = |browser: &mut Browser| {
+        browser.settle_within(&known, 20_000);
+        while browser.is_working() {
+            browser.settle_within(&known, 20_000);
+        }
+    };
+    settled(&mut browser);
+    let order = browser.shown().to_vec();
+    let store = &known.catalog.store;
+    let mut typed = String::new();
+    let mut seed = 5u64;
+    let mut next = |end: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        usize::try_from(seed >> 33).unwrap() % end
+    };
+    for round in 0..120 {
+        let letters: Vec<char> = "orsnaligweb-0137 SW表".chars().collect();
+        if round % 30 == 29 {
+            typed.clear();
+        } else if next(5) < 2 {
+            typed.pop();
+        } else {
+            typed.push(letters[next(letters.len())]);
+        }
+        browser.filter.clear();
+        browser.filter.paste(&typed);
+        // Whoever types fast does not wait for the rows.
+        browser.settle_within(&known, 3000);
+        if next(3) == 0 {
+            continue;
+        }
+        settled(&mut browser);
+        let pattern = Pattern::new(typed.trim());
+        let rank = |row: u32| plain_rank(&pattern, store.point(row as Row), store);
+        let ranks = order.iter().filter_map(|row| Some((rank(*row)?, *row)));
+        let mut wanted: Vec<(u16, u32)> = ranks.collect();
+        wanted.sort_by_key(|(rank, _)| Reverse(*rank));
+        let wanted: Vec<u32> = wanted.into_iter().map(|(_, row)| row).collect();
+        assert!(browser.shown() == wanted, "{typed:?}: {}", wanted.len());
+    }
+}
+
+#[test]
+fn an_order_is_that_of_plain_sorting_whichever_came_before_and_whatever_arrives_meanwhile() {
+    let mut store = Store::default();
+    filled(&mut store, 0..3000);
+    let mut order = Order::default();
+    let (mut points, mut version) = (3000, 1);
+    for (round, sort) in [3, 1, 0, 2, 1, 1, 3, 0, 2, 3, 0, 1].into_iter().enumerate() {
+        let sort = SortKey::of(Kind::Snapshots)[sort];
+        let by = By {
+            kind: Kind::Snapshots,
+            sort,
+            incident: None,
+        };
+        order.work(by, &store, version, &mut 500);
+        if round % 3 == 1 {
+            filled(&mut store, points..points + 300);
+            points += 300;
+        } else if round % 3 == 2 {
+            let mut moved = spread(round * 11);
+            moved.size_bytes = Some(1 << 50);
+            store.take(vec![moved], vec![]);
+        }
+        version += 1;
+        while !order.work(by, &store, version, &mut 500) {}
+        assert_eq!(order.rows(), plainly(&store, sort), "{round} {sort:?}");
+    }
+}
+
+#[test]
+fn rows_of_the_same_time_stand_by_their_ids_however_these_begin() {
+    let mut store = Store::default();
+    let ids = [
+        "snap-0b",
+        "snap-0a",
+        "Snap-0",
+        "rds:a",
+        "snap-",
+        "zzz",
+        "snap-0a0000000000002",
+        "snap-0a0000000000001",
+    ];
+    let mut points: Vec<RecoveryPoint> = ids.map(|id| snapshot(id, "vol-1", 5)).into();
+    // Before 1970, and nanoseconds apart.
+    for (n, second) in [(0, -5), (1, -5), (2, 3), (3, 3)] {
+        let at = Timestamp::new(second, 0).unwrap();
+        let later = at + jiff::SignedDuration::from_nanos(n);
+        let mut one = snapshot(&format!("snap-x{}", 9 - n), "vol-1", 5);
+        (one.when, one.data_at) = (When::At { at: later }, DataTime::Known(later));
+        points.push(one);
+    }
+    store.take(points, vec![]);
+    for sort in SortKey::of(Kind::Snapshots) {
+        let by = By {
+            kind: Kind::Snapshots,
+            sort: *sort,
+            incident: None,
+        };
+        let mut order = Order::default();
+        assert!(order.work(by, &store, 1, &mut 10_000));
+        assert_eq!(order.rows(), plainly(&store, *sort), "{sort:?}");
+    }
+}
+
+#[test]
+fn a_filter_comes_to_its_end_although_rows_change_all_the_time() {
+    let mut known = Known::new(settings(), now(), (120, 40));
+    filled(&mut known.catalog.store, 0..20_000);
+    let mut browser = Browser::snapshots();
+    browser.settle_within(&known, 1_000_000);
+    assert_eq!(browser.shown().len(), 20_000);
+    browser.filter.paste("nightly-7");
+    for n in 0..20 {
+        let mut moved = spread(n);
+        moved.size_bytes = Some(1 << 50);
+        known.catalog.store.take(vec![moved], vec![]);
+        known.catalog.version += 1;
+        browser.settle_within(&known, 4000);
+    }
+    assert!(browser.is_working());
+    let shown = browser.shown().len();
+    assert!(shown > 0 && shown < 20_000, "{shown}");
+}
+
+#[test]
+fn a_tag_of_a_resource_finds_it_and_its_points_and_a_vault_finds_what_lies_in_it() {
+    let mut known = known();
+    let store = &mut known.catalog.store;
+    let mut tagged = volume("vol-tagged", "a tagged one");
+    tagged.tags = [("Team".into(), "Tagged".into())].into();
+    let mut own = snapshot("snap-tagged", "vol-tagged", 10);
+    own.tags.clear();
+    let mut face = snapshot("arn:rp-1", "vol-tagged", 10);
+    face.kind = PointKind::BackupPoint;
+    face.face_of = Some((PointKind::EbsSnapshot, own.id.clone()));
+    store.take(vec![own, face], vec![tagged]);
+    known.catalog.version += 1;
+    let names = |kind: Kind, text: &str| {
+        let mut browser = match kind {
+            Kind::Resources => Browser::resources(),
+            _points => Browser::snapshots(),
+        };
+        browser.settle(&known);
+        typed(&mut browser, text, &known);
+        let store = &known.catalog.store;
+        let name = |row: &u32| match kind {
+            Kind::Resources => store.resources()[*row as usize].id.clone(),
+            _points => store.point(*row as usize).id().to_owned(),
+        };
+        shown(&browser).iter().map(name).collect::<Vec<_>>()
+    };
+    for text in ["tag:team=tagged", "tag:te", "tag:team=tagged kind:"] {
+        assert_eq!(names(Kind::Resources, text), ["vol-tagged"], "{text}");
+        assert_eq!(names(Kind::Snapshots, text), ["snap-tagged"], "{text}");
+    }
+    assert!(names(Kind::Resources, "tag:team=other").is_empty());
+    assert_eq!(names(Kind::Snapshots, "kind:backup-point"), ["snap-tagged"]);
+}
+
+#[test]
+fn a_list_of_some_points_has_those_and_no_others() {
+    let mut known = Known::new(settings(), now(), (120, 40));
+    let mut points: Vec<RecoveryPoint> = (0..30).map(spread).collect();
+    for (n, one) in points.iter_mut().enumerate() {
+        match n % 3 {
+            0 => one.kind = PointKind::Ami,
+            1 => {
+                one.kind = PointKind::DynamodbWindow;
+                one.when = When::Window {
+                    earliest: now() - jiff::SignedDuration::from_hours(9),
+                    latest: now(),
+                };
+            }
+            _ => one.vault = Some("v".into()),
+        }
+    }
+    known
+        .catalog
+        .store
+        .take(points, (0..700).map(named).collect());
+    known.catalog.store.take_vaults(vec![vault("v")]);
+    known.catalog.version += 1;
+    let of = |mut browser: Browser| {
+        browser.settle(&known);
+        assert_eq!(browser.all, browser.shown().len());
+        shown(&browser)
+    };
+    let rest = |n: u32| (0..30).filter(|row| row % 3 == n).collect::<Vec<u32>>();
+    assert_eq!(of(Browser::amis()), rest(0));
+    assert_eq!(of(Browser::windows()), rest(1));
+    // Only those of the vault's own Region lie in it: row 2, 5 … are those of others.
+    let store = &known.catalog.store;
+    let ours = |row: &u32| store.point(*row as usize).place().region.as_str() == "eu-west-1";
+    let wanted: Vec<u32> = rest(2).into_iter().filter(ours).collect();
+    assert_eq!(of(Browser::in_vault(0)), wanted);
+}
+
+#[test]
+fn the_values_of_a_condition_are_those_that_occur_in_the_list() {
+    let mut known = Known::new(settings(), now(), (120, 40));
+    let mut odd = snapshot("rds:orders", "vol-1", 9);
+    odd.kind = PointKind::RdsSnapshot;
+    odd.state = "creating".into();
+    odd.origin = Origin::Automated;
+    let mut image = snapshot("ami-1", "vol-1", 9);
+    image.kind = PointKind::Ami;
+    image.state = "disabled".into();
+    let points = vec![snapshot("snap-1", "vol-1", 5), odd, image];
+    known.catalog.store.take(points, vec![]);
+    known.catalog.version += 1;
+    let completed = |mut browser: Browser, text: &str| {
+        browser.filter.paste(text);
+        browser.settle(&known);
+        super::fields::completed(&browser)
+    };
+    let of_points = |text: &str| completed(Browser::snapshots(), text);
+    assert_eq!(of_points("state:cr").as_deref(), Some("state:creating "));
+    assert_eq!(of_points("state:dis").as_deref(), Some("state:disabled "));
+    assert_eq!(of_points("origin:au").as_deref(), Some("origin:automated "));
+    assert_eq!(of_points("kind:rds").as_deref(), Some("kind:rds-snapshot "));
+    assert_eq!(of_points("state:err"), None, "no point is in that state");
+    let of_images = completed(Browser::amis(), "state:cr");
+    assert_eq!(of_images, None, "no image is");
+    let of_resources = completed(Browser::resources(), "state:cr");
+    assert_eq!(of_resources.as_deref(), Some("state:creating "));
+}
+
+#[test]
+fn the_column_that_a_list_is_sorted_by_is_always_shown_with_its_arrow() {
+    let mut model = model(80, 24);
+    model.known = known();
+    model.known.size = (80, 24);
+    for view in ['1', '2', '3', '4'] {
+        crate::tui::fixtures::press(&mut model, crossterm::event::KeyCode::Char(view));
+        for _key in 0..5 {
+            crate::tui::fixtures::press(&mut model, crossterm::event::KeyCode::Char('s'));
+            model.notice = None;
+            let buffer = crate::tui::screenshots::drawn(&mut model);
+            let titles = crate::tui::looks::text_of(&buffer, 4);
+            assert!(titles.contains(['↑', '↓']), "{view}: {titles}");
+        }
+    }
+}
+
+#[test]
+fn the_end_of_a_window_is_told_however_narrow_it_is() {
+    let mut known = Known::new(settings(), now(), (60, 20));
+    let mut window = snapshot("orders", "vol-1", 0);
+    window.when = When::Window {
+        earliest: now() - jiff::SignedDuration::from_hours(9),
+        latest: now() - jiff::SignedDuration::from_secs(60),
+    };
+    window.data_at = DataTime::Known(now() - jiff::SignedDuration::from_secs(60));
+    known
+        .catalog
+        .store
+        .take(vec![window], vec![volume("vol-1", "orders")]);
+    known.catalog.version += 1;
+    let mut model = model(60, 20);
+    model.known = known;
+    for (width, told) in [(60, "to 02:30:00Z"), (80, "any second to")] {
+        model.known.size = (width, 20);
+        let text = crate::tui::looks::looks(&crate::tui::screenshots::drawn(&mut model));
+        assert!(text.contains(told) && text.contains("02:30:00Z"), "{text}");
+    }
 }

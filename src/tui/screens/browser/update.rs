@@ -8,14 +8,14 @@ use crate::tui::keymap::Action;
 use crate::tui::known::Known;
 use crate::tui::model::{Go, Reaction};
 use crate::tui::screens::Screen;
-use crate::tui::screens::resource::Resource as ResourceScreen;
+use crate::tui::screens::resource::{Resource as ResourceScreen, detail};
 
 use super::{Browser, Kind, SortKey};
 
 impl Browser {
     /// Answers an action.
     pub fn act(&mut self, action: Action, known: &Known) -> Reaction {
-        let page = super::view::height(known).max(1);
+        let page = self.rows_shown(known).max(1);
         match action {
             Action::MoveDown => self.move_to(self.at.saturating_add(1)),
             Action::MoveUp => self.move_to(self.at.saturating_sub(1)),
@@ -33,6 +33,7 @@ impl Browser {
             Action::Leave => return Reaction::go(Go::Leave),
             Action::Retry => return crate::tui::screens::retry(known),
             Action::Open => return self.open(known),
+            Action::Details => return self.details(known),
             Action::Restore => return self.restore(known),
             Action::Copy => return self.copy(known),
             other => return Reaction::nothing_here(other),
@@ -41,7 +42,7 @@ impl Browser {
     }
 
     /// Gives a key to the filter while it is being typed.
-    pub fn type_key(&mut self, key: KeyEvent, known: &Known) -> Option<Reaction> {
+    pub fn type_key(&mut self, key: KeyEvent) -> Option<Reaction> {
         if !self.filtering {
             return None;
         }
@@ -52,7 +53,7 @@ impl Browser {
                 self.filter.clear();
             }
             KeyCode::Tab => {
-                if let Some(whole) = super::fields::completed(self, known) {
+                if let Some(whole) = super::fields::completed(self) {
                     self.filter.clear();
                     self.filter.paste(&whole);
                 }
@@ -97,10 +98,32 @@ impl Browser {
         let row = self.row()?;
         match self.kind {
             Kind::Resources => Some(ResourceScreen::of(&store.resources()[row], known)),
-            Kind::Snapshots => {
+            _points => {
                 let point = store.point(row).whole();
                 Some(ResourceScreen::of_point(&point, known))
             }
+        }
+    }
+
+    /// Shows everything that is known of the point under the cursor, or of the best one of a resource.
+    fn details(&self, known: &Known) -> Reaction {
+        let store = &known.catalog.store;
+        let Some(row) = self.row() else {
+            return nothing_there();
+        };
+        let point = match self.kind {
+            Kind::Resources => store.best_at(row, known.incident).map(|best| best.point),
+            _points => Some(store.point(row)),
+        };
+        match point {
+            Some(point) => {
+                let point = point.whole();
+                let of = ResourceScreen::of_point(&point, known).found;
+                Reaction::go(Go::To(Box::new(Screen::Text(detail::screen(
+                    &point, &of, known,
+                )))))
+            }
+            None => self.open(known),
         }
     }
 
@@ -109,11 +132,11 @@ impl Browser {
             return nothing_there();
         };
         match self.kind {
-            Kind::Snapshots => {
+            Kind::Resources => Self::restore_best(row, known),
+            _points => {
                 let point = known.catalog.store.point(row).whole();
                 Reaction::go(Go::Restore(Box::new(point)))
             }
-            Kind::Resources => Self::restore_best(row, known),
         }
     }
 
@@ -138,7 +161,7 @@ impl Browser {
         let store = &known.catalog.store;
         let id = self.row().map(|row| match self.kind {
             Kind::Resources => store.resources()[row].id.clone(),
-            Kind::Snapshots => store.point(row).id().to_owned(),
+            _points => store.point(row).id().to_owned(),
         });
         id.map_or_else(nothing_there, |id| Reaction::copies(&id))
     }

@@ -4,6 +4,7 @@
 mod beside;
 mod cells;
 mod panel;
+mod points;
 mod welcome;
 
 use ratatui::Frame;
@@ -11,14 +12,14 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
+use crate::domain::words;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::known::{Known, SourceFailure, Story};
-use crate::tui::theme::Look;
 use crate::tui::widgets::typed;
-use crate::tui::widgets::windowed_table::{Failures, WindowedTable, rows_shown};
+use crate::tui::widgets::windowed_table::{Cell, Failures, WindowedTable, rows_shown, widths};
 use crate::tui::width::{cut_end, wrapped};
 
-use super::{Browser, Kind, fields};
+use super::{Browser, Kind, SortKey, fields};
 
 /// Rows of the panel below the table, its rule counted.
 const PANEL: usize = 6;
@@ -80,7 +81,8 @@ fn pager_texts(story: &Story, known: &Known) -> Vec<String> {
 /// Draws the browser.
 pub fn draw(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
     let catalog = &known.catalog;
-    if catalog.places.is_empty() && !catalog.is_growing() && !catalog.failures.is_empty() {
+    let nothing = catalog.places.is_empty() && catalog.before.places.is_empty();
+    if nothing && !catalog.is_growing() && !catalog.failures.is_empty() {
         welcome::draw(frame, area, known);
         return;
     }
@@ -95,7 +97,8 @@ pub fn draw(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
     let (_, below) = split(rest, 1);
     let (table, panel) = split(below, table_height(known));
     draw_filter(browser, frame, filter, known);
-    draw_table(browser, frame, table, known);
+    // A blank before the upright rule.
+    draw_table(browser, frame, table, known, aside + u16::from(aside > 0));
     if aside > 0 {
         // What failed needs the whole width, so that its remedy is seen.
         let rows = rows_shown(table.height, known.catalog.failures.len()) + 2;
@@ -148,8 +151,13 @@ fn draw_pager(frame: &mut Frame, area: Rect, known: &Known) {
     frame.render_widget(Paragraph::new(lines), area);
 }
 
-/// The filter while it is typed or set, and else a blank line.
-fn draw_filter(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
+/// The filter while it is typed or set, and else, at the right, when all of this was listed.
+pub(in crate::tui::screens) fn draw_filter(
+    browser: &Browser,
+    frame: &mut Frame,
+    area: Rect,
+    known: &Known,
+) {
     let look = &known.settings.look;
     if browser.filtering {
         let sign = Rect {
@@ -168,6 +176,7 @@ fn draw_filter(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) 
     }
     let text = browser.filter.text();
     if text.trim().is_empty() {
+        draw_listed(frame, area, known);
         return;
     }
     let seen = if browser.is_working() {
@@ -194,6 +203,19 @@ fn draw_filter(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) 
     frame.render_widget(Line::styled(text, look.theme.accent), area);
 }
 
+/// Says when the last scan ended, in a corner: an instant, since an age would have to be drawn while nothing happens.
+pub(in crate::tui::screens) fn draw_listed(frame: &mut Frame, area: Rect, known: &Known) {
+    let at = known.catalog.listed_at;
+    let Some(at) = at.filter(|_| !known.catalog.is_growing()) else {
+        return;
+    };
+    let same_day = at.strftime("%F").to_string() == known.now.strftime("%F").to_string();
+    let format = if same_day { "%H:%MZ" } else { "%F %H:%MZ" };
+    let text = format!("listed {} ", at.strftime(format));
+    let style = known.settings.look.theme.dim;
+    frame.render_widget(Line::styled(text, style).right_aligned(), area);
+}
+
 /// Behind what is typed, as far as there is room: which conditions there are, how the one that is being
 /// typed goes on, or what is wrong with it.
 fn draw_help(browser: &Browser, frame: &mut Frame, field: Rect, known: &Known) {
@@ -217,21 +239,28 @@ fn draw_help(browser: &Browser, frame: &mut Frame, field: Rect, known: &Known) {
     frame.render_widget(Line::styled(text, style), area);
 }
 
-fn draw_table(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
+/// The rows, and what failed below them; so many columns at the right belong to what failed alone.
+pub(in crate::tui::screens) fn draw_table(
+    browser: &Browser,
+    frame: &mut Frame,
+    area: Rect,
+    known: &Known,
+    aside: u16,
+) {
     let look = &known.settings.look;
     let columns = cells::columns(browser, known);
-    let failures: Vec<String> = known
-        .catalog
-        .failures
-        .iter()
-        .map(|failure| failure_line(failure, look))
-        .collect();
+    let failures = failure_lines(known);
+    let room = area.width.saturating_sub(aside + 2);
+    let has_from = widths(&columns, room)
+        .get(cells::FROM)
+        .is_some_and(Option::is_some);
     let table = WindowedTable {
         columns: &columns,
         total: browser.shown().len(),
         row: &|n| {
             let row = browser.row_at(n);
-            row.map_or_else(Vec::new, |row| cells::row(browser, row, known))
+            let cells = row.map_or_else(Vec::new, |row| cells::row(browser, row, known, has_from));
+            grouped(cells, n, browser, known)
         },
         top: browser.top,
         cursor: Some(browser.at),
@@ -241,23 +270,63 @@ fn draw_table(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
             lines: &failures,
             retry: &key(Action::Retry, known),
         },
-        // A blank before the upright rule.
-        aside: beside::width(known).saturating_add(u16::from(beside::width(known) > 0)),
+        aside,
         look,
     };
     frame.render_widget(&table, area);
 }
 
-fn failure_line(failure: &SourceFailure, look: &Look) -> String {
-    let line = format!("{}: {}", failure.name, failure.report.line());
-    look.signs.text(&line).into_owned()
+/// In a vault the points of a resource stand below its name, which is told once, and under the cursor.
+fn grouped(mut cells: Vec<Cell>, n: usize, browser: &Browser, known: &Known) -> Vec<Cell> {
+    let by_resource = browser.sort == SortKey::Name && !browser.is_ranked();
+    let is_group = matches!(browser.kind, Kind::Vault(_)) && by_resource;
+    if !is_group || n == browser.top || n == browser.at {
+        return cells;
+    }
+    let store = &known.catalog.store;
+    let of = |n: usize| {
+        let row = browser.row_at(n)?;
+        store.point(row).resource_row()
+    };
+    if let (Some(above), Some(cell)) = (n.checked_sub(1), cells.first_mut())
+        && of(n).is_some_and(|own| of(above) == Some(own))
+    {
+        cell.text.clear();
+        cell.positions.clear();
+    }
+    cells
+}
+
+/// Returns what failed, a line each.
+pub(in crate::tui::screens) fn failure_lines(known: &Known) -> Vec<String> {
+    let failures = known.catalog.failures.iter();
+    failures
+        .map(|failure| failure_line(failure, known))
+        .collect()
+}
+
+fn failure_line(failure: &SourceFailure, known: &Known) -> String {
+    let report = &failure.report;
+    let line = match failure.since {
+        // The end of the line may be cut.
+        Some(since) => {
+            let age = words::span(known.now.duration_since(since));
+            let name = &failure.name;
+            format!(
+                "{name}, showing what was known {age} ago: {}",
+                report.line()
+            )
+        }
+        None => format!("{}: {}", failure.name, report.line()),
+    };
+    known.settings.look.signs.text(&line).into_owned()
 }
 
 /// Returns what is said in place of rows: why there are none, and what to do about it.
 fn empty(browser: &Browser, known: &Known) -> String {
     let what = match browser.kind {
-        Kind::Resources => "resources",
-        Kind::Snapshots => "points",
+        Kind::Windows => "point-in-time windows",
+        kind => kind.what(),
     };
     if !browser.filter.text().trim().is_empty() {
         let clears = key(Action::Back, known);
@@ -278,10 +347,13 @@ fn empty(browser: &Browser, known: &Known) -> String {
         return format!("Looking for {what}…");
     }
     let again = key(Action::Retry, known);
+    if known.catalog.failures.is_empty() && matches!(browser.kind, Kind::Vault(_)) {
+        return format!("This vault holds no points. {again} asks again.");
+    }
     if known.catalog.failures.is_empty() {
         return format!(
-            "There are no {what} in these places. {again} asks again; other places are named when defib \
-             is started: --profile P, --region R or --region all."
+            "There are no {what} in these places. {again} asks again; {} picks other profiles and Regions.",
+            key(Action::Profiles, known)
         );
     }
     format!("No {what} were found; what failed stands below, and {again} asks again.")

@@ -3,27 +3,51 @@
 
 use jiff::SignedDuration;
 
+use crate::catalog::store::{GONE, Point};
 use crate::domain::incident::data_used;
-use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
+use crate::domain::recovery_point::{
+    DataTime, IN_RECYCLE_BIN, Origin, PointKind, RecoveryPoint, Tier, When,
+};
 use crate::domain::resource::Resource as Found;
 use crate::domain::text::{Untrusted, shown};
 use crate::domain::words;
 use crate::tui::known::Known;
+use crate::tui::screens::text::TextScreen;
+
+use super::standing;
 
 /// Cells for the names of the lines.
 const NAMES: usize = 16;
 
+/// Returns a screen of them.
+#[must_use]
+pub fn screen(point: &RecoveryPoint, of: &Found, known: &Known) -> TextScreen {
+    let id = shown(words::short_id(&point.id));
+    let title = format!("{} {id}", point.kind.as_str());
+    let file = format!("defib-{}.txt", words::short_id(&point.id));
+    TextScreen::facts(title, lines(point, of, known), file)
+}
+
 /// Returns the lines.
 #[must_use]
 pub fn lines(point: &RecoveryPoint, of: &Found, known: &Known) -> Vec<String> {
-    let mut lines: Vec<String> = facts(point, of, known)
-        .into_iter()
-        .map(|(name, value)| format!("{name:<NAMES$}{value}"))
-        .collect();
-    lines.push(String::new());
-    lines.push("# tags".to_owned());
+    let sections = [
+        ("", facts(point, of, known)),
+        ("what keeps it", keeping(point, known)),
+        ("where it comes from", lineage(point, known)),
+        ("where it is", whereabouts(point)),
+    ];
+    let mut lines = Vec::new();
+    for (head, facts) in sections {
+        if !head.is_empty() {
+            lines.extend([String::new(), format!("# {head}")]);
+        }
+        let facts = facts.into_iter();
+        lines.extend(facts.map(|(name, value)| format!("{name:<NAMES$}{value}")));
+    }
+    lines.extend([String::new(), "# tags".to_owned()]);
     if point.tags.is_empty() {
-        lines.push("none".to_owned());
+        lines.push(untagged(point).to_owned());
     }
     let tag =
         |(key, value): (&Untrusted, &Untrusted)| format!("{} = {}", key.shown(), value.shown());
@@ -31,70 +55,146 @@ pub fn lines(point: &RecoveryPoint, of: &Found, known: &Known) -> Vec<String> {
     lines
 }
 
-fn facts(point: &RecoveryPoint, of: &Found, known: &Known) -> Vec<(&'static str, String)> {
-    let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
-    let place = &point.place;
+/// Neither AWS Backup nor the Recycle Bin lists the tags of a point.
+fn untagged(point: &RecoveryPoint) -> &'static str {
+    if point.kind == PointKind::BackupPoint || point.state == IN_RECYCLE_BIN {
+        return "not listed";
+    }
+    "none"
+}
+
+type Facts = Vec<(&'static str, String)>;
+
+fn or_none(text: Option<String>) -> String {
+    text.unwrap_or_else(|| "none".to_owned())
+}
+
+fn facts(point: &RecoveryPoint, of: &Found, known: &Known) -> Facts {
+    let used = data_used(point.when, point.data_at, known.incident);
     let mut facts = vec![
         ("id", shown(&point.id)),
         ("name", or_none(point.name.as_ref().map(Untrusted::shown))),
-        (
-            "resource",
-            format!("{} {}", of.kind.as_str(), shown(&of.id)),
-        ),
+        ("resource", resource(point, of)),
+    ];
+    facts.extend(of.engine.as_deref().map(|engine| ("engine", shown(engine))));
+    facts.extend([
         ("data from", data_from(point)),
         (
             "local time",
-            words::understood(
-                data_used(point.when, point.data_at, known.incident),
-                known.now,
-                &known.settings.zone,
-            ),
+            words::understood(used, known.now, &known.settings.zone),
         ),
-    ];
-    if let Some(incident) = known.incident {
-        facts.push((
-            "data lost",
-            lost(
-                point,
-                incident.duration_since(data_used(point.when, point.data_at, known.incident)),
-            ),
-        ));
-    }
-    facts.extend([
-        ("state", shown(&point.state)),
-        ("tier", tier(point).to_owned()),
-        (
-            "size",
-            point
-                .size_bytes
-                .map_or_else(|| "not known".to_owned(), words::size),
-        ),
-        ("encryption", encryption(point)),
-        (
-            "protection",
-            or_none(point.protection.as_deref().map(shown)),
-        ),
-        ("origin", origin(point.origin).to_owned()),
-        ("copy of", or_none(point.copy_of.as_deref().map(shown))),
-        ("account", place.account.to_string()),
-        ("Region", place.region.to_string()),
-        ("profile", or_none(place.profile.as_deref().map(shown))),
+        ("usable", usable(point)),
     ]);
-    facts.extend(of_backup(point));
+    if let Some(incident) = known.incident {
+        facts.push(("data lost", lost(point, incident.duration_since(used))));
+    }
+    let size = point.size_bytes.map(words::size);
+    facts.extend([
+        ("state", state(point)),
+        ("tier", tier(point).to_owned()),
+        ("size", size.unwrap_or_else(|| "not known".to_owned())),
+        ("encryption", encryption(point)),
+    ]);
+    facts.extend(as_known(point, known));
+    facts.extend(point.scan.as_deref().map(|scan| ("scan", shown(scan))));
     facts
 }
 
-/// What only the points of AWS Backup have.
-fn of_backup(point: &RecoveryPoint) -> impl Iterator<Item = (&'static str, String)> {
-    let line = |name, text: Option<&str>| text.map(|text| (name, shown(text)));
-    let face = point.face_of.as_ref().map(|(_, id)| id.as_str());
-    [
-        line("vault", point.vault.as_deref()),
-        line("scan", point.scan.as_deref()),
-        line("same as", face),
+/// Since when it is known, where nobody has confirmed it.
+fn as_known(point: &RecoveryPoint, known: &Known) -> Option<(&'static str, String)> {
+    let catalog = &known.catalog;
+    let row = catalog.store.find(&point.place, point.kind, &point.id)?;
+    let since = catalog.point_since(row.row())?;
+    let age = words::span(known.now.duration_since(since));
+    let text = format!("{age} ago, not confirmed since");
+    Some(("known", text))
+}
+
+/// Names the resource, and where it lives if not where the point is.
+fn resource(point: &RecoveryPoint, of: &Found) -> String {
+    let named = format!("{} {}", of.kind.as_str(), shown(&of.id));
+    match &point.resource_home {
+        Some(home) => format!("{named}, in {} {}", home.account, home.region),
+        None => named,
+    }
+}
+
+fn usable(point: &RecoveryPoint) -> String {
+    match standing::bar(point) {
+        Some(_) if point.state == GONE => "no: it is gone".to_owned(),
+        None => "yes".to_owned(),
+        Some(bar) => format!("no: {bar}"),
+    }
+}
+
+/// Its own lock, hold or retention, and those of the vault that holds it.
+fn keeping(point: &RecoveryPoint, known: &Known) -> Facts {
+    let mut facts = vec![(
+        "protection",
+        or_none(point.protection.as_deref().map(shown)),
+    )];
+    let Some(name) = &point.vault else {
+        return facts;
+    };
+    facts.push(("vault", shown(name)));
+    let store = &known.catalog.store;
+    let found = store.find(&point.place, point.kind, &point.id);
+    let vault = found.and_then(|found| store.vault_of(found.row()));
+    if let Some(vault) = vault.map(|vault| &store.vaults()[vault]) {
+        facts.extend([
+            ("vault lock", vault.lock.sentence(known.now)),
+            ("retention", vault.retention()),
+        ]);
+    }
+    facts
+}
+
+/// Who made it, what it was copied from, its copies, and its ARN in AWS Backup.
+fn lineage(point: &RecoveryPoint, known: &Known) -> Facts {
+    let mut facts = vec![("origin", origin(point.origin).to_owned())];
+    let store = &known.catalog.store;
+    let found = store.find(&point.place, point.kind, &point.id);
+    let source = found.and_then(|found| store.copied_from(found.row()));
+    let copy_of = point.copy_of.as_deref().map(|id| match source {
+        Some(source) => named(source),
+        None => shown(id),
+    });
+    facts.push(("copy of", or_none(copy_of)));
+    let mut copies = found
+        .into_iter()
+        .flat_map(|found| store.copies(found.row()));
+    let first: Vec<String> = copies.by_ref().take(COPIES).map(named).collect();
+    let more = copies.count();
+    for (n, copy) in first.into_iter().enumerate() {
+        facts.push((if n == 0 { "copies" } else { "" }, copy));
+    }
+    if more > 0 {
+        facts.push(("", format!("and {more} more")));
+    }
+    let face = found.and_then(|found| store.shown_face(found.row()));
+    facts.extend(face.map(|face| ("AWS Backup", shown(face.id()))));
+    let same = point.face_of.as_ref().map(|(_, id)| ("same as", shown(id)));
+    facts.extend(same);
+    facts
+}
+
+/// So many copies are named.
+const COPIES: usize = 6;
+
+/// Names another point with its place.
+fn named(point: Point<'_>) -> String {
+    let place = point.place();
+    let id = shown(words::short_id(point.id()));
+    format!("{id}, {} {}", place.account, place.region)
+}
+
+fn whereabouts(point: &RecoveryPoint) -> Facts {
+    let place = &point.place;
+    vec![
+        ("account", place.account.to_string()),
+        ("Region", place.region.to_string()),
+        ("profile", or_none(place.profile.as_deref().map(shown))),
     ]
-    .into_iter()
-    .flatten()
 }
 
 /// Returns the instant of a point's data, with `≤` where it is only a bound.
@@ -111,6 +211,9 @@ pub fn data_from(point: &RecoveryPoint) -> String {
 }
 
 fn lost(point: &RecoveryPoint, span: SignedDuration) -> String {
+    if !span.is_positive() && matches!(point.data_at, DataTime::AtMost(_)) {
+        return "not known: it was made after the incident, of data of unknown age".to_owned();
+    }
     if !span.is_positive() {
         return "none: it was taken after the incident, and may hold the damage".to_owned();
     }
@@ -118,6 +221,14 @@ fn lost(point: &RecoveryPoint, span: SignedDuration) -> String {
         DataTime::Known(_) => words::span(span),
         DataTime::AtMost(_) => words::at_least(span),
     }
+}
+
+fn state(point: &RecoveryPoint) -> String {
+    let state = shown(&point.state);
+    if point.copy_first {
+        return format!("{state}: shared and encrypted, so AWS restores from a copy of it only");
+    }
+    state
 }
 
 fn tier(point: &RecoveryPoint) -> &'static str {
@@ -132,9 +243,13 @@ fn tier(point: &RecoveryPoint) -> &'static str {
 
 fn encryption(point: &RecoveryPoint) -> String {
     match (point.encrypted, &point.kms_key) {
-        (false, _) => "none".to_owned(),
-        (true, Some(key)) => shown(key),
-        (true, None) => "yes, key not known".to_owned(),
+        (None, _) => "not known".to_owned(),
+        (Some(false), _) => "none".to_owned(),
+        (Some(true), Some(key)) => match &point.key_state {
+            Some(state) => format!("{}, which cannot be used: {}", shown(key), shown(state)),
+            None => shown(key),
+        },
+        (Some(true), None) => "yes, key not known".to_owned(),
     }
 }
 
@@ -154,26 +269,79 @@ pub fn origin(origin: Origin) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::recovery_point::PointKind;
     use crate::tui::fixtures;
+    use crate::tui::model::Model;
+
+    fn told(point: &RecoveryPoint, model: &Model) -> String {
+        let of = crate::tui::screens::resource::stand_in(point);
+        lines(point, &of, &model.known).join("\n")
+    }
 
     #[test]
     fn a_point_of_aws_backup_says_where_it_is_and_what_a_scan_found() {
+        let model = fixtures::model(80, 24);
         let mut point = fixtures::snapshot("snap-1", "vol-1", 14);
-        assert_eq!(of_backup(&point).count(), 0);
+        assert!(!told(&point, &model).contains("vault"));
         point.vault = Some("locked\u{202e}".into());
         point.scan = Some("THREATS_FOUND: MALWARE".into());
         point.face_of = Some((PointKind::EbsSnapshot, "snap-1".into()));
-        let told: Vec<_> = of_backup(&point).collect();
-        let told: Vec<_> = told
-            .iter()
-            .map(|(name, text)| (*name, text.as_str()))
-            .collect();
-        let wanted = [
-            ("vault", "locked‹U+202E›"),
-            ("scan", "THREATS_FOUND: MALWARE"),
-            ("same as", "snap-1"),
-        ];
-        assert_eq!(told, wanted);
+        let told = told(&point, &model);
+        for line in [
+            "vault           locked‹U+202E›",
+            "scan            THREATS_FOUND: MALWARE",
+            "same as         snap-1",
+            "usable          no: a scan found malware in it",
+        ] {
+            assert!(told.contains(line), "{line}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_joined_point_names_its_arn_in_aws_backup_its_vault_and_its_copies() {
+        let mut model = fixtures::model(80, 24);
+        let native = fixtures::snapshot("snap-1", "vol-1", 14);
+        let mut face = fixtures::snapshot("arn:aws:ec2:eu-west-1::snapshot/snap-1", "vol-1", 14);
+        face.kind = PointKind::BackupPoint;
+        face.state = "COMPLETED".into();
+        face.vault = Some("locked".into());
+        face.face_of = Some((PointKind::EbsSnapshot, "snap-1".into()));
+        let mut copy = fixtures::snapshot("snap-2", "vol-1", 10);
+        copy.copy_of = Some("snap-1".into());
+        copy.place.region = "us-east-1".into();
+        let store = &mut model.known.catalog.store;
+        store.take(vec![native, face, copy], vec![]);
+        store.take_vaults(vec![fixtures::vault("locked")]);
+        let native = store.point(0).whole();
+        let told = told(&native, &model);
+        for line in [
+            "AWS Backup      arn:aws:ec2:eu-west-1::snapshot/snap-1",
+            "vault lock      compliance, immutable",
+            "copies          snap-2, 111122223333 us-east-1",
+            "retention       7-365 days",
+        ] {
+            assert!(told.contains(line), "{line}: {told}");
+        }
+    }
+
+    #[test]
+    fn what_the_recycle_bin_does_not_list_is_not_made_up() {
+        let model = fixtures::model(80, 24);
+        let mut point = fixtures::snapshot("snap-1", "vol-1", 14);
+        (point.encrypted, point.kms_key) = (Some(false), None);
+        assert!(told(&point, &model).contains("encryption      none"));
+        (point.state, point.encrypted) = (IN_RECYCLE_BIN.into(), None);
+        let told = told(&point, &model);
+        assert!(told.contains("encryption      not known"), "{told}");
+        assert!(told.ends_with("# tags\nnot listed"), "{told}");
+    }
+
+    #[test]
+    fn a_copy_that_was_made_after_the_incident_may_hold_older_data() {
+        let mut model = fixtures::model(80, 24);
+        let mut point = fixtures::snapshot("snap-1", "vol-1", 14);
+        model.known.incident = Some(fixtures::now() - SignedDuration::from_mins(20));
+        assert!(told(&point, &model).contains("data lost       none: it was taken after"));
+        point.data_at = DataTime::AtMost(point.data_at.bound());
+        assert!(told(&point, &model).contains("data lost       not known"));
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod detail;
 pub mod picture;
+pub mod standing;
 mod update;
 pub mod view;
 
@@ -273,5 +274,6 @@ pub fn stand_in(point: &RecoveryPoint) -> Found {
         exists: true,
         engine: None,
         attached_to: None,
+        tags: std::collections::BTreeMap::new(),
     }
 }

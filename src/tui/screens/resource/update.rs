@@ -6,7 +6,6 @@ use crate::tui::keymap::Action;
 use crate::tui::known::Known;
 use crate::tui::model::{Go, Reaction};
 use crate::tui::screens::Screen;
-use crate::tui::screens::text::TextScreen;
 use crate::tui::widgets::timeline::{Zoom, scroll, zoom};
 
 use super::{Resource, detail, view};
@@ -28,7 +27,7 @@ impl Resource {
             Action::ScrollRight => self.scrolled(known, 1),
             Action::Back => return Reaction::go(Go::Back),
             Action::Leave => return Reaction::go(Go::Leave),
-            Action::Open => return self.open(known),
+            Action::Open | Action::Details => return self.open(known),
             Action::Restore => return self.restore(),
             Action::Copy => {
                 let id = self.point().map_or(&self.found.id, |point| &point.id);
@@ -51,12 +50,7 @@ impl Resource {
         let Some(point) = self.point() else {
             return Reaction::none();
         };
-        let id = crate::domain::text::shown(&point.id);
-        let text = TextScreen::facts(
-            format!("{} {id}", point.kind.as_str()),
-            detail::lines(point, &self.found, known),
-            format!("defib-{}.txt", point.id),
-        );
+        let text = detail::screen(point, &self.found, known);
         Reaction::go(Go::To(Box::new(Screen::Text(text))))
     }
 

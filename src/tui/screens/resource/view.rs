@@ -21,7 +21,7 @@ use crate::tui::widgets::windowed_table::{Column, widths};
 use crate::tui::width::{Align, Cut, cells, cut, cut_end, cut_middle, padded, wrapped};
 
 use super::detail::{data_from, origin};
-use super::{Resource, picture};
+use super::{Resource, picture, standing};
 
 /// Columns of the list; what is needed most gives way last.
 const COLUMNS: [Column; 8] = [
@@ -98,7 +98,11 @@ fn head(screen: &Resource, known: &Known, width: usize) -> Vec<Line<'static>> {
         .map(Untrusted::shown)
         .unwrap_or_default();
     let gone = known.catalog.store.is_gone(found);
-    let name = if gone { format!("(gone) {name}") } else { name };
+    let name = match (gone, name.trim().is_empty()) {
+        (true, true) => "(gone)".to_owned(),
+        (true, false) => format!("(gone) {name}"),
+        (false, _) => name,
+    };
     let on = found.attached_to.as_ref();
     let on = on.map_or(String::new(), |(instance, device)| {
         format!("  on {} {}", shown(instance), shown(device))
@@ -124,10 +128,17 @@ fn verdict(screen: &Resource, known: &Known, place: &str, width: usize) -> Line<
     let theme = &known.settings.look.theme;
     let id = screen
         .point()
-        .map_or_else(String::new, |point| shown(&point.id));
+        .map_or_else(String::new, |point| shown(words::short_id(&point.id)));
     let (verdict, style) = match (screen.point(), known.incident) {
-        (None, _) => ("no recovery points".to_owned(), theme.danger),
+        (None, _) => match known.catalog.coverage.gap(&screen.found) {
+            Some(gap) => (format!("{} ({})", gap.verdict(), gap.why()), theme.warning),
+            None => ("no recovery points".to_owned(), theme.danger),
+        },
         (Some(point), _) if point.state == GONE => (" · gone".to_owned(), theme.danger),
+        (Some(point), _) if !point.usable() => {
+            let bar = standing::bar(point).unwrap_or_default();
+            (format!(" · not usable: {bar}"), theme.danger)
+        }
         (Some(point), None) => {
             let age = known
                 .now
@@ -141,6 +152,9 @@ fn verdict(screen: &Resource, known: &Known, place: &str, width: usize) -> Line<
             if lost.is_positive() {
                 let lost = span_of(point, lost);
                 (format!(" · data lost: {lost}"), theme.accent)
+            } else if matches!(point.data_at, DataTime::AtMost(_)) {
+                let text = " · made after the incident, of data of unknown age";
+                (text.to_owned(), theme.danger)
             } else {
                 (" · taken after the incident".to_owned(), theme.danger)
             }
@@ -277,10 +291,11 @@ fn texts(point: &RecoveryPoint, known: &Known) -> [String; COLUMNS.len()] {
         _ if gone => "gone".to_owned(),
         None => span_of(point, age),
         Some(lost) if lost.is_positive() => span_of(point, lost),
+        Some(_) if matches!(point.data_at, DataTime::AtMost(_)) => "not known".to_owned(),
         Some(_) => "after T".to_owned(),
     };
     [
-        shown(&point.id),
+        shown(words::short_id(&point.id)),
         from(point),
         lost,
         state,

@@ -148,7 +148,8 @@ fn about(wizard: &Wizard, known: &Known, room: usize) -> String {
 
 fn resource_of<'a>(wizard: &Wizard, known: &'a Known) -> Option<&'a Resource> {
     let (kind, id) = wizard.point.resource.as_ref()?;
-    known.catalog.store.resource(&wizard.point.place, *kind, id)
+    let place = wizard.point.resource_place();
+    known.catalog.store.resource(&place, *kind, id)
 }
 
 /// Returns a name fit to be shown, unless it is empty.

@@ -306,7 +306,7 @@ fn a_failure_stands_below_the_rows_and_keeps_its_key() {
     );
     assert!(lines[4].starts_with("  sessions"), "{lines:#?}");
     let lines = drawn::lines(&draw(&table, 40, 6));
-    assert_eq!(lines[5], "  ! eu-central-1 rds: expired crede… · R");
+    assert_eq!(lines[5], "  ! eu-central-1… · aws sso login -… · R");
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! A small swap whose whole record is lost, looked at after each of its steps.
+//! A small swap whose whole record is lost, looked at after each of its steps: whatever was done is found, and
+//! nothing else is.
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -241,4 +242,16 @@ fn a_step_that_was_begun_in_the_record_proves_nothing_by_itself() {
     let mut stopped = world(3);
     stopped.remove(&StepId::from("mark"));
     assert_eq!(found(&run(&known), &stopped, false), ["make", "stop"]);
+}
+
+#[test]
+fn what_cannot_be_told_is_not_taken_for_done_on_the_way_back() {
+    // The volume hangs nowhere, and whether anybody stopped or started the instance cannot be told.
+    let mut seen = world(2);
+    seen.insert("detach".into(), there("detach"));
+    seen.insert("stop".into(), Sight::Unclear);
+    for start in [Sight::Unclear, Sight::Absent] {
+        seen.insert("start".into(), start);
+        assert_eq!(found(&run(&[]), &seen, true), ["mark", "make"]);
+    }
 }

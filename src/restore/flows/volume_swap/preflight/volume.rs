@@ -2,9 +2,9 @@
 //! A lost volume is said as loudly as a check can.
 
 use crate::domain::check::Check;
+use crate::domain::ec2::Tags;
 use crate::domain::form::{Choices, ValueFrom};
 use crate::domain::text::{Untrusted, shown};
-use crate::restore::observations::Tags;
 use crate::restore::operation::{TAG_KEEP_UNTIL, TAG_RUN, TAG_STEP};
 
 use super::super::settings::Settings;

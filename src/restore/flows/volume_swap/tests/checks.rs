@@ -2,11 +2,11 @@
 //! Facts without fault are changed in one place, and exactly one check must notice.
 
 use crate::domain::check::{Verdict, stops};
+use crate::domain::ec2::PublicAddress;
 use crate::domain::facts::Fact;
 use crate::restore::flow::Flow;
 use crate::restore::observations::autoscaling::Membership;
 use crate::restore::observations::ec2_dry_run::Answer;
-use crate::restore::observations::ec2_instance::PublicAddress;
 use crate::restore::observations::ec2_snapshot::Sibling;
 use crate::restore::observations::ec2_volume::Modification;
 use crate::restore::observations::kms::Key;

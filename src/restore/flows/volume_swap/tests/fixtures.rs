@@ -6,17 +6,16 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::domain::check::{Check, Verdict};
+use crate::domain::ec2::{Attachment, Instance, Mapping, Tags, Volume};
 use crate::domain::facts::Fact;
 use crate::domain::form::Choices;
 use crate::domain::place::Place;
 use crate::domain::plan::{Plan, Step};
 use crate::domain::text::Untrusted;
 use crate::restore::flow::{Flow, FlowError};
-use crate::restore::observations::Tags;
 use crate::restore::observations::ec2_dry_run::{Answer, Permission, action};
-use crate::restore::observations::ec2_instance::{Instance, InstanceType, Mapping};
+use crate::restore::observations::ec2_instance::InstanceType;
 use crate::restore::observations::ec2_snapshot::Snapshot;
-use crate::restore::observations::ec2_volume::{Attachment, Volume};
 use crate::restore::observations::kms::Key;
 
 use super::super::{SwapFacts, VolumeSwap, preflight::calls};
@@ -138,6 +137,7 @@ pub fn facts() -> SwapFacts {
         state: "Enabled".into(),
     };
     SwapFacts {
+        recalled: None,
         observed_at: at("2026-03-01T02:30:00Z"),
         place: Place {
             profile: Some("acme".into()),

@@ -1,7 +1,6 @@
 //! Beside the list, where there is room: all that is known of what is under the cursor, its timeline, and
 //! its points, the nearest place first. It draws what is known and decides nothing.
 
-use jiff::SignedDuration;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -11,7 +10,7 @@ use ratatui::widgets::Paragraph;
 use crate::catalog::store::Point;
 use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::shown;
-use crate::domain::words;
+use crate::domain::words::short_id;
 use crate::tui::known::Known;
 use crate::tui::screens::resource::{self, Distance, detail};
 use crate::tui::theme::Look;
@@ -19,7 +18,7 @@ use crate::tui::widgets::prose;
 use crate::tui::width::{Align, cut_end, cut_middle, padded, wrapped};
 
 use super::super::rows::{called, name_of};
-use super::super::{Browser, Kind};
+use super::super::{Browser, Kind, columns};
 use super::{cells, panel};
 
 /// Columns of the least terminal that has room for it.
@@ -47,7 +46,9 @@ pub fn draw(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
         width: area.width - 1,
         ..area
     };
-    let Some(row) = browser.row() else { return };
+    let Some(row) = browser.told(known) else {
+        return;
+    };
     let width = usize::from(area.width);
     let store = &known.catalog.store;
     let lines = match browser.kind {
@@ -57,7 +58,7 @@ pub fn draw(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
             width,
             usize::from(area.height),
         ),
-        Kind::Snapshots => of_point(store.point(row), known, width),
+        _points => of_point(store.point(row), known, width),
     };
     frame.render_widget(Paragraph::new(lines), area);
 }
@@ -178,11 +179,7 @@ fn points(found: &Resource, known: &Known, width: usize, room: usize) -> Vec<Lin
 }
 
 fn heading(distance: Distance, known: &Known, width: usize) -> Line<'static> {
-    let lost = if known.incident.is_some() {
-        "DATA LOST"
-    } else {
-        "AGE"
-    };
+    let lost = columns::lost(known.incident.is_some());
     let text = format!(
         " {} {} ",
         padded(distance.heading(), WHEN, Align::Left),
@@ -198,22 +195,13 @@ const LOST: usize = 10;
 fn row(point: Point<'_>, style: Style, known: &Known, width: usize) -> Line<'static> {
     let signs = &known.settings.look.signs;
     let when = cells::when(point, known);
-    let lost = lost(point, known);
+    let lost = cells::lost(point, known);
     let room = width.saturating_sub(WHEN + LOST + 4);
     let text = format!(
         " {} {}  {}",
         padded(&signs.text(&when), WHEN, Align::Left),
         padded(&signs.text(&lost), LOST, Align::Right),
-        cut_middle(&signs.text(&shown(point.id())), room)
+        cut_middle(&signs.text(&shown(short_id(point.id()))), room)
     );
     Line::styled(cut_end(&text, width), style)
-}
-
-fn lost(point: Point<'_>, known: &Known) -> String {
-    let at = point.data_used(known.incident);
-    match known.incident {
-        None => words::span(known.now.duration_since(at).max(SignedDuration::ZERO)),
-        Some(incident) if at < incident => cells::span_of(point, incident.duration_since(at)),
-        Some(_) => "after T".to_owned(),
-    }
 }

@@ -5,25 +5,31 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::store::{GONE, Point, Row};
 use crate::domain::incident::Best;
-use crate::domain::recovery_point::{DataTime, Tier, When};
+use crate::domain::recovery_point::{DataTime, When};
 use crate::domain::resource::Resource;
 use crate::domain::text::shown;
 use crate::domain::words;
 use crate::tui::known::Known;
-use crate::tui::screens::resource::detail::origin;
 use crate::tui::widgets::windowed_table::{Cell, Column, Sort};
 use crate::tui::width::{Align, Cut};
 
+use super::super::columns::{self, Told};
 use super::super::hits::{Hit, Searched};
-use super::super::rows::{ACCOUNT, ID, NAME, ON, REGION};
+use super::super::rows::{ACCOUNT, ID, ON, REGION};
 use super::super::{Browser, Kind, SortKey};
+use super::points;
 
 /// Returns the columns.
 #[must_use]
 pub fn columns(browser: &Browser, known: &Known) -> Vec<Column> {
+    let has_incident = known.incident.is_some();
     let mut columns = match browser.kind {
         Kind::Resources => resource_columns(known.incident),
-        Kind::Snapshots => point_columns(known.incident),
+        kind => {
+            let told = columns::told(kind).iter();
+            told.map(|told| columns::column(kind, *told, has_incident))
+                .collect()
+        }
     };
     // A hit that is out of sight would be a row without a reason.
     for n in &browser.hit {
@@ -32,6 +38,8 @@ pub fn columns(browser: &Browser, known: &Known) -> Vec<Column> {
             (column.priority, column.min) = (0, column.wanted);
         }
     }
+    // So would an order be.
+    columns[sort(browser).column].priority = 0;
     columns
 }
 
@@ -39,30 +47,30 @@ const fn column(
     title: &'static str,
     align: Align,
     cut: Cut,
-    (min, wanted): (u16, u16),
+    widths: (u16, u16),
     priority: u8,
 ) -> Column {
     Column {
-        title,
         align,
-        cut,
-        min,
-        wanted,
-        flex: false,
-        priority,
+        ..columns::text(title, cut, widths, priority)
     }
 }
 
 /// Returns by which column the rows are sorted.
 #[must_use]
 pub fn sort(browser: &Browser) -> Sort {
+    let told = match (browser.kind, browser.sort) {
+        (_, SortKey::Name) => Told::Of,
+        (Kind::Windows, SortKey::Data | SortKey::Lost) => Told::Latest,
+        (_, SortKey::Data | SortKey::Lost) => Told::From,
+        (_, SortKey::Size) => Told::Size,
+        (_, SortKey::Place) => Told::Region,
+    };
     let column = match (browser.kind, browser.sort) {
         (Kind::Resources, SortKey::Name) => 0,
-        (Kind::Snapshots, SortKey::Name) => 1,
-        (Kind::Snapshots, SortKey::Data | SortKey::Lost) => 2,
-        (Kind::Resources, SortKey::Lost | SortKey::Data | SortKey::Size)
-        | (Kind::Snapshots, SortKey::Size) => 4,
-        (_, SortKey::Place) => 8,
+        (Kind::Resources, SortKey::Lost | SortKey::Data | SortKey::Size) => 4,
+        (Kind::Resources, SortKey::Place) => REGION,
+        (kind, _) => columns::at(kind, told).unwrap_or(0),
     };
     let largest_first = matches!(browser.sort, SortKey::Lost | SortKey::Data | SortKey::Size);
     Sort {
@@ -90,49 +98,47 @@ fn resource_columns(incident: Option<Timestamp>) -> Vec<Column> {
     ]
 }
 
-fn point_columns(incident: Option<Timestamp>) -> Vec<Column> {
-    let age = if incident.is_some() {
-        "DATA LOST"
-    } else {
-        "AGE"
-    };
-    vec![
-        column("POINT", Align::Left, Cut::Never, (13, 22), 0),
-        column("OF", Align::Left, Cut::End, (16, 30), 0),
-        column("DATA FROM", Align::Left, Cut::End, (14, 14), 0),
-        column(age, Align::Right, Cut::End, (10, 11), 0),
-        column("SIZE", Align::Right, Cut::End, (7, 9), 4),
-        column("STATE", Align::Left, Cut::End, (9, 10), 2),
-        column("ORIGIN", Align::Left, Cut::End, (8, 10), 5),
-        column("NAME", Align::Left, Cut::End, (10, 30), 6),
-        column("REGION", Align::Left, Cut::End, (11, 14), 3),
-        column("ACCOUNT", Align::Left, Cut::End, (12, 12), 7),
-    ]
-}
+/// Number of the column of resources that tells the instant of the best point.
+pub const FROM: usize = 3;
 
-/// Returns the cells of a row.
+/// Returns the cells of a row. A window has nothing but its end to tell: where there is no room for the column of that,
+/// it is told in place of the point.
 #[must_use]
-pub fn row(browser: &Browser, row: Row, known: &Known) -> Vec<Cell> {
+pub fn row(browser: &Browser, row: Row, known: &Known, has_from: bool) -> Vec<Cell> {
     let store = &known.catalog.store;
     let named = Named {
         cells: browser.searched(store, row),
         hits: browser.hits(row),
     };
     match browser.kind {
-        Kind::Resources => resource_row(&store.resources()[row], &named, known),
-        Kind::Snapshots => point_row(store.point(row), &named, known),
+        Kind::Resources => {
+            let cells = resource_row(&store.resources()[row], &named, known, has_from);
+            old(cells, known.catalog.resource_since(row).is_some(), known)
+        }
+        kind => {
+            let cells = points::row(kind, store.point(row), &named, known);
+            old(cells, known.catalog.point_since(row).is_some(), known)
+        }
     }
 }
 
+/// Puts a sign in front of what nobody has confirmed.
+fn old(mut cells: Vec<Cell>, is_old: bool, known: &Known) -> Vec<Cell> {
+    if let Some(first) = cells.first_mut().filter(|_| is_old) {
+        first.lead = Some(known.settings.look.signs.before);
+    }
+    cells
+}
+
 /// The cells that name a row, and what the filter hits in them.
-struct Named<'a> {
+pub(super) struct Named<'a> {
     cells: Vec<Searched>,
     hits: &'a [Hit],
 }
 
 impl Named<'_> {
     /// Returns the cell of a column, in the form that is hit; an empty one where the row has nothing there.
-    fn cell(&self, column: usize) -> Cell {
+    pub(super) fn cell(&self, column: usize) -> Cell {
         let cell = self.cells.iter().find(|cell| cell.column == column);
         let hit = self.hits.iter().find(|hit| hit.column == column);
         let form = hit.map_or(0, |hit| hit.form);
@@ -144,15 +150,15 @@ impl Named<'_> {
     }
 }
 
-fn resource_row(one: &Resource, named: &Named<'_>, known: &Known) -> Vec<Cell> {
+fn resource_row(one: &Resource, named: &Named<'_>, known: &Known, has_from: bool) -> Vec<Cell> {
     let theme = &known.settings.look.theme;
     let points = known.catalog.store.points_of(one);
     let best = known.catalog.store.best_before(one, known.incident);
     let (id, from, lost) = match &best {
         Some(best) => (
-            Cell::new(point_of(best.point)),
+            Cell::new(best_of(best, known, has_from)),
             Cell::new(when(best.point, known)),
-            Cell::new(loss(best, known)),
+            Cell::new(unsure(best.point, loss(best, known), known)),
         ),
         None => none(one, &points, known),
     };
@@ -194,9 +200,18 @@ fn none(one: &Resource, points: &[Point<'_>], known: &Known) -> (Cell, Cell, Cel
     if one.kind == crate::domain::resource::ResourceKind::Instance {
         return said("see volumes", theme.dim);
     }
+    let gap = known.catalog.coverage.gap(one);
     // A listing that is under way may still find one.
-    if known.catalog.is_growing() {
+    if known.catalog.connecting || gap.as_ref().is_some_and(|gap| gap.under_way) {
         return said("…", theme.dim);
+    }
+    if let Some(gap) = gap {
+        let (id, from, lost) = said(gap.verdict(), theme.warning);
+        let from = Cell {
+            text: "listing failed".to_owned(),
+            ..from
+        };
+        return (id, from, lost);
     }
     if points.is_empty() {
         return said("no points", theme.danger);
@@ -235,11 +250,29 @@ fn elsewhere(one: &Resource, points: &[Point<'_>]) -> String {
     places.join(" ")
 }
 
+/// Returns what names the best point, and what has to be done first.
+fn best_of(best: &Best<Point<'_>>, known: &Known, has_from: bool) -> String {
+    let named = point_of(best.point, known, has_from);
+    match best.first {
+        Some(first) => format!("{} {named}", first.words()),
+        None => named,
+    }
+}
+
 /// Returns what names a point beside its instant. A window is not gone back to by its id.
-fn point_of(point: Point<'_>) -> String {
+fn point_of(point: Point<'_>, known: &Known, has_from: bool) -> String {
     match point.when() {
-        When::At { .. } => shown(point.id()),
-        When::Window { .. } => "any second to".to_owned(),
+        When::At { .. } => shown(words::short_id(point.id())),
+        When::Window { .. } if has_from => "any second to".to_owned(),
+        When::Window { .. } => format!("to {}", when(point, known)),
+    }
+}
+
+/// Says of what rests on a point that nobody has confirmed the point.
+fn unsure(point: Point<'_>, said: String, known: &Known) -> String {
+    match known.catalog.point_since(point.row()) {
+        Some(_) => format!("{} {said}", known.settings.look.signs.before),
+        None => said,
     }
 }
 
@@ -269,54 +302,41 @@ pub fn span_of(point: Point<'_>, span: SignedDuration) -> String {
 /// with its year in place of the time where that is another one.
 #[must_use]
 pub fn when(point: Point<'_>, known: &Known) -> String {
-    let (at, now) = (point.data_used(known.incident), known.now);
-    let bound = match point.data_at() {
+    let at = instant(point.data_used(known.incident), known);
+    format!("{}{at}", bound(point))
+}
+
+pub(super) fn bound(point: Point<'_>) -> &'static str {
+    match point.data_at() {
         DataTime::Known(_) => "",
         DataTime::AtMost(_) => "≤ ",
-    };
+    }
+}
+
+/// Returns an instant with its day unless that is today, and with its year in place of the time where that is another.
+#[must_use]
+pub fn instant(at: Timestamp, known: &Known) -> String {
+    let now = known.now;
     let same = |part: &str| at.strftime(part).to_string() == now.strftime(part).to_string();
     let format = match (same("%F"), same("%Y")) {
         (true, _) => "%H:%M:%SZ",
         (false, true) => "%m-%d %H:%MZ",
         (false, false) => "%F",
     };
-    format!("{bound}{}", at.strftime(format))
+    at.strftime(format).to_string()
 }
 
-fn point_row(point: Point<'_>, named: &Named<'_>, known: &Known) -> Vec<Cell> {
-    let theme = &known.settings.look.theme;
+/// Returns what is lost by going back to a point, or its age where no incident is set.
+#[must_use]
+pub fn lost(point: Point<'_>, known: &Known) -> String {
     let at = point.data_used(known.incident);
-    let after = known.incident.is_some_and(|incident| at >= incident);
-    let gone = point.state() == GONE;
-    let style = if after || gone { theme.dim } else { theme.text };
-    let lost = known
-        .incident
-        .map_or_else(|| known.now.duration_since(at), |t| t.duration_since(at));
-    let lost = if gone {
-        "gone".to_owned()
-    } else if after {
-        "after T".to_owned()
-    } else {
-        span_of(point, lost)
-    };
-    let state = match point.tier() {
-        Tier::Archive if !gone => "archived".to_owned(),
-        Tier::Archive | Tier::Standard => shown(point.state()),
-    };
-    let cells = vec![
-        named.cell(0),
-        named.cell(1),
-        Cell::new(when(point, known)),
-        Cell::new(lost),
-        Cell::new(point.size_bytes().map_or_else(String::new, words::size)),
-        Cell::new(state),
-        Cell::new(origin(point.origin()).to_owned()),
-        named.cell(NAME),
-        named.cell(REGION),
-        named.cell(ACCOUNT),
-    ];
-    cells
-        .into_iter()
-        .map(|cell| Cell { style, ..cell })
-        .collect()
+    if point.state() == GONE {
+        return "gone".to_owned();
+    }
+    match (known.incident, point.data_at()) {
+        (None, _) => span_of(point, known.now.duration_since(at)),
+        (Some(incident), _) if at < incident => span_of(point, incident.duration_since(at)),
+        (Some(_), DataTime::Known(_)) => "after T".to_owned(),
+        (Some(_), DataTime::AtMost(_)) => "not known".to_owned(),
+    }
 }

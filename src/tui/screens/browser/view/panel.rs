@@ -6,18 +6,21 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::catalog::store::Point;
+use crate::catalog::store::{GONE, Point};
+use crate::domain::recovery_point::When;
 use crate::domain::resource::Resource;
-use crate::domain::text::shown;
+use crate::domain::text::{Untrusted, shown};
 use crate::domain::words;
 use crate::tui::known::Known;
 use crate::tui::screens::resource::picture::{Drawn, lane, lanes};
+use crate::tui::screens::resource::standing;
 use crate::tui::widgets::rule;
 use crate::tui::widgets::timeline::{Cursor, Lane, TimelineView, legend, whole};
 use crate::tui::width::{cells, cut_end};
 
-use super::super::rows::called;
+use super::super::rows::{called, name_of, resource_name};
 use super::super::{Browser, Kind};
+use super::cells::instant;
 
 /// Draws the panel.
 pub fn draw(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
@@ -25,7 +28,7 @@ pub fn draw(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
     let width = usize::from(area.width);
     let mut lines = vec![rule(width, look)];
     let room = usize::from(area.height).saturating_sub(1);
-    if let Some(row) = browser.row() {
+    if let Some(row) = browser.told(known) {
         lines.extend(match browser.kind {
             Kind::Resources => of_resource(
                 &known.catalog.store.resources()[row],
@@ -34,10 +37,54 @@ pub fn draw(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
                 width,
                 room,
             ),
-            Kind::Snapshots => of_point(known.catalog.store.point(row), known, width, room),
+            kind => {
+                let point = known.catalog.store.point(row);
+                let mut lines = of_point(point, known, width, room);
+                if matches!(kind, Kind::Amis | Kind::Windows)
+                    && let Some(first) = lines.first_mut()
+                {
+                    *first = told(point, known, width);
+                }
+                lines
+            }
         });
     }
     frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// Says what the cells of an image or a window have no room for.
+fn told(point: Point<'_>, known: &Known, width: usize) -> Line<'static> {
+    let look = &known.settings.look;
+    let whole = point.whole();
+    let of = resource_name(&known.catalog.store, point);
+    let place = format!("{} {}", whole.place.account, whole.place.region);
+    let what = match whole.when {
+        When::Window { earliest, latest } => {
+            let (first, last) = (words::instant(earliest), instant(latest, known));
+            format!("back to any second from {first} to {last}")
+        }
+        When::At { .. } => {
+            let name = whole.name.as_ref().map(Untrusted::shown);
+            format!("{} {}", shown(&whole.id), name.unwrap_or_default())
+        }
+    };
+    let bar = standing::bar(&whole).filter(|_| whole.state != GONE);
+    let bar = bar.map_or_else(String::new, |bar| format!(" · not usable: {bar}"));
+    let of = cut_end(&shown(&of), width / 3);
+    let gap = if of.is_empty() { "" } else { "  " };
+    let rest = look.signs.text(&format!("{gap}{what}{bar}")).into_owned();
+    let room = width.saturating_sub(cells(&of) + 2);
+    let far = cells(&rest) + cells(&place) + 2 <= room;
+    let place = if far {
+        format!("  {place}")
+    } else {
+        String::new()
+    };
+    Line::from(vec![
+        Span::styled(format!(" {of}"), look.theme.strong),
+        Span::raw(cut_end(&rest, room)),
+        Span::styled(place, look.theme.dim),
+    ])
 }
 
 fn of_point(point: Point<'_>, known: &Known, width: usize, room: usize) -> Vec<Line<'static>> {
@@ -128,7 +175,13 @@ fn title(found: &Resource, points: &[Point<'_>], known: &Known, width: usize) ->
         .iter()
         .find_map(|point| point.size_bytes())
         .map_or(String::new(), |size| format!("  {}", words::size(size)));
-    let rest = format!("  {}{on}{size}", shown(&found.id));
+    // What is named by its id is told once.
+    let id = if name_of(found) == shown(&found.id) {
+        found.kind.as_str().to_owned()
+    } else {
+        shown(&found.id)
+    };
+    let rest = format!("  {id}{on}{size}");
     let name = cut_end(
         &called(found, &known.catalog.store),
         width.saturating_sub(cells(&rest) + 2).max(width / 3),

@@ -33,8 +33,9 @@ pub fn draw(frame: &mut Frame, area: Rect, known: &Known) {
     }
     let key = |action| known.key(action, &[Context::List, Context::Global]);
     let keys = format!(
-        "{} asks again, {} leaves.",
+        "{} asks again, {} picks other profiles, {} leaves.",
         key(Action::Retry),
+        key(Action::Profiles),
         key(Action::Leave)
     );
     let ways = [

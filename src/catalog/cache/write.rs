@@ -1,0 +1,169 @@
+//! Writes what a scan has found in place of what was known. What could not be listed completely this time
+//! keeps its rows from before, with their own age, for a while.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use jiff::Timestamp;
+
+use crate::domain::estate::Kept;
+use crate::domain::place::Place;
+use crate::domain::recovery_point::PointKind;
+
+use super::codec::{Reader, Writer};
+use super::frame::{self, CATALOG, ESTATE, Heading, KEPT, Section};
+use super::read::{Opened, rows_of};
+use super::record::{Finished, Recorded};
+use super::rows::{self, Row};
+use super::{CARRIED_FOR, Cache, CacheError, Card, SHOWN_FOR, files};
+
+impl Cache {
+    /// Writes what was found in a place. It takes its time: call it where nobody waits.
+    ///
+    /// # Errors
+    /// [`CacheError`]; what was there before stays then.
+    pub fn write(&self, finished: &Finished) -> Result<(), CacheError> {
+        files::provide(&self.directory)?;
+        let path = self.path(&finished.card, CATALOG);
+        let before = Opened::read(&path).ok();
+        let mut card = finished.card.clone();
+        card.own_at = card.own_at.or_else(|| {
+            before
+                .as_ref()
+                .and_then(|before| before.heading.card.own_at)
+        });
+        let (mut sections, mut rest) = (Vec::new(), Vec::new());
+        for (kind, recorded) in &finished.kinds {
+            sections.push(section(*kind, finished.at, recorded));
+            rest.extend_from_slice(&recorded.out.bytes);
+        }
+        if let Some(before) = &before {
+            carry(before, finished, &mut sections, &mut rest);
+        }
+        let heading = self.heading(CATALOG, &card, sections);
+        frame::write(&path, &heading, &rest)?;
+        self.write_described(finished)?;
+        self.prune(finished.at);
+        Ok(())
+    }
+
+    fn heading(&self, holds: &str, card: &Card, sections: Vec<Section>) -> Heading {
+        Heading {
+            holds: holds.to_owned(),
+            card: card.clone(),
+            variables: self.variables.clone(),
+            sections,
+        }
+    }
+
+    /// Volumes and instances stand beside the snapshots, whose source lists them.
+    fn write_described(&self, finished: &Finished) -> Result<(), CacheError> {
+        let described = &finished.described;
+        let whole = finished.kinds.get(&PointKind::EbsSnapshot);
+        let nothing = described.volumes.is_empty() && described.instances.is_empty();
+        if nothing && !whole.is_some_and(|recorded| recorded.whole) {
+            return Ok(());
+        }
+        let json = serde_json::to_vec(described).expect("it is plain data");
+        self.write_json(&finished.card, ESTATE, &json)
+    }
+
+    pub(super) fn write_kept(&self, card: &Card, kept: &[Kept]) -> Result<(), CacheError> {
+        files::provide(&self.directory)?;
+        let json = serde_json::to_vec(kept).expect("it is plain data");
+        self.write_json(card, KEPT, &json)
+    }
+
+    fn write_json(&self, card: &Card, ending: &str, json: &[u8]) -> Result<(), CacheError> {
+        let heading = self.heading(ending, card, Vec::new());
+        frame::write(&self.path(card, ending), &heading, json)
+    }
+
+    /// Removes files of defib that nobody has written for so long that nothing of them is shown any more, and
+    /// those that were not finished. Whatever else lies there stays.
+    fn prune(&self, now: Timestamp) {
+        let old = |path: &std::path::Path| {
+            let found = fs::symlink_metadata(path).ok()?;
+            let at = Timestamp::try_from(found.modified().ok()?).ok()?;
+            Some(found.is_file() && now.duration_since(at) > SHOWN_FOR)
+        };
+        for ending in [CATALOG, ESTATE, KEPT, files::UNFINISHED] {
+            for path in files::named(&self.directory, ending) {
+                let ours = ending == files::UNFINISHED || frame::open(&path, ending).is_ok();
+                if ours && old(&path) == Some(true) {
+                    fs::remove_file(&path).ok();
+                }
+            }
+        }
+    }
+}
+
+fn section(kind: PointKind, at: Timestamp, recorded: &Recorded) -> Section {
+    Section {
+        kind: kind.as_str().to_owned(),
+        at,
+        whole: recorded.whole,
+        rows: recorded.rows,
+        length: recorded.out.bytes.len(),
+    }
+}
+
+/// Carries over what this scan has not looked for, and what it has not found where it could not look
+/// everywhere.
+fn carry(before: &Opened, finished: &Finished, sections: &mut Vec<Section>, rest: &mut Vec<u8>) {
+    let place = &finished.card.place;
+    for (section, bytes) in before.sections().unwrap_or_default() {
+        let age = finished.at.duration_since(section.at);
+        let Ok(kind) = rows::point_kind(&section.kind) else {
+            continue;
+        };
+        match finished.kinds.get(&kind) {
+            Some(recorded) if recorded.whole => {}
+            _too_old if age > CARRIED_FOR => {}
+            None => {
+                sections.push(section.clone());
+                rest.extend_from_slice(bytes);
+            }
+            Some(recorded) => {
+                let left = without(bytes, &recorded.out.bytes, place);
+                if left.rows > 0 {
+                    let at = section.at;
+                    sections.push(self::section(kind, at, &left));
+                    rest.extend_from_slice(&left.out.bytes);
+                }
+            }
+        }
+    }
+}
+
+/// Returns the rows of a section that are not in another.
+fn without(bytes: &[u8], other: &[u8], place: &Place) -> Recorded {
+    let mut known = Reader::new(other);
+    let known = rows_of(&mut known, place).flatten();
+    let known: BTreeSet<(bool, String)> = known.map(|row| name(&row)).collect();
+    let mut left = Recorded::default();
+    let mut from = Reader::new(bytes);
+    for row in rows_of(&mut from, place) {
+        let Ok(row) = row else { break };
+        if known.contains(&name(&row)) {
+            continue;
+        }
+        write_row(&row, &mut left.out);
+        left.rows += 1;
+    }
+    left
+}
+
+fn name(row: &Row) -> (bool, String) {
+    match row {
+        Row::Point(point) => (true, point.id.clone()),
+        Row::Resource(one) => (false, format!("{} {}", one.kind.as_str(), one.id)),
+    }
+}
+
+fn write_row(row: &Row, out: &mut Writer) {
+    match row {
+        Row::Point(point) => rows::write_point(point, out),
+        Row::Resource(resource) => rows::write_resource(resource, out),
+    }
+}

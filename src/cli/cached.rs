@@ -1,0 +1,242 @@
+//! What was known of places when they were listed last, for when nobody can be asked; and keeping what is
+//! listed for that.
+//!
+//! A place that fails is never answered from here in silence: `--cached` asks nobody at all, and says so.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use tokio::task::JoinSet;
+
+use crate::aws::connect::Clients;
+use crate::aws::environment::{region_variable, set_endpoint_variables};
+use crate::catalog::cache::{Asked, Cache, Card, Found, Recorder};
+use crate::catalog::scan::Message;
+use crate::catalog::source::Source;
+use crate::config::Paths;
+use crate::domain::form::Choices;
+use crate::domain::plan::Plan;
+use crate::domain::text::shown;
+use crate::domain::words;
+use crate::report::{FAILED, Report};
+use crate::restore::flow::AnyFlow;
+use crate::restore::planning;
+use crate::tui::effects::Memory;
+
+use super::flags::ALL_REGIONS;
+use super::listing::Listing;
+use super::places::Wanted;
+use super::planned::one_place;
+use super::{Session, places};
+
+/// Returns the cache.
+#[must_use]
+pub fn cache(paths: &Paths) -> Cache {
+    Cache::new(paths.cache.join("catalog"), &set_endpoint_variables())
+}
+
+/// Returns what the console remembers by.
+#[must_use]
+pub fn memory(paths: &Paths) -> Memory {
+    Memory {
+        cache: cache(paths),
+        region: region_variable(),
+    }
+}
+
+/// Returns what is asked for when nobody is asked.
+fn asked(wanted: &Wanted) -> Asked {
+    let all_regions = wanted.region.as_deref() == Some(ALL_REGIONS);
+    let named = wanted.region.clone().filter(|_| !all_regions);
+    Asked {
+        profile: wanted.profile.clone(),
+        region: named.or_else(region_variable),
+        all_regions,
+    }
+}
+
+/// Finds what is known of the places that flags and settings name, tells what had to be left out, and which
+/// of them nothing is known of.
+///
+/// # Errors
+/// A report where nothing is known of any.
+pub fn find(session: &mut Session<'_>) -> Result<(Vec<Found>, bool), Report> {
+    let wanted = places::wanted(&session.flags, &session.config);
+    let all: Vec<Asked> = wanted.iter().map(asked).collect();
+    let (found, left_out) = cache(&session.paths).find(&all, session.clock.now());
+    for error in left_out {
+        session.output.tell(&format!("! {error}"));
+    }
+    if found.is_empty() {
+        return Err(nothing());
+    }
+    let known: BTreeSet<usize> = found.iter().map(|one| one.nth).collect();
+    for (nth, wanted) in wanted.iter().enumerate() {
+        if !known.contains(&nth) {
+            let name = shown(&wanted.name());
+            session
+                .output
+                .tell(&format!("! {name}: nothing is known from before"));
+        }
+    }
+    Ok((found, known.len() < wanted.len()))
+}
+
+fn nothing() -> Report {
+    Report::new(FAILED, "nothing is known of these places from before")
+        .todo("list them once while they can be asked: defib resources, or the console")
+        .todo("name the profile and the Region as you did then: --profile P --region R")
+}
+
+/// Lists what is known of the places that flags and settings name. With `echo` it says how old that is.
+///
+/// # Errors
+/// A report where nothing is known of any.
+pub fn list(session: &mut Session<'_>, echo: bool) -> Result<Listing, Report> {
+    let (found, incomplete) = find(session)?;
+    let mut listing = Listing {
+        incomplete,
+        ..Listing::default()
+    };
+    for one in &found {
+        match load(one, &mut listing) {
+            Ok(()) if echo => {
+                let text = as_known(one, session.clock.now());
+                session.output.tell(&text);
+            }
+            Ok(()) => {}
+            Err(error) => {
+                session.output.tell(&format!("! {error}"));
+                listing.incomplete = true;
+            }
+        }
+    }
+    Ok(listing)
+}
+
+fn load(found: &Found, listing: &mut Listing) -> Result<(), crate::catalog::cache::CacheError> {
+    for batch in found.open()?.batches(usize::MAX) {
+        let batch = batch?;
+        listing.store.recall(&batch.points, batch.resources);
+    }
+    let place = &found.card.place;
+    for (kind, at) in &found.known_at {
+        let key = (place.account.clone(), place.region.clone(), *kind);
+        listing.cached.insert(key, *at);
+    }
+    Ok(())
+}
+
+/// Says of which place something is known, and since when.
+#[must_use]
+pub fn as_known(found: &Found, now: Timestamp) -> String {
+    let place = &found.card.place;
+    let at = found.at();
+    format!(
+        "{} in account {}, as known {} ago ({}); nobody was asked whether it is still so",
+        place.region,
+        place.account,
+        words::span(now.duration_since(at)),
+        words::instant(at)
+    )
+}
+
+/// Makes a plan with what is known of the one place that flags and settings name, and says how old that is.
+///
+/// # Errors
+/// A report where nothing is known of it, or too little for a plan.
+pub fn plan(
+    flow: &dyn AnyFlow,
+    choices: &Choices,
+    session: &mut Session<'_>,
+) -> Result<Plan, Report> {
+    one_place(session)?;
+    let (found, _) = find(session)?;
+    let known = found.first().ok_or_else(nothing)?;
+    let estate = Cache::estate(known).map_err(|error| {
+        Report::new(FAILED, error.to_string()).todo("plan again while AWS answers")
+    })?;
+    let text = as_known(known, session.clock.now());
+    session.output.tell(&format!("! {text}"));
+    Ok(planning::recall(flow, choices, &estate, &session.clock)?)
+}
+
+/// Adds to why AWS could not be asked that there is another way, where there is.
+#[must_use]
+pub fn or_plan(report: Report, session: &Session<'_>) -> Report {
+    let wanted = places::wanted(&session.flags, &session.config);
+    let all: Vec<Asked> = wanted.iter().map(asked).collect();
+    let now = session.clock.now();
+    let (found, _) = cache(&session.paths).find(&all, now);
+    match found.first() {
+        Some(known) => report.todo(format!(
+            "meanwhile, with what was known {} ago: the same with --cached",
+            words::span(now.duration_since(known.at()))
+        )),
+        None => report,
+    }
+}
+
+/// Keeps what a plan was made of for when AWS cannot be asked.
+pub async fn keep(clients: &Clients, plan: &Plan, session: &Session<'_>) {
+    let (cache, kept) = (cache(&session.paths), planning::kept(plan));
+    let card = Card {
+        place: clients.place.clone(),
+        role: clients.role.clone(),
+        endpoints: clients.endpoints.clone(),
+        own_at: None,
+    };
+    // A home that cannot be written is no failure of a plan: the doctor tells of it.
+    let kept = tokio::task::spawn_blocking(move || cache.keep(&card, kept).ok());
+    kept.await.ok();
+}
+
+/// Keeps what a listing finds.
+#[derive(Debug)]
+pub struct Keeping {
+    cache: Cache,
+    recorder: Recorder,
+    writes: JoinSet<()>,
+}
+
+impl Keeping {
+    /// Keeps what is listed in places, by these sources.
+    #[must_use]
+    pub fn new(session: &Session<'_>, places: &[Clients], sources: &[&'static dyn Source]) -> Self {
+        let now = session.clock.now();
+        let mut recorder = Recorder::new(now, true);
+        let named = !session.flags.region.is_empty() || !session.config.regions.is_empty();
+        let own = !named && region_variable().is_none();
+        for clients in places {
+            let card = Card {
+                place: clients.place.clone(),
+                role: clients.role.clone(),
+                endpoints: clients.endpoints.clone(),
+                own_at: own.then_some(now),
+            };
+            recorder.begins(card, sources);
+        }
+        Self {
+            cache: cache(&session.paths),
+            recorder,
+            writes: JoinSet::new(),
+        }
+    }
+
+    /// Takes in what the scan tells.
+    pub fn take(&mut self, message: &Message) {
+        let Some(finished) = self.recorder.take(message) else {
+            return;
+        };
+        let cache = self.cache.clone();
+        // A home that cannot be written is no failure of a listing: the doctor tells of it.
+        self.writes.spawn_blocking(move || {
+            cache.write(&finished).ok();
+        });
+    }
+
+    /// Waits until everything is written.
+    pub async fn end(self) {
+        self.writes.join_all().await;
+    }
+}
