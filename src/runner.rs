@@ -324,8 +324,13 @@ impl Door for PlanDoor {
         }
     }
 
-    async fn sweep(&self, clients: &Clients, run: &RunId) -> Result<Vec<CreatedBy>, Failure> {
-        sweep::made_by_run(clients, run).await
+    async fn sweep(
+        &self,
+        clients: &Clients,
+        plan: &Plan,
+        run: &RunId,
+    ) -> Result<Vec<CreatedBy>, Failure> {
+        sweep::made_by_run(clients, plan, run).await
     }
 }
 

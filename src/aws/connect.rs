@@ -59,6 +59,8 @@ pub struct Clients {
     pub ec2: aws_sdk_ec2::Client,
     /// EC2, for mutations: never sent twice by the SDK.
     pub ec2_once: aws_sdk_ec2::Client,
+    /// EC2, for mutations that only ask whether they would be allowed: each is sent as a `DryRun`.
+    pub ec2_rehearsed: aws_sdk_ec2::Client,
     /// KMS, for reads.
     pub kms: aws_sdk_kms::Client,
     /// Auto Scaling, for reads.
@@ -85,6 +87,18 @@ pub struct Clients {
     pub expiration: Expiration,
     /// Whether a person gave a code for those credentials: nothing but another code renews them.
     pub by_code: bool,
+}
+
+impl Clients {
+    /// Returns the same clients, but that every mutation of EC2 is sent as a `DryRun`: it asks whether it would be
+    /// allowed, and changes nothing. Other services know no such question, and refuse in a viewer.
+    #[must_use]
+    pub fn rehearsing(&self) -> Self {
+        Self {
+            ec2_once: self.ec2_rehearsed.clone(),
+            ..self.clone()
+        }
+    }
 }
 
 /// What clients are built from.

@@ -4,6 +4,37 @@
 //! deletes, in any mode, but for tags that are defib's own and a target's registration at a cut-over. Names are matched
 //! exactly, never by prefix.
 
+/// Hands the input of every mutation of EC2 that a plan can name to a macro.
+macro_rules! every_ec2_mutation {
+    ($with:ident) => {
+        $with!(
+            aws_sdk_ec2::operation::associate_address::AssociateAddressInput,
+            aws_sdk_ec2::operation::attach_network_interface::AttachNetworkInterfaceInput,
+            aws_sdk_ec2::operation::attach_volume::AttachVolumeInput,
+            aws_sdk_ec2::operation::authorize_security_group_egress::AuthorizeSecurityGroupEgressInput,
+            aws_sdk_ec2::operation::authorize_security_group_ingress::AuthorizeSecurityGroupIngressInput,
+            aws_sdk_ec2::operation::create_replace_root_volume_task::CreateReplaceRootVolumeTaskInput,
+            aws_sdk_ec2::operation::create_security_group::CreateSecurityGroupInput,
+            aws_sdk_ec2::operation::create_snapshot::CreateSnapshotInput,
+            aws_sdk_ec2::operation::create_tags::CreateTagsInput,
+            aws_sdk_ec2::operation::create_volume::CreateVolumeInput,
+            aws_sdk_ec2::operation::delete_tags::DeleteTagsInput,
+            aws_sdk_ec2::operation::detach_network_interface::DetachNetworkInterfaceInput,
+            aws_sdk_ec2::operation::detach_volume::DetachVolumeInput,
+            aws_sdk_ec2::operation::disassociate_address::DisassociateAddressInput,
+            aws_sdk_ec2::operation::modify_instance_attribute::ModifyInstanceAttributeInput,
+            aws_sdk_ec2::operation::modify_network_interface_attribute::ModifyNetworkInterfaceAttributeInput,
+            aws_sdk_ec2::operation::revoke_security_group_egress::RevokeSecurityGroupEgressInput,
+            aws_sdk_ec2::operation::revoke_security_group_ingress::RevokeSecurityGroupIngressInput,
+            aws_sdk_ec2::operation::run_instances::RunInstancesInput,
+            aws_sdk_ec2::operation::start_instances::StartInstancesInput,
+            aws_sdk_ec2::operation::stop_instances::StopInstancesInput,
+        )
+    };
+}
+use every_ec2_mutation;
+
+pub mod rehearsal;
 mod scope;
 
 use std::collections::BTreeSet;

@@ -67,7 +67,7 @@ pub async fn difference(state: &RunState, session: &Session<'_>) -> Vec<String> 
         .connect(place.profile.as_deref(), region)
         .await;
     let found = match connected {
-        Ok(clients) => sweep::made_by_run(&clients, &state.run)
+        Ok(clients) => sweep::made_by_run(&clients, &state.plan, &state.run)
             .await
             .map_err(|failure| failure.line()),
         Err(error) => Err(error.to_string()),

@@ -69,7 +69,7 @@ fn flag(field: &'static FieldSpec) -> Arg {
         FieldKind::Text(value) => arg.value_name(value),
         FieldKind::Number(value) => arg.value_name(value).value_parser(value_parser!(u32)),
         FieldKind::Date => arg.value_name("DATE"),
-        FieldKind::Resource(_) => arg.value_name("ID"),
+        FieldKind::Resource(_) | FieldKind::Point(_) => arg.value_name("ID"),
         FieldKind::OneOf(words) => arg
             .value_name("WORD")
             .value_parser(PossibleValuesParser::new(words)),
@@ -83,9 +83,11 @@ fn choices(fields: &[FieldSpec], matches: &ArgMatches) -> Choices {
         let value = match field.kind {
             FieldKind::Flag => matches.get_flag(field.name).then(|| "yes".to_owned()),
             FieldKind::Number(_) => matches.get_one::<u32>(field.name).map(u32::to_string),
-            FieldKind::Text(_) | FieldKind::Date | FieldKind::Resource(_) | FieldKind::OneOf(_) => {
-                matches.get_one::<String>(field.name).cloned()
-            }
+            FieldKind::Text(_)
+            | FieldKind::Date
+            | FieldKind::Resource(_)
+            | FieldKind::Point(_)
+            | FieldKind::OneOf(_) => matches.get_one::<String>(field.name).cloned(),
         };
         if let Some(value) = value {
             choices.set(field.name, value);

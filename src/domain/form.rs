@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::recovery_point::PointKind;
 use super::resource::ResourceKind;
 
 /// How a field is typed.
@@ -20,6 +21,8 @@ pub enum FieldKind {
     Date,
     /// A resource of this kind, by its id.
     Resource(ResourceKind),
+    /// A recovery point of one of these kinds, by its id.
+    Point(&'static [PointKind]),
     /// One of the words.
     OneOf(&'static [&'static str]),
     /// Present or absent.
@@ -39,6 +42,23 @@ pub struct FieldSpec {
     pub required: bool,
     /// Whether it names the recovery point or resource the flow is about.
     pub subject: bool,
+}
+
+impl FieldSpec {
+    /// Tells whether a flow that begins at a recovery point of a kind takes its id here.
+    #[must_use]
+    pub fn takes(&self, kind: PointKind) -> bool {
+        let fits = match self.kind {
+            FieldKind::Point(kinds) => kinds.contains(&kind),
+            FieldKind::Text(_)
+            | FieldKind::Number(_)
+            | FieldKind::Date
+            | FieldKind::Resource(_)
+            | FieldKind::OneOf(_)
+            | FieldKind::Flag => true,
+        };
+        self.subject && fits
+    }
 }
 
 /// Where a field's value comes from.

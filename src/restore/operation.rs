@@ -154,6 +154,29 @@ pub struct Wait {
     pub fatal: &'static [&'static str],
 }
 
+/// A look that tells the outputs which the answer of the call does not, once the wanted state holds: for scripts and
+/// runbooks. The engine probes instead.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Told {
+    /// Service as the AWS CLI names it, `ec2`.
+    pub service: &'static str,
+    /// API name of a read, `DescribeInstances`.
+    pub api: &'static str,
+    /// Parameters by their API names, with the markers of [`Request`] and of [`own_output`].
+    pub parameters: Value,
+    /// Field and `JMESPath` of each.
+    pub outputs: Vec<(&'static str, Path)>,
+}
+
+/// Where an output stands in an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Path {
+    /// One id.
+    One(String),
+    /// Several ids.
+    List(String),
+}
+
 /// A marker for an output of the operation itself, to stand in [`Wait::parameters`].
 #[must_use]
 pub fn own_output(field: &str) -> Value {
@@ -161,6 +184,15 @@ pub fn own_output(field: &str) -> Value {
 }
 
 impl Request {
+    /// Returns the kinds of resources that the call tags when it makes them, in the service's words.
+    #[must_use]
+    pub fn tags_on_creation(&self) -> Vec<String> {
+        let all = self.parameters["TagSpecifications"].as_array();
+        let kinds = all.into_iter().flatten();
+        let kinds = kinds.filter_map(|one| one["ResourceType"].as_str());
+        kinds.map(str::to_owned).collect()
+    }
+
     /// Returns the request with every stamp marker replaced.
     #[must_use]
     pub fn stamped(mut self, stamp: &Stamp) -> Self {
@@ -295,6 +327,11 @@ pub trait Operation: Serialize + DeserializeOwned + Send + Sync + 'static {
         &[]
     }
 
+    /// Returns what tells the outputs that do not stand there.
+    fn told(&self) -> Option<Told> {
+        None
+    }
+
     /// Returns the call of this operation for a plan.
     fn call(&self) -> Call {
         Call {
@@ -335,6 +372,8 @@ pub trait AnyOperation: Send + Sync {
     fn wait(&self) -> Option<Wait>;
     /// Where the outputs stand in the call's answer, as field and `JMESPath`.
     fn outputs(&self) -> &'static [(&'static str, &'static str)];
+    /// What tells the outputs that do not stand there.
+    fn told(&self) -> Option<Told>;
 }
 
 #[async_trait]
@@ -388,6 +427,10 @@ impl<T: Operation> AnyOperation for T {
 
     fn outputs(&self) -> &'static [(&'static str, &'static str)] {
         Operation::outputs(self)
+    }
+
+    fn told(&self) -> Option<Told> {
+        Operation::told(self)
     }
 }
 

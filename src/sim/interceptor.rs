@@ -99,9 +99,15 @@ impl Intercept for SimulatedInterceptor {
     ) -> Result<(), BoxError> {
         let (service, operation) = names(cfg);
         let body = context.request().body().bytes().unwrap_or_default();
+        let path = context
+            .request()
+            .uri()
+            .split('?')
+            .next()
+            .unwrap_or_default();
         let attempt = Attempt {
             place: self.place.clone(),
-            parameters: parameters::of(&service, body),
+            parameters: parameters::of(&service, path, body),
             prepared: cfg.load::<Input>().and_then(|input| input.0.clone()),
             service,
             operation,

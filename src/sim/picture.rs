@@ -26,7 +26,7 @@ pub fn of(world: &World) -> Value {
 
 fn estate_picture(estate: &Estate, now: Timestamp) -> Value {
     let volumes = estate.volumes.values().filter(|volume| volume.exists(now));
-    let volumes = volumes.map(|volume| (volume.id.clone(), volume_picture(volume, now)));
+    let volumes = volumes.map(|volume| (volume.id.clone(), volume_picture(estate, volume, now)));
     let instances = estate.instances.values();
     let instances = instances.map(|found| (found.id.clone(), instance_picture(estate, found, now)));
     let snapshots = estate.snapshots.values();
@@ -50,10 +50,6 @@ fn estate_picture(estate: &Estate, now: Timestamp) -> Value {
         .chain(super::ec2::network::picture::of(&estate.network, now))
         .chain(super::elb::picture::of(&estate.balancing))
         .chain(super::scaling::picture::of(&estate.scaling))
-        .chain(super::ec2::root_replacement::picture(
-            &estate.root_tasks,
-            now,
-        ))
         .chain(super::dynamodb::picture::of(&estate.dynamodb))
         .chain(super::rds::picture::of(&estate.databases, now))
         .chain(super::backup::picture::of(&estate.vaults, &estate.holds));
@@ -99,7 +95,9 @@ fn binned_picture(volume: &BinnedVolume) -> Value {
     })
 }
 
-fn volume_picture(volume: &Volume, now: Timestamp) -> Value {
+fn volume_picture(estate: &Estate, volume: &Volume, now: Timestamp) -> Value {
+    let mut tasks = estate.root_tasks.values();
+    let maker = tasks.find(|task| task.makes.as_deref() == Some(&volume.id));
     let held = volume.attachments_at(now);
     let attachments: Vec<Value> = held.map(|held| attachment_picture(held, now)).collect();
     json!({
@@ -117,6 +115,7 @@ fn volume_picture(volume: &Volume, now: Timestamp) -> Value {
         "product_codes": volume.product_codes,
         "data": data_picture(&volume.data),
         "tags": volume.tags,
+        "maker_tags": maker.map(|task| &task.tags),
         "attachments": attachments,
     })
 }

@@ -22,7 +22,7 @@ use super::msg::Msg;
 use super::screens::Screen;
 use super::screens::run::RunScreen;
 use super::screens::run::specimens::{RUN, Story as Told, done_of, gate_open_of, in_outage_of};
-use super::screens::wizard::specimen::stop;
+use super::screens::wizard::specimen::{one_flow, stop};
 use super::update::{settle, update};
 use super::view;
 use super::view_pictures::vault_at;
@@ -111,7 +111,7 @@ fn held(file: &str, text: &str) -> bool {
 fn resources() -> Model {
     let mut model = estate(100, 30);
     model.known.settings.story = Some(story());
-    model.known.settings.flows = super::effects::flows();
+    model.known.settings.flows = one_flow();
     model
 }
 

@@ -5,7 +5,7 @@ use defib::domain::failure::Failure;
 use defib::domain::plan::Call;
 use defib::domain::run::Created;
 use defib::restore::operation::{
-    AnyOperation, Context, DecodeError, Issued, Probe, Request, Resend, Wait, decode,
+    AnyOperation, Context, DecodeError, Issued, Probe, Request, Resend, Told, Wait, decode,
 };
 use serde_json::{Value, json};
 
@@ -81,6 +81,10 @@ impl<B: Bend> AnyOperation for Bent<B> {
 
     fn outputs(&self) -> &'static [(&'static str, &'static str)] {
         self.operation.outputs()
+    }
+
+    fn told(&self) -> Option<Told> {
+        self.operation.told()
     }
 }
 

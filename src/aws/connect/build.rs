@@ -4,9 +4,11 @@
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::region::Region as SdkRegion;
 
 use super::{Clients, Connector, Opened, without_read_timeout};
+use crate::aws::guard::rehearsal::Rehearsal;
 use crate::domain::place::Place;
 
 /// Configures one service with the interceptors of its place.
@@ -45,6 +47,10 @@ impl Connector {
         let config = &opened.config;
         let interceptors = self.interceptors(place.profile.as_deref(), opened);
         let (ec2, ec2_once) = both!(aws_sdk_ec2, config, &interceptors);
+        // What is asked goes before the guard, so that the guard sees a question.
+        let rehearsal = [SharedInterceptor::new(Rehearsal)];
+        let asking = rehearsal.iter().chain(&interceptors);
+        let (_, ec2_rehearsed) = both!(aws_sdk_ec2, config, asking);
         let (autoscaling, autoscaling_once) = both!(aws_sdk_autoscaling, config, &interceptors);
         let (elb, elb_once) = both!(aws_sdk_elasticloadbalancingv2, config, &interceptors);
         let (route53, route53_once) = both!(aws_sdk_route53, &global(config), &interceptors);
@@ -54,6 +60,7 @@ impl Connector {
             endpoints: opened.endpoints.clone(),
             ec2,
             ec2_once,
+            ec2_rehearsed,
             kms: one!(aws_sdk_kms, config, &interceptors),
             autoscaling,
             autoscaling_once,

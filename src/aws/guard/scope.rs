@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ec2::operation as ec2;
 use aws_sdk_ec2::operation::create_replace_root_volume_task::CreateReplaceRootVolumeTaskInput;
 use aws_sdk_ec2::operation::delete_tags::DeleteTagsInput;
 use aws_sdk_route53::operation::change_resource_record_sets::ChangeResourceRecordSetsInput;
@@ -57,27 +56,7 @@ fn asks_in_advance(input: &Input) -> bool {
             })*
         };
     }
-    dry_run!(
-        ec2::associate_address::AssociateAddressInput,
-        ec2::attach_network_interface::AttachNetworkInterfaceInput,
-        ec2::attach_volume::AttachVolumeInput,
-        ec2::authorize_security_group_egress::AuthorizeSecurityGroupEgressInput,
-        ec2::authorize_security_group_ingress::AuthorizeSecurityGroupIngressInput,
-        ec2::create_security_group::CreateSecurityGroupInput,
-        ec2::create_snapshot::CreateSnapshotInput,
-        ec2::create_tags::CreateTagsInput,
-        ec2::create_volume::CreateVolumeInput,
-        ec2::detach_network_interface::DetachNetworkInterfaceInput,
-        ec2::detach_volume::DetachVolumeInput,
-        ec2::disassociate_address::DisassociateAddressInput,
-        ec2::modify_instance_attribute::ModifyInstanceAttributeInput,
-        ec2::modify_network_interface_attribute::ModifyNetworkInterfaceAttributeInput,
-        ec2::revoke_security_group_egress::RevokeSecurityGroupEgressInput,
-        ec2::revoke_security_group_ingress::RevokeSecurityGroupIngressInput,
-        ec2::run_instances::RunInstancesInput,
-        ec2::start_instances::StartInstancesInput,
-        ec2::stop_instances::StopInstancesInput,
-    );
+    super::every_ec2_mutation!(dry_run);
     false
 }
 

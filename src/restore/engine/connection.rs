@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Drive, NoClients};
 use crate::aws::connect::Clients;
 use crate::domain::failure::Failure;
-use crate::domain::plan::{Impact, Step};
+use crate::domain::plan::Step;
 use crate::domain::run::{Approval, CreatedBy, EventBody, PauseReason};
 use crate::journal::JournalError;
 
@@ -140,11 +140,11 @@ impl Drive<'_> {
         &mut self,
         clients: &Clients,
     ) -> Result<Option<Failure>, JournalError> {
-        let (run, sent) = self
+        let (plan, run, sent) = self
             .ledger
             .look(|state| {
                 let sent = !state.order.is_empty() || state.salvaged.is_some();
-                (state.run.clone(), sent)
+                (state.plan.clone(), state.run.clone(), sent)
             })
             .await;
         if !sent {
@@ -152,16 +152,21 @@ impl Drive<'_> {
             return Ok(None);
         }
         // A failing sweep is repeated at the next turn; the probes find what they need themselves.
-        let found = match self.engine.door.sweep(clients, &run).await {
+        let found = match self.engine.door.sweep(clients, &plan, &run).await {
             Ok(found) => found,
             Err(failure) => return Ok(Some(failure)),
         };
         self.swept = true;
+        let operations = self.engine.operations;
         let new: Vec<CreatedBy> = self
             .ledger
             .look(|state| {
                 // What a step has only tagged, the volume that was put aside for one, is not made by it.
-                let creates = |step: &Step| step.impact == Impact::Creates;
+                let creates = |step: &Step| {
+                    let call = step.call.as_ref();
+                    let operation = call.and_then(|call| operations(call).ok());
+                    operation.is_some_and(|made| !made.request().tags_on_creation().is_empty())
+                };
                 let unknown = |made: &CreatedBy| {
                     !state.created.iter().any(|known| known.id == made.id)
                         && state.any_step(&made.step).is_some_and(creates)

@@ -66,7 +66,12 @@ pub trait Door: Send + Sync {
     ///
     /// # Errors
     /// The failure of a read.
-    async fn sweep(&self, clients: &Clients, run: &RunId) -> Result<Vec<CreatedBy>, Failure>;
+    async fn sweep(
+        &self,
+        clients: &Clients,
+        plan: &Plan,
+        run: &RunId,
+    ) -> Result<Vec<CreatedBy>, Failure>;
 }
 
 /// Everything an engine works with.

@@ -18,6 +18,8 @@ pub(super) enum Piece {
         name: String,
         /// What to show while it has no value.
         hint: String,
+        /// Whether it holds several ids, with commas between them.
+        list: bool,
     },
     /// Known to people only; never part of a command that a script runs.
     Hint(String),
@@ -55,6 +57,8 @@ pub(super) struct Command {
     service: &'static str,
     api: &'static str,
     json: Vec<Piece>,
+    /// The instance whose user data goes with it.
+    user_data: Option<String>,
 }
 
 impl Command {
@@ -70,9 +74,32 @@ impl Command {
             layout,
             resolve,
         };
-        writer.value(parameters, 0)?;
-        let json = writer.pieces;
-        Ok(Self { service, api, json })
+        let (parameters, user_data) = without_user_data(parameters);
+        writer.value(&parameters, 0)?;
+        Ok(Self {
+            service,
+            api,
+            json: writer.pieces,
+            user_data,
+        })
+    }
+
+    /// Returns the instance whose user data goes with it. It stays where it is until right before the call.
+    pub(super) fn user_data(&self) -> Option<&str> {
+        self.user_data.as_deref()
+    }
+
+    /// Returns what stands behind the JSON of a line that is typed by hand.
+    pub(super) fn with_user_data(&self, options: &str) -> String {
+        let Some(instance) = &self.user_data else {
+            return String::new();
+        };
+        // The AWS CLI encodes what it sends, so it is decoded before.
+        format!(
+            " --user-data fileb://<(aws ec2 describe-instance-attribute {options} --instance-id {} \
+             --attribute userData --query UserData.Value --output text | base64 -d)",
+            quoted(&super::visible(instance))
+        )
     }
 
     /// Returns service and command: `ec2 create-volume`.
@@ -86,6 +113,11 @@ impl Command {
         for piece in &self.json {
             match piece {
                 Piece::Text(text) => out.push_str(text),
+                Piece::Variable {
+                    name, list: true, ..
+                } => {
+                    let _ = write!(out, "'\"${{{name}//,/\\\",\\\"}}\"'");
+                }
                 Piece::Variable { name, .. } => {
                     let _ = write!(out, "'\"${name}\"'");
                 }
@@ -103,13 +135,18 @@ impl Command {
         for piece in &self.json {
             match piece {
                 Piece::Text(text) => out.push_str(&quoted(text)),
-                Piece::Variable { name, hint } => {
+                Piece::Variable {
+                    name, list: true, ..
+                } => {
+                    let _ = write!(out, "\"${{{name}//,/\\\",\\\"}}\"");
+                }
+                Piece::Variable { name, hint, .. } => {
                     let _ = write!(out, "\"${{{name}:-{hint}}}\"");
                 }
                 Piece::Hint(hint) => out.push_str(&quoted(&json_inside(hint))),
             }
         }
-        out + &quoted("'")
+        out + &quoted(&format!("'{}", self.with_user_data(options)))
     }
 }
 
@@ -197,16 +234,38 @@ impl<E> Writer<'_, E> {
     }
 
     fn marker(&mut self, marker: Marker<'_>) -> Result<(), E> {
-        self.text("\"");
-        for piece in (self.resolve)(marker)? {
+        let pieces = (self.resolve)(marker)?;
+        let several = |piece: &Piece| matches!(piece, Piece::Variable { list: true, .. });
+        let (open, close) = if pieces.iter().any(several) {
+            ("[\"", "\"]")
+        } else {
+            ("\"", "\"")
+        };
+        self.text(open);
+        for piece in pieces {
             match piece {
                 Piece::Text(text) => self.text(&json_inside(&text)),
                 other @ (Piece::Variable { .. } | Piece::Hint(_)) => self.pieces.push(other),
             }
         }
-        self.text("\"");
+        self.text(close);
         Ok(())
     }
+}
+
+/// Takes the marker for user data out of parameters.
+fn without_user_data(parameters: &Value) -> (Value, Option<String>) {
+    let mut left = parameters.clone();
+    let mut instance = None;
+    if let Some(fields) = left.as_object_mut() {
+        fields.retain(|_, value| {
+            let found = value["$user-data"].as_str().map(str::to_owned);
+            let is_marker = found.is_some();
+            instance = instance.take().or(found);
+            !is_marker
+        });
+    }
+    (left, instance)
 }
 
 /// Returns the inside of a JSON string in ASCII, without single quotes.
@@ -263,6 +322,7 @@ mod tests {
             Marker::Output(_) => Ok(vec![Piece::Variable {
                 name: "step_2_volume".to_owned(),
                 hint: "volume of step 2".to_owned(),
+                list: false,
             }]),
             Marker::Before(_) => Err(()),
         }
@@ -303,5 +363,28 @@ mod tests {
             command.word(),
             r#"'{"T":"run","VolumeId":"'"$step_2_volume"'"}'"#
         );
+    }
+
+    #[test]
+    fn several_ids_are_a_list_and_user_data_is_no_part_of_the_json() {
+        let several = |_: Marker<'_>| {
+            Ok::<_, ()>(vec![Piece::Variable {
+                name: "rules".to_owned(),
+                hint: "rules".to_owned(),
+                list: true,
+            }])
+        };
+        let parameters = json!({"R": {"$output": "a.b"}, "UserData": {"$user-data": "i-1"}});
+        let call = ("ec2", "RunInstances");
+        let command = Command::new(call, &parameters, Layout::Compact, &several).unwrap();
+        assert_eq!(command.word(), r#"'{"R":["'"${rules//,/\",\"}"'"]}'"#);
+        assert_eq!(command.user_data(), Some("i-1"));
+        let script = format!("rules=a,b,c; printf %s {}", command.word());
+        let said = std::process::Command::new("bash")
+            .arg("-c")
+            .arg(script)
+            .output();
+        assert_eq!(said.unwrap().stdout, br#"{"R":["a","b","c"]}"#);
+        assert!(command.printed("-o").contains("--user-data fileb://<("));
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::command::{Command, Layout};
 use super::markup::{escaped, fenced, head, row};
-use super::reading::{Looked, Reading, Written};
+use super::reading::{Looked, LookedUp, Reading, Written};
 use super::shell::options;
 use super::{
     Decode, ExportError, clock, field_texts, from_words, instant, lost, outage, place, visible,
@@ -241,24 +241,46 @@ fn call(plan: &Plan, written: &Written, out: &mut String) {
     };
     out.push_str(&fenced("sh", &text));
     out.push('\n');
+    write_down(written.outputs.iter().map(|(name, _)| name), out);
+    match &written.wait {
+        Some(look) => looking(plan, look, out),
+        None => out.push_str("Go on when the command ends without an error.\n\n"),
+    }
+    if let Some(told) = &written.told {
+        looked_up(plan, told, out);
+    }
+}
+
+/// What an answer does not tell is asked for, and written down as well.
+fn looked_up(plan: &Plan, told: &LookedUp, out: &mut String) {
+    let query = super::command::quoted(&visible(&told.query));
+    let names = told.names.join(" ");
+    let text = format!(
+        "read -r {names} <<<\"$({} --query {query} --output text)\"; echo \"${}\"",
+        line(plan, &told.call),
+        told.names.join(" $")
+    );
+    out.push_str(&fenced("sh", &text));
+    out.push('\n');
+    write_down(told.names.iter(), out);
+}
+
+fn write_down<'n>(names: impl Iterator<Item = &'n String>, out: &mut String) {
     for name in names {
         let _ = writeln!(
             out,
             "Write down what it says; in a new shell set `{name}` to it: \\_\\_\\_\\_\\_\\_\\_\\_\\_\\_\n"
         );
     }
-    match &written.wait {
-        Some(look) => looking(plan, look, out),
-        None => out.push_str("Go on when the command ends without an error.\n\n"),
-    }
 }
 
 fn line(plan: &Plan, command: &Command) -> String {
     format!(
-        "aws {} {} --cli-input-json {}",
+        "aws {} {} --cli-input-json {}{}",
         command.name(),
         options(plan),
-        command.word()
+        command.word(),
+        command.with_user_data(&options(plan))
     )
 }
 

@@ -11,7 +11,7 @@ stop() {
 # Only plain ids are ever put into a command.
 plain() {
   local LC_ALL=C
-  [[ $1 =~ ^[A-Za-z0-9:/_.-]+$ && $1 != None ]]
+  [[ $1 =~ ^[A-Za-z0-9:/_.,-]+$ && $1 != None ]]
 }
 
 printable() {
@@ -138,6 +138,21 @@ keep() {
   say "    $1 ${!1}"
 }
 
+# Reads what the answer of a call does not tell: told SERVICE API JSON QUERY NAME…
+told() {
+  local found name
+  found=$(look "${@:1:4}") || stop "step $step ($title): what came of it cannot be read; look, then go on"
+  IFS=$'\t' read -r "${@:5}" <<<"$found"
+  for name in "${@:5}"; do keep "$name"; done
+}
+
+# User data stays where it is: it is read right before it is sent, and not recorded.
+read_user_data() {
+  user_data=$(look ec2 describe-instance-attribute "{\"InstanceId\":\"$1\",\"Attribute\":\"userData\"}" UserData.Value) ||
+    stop "the user data of $1 cannot be read; nothing was sent for this"
+  case $user_data in '' | None) stop "$1 has no user data any more; nothing was sent for this" ;; esac
+}
+
 recall() {
   local name value
   while IFS='=' read -r name value; do
@@ -182,7 +197,7 @@ who_and_when() {
 
 start() {
   local caller
-  for tool in aws od tr grep tail date sleep id uname; do
+  for tool in aws base64 od tr grep tail date sleep id uname; do
     command -v "$tool" >/dev/null || stop "$tool is needed and not installed; nothing was sent"
   done
   if [ -z "${DEFIB_RUN:-}" ]; then DEFIB_RUN=$(new_run); fi

@@ -9,7 +9,7 @@ use super::command::{Command, Layout, Marker, Piece};
 use super::{Decode, ExportError};
 use crate::domain::ids::StepId;
 use crate::domain::plan::{Call, Plan, Step, Undo};
-use crate::restore::operation::{AnyOperation, Request, Wait};
+use crate::restore::operation::{AnyOperation, Path, Request, Told, Wait};
 
 /// Name of the variable with the id of the run.
 pub(super) const RUN: &str = "DEFIB_RUN";
@@ -35,6 +35,18 @@ pub(super) struct Written {
     pub(super) wait: Option<Looked>,
     /// Shell variable and path in the answer, for each output.
     pub(super) outputs: Vec<(String, &'static str)>,
+    /// What tells the outputs that the answer does not.
+    pub(super) told: Option<LookedUp>,
+}
+
+/// A look that tells outputs, ready to be written.
+pub(super) struct LookedUp {
+    /// The reading call.
+    pub(super) call: Command,
+    /// `JMESPath` for `--query`.
+    pub(super) query: String,
+    /// Shell variables, in the order of the query.
+    pub(super) names: Vec<String>,
 }
 
 /// A look at the world, ready to be written.
@@ -145,14 +157,24 @@ impl<'a> Reading<'a> {
     /// Returns the variables that hold outputs, in the order of the steps.
     pub(super) fn variables(&self) -> Vec<String> {
         let of_step = |position: &usize| {
-            let outputs = self.operation(*position).map_or(&[][..], |o| o.outputs());
             let number = position + 1;
-            outputs
-                .iter()
+            let fields = self.operation(*position).map(fields).unwrap_or_default();
+            fields
+                .into_iter()
                 .map(move |(field, _)| variable(number, field))
         };
         self.order.iter().flat_map(of_step).collect()
     }
+}
+
+/// The outputs that an answer or a look tells, each with whether it is a list.
+fn fields(operation: &dyn AnyOperation) -> Vec<(&'static str, bool)> {
+    let outputs = operation.outputs().iter();
+    let answered = outputs.map(|(field, _)| (*field, false));
+    let told = operation.told().map(|told| told.outputs);
+    let told = told.into_iter().flatten();
+    let told = told.map(|(field, path)| (field, matches!(path, Path::List(_))));
+    answered.chain(told).collect()
 }
 
 fn decoded(
@@ -210,12 +232,32 @@ impl Scope<'_> {
         } = operation.request();
         let resolve = |marker: Marker<'_>| self.resolve(marker);
         let wait = operation.wait().map(|wait| self.looked(wait, layout));
+        let told = operation.told().map(|told| self.looked_up(told, layout));
         let outputs = operation.outputs().iter();
         Ok(Written {
             call: Command::new((service, api), &parameters, layout, &resolve)?,
             wait: wait.transpose()?,
+            told: told.transpose()?,
             outputs: outputs
                 .map(|(field, path)| (variable(self.position + 1, field), *path))
+                .collect(),
+        })
+    }
+
+    fn looked_up(&self, told: Told, layout: Layout) -> Result<LookedUp, ExportError> {
+        let resolve = |marker: Marker<'_>| self.resolve(marker);
+        let paths = told.outputs.iter().map(|(_, path)| match path {
+            Path::One(path) => path.clone(),
+            Path::List(path) => format!("join(',',{path})"),
+        });
+        let paths: Vec<String> = paths.collect();
+        let names = told.outputs.iter();
+        let call = (told.service, told.api);
+        Ok(LookedUp {
+            call: Command::new(call, &told.parameters, layout, &resolve)?,
+            query: format!("[{}]", paths.join(",")),
+            names: names
+                .map(|(field, _)| variable(self.position + 1, field))
                 .collect(),
         })
     }
@@ -245,6 +287,7 @@ impl Scope<'_> {
         let variable = |name: &str, hint: &str| Piece::Variable {
             name: name.to_owned(),
             hint: hint.to_owned(),
+            list: false,
         };
         let run = variable(RUN, "the run");
         let text = |text: &str| Piece::Text(text.to_owned());
@@ -290,11 +333,14 @@ impl Scope<'_> {
                 .ok_or_else(unknown)?
         };
         let operation = self.reading.operation(position).ok_or_else(unknown)?;
-        let known = operation.outputs().iter().find(|(name, _)| *name == field);
-        let (field, _) = known.ok_or_else(unknown)?;
+        let known = fields(operation)
+            .into_iter()
+            .find(|(name, _)| *name == field);
+        let (field, list) = known.ok_or_else(unknown)?;
         Ok(vec![Piece::Variable {
             name: variable(position + 1, field),
             hint: format!("{field} of step {}", position + 1),
+            list,
         }])
     }
 

@@ -310,9 +310,10 @@ fn sent(state: &RunState, id: &StepId, record: &StepRecord, decode: Decode<'_>) 
     };
     let options = options(&state.plan);
     format!(
-        "{comment}\naws {} {options} --cli-input-json {}",
+        "{comment}\naws {} {options} --cli-input-json {}{}",
         command.name(),
-        command.word()
+        command.word(),
+        command.with_user_data(&options)
     )
 }
 

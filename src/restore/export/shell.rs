@@ -198,6 +198,16 @@ fn call(reading: &Reading<'_>, position: usize, written: &Written, out: &mut Str
     if let Some(look) = look {
         poll(step, look, out);
     }
+    if let Some(told) = &written.told {
+        let query = quoted(&visible(&told.query));
+        let _ = writeln!(
+            out,
+            "  told {} {} {query} {}",
+            told.call.name(),
+            told.call.word(),
+            told.names.join(" ")
+        );
+    }
 }
 
 fn sending(reading: &Reading<'_>, position: usize, written: &Written) -> Vec<String> {
@@ -212,11 +222,15 @@ fn sending(reading: &Reading<'_>, position: usize, written: &Written) -> Vec<Str
             .map_or("", |(name, _)| name.as_str());
         lines.push(format!("never_twice {id} '{first}=…'"));
     }
+    let mut send = format!("send {} {}", written.call.name(), written.call.word());
+    if let Some(instance) = written.call.user_data() {
+        lines.push(format!("read_user_data {}", quoted(&visible(instance))));
+        send.push_str(" --user-data fileb://<(base64 -d <<<\"$user_data\")");
+    }
     lines.push("sending".to_owned());
     if step.impact == Impact::Interrupts {
         lines.push("note down".to_owned());
     }
-    let send = format!("send {} {}", written.call.name(), written.call.word());
     if written.outputs.is_empty() {
         let refused = if written.wait.is_some() {
             "refused_again"

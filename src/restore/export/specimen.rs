@@ -190,7 +190,7 @@ fn after() -> [Step; 3] {
     ];
     tag.call = Some(
         TagResource {
-            resource: OLD.to_owned(),
+            resource: Ref::Known(OLD.to_owned()),
             tags: tags.into(),
         }
         .call(),

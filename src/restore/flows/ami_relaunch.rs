@@ -2,7 +2,7 @@
 //! the traffic moves, with a way back at every step.
 //!
 //! The old instance is kept as it is. Everything about the new one is carried over unless the operator says
-//! otherwise; nothing is decided here that the plan does not show. It is not in the registry yet.
+//! otherwise; nothing is decided here that the plan does not show.
 
 mod chosen;
 mod facts;
@@ -46,7 +46,7 @@ const FIELDS: &[FieldSpec] = &[
     },
     field(
         "replaces",
-        "Instance that is replaced.",
+        "Instance that is replaced: the one the image was made of, unless said; none for none.",
         FieldKind::Resource(ResourceKind::Instance),
     ),
     field(

@@ -5,8 +5,13 @@
 use super::flow::AnyFlow;
 
 pub mod ami_relaunch;
+mod put_aside;
 pub mod replace_root;
 pub mod volume_swap;
 
 /// Every flow, in the order of help and wizard.
-pub const REGISTRY: &[&dyn AnyFlow] = &[&volume_swap::VolumeSwap];
+pub const REGISTRY: &[&dyn AnyFlow] = &[
+    &volume_swap::VolumeSwap,
+    &replace_root::ReplaceRoot,
+    &ami_relaunch::AmiRelaunch,
+];

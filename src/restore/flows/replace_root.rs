@@ -1,7 +1,7 @@
 //! Replace root: EC2 itself makes a new root volume for a running instance and reboots it; the old one is kept.
 //!
 //! AWS takes only what comes from this instance's own root, or an image that fits; for everything else there is the
-//! volume swap, and the checks say so. It is not in the registry yet.
+//! volume swap, and the checks say so.
 
 mod facts;
 mod preflight;
@@ -29,23 +29,25 @@ pub struct ReplaceRoot;
 
 const FIELDS: &[FieldSpec] = &[
     FieldSpec {
-        required: true,
         subject: true,
         ..field(
-            "instance",
-            "Instance whose root is replaced.",
-            FieldKind::Resource(ResourceKind::Instance),
+            "snapshot",
+            "Snapshot of its root, now or before.",
+            FieldKind::Point(&[PointKind::EbsSnapshot]),
+        )
+    },
+    FieldSpec {
+        subject: true,
+        ..field(
+            "image",
+            "Image to take the root from.",
+            FieldKind::Point(&[PointKind::Ami]),
         )
     },
     field(
-        "snapshot",
-        "Snapshot of its root, now or before.",
-        FieldKind::Text("ID"),
-    ),
-    field(
-        "image",
-        "Image to take the root from.",
-        FieldKind::Text("ID"),
+        "instance",
+        "Instance whose root is replaced, where the point does not tell.",
+        FieldKind::Resource(ResourceKind::Instance),
     ),
     field(
         "launch-state",
@@ -155,7 +157,14 @@ fn line(facts: &RootFacts, choices: &Choices, name: &str) -> Field {
         ValueFrom::Proposed
     };
     let (value, from) = match name {
-        "instance" => (Some(facts.called()), ValueFrom::Yours),
+        "instance" => (
+            Some(facts.called()),
+            if given.is_some() {
+                ValueFrom::Yours
+            } else {
+                ValueFrom::Proposed
+            },
+        ),
         "launch-state" | "no-safety-snapshot" => (yes(choices.flag(name)), from),
         "keep-until" => (steps::keep_until(facts, choices).ok().or(given), from),
         _source => match given {

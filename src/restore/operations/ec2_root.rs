@@ -19,8 +19,8 @@ use crate::domain::resource::ResourceKind;
 use crate::domain::run::Created;
 use crate::domain::text::shown;
 use crate::restore::operation::{
-    Context, Issued, Operation, Probe, Request, Resend, TAG_RUN, TAG_STEP, Wait, own_output,
-    resolved, stamp_marker, stamp_tags,
+    Context, Issued, Operation, Path, Probe, Request, Resend, TAG_RUN, TAG_STEP, Told, Wait,
+    own_output, resolved, stamp_marker, stamp_tags,
 };
 
 use super::ec2_read::{gone_or, instance, is_of_generation, mapping, tag};
@@ -182,6 +182,19 @@ impl Operation for ReplaceRootVolume {
 
     fn outputs(&self) -> &'static [(&'static str, &'static str)] {
         &[("task", "ReplaceRootVolumeTask.ReplaceRootVolumeTaskId")]
+    }
+
+    fn told(&self) -> Option<Told> {
+        let device = self.device.replace(['\'', '\\'], "");
+        let root = format!(
+            "Reservations[0].Instances[0].BlockDeviceMappings[?DeviceName=='{device}']|[0].Ebs.VolumeId"
+        );
+        Some(Told {
+            service: "ec2",
+            api: "DescribeInstances",
+            parameters: json!({"InstanceIds": [self.instance]}),
+            outputs: vec![("volume", Path::One(root))],
+        })
     }
 }
 

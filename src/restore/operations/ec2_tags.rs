@@ -12,10 +12,13 @@ use serde_json::{Value, json};
 
 use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
+use crate::domain::plan::Ref;
 use crate::domain::text::Untrusted;
 use crate::restore::operation::{
-    Context, Issued, Operation, Probe, Request, Resend, TAG_RUN, stamp_marker,
+    Context, Issued, Operation, Probe, Request, Resend, TAG_RUN, resolved, stamp_marker,
 };
+
+const CALL: &str = "ec2:CreateTags";
 
 /// What a tag is set to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +35,7 @@ pub enum TagValue {
 #[serde(deny_unknown_fields)]
 pub struct TagResource {
     /// Id of the resource.
-    pub resource: String,
+    pub resource: Ref<String>,
     /// Tags to set.
     pub tags: BTreeMap<String, TagValue>,
 }
@@ -67,7 +70,8 @@ impl Operation for TagResource {
     }
 
     async fn probe(&self, cx: &Context) -> Result<Probe<Tagged>, Failure> {
-        let found = tags_of(cx, &self.resource).await?;
+        let resource = resolved(&self.resource, CALL)?;
+        let found = tags_of(cx, resource).await?;
         let wanted = self.wanted(cx);
         if wanted
             .iter()
@@ -75,7 +79,7 @@ impl Operation for TagResource {
         {
             return Ok(Probe::Present {
                 output: Tagged {
-                    resource: self.resource.clone(),
+                    resource: resource.clone(),
                 },
                 detail: "tagged".to_owned(),
             });
@@ -90,21 +94,22 @@ impl Operation for TagResource {
     }
 
     async fn issue(&self, cx: &Context) -> Result<Issued<Tagged>, Failure> {
+        let resource = resolved(&self.resource, CALL)?;
         let tags = self.wanted(cx).into_iter();
         let tags = tags.map(|(key, value)| Tag::builder().key(key).value(value).build());
         let answer = cx
             .clients
             .ec2_once
             .create_tags()
-            .resources(&self.resource)
+            .resources(resource)
             .set_tags(Some(tags.collect()))
             .send()
             .await
-            .map_err(|error| failure("ec2:CreateTags", &error))?;
+            .map_err(|error| failure(CALL, &error))?;
         Ok(Issued {
             request_id: answer.request_id().map(str::to_owned),
             output: Some(Tagged {
-                resource: self.resource.clone(),
+                resource: resource.clone(),
             }),
         })
     }

@@ -149,6 +149,7 @@ fn clients(recorder: &Recorder) -> Clients {
         endpoints: std::collections::BTreeSet::new(),
         ec2: aws_sdk_ec2::Client::new(&config),
         ec2_once: aws_sdk_ec2::Client::new(&config),
+        ec2_rehearsed: aws_sdk_ec2::Client::new(&config),
         kms: aws_sdk_kms::Client::new(&config),
         autoscaling: aws_sdk_autoscaling::Client::new(&config),
         autoscaling_once: aws_sdk_autoscaling::Client::new(&config),

@@ -57,7 +57,7 @@ pub fn unannounced(
         if !call.took_effect {
             continue;
         }
-        let mut values: Vec<String> = call.parameters.values().cloned().collect();
+        let mut values: Vec<String> = call.parameters.iter().map(carried).collect();
         values.sort();
         let fits: Vec<_> = announced
             .iter()
@@ -121,6 +121,17 @@ fn announced(
     })
 }
 
+/// User data is in no intent, which says only whose it is; that it is sent must be announced all the same.
+const USER_DATA: &str = "user data";
+
+/// What a parameter carries, as far as an intent may say it.
+fn carried((name, value): (&String, &String)) -> String {
+    if name == "UserData" {
+        return USER_DATA.to_owned();
+    }
+    value.clone()
+}
+
 /// Collects what a form would carry.
 fn collect(value: &Value, into: &mut Vec<String>) {
     match value {
@@ -128,6 +139,9 @@ fn collect(value: &Value, into: &mut Vec<String>) {
         Value::Bool(_) | Value::Number(_) => into.push(value.to_string()),
         Value::String(text) => into.push(text.clone()),
         Value::Array(all) => all.iter().for_each(|one| collect(one, into)),
+        Value::Object(fields) if fields.contains_key("$user-data") => {
+            into.push(USER_DATA.to_owned());
+        }
         Value::Object(fields) => fields.values().for_each(|one| collect(one, into)),
     }
 }

@@ -12,6 +12,7 @@ mod family;
 mod intents;
 mod local;
 mod oracles;
+mod policies;
 mod sabotage;
 mod variants;
 mod wire;

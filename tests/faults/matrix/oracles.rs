@@ -150,11 +150,12 @@ fn touched(scene: &Scene<'_>) -> Vec<String> {
         .collect()
 }
 
-/// (5) No call deletes anything; a tag of ours is not a thing.
+/// (5) No call deletes anything; a tag of ours is not a thing, and a target is left as it is where it runs.
 fn deleted(calls: &[CallRecord]) -> Vec<String> {
     let deletes = |call: &&CallRecord| {
         let words = ["Delete", "Terminate", "Deregister", "Release"];
-        words.iter().any(|word| call.operation.starts_with(word)) && call.operation != "DeleteTags"
+        words.iter().any(|word| call.operation.starts_with(word))
+            && !["DeleteTags", "DeregisterTargets"].contains(&call.operation.as_str())
     };
     calls
         .iter()

@@ -10,9 +10,10 @@ use std::thread;
 use defib::domain::check::Verdict;
 use defib::domain::form::{FieldKind, FieldSpec};
 use defib::domain::plan::{Gate, Plan, Step, Undo};
+use defib::domain::recovery_point::RecoveryPoint;
 use defib::restore::flow::AnyFlow;
 use defib::restore::flows::REGISTRY;
-use defib::sim::scenarios;
+use defib::sim::{CallRecord, scenarios};
 
 use super::course::{Course, Then};
 use super::oracles::Due;
@@ -51,6 +52,8 @@ pub struct Clean {
     pub calls_back: Vec<String>,
     /// Names of the calls that only look.
     pub reads: BTreeSet<String>,
+    /// Every action that was looked by, there and back, in the words of a policy.
+    pub looks: BTreeSet<String>,
     /// How many calls there are on the way there, looks included.
     pub all_calls: u32,
     /// The world at its end.
@@ -106,9 +109,7 @@ fn find_in((estate, text): (&'static str, &'static str)) -> Vec<(String, Variant
     let points = stage.points();
     for flow in REGISTRY {
         let fitting = points.iter().filter(|point| flow.applies_to(point.kind));
-        let asked = fitting
-            .map(|point| least(*flow, &point.id, &stage))
-            .collect();
+        let asked = fitting.map(|point| least(*flow, point, &stage)).collect();
         for (least, facts) in stage.facts_of(*flow, asked) {
             for said in what_can_be_said(*flow, &least) {
                 let Ok(plan) = flow.plan(&facts, &chosen(&said)) else {
@@ -147,10 +148,10 @@ fn stops(plan: &Plan) -> bool {
 }
 
 /// Nothing but the point, and what the estate's story says that a plan there cannot do without.
-fn least(flow: &dyn AnyFlow, point: &str, stage: &Stage) -> Said {
+fn least(flow: &dyn AnyFlow, point: &RecoveryPoint, stage: &Stage) -> Said {
     let fields = flow.fields();
-    let subject = fields.iter().find(|field| field.subject && field.required);
-    let subject = subject.map(|field| (field.name.to_owned(), point.to_owned()));
+    let subject = fields.iter().find(|field| field.takes(point.kind));
+    let subject = subject.map(|field| (field.name.to_owned(), point.id.clone()));
     let known = |name: &String| fields.iter().any(|field| field.name == name.as_str());
     let told = stage.aws.scenario_story().choices.clone().into_iter();
     let told = told.filter(|(name, _)| known(name));
@@ -174,7 +175,11 @@ fn values(field: &FieldSpec) -> &'static [&'static str] {
     match field.kind {
         FieldKind::OneOf(words) => words,
         FieldKind::Flag => &["yes"],
-        FieldKind::Text(_) | FieldKind::Number(_) | FieldKind::Date | FieldKind::Resource(_) => &[],
+        FieldKind::Text(_)
+        | FieldKind::Number(_)
+        | FieldKind::Date
+        | FieldKind::Resource(_)
+        | FieldKind::Point(_) => &[],
     }
 }
 
@@ -210,6 +215,49 @@ fn of_gate(gate: &Gate) -> &'static str {
     }
 }
 
+/// The reads among calls, as IAM actions.
+pub fn looks(calls: &[CallRecord]) -> BTreeSet<String> {
+    let reads = calls.iter().filter(|call| !call.mutates);
+    reads
+        .map(|call| {
+            let service = match call.service.as_str() {
+                "Auto Scaling" => "autoscaling".to_owned(),
+                "Elastic Load Balancing v2" => "elasticloadbalancing".to_owned(),
+                "Route 53" => "route53".to_owned(),
+                other => other.to_ascii_lowercase(),
+            };
+            format!("{service}:{}", call.operation)
+        })
+        .collect()
+}
+
+/// What each flow looks at before a plan, over every point of every estate.
+pub fn observed() -> BTreeMap<&'static str, BTreeSet<String>> {
+    let looking = estates().into_iter();
+    let looking = looking.map(|(_, text)| thread::spawn(move || observed_in(text)));
+    let looking: Vec<_> = looking.collect();
+    let mut all: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for found in looking {
+        for (flow, looks) in found.join().unwrap() {
+            all.entry(flow).or_default().extend(looks);
+        }
+    }
+    all
+}
+
+fn observed_in(text: &'static str) -> Vec<(&'static str, BTreeSet<String>)> {
+    let mut stage = Stage::open_text(text);
+    let points = stage.points();
+    let of = |flow: &&'static dyn AnyFlow| {
+        let fitting = points.iter().filter(|point| flow.applies_to(point.kind));
+        let asked = fitting.map(|point| least(*flow, point, &stage)).collect();
+        let before = stage.aws.call_count();
+        stage.facts_of(*flow, asked);
+        (flow.name(), looks(&stage.aws.calls()[before..]))
+    };
+    REGISTRY.iter().map(of).collect()
+}
+
 /// Runs a variant there, and once more there and back, without any fault.
 fn clean(variant: &Variant) -> Clean {
     let mut clean = Clean::default();
@@ -229,6 +277,7 @@ fn clean(variant: &Variant) -> Clean {
             clean.reads.insert(call.operation);
         }
     }
+    clean.looks = looks(&course.stage.aws.calls()[planned..]);
     course.settle();
     let there = course.stage.picture();
     clean.world = world::after(&course.before, &there, course.run.as_str());
@@ -247,6 +296,7 @@ fn clean(variant: &Variant) -> Clean {
     course.send(Then::Back);
     clean.boundaries_back = course.count();
     let calls = course.stage.aws.calls().split_off(there);
+    clean.looks.extend(looks(&calls));
     let back = calls.into_iter().filter(|call| call.mutates);
     clean.calls_back = back.map(|call| call.operation).collect();
     course.settle();

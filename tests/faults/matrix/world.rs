@@ -20,9 +20,10 @@ pub struct Thing<'a> {
 }
 
 impl Thing<'_> {
-    /// Returns one of its tags.
+    /// Returns one of its tags, or of what made it, which tells what a thing without tags comes from.
     pub fn tag(&self, key: &str) -> Option<&str> {
-        self.body["tags"][key].as_str()
+        let own = self.body["tags"][key].as_str();
+        own.or_else(|| self.body["maker_tags"][key].as_str())
     }
 
     /// Tells whether it can still be used for anything.

@@ -140,6 +140,31 @@ pub(super) fn image_id(choices: &Choices) -> Result<ImageId, FlowError> {
     Err(choice("image", "give the id of an image, ami-…"))
 }
 
+/// What is to be replaced.
+pub(super) enum Replaces {
+    /// The instance that was named.
+    Named(InstanceId),
+    /// Whatever the image was made of, if that is there.
+    OfTheImage,
+    /// Nothing, as the operator says.
+    Nothing,
+}
+
+/// A word that stands for no instance.
+pub(super) const NONE: &str = "none";
+
+/// Returns what is to be replaced.
+///
+/// # Errors
+/// [`FlowError::Choice`]
+pub(super) fn replaces(choices: &Choices) -> Result<Replaces, FlowError> {
+    if choices.one("replaces") == Some(NONE) {
+        return Ok(Replaces::Nothing);
+    }
+    let named = instance_id(choices, "replaces")?;
+    Ok(named.map_or(Replaces::OfTheImage, Replaces::Named))
+}
+
 /// Returns an instance that was named.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use crate::domain::form::{Choices, Field, FieldSpec, Form, ValueFrom};
 use crate::domain::text::{Untrusted, shown};
 use crate::restore::operations::ec2_launch::LaunchInstance;
 
-use super::chosen::Chosen;
+use super::chosen::{Chosen, NONE};
 use super::facts::{Like, RelaunchFacts};
 use super::launch::{Place, from_like, launch};
 
@@ -89,6 +89,14 @@ impl Table<'_> {
     fn worked_out(&self, name: &str) -> Option<Line> {
         match name {
             "image" => Some((Some(self.facts.image.id.to_string()), ValueFrom::Yours)),
+            "replaces" => {
+                let old = self.facts.old().map(|(old, _)| old.called());
+                let value = old.unwrap_or_else(|| NONE.to_owned());
+                Some((Some(value), self.or_yours(name, ValueFrom::Proposed)))
+            }
+            "like" if !self.choices.flag(name) => {
+                Some((Some(NONE.to_owned()), ValueFrom::Proposed))
+            }
             "instance-type" => {
                 let said = &self.place.as_ref()?.instance_type;
                 Some((Some(shown(&said.value)), said.from))

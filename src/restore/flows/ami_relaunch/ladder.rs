@@ -4,14 +4,13 @@
 
 mod targets;
 
-use std::collections::BTreeMap;
-
 use crate::domain::ids::InterfaceId;
 use crate::domain::plan::{Impact, Ref, Step, Undo};
 use crate::domain::text::shown;
+use crate::restore::flows::put_aside;
 use crate::restore::observations::ec2_network::{Address, Interface};
 use crate::restore::observations::route53::Pointing;
-use crate::restore::operation::{Operation, TAG_KEEP_UNTIL, TAG_RUN};
+use crate::restore::operation::Operation;
 use crate::restore::operations::autoscaling_group::{EnterStandby, ExitStandby};
 use crate::restore::operations::ec2_address::AssociateAddress;
 use crate::restore::operations::ec2_instance::StartInstance;
@@ -19,7 +18,7 @@ use crate::restore::operations::ec2_interface::{
     AttachInterface, DetachInterface, SetGroups, SetSourceDestCheck,
 };
 use crate::restore::operations::ec2_protection::{SetStopProtection, SetTerminationProtection};
-use crate::restore::operations::ec2_tags::{RemoveTags, TagResource, TagValue};
+use crate::restore::operations::ec2_tags::TagResource;
 use crate::restore::operations::route53_record::{ChangeRecord, RecordSet};
 
 use super::chosen::{Mode, Order};
@@ -27,6 +26,7 @@ use super::facts::{Like, Ways};
 use super::person;
 use super::steps::{Chain, HEALTHY, LAUNCH, Relaunch, step, undo, usual};
 
+const TAG_OLD: &str = "tag-old";
 /// Seconds that Route 53 takes to bring a change to its servers.
 const SPREADING: u64 = 60;
 
@@ -459,29 +459,18 @@ impl Relaunch<'_> {
 
     /// The old instance is kept: it says until when, and is protected from being terminated by mistake.
     fn keep_old(&self, old: &Like, chain: &mut Chain) {
-        let resource = old.instance.id.as_str().to_owned();
-        let tags = BTreeMap::from([
-            (TAG_RUN.to_owned(), TagValue::Run),
-            (
-                TAG_KEEP_UNTIL.to_owned(),
-                TagValue::Text(self.chosen.keep_until.as_str().into()),
-            ),
-        ]);
-        let take = RemoveTags {
-            resource: resource.clone(),
-            keys: tags.keys().cloned().collect(),
+        let id = old.instance.id.as_str();
+        let call = TagResource {
+            resource: Ref::Known(id.to_owned()),
+            tags: put_aside::tags(TAG_OLD, &self.chosen.keep_until),
         };
         chain.push(Step {
-            call: Some(TagResource { resource, tags }.call()),
+            call: Some(call.call()),
             impact: Impact::Changes,
             expected: usual::CALL,
-            undo: vec![Undo {
-                call: Some(take.call()),
-                expected: usual::CALL,
-                ..undo(format!("take the tags from {}", old.called()))
-            }],
+            undo: put_aside::back(id, &old.instance.tags, call.tags.keys()),
             ..step(
-                "tag-old",
+                TAG_OLD,
                 format!(
                     "tag {} to be kept until {}",
                     old.called(),

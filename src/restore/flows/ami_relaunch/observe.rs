@@ -15,7 +15,8 @@ use crate::domain::form::Choices;
 use crate::domain::ids::InstanceId;
 use crate::domain::plan::Call;
 use crate::restore::flow::FlowError;
-use crate::restore::observations::ec2_dry_run::{Permission, permission};
+use crate::restore::observations::ec2_dry_run::{Permission, StandIns, permission};
+use crate::restore::observations::ec2_image::Image;
 use crate::restore::observations::ec2_network::{addresses_of, endpoint_addresses, interfaces_of};
 use crate::restore::observations::ec2_volume::volumes_of;
 use crate::restore::observations::{
@@ -23,7 +24,7 @@ use crate::restore::observations::{
 };
 use crate::restore::operations::ec2_launch::digest;
 
-use super::chosen::{image_id, instance_id};
+use super::chosen::{Replaces, image_id, instance_id, replaces};
 use super::facts::{Like, RelaunchFacts, Ways};
 use super::launch::Place;
 use super::preflight::calls;
@@ -40,7 +41,7 @@ pub(super) async fn observe(
     clock: &Clock,
 ) -> Result<RelaunchFacts, FlowError> {
     let id = image_id(choices)?;
-    let replaces = instance_id(choices, "replaces")?;
+    let replaces = replaces(choices)?;
     let sibling = instance_id(choices, "like")?;
     let observed_at = clock.now();
     let image = ec2_image::image(clients, &id)
@@ -52,12 +53,16 @@ pub(super) async fn observe(
             clients.place.region
         ),
     })?;
-    let named = replaces.as_ref().or(sibling.as_ref());
-    let like = match named {
+    let replaced = match replaces {
+        Replaces::Named(id) => Some(id),
+        Replaces::OfTheImage if sibling.is_none() => source(clients, &image).await?,
+        Replaces::OfTheImage | Replaces::Nothing => None,
+    };
+    let like = match replaced.as_ref().or(sibling.as_ref()) {
         Some(id) => Some(Box::pin(like(clients, clock, id)).await?),
         None => None,
     };
-    let ways = match like.as_ref().filter(|_| replaces.is_some()) {
+    let ways = match like.as_ref().filter(|_| replaced.is_some()) {
         Some(like) => Some(Box::pin(ways(clients, clock, like)).await),
         None => None,
     };
@@ -85,6 +90,18 @@ pub(super) async fn observe(
     };
     facts.permissions = permissions(clients, clock, &facts, choices).await;
     Ok(facts)
+}
+
+/// The instance that the image was made of, while it is there.
+async fn source(clients: &Clients, image: &Image) -> Result<Option<InstanceId>, FlowError> {
+    let Some(id) = &image.source_instance else {
+        return Ok(None);
+    };
+    let found = ec2_instance::instance(clients, id).await;
+    let found = found.map_err(FlowError::Read)?;
+    let stays = |state: &str| !matches!(state, "terminated" | "shutting-down");
+    let there = found.is_some_and(|instance| stays(&instance.state));
+    Ok(there.then(|| id.clone()))
 }
 
 async fn like(clients: &Clients, clock: &Clock, id: &InstanceId) -> Result<Like, FlowError> {
@@ -161,8 +178,27 @@ async fn permissions(
     };
     let steps = steps(&prepared.relaunch());
     let all: Vec<Call> = calls(&steps).into_iter().cloned().collect();
+    let stand_ins = stand_ins(facts);
     let asked = all
         .iter()
-        .map(|call| permission(clients, call, None, clock));
+        .map(|call| permission(clients, call, &stand_ins, clock));
     join_all(asked).await
+}
+
+/// The instance to be like and what it has, in place of what will be launched.
+fn stand_ins(facts: &RelaunchFacts) -> StandIns {
+    let like = facts.like.as_ref();
+    let primary = like.and_then(Like::primary);
+    let group = primary.and_then(|primary| primary.groups.first());
+    let attachment = primary.map(|primary| primary.attachment.as_str());
+    StandIns::default()
+        .with("instance", like.map(|like| like.instance.id.as_str()))
+        .with("interface", primary.map(|primary| primary.id.as_str()))
+        .with(
+            "private_ip",
+            primary.map(|primary| primary.private_ip.as_str()),
+        )
+        .with("attachment", attachment)
+        .with("group", group.map(|group| group.as_str()))
+        .with("egress_rules", Some(vec!["sgr-00000000000000000"]))
 }

@@ -18,7 +18,7 @@ use crate::domain::text::{Untrusted, shown};
 use crate::restore::flow::FlowError;
 use crate::restore::observations::autoscaling::{self, Group};
 use crate::restore::observations::ec2_configuration::configuration;
-use crate::restore::observations::ec2_dry_run::{Permission, permission};
+use crate::restore::observations::ec2_dry_run::{Permission, StandIns, permission};
 use crate::restore::observations::ec2_image::{self, Image};
 use crate::restore::observations::ec2_instance;
 use crate::restore::observations::ec2_snapshot::{self, Snapshot};
@@ -130,9 +130,8 @@ pub(super) async fn observe(
     clock: &Clock,
 ) -> Result<RootFacts, FlowError> {
     let observed_at = clock.now();
-    let id = choices.one("instance").filter(|id| id.starts_with("i-"));
-    let id = id.ok_or_else(|| choice("instance", "give the id of an instance, i-…"))?;
-    let id = InstanceId::from(id);
+    let point = point(clients, choices).await?;
+    let id = instance_of(clients, choices, &point).await?;
     let missing = |what: String| FlowError::Missing {
         what: format!("there is no {what} in {}", clients.place.region),
     };
@@ -151,7 +150,7 @@ pub(super) async fn observe(
     let root = ec2_volume::volume(clients, &root.volume).await;
     let root = root.map_err(FlowError::Read)?;
     let root = root.ok_or_else(|| missing(format!("root volume of {id}")))?;
-    let source = source(clients, choices, settings.image).await?;
+    let source = source(clients, point, settings.image).await?;
     let group = group(clients, clock, &id).await;
     let mut facts = RootFacts {
         observed_at,
@@ -168,45 +167,104 @@ pub(super) async fn observe(
     Ok(facts)
 }
 
-async fn source(
-    clients: &Clients,
-    choices: &Choices,
-    launched_from: Option<ImageId>,
-) -> Result<Source, FlowError> {
-    let named = ["snapshot", "image", "launch-state"];
-    let given: Vec<&str> = named
-        .into_iter()
-        .filter(|name| choices.flag(name))
-        .collect();
-    let [given] = given.as_slice() else {
-        return Err(choice(
+/// What the operator names to make the root from.
+enum Named {
+    Snapshot(Box<Snapshot>),
+    Image(Box<Image>),
+    Launch,
+}
+
+/// Reads what is named. The state at the launch is said by a flag of its own, which goes before a point.
+async fn point(clients: &Clients, choices: &Choices) -> Result<Named, FlowError> {
+    if choices.flag("launch-state") {
+        return Ok(Named::Launch);
+    }
+    match (choices.one("snapshot"), choices.one("image")) {
+        (Some(id), None) => {
+            let id = SnapshotId::from(id);
+            let found = ec2_snapshot::snapshot(clients, &id).await;
+            let found = found.map_err(FlowError::Read)?;
+            let found = found.ok_or_else(|| gone(clients, &format!("snapshot {id}")))?;
+            Ok(Named::Snapshot(Box::new(found)))
+        }
+        (None, Some(id)) => Ok(Named::Image(image(clients, &ImageId::from(id)).await?)),
+        (None, None) | (Some(_), Some(_)) => Err(choice(
             "snapshot",
             "say one of --snapshot, --image and --launch-state",
-        ));
-    };
-    let id = choices.one(given).unwrap_or_default();
-    let gone = |what: String| FlowError::Missing {
-        what: format!("there is no {what} in {}", clients.place.region),
-    };
-    if *given == "snapshot" {
-        let id = SnapshotId::from(id);
-        let found = ec2_snapshot::snapshot(clients, &id).await;
-        let found = found.map_err(FlowError::Read)?;
-        let found = found.ok_or_else(|| gone(format!("snapshot {id}")))?;
-        return Ok(Source::Snapshot(Box::new(found)));
+        )),
     }
-    let id = match *given {
-        "image" => ImageId::from(id),
-        _launch => launched_from.ok_or_else(|| gone("image that it was launched from".into()))?,
-    };
-    let found = ec2_image::image(clients, &id).await;
+}
+
+async fn image(clients: &Clients, id: &ImageId) -> Result<Box<Image>, FlowError> {
+    let found = ec2_image::image(clients, id).await;
     let found = found.map_err(FlowError::Read)?;
-    let found = Box::new(found.ok_or_else(|| gone(format!("image {id}")))?);
-    Ok(if *given == "image" {
-        Source::Image(found)
-    } else {
-        Source::Launch(found)
+    found
+        .map(Box::new)
+        .ok_or_else(|| gone(clients, &format!("image {id}")))
+}
+
+fn gone(clients: &Clients, what: &str) -> FlowError {
+    FlowError::Missing {
+        what: format!("there is no {what} in {}", clients.place.region),
+    }
+}
+
+/// The instance that is named, or the one that the point was made of.
+async fn instance_of(
+    clients: &Clients,
+    choices: &Choices,
+    point: &Named,
+) -> Result<InstanceId, FlowError> {
+    if let Some(id) = choices.one("instance") {
+        return if id.starts_with("i-") {
+            Ok(InstanceId::from(id))
+        } else {
+            Err(choice("instance", "give the id of an instance, i-…"))
+        };
+    }
+    let found = match point {
+        Named::Launch => None,
+        Named::Image(image) => image.source_instance.clone(),
+        Named::Snapshot(snapshot) => root_of(clients, snapshot).await?,
+    };
+    found.ok_or_else(|| {
+        choice(
+            "instance",
+            "say whose root is replaced: the point is of no root that is attached now",
+        )
     })
+}
+
+/// The instance that has the snapshot's volume for its root.
+async fn root_of(clients: &Clients, snapshot: &Snapshot) -> Result<Option<InstanceId>, FlowError> {
+    let Some(volume) = &snapshot.volume else {
+        return Ok(None);
+    };
+    let volume = ec2_volume::volume(clients, volume).await;
+    let volume = volume.map_err(FlowError::Read)?;
+    let Some(held) = volume.and_then(|volume| volume.attachments.into_iter().next()) else {
+        return Ok(None);
+    };
+    let instance = ec2_instance::instance(clients, &held.instance).await;
+    let instance = instance.map_err(FlowError::Read)?;
+    let is_root = instance.is_some_and(|instance| instance.root_device == held.device);
+    Ok(is_root.then_some(held.instance))
+}
+
+async fn source(
+    clients: &Clients,
+    point: Named,
+    launched_from: Option<ImageId>,
+) -> Result<Source, FlowError> {
+    match point {
+        Named::Snapshot(snapshot) => Ok(Source::Snapshot(snapshot)),
+        Named::Image(image) => Ok(Source::Image(image)),
+        Named::Launch => {
+            let id = launched_from;
+            let id = id.ok_or_else(|| gone(clients, "image that it was launched from"))?;
+            Ok(Source::Launch(image(clients, &id).await?))
+        }
+    }
 }
 
 /// Reads the group that the instance is in service in; one on standby is left alone by its group.
@@ -231,8 +289,9 @@ async fn permissions(
         return Vec::new();
     };
     let all: Vec<Call> = calls(&steps).into_iter().cloned().collect();
+    let stand_ins = StandIns::default().with("volume", Some(facts.root.id.as_str()));
     let asked = all
         .iter()
-        .map(|call| permission(clients, call, Some(&facts.root.id), clock));
+        .map(|call| permission(clients, call, &stand_ins, clock));
     join_all(asked).await
 }

@@ -151,7 +151,7 @@ fn of_image(facts: &RootFacts, image: &Image) -> Vec<Check> {
     if launch {
         return vec![fine(
             "launch-state",
-            format!("as it was launched from {id}"),
+            format!("as it was launched from {id}; no other point is used"),
         )];
     }
     let state = match image.state.as_str() {

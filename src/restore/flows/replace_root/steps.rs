@@ -12,19 +12,21 @@ use crate::domain::ids::{StepId, VolumeId};
 use crate::domain::plan::{Gate, Impact, Ref, Step, Undo};
 use crate::domain::text::{Untrusted, shown};
 use crate::restore::flow::FlowError;
+use crate::restore::flows::put_aside;
 use crate::restore::observations::autoscaling::Group;
-use crate::restore::operation::{Operation, TAG_KEEP_UNTIL, TAG_RUN};
+use crate::restore::operation::{Operation, TAG_RUN, TAG_SOURCE, TAG_STEP};
 use crate::restore::operations::autoscaling_group::{ResumeProcesses, SuspendProcesses};
 use crate::restore::operations::ec2_active::{MarkActive, TAG_ACTIVE, UnmarkActive};
 use crate::restore::operations::ec2_instance::SetDeleteOnTermination;
 use crate::restore::operations::ec2_instance_status::InstanceIsHealthy;
 use crate::restore::operations::ec2_root::{ReplaceRootVolume, RootFrom};
 use crate::restore::operations::ec2_snapshot::CreateSnapshot;
-use crate::restore::operations::ec2_tags::{RemoveTags, TagResource, TagValue};
+use crate::restore::operations::ec2_tags::{TagResource, TagValue};
 
 use super::facts::{RootFacts, choice};
 
 const REPLACE: &str = "replace";
+const TAG_OLD: &str = "tag-old-volume";
 /// How long an old volume is kept, in days.
 const KEEP_DAYS: i64 = 7;
 /// What a group would do to an instance that it finds unhealthy.
@@ -75,6 +77,7 @@ pub(super) fn steps(
         what: format!("{} shows no root volume", facts.called()),
     })?;
     let delete = mapping.delete_on_termination;
+    let (point, _) = facts.point()?;
     let group = facts.group.value().and_then(Option::as_ref);
     let held = group.map(|group| (group, processes(group)));
     let held = held.filter(|(_, processes)| !processes.is_empty());
@@ -88,6 +91,7 @@ pub(super) fn steps(
     all.push(replace(facts, delete));
     all.push(checks(facts));
     all.push(on_termination(facts, delete));
+    all.push(tag_new(facts, &point));
     all.push(tag_old(facts, keep_until));
     all.push(healthy(facts));
     if let Some((group, processes)) = &held {
@@ -322,27 +326,47 @@ fn on_termination(facts: &RootFacts, delete: bool) -> Step {
     }
 }
 
-fn tag_old(facts: &RootFacts, keep_until: &str) -> Step {
-    let resource = facts.root.id.as_str().to_owned();
-    let tags = BTreeMap::from([
+/// EC2 gives the new root no tags: it gets those of the old one, and what says where it is from.
+fn tag_new(facts: &RootFacts, point: &str) -> Step {
+    let ours = |key: &str| key.starts_with("aws:") || key.starts_with("defib:");
+    let before = facts.root.tags.iter();
+    let carried = before
+        .filter(|(key, _)| !ours(key.raw()))
+        .map(|(key, value)| (key.raw().to_owned(), TagValue::Text(value.clone())));
+    let own = [
         (TAG_RUN.to_owned(), TagValue::Run),
-        (TAG_KEEP_UNTIL.to_owned(), TagValue::Text(keep_until.into())),
-    ]);
-    let take = RemoveTags {
-        resource: resource.clone(),
-        keys: tags.keys().cloned().collect(),
+        (TAG_STEP.to_owned(), TagValue::Text(REPLACE.into())),
+        (TAG_SOURCE.to_owned(), TagValue::Text(point.into())),
+    ];
+    let call = TagResource {
+        resource: Ref::output(REPLACE, "volume"),
+        tags: carried.chain(own).collect(),
     };
     Step {
-        call: Some(TagResource { resource, tags }.call()),
+        call: Some(call.call()),
         impact: Impact::Changes,
         expected: CALL,
-        undo: vec![Undo {
-            call: Some(take.call()),
-            expected: CALL,
-            ..undo(format!("take the tags from {}", facts.root.id))
-        }],
         ..step(
-            "tag-old-volume",
+            "tag-new-volume",
+            "tag the new root as the old one, and with this run".to_owned(),
+            "EC2 gives it no tags",
+        )
+    }
+}
+
+fn tag_old(facts: &RootFacts, keep_until: &str) -> Step {
+    let root = &facts.root;
+    let call = TagResource {
+        resource: Ref::Known(root.id.as_str().to_owned()),
+        tags: put_aside::tags(TAG_OLD, keep_until),
+    };
+    Step {
+        call: Some(call.call()),
+        impact: Impact::Changes,
+        expected: CALL,
+        undo: put_aside::back(root.id.as_str(), &root.tags, call.tags.keys()),
+        ..step(
+            TAG_OLD,
             format!(
                 "tag {} to be kept until {}",
                 facts.root.id,

@@ -144,6 +144,7 @@ fn the_root_is_replaced_after_a_snapshot_of_it_and_waited_for() {
             "replace",
             "checks",
             "delete-on-termination",
+            "tag-new-volume",
             "tag-old-volume",
             "healthy",
             "unmark",

@@ -17,7 +17,7 @@ use crate::domain::ids::{InstanceId, SnapshotId, VolumeId};
 use crate::domain::plan::Call;
 use crate::domain::text::shown;
 use crate::restore::flow::FlowError;
-use crate::restore::observations::ec2_dry_run::{Permission, permission};
+use crate::restore::observations::ec2_dry_run::{Permission, StandIns, permission};
 use crate::restore::observations::ec2_instance;
 use crate::restore::observations::ec2_snapshot::{self, Sibling, Snapshot};
 use crate::restore::observations::ec2_volume::{self, Modification};
@@ -353,9 +353,10 @@ async fn permissions(
     plan: &[Call],
 ) -> Vec<Permission> {
     let stand_in = target.like.or(target.facts.volumes.first());
-    let stand_in = stand_in.map(|volume| &volume.id);
+    let stand_in = stand_in.map(|volume| volume.id.as_str());
+    let stand_ins = StandIns::default().with("volume", stand_in);
     let asked = plan
         .iter()
-        .map(|call| permission(clients, call, stand_in, clock));
+        .map(|call| permission(clients, call, &stand_ins, clock));
     join_all(asked).await
 }

@@ -2,19 +2,18 @@
 //!
 //! The order of a mode is decided in [`ids`] alone; everything else asks whether a step is in it.
 
-use std::collections::BTreeMap;
-
 use crate::domain::form::Choices;
 use crate::domain::ids::{StepId, VolumeId};
 use crate::domain::plan::{Gate, Impact, Ref, Step};
 use crate::domain::text::{Untrusted, shown};
-use crate::restore::operation::{Operation, TAG_KEEP_UNTIL, TAG_RUN, TAG_STEP};
+use crate::restore::flows::put_aside;
+use crate::restore::operation::Operation;
 use crate::restore::operations::ec2_active::{MarkActive, UnmarkActive};
 use crate::restore::operations::ec2_instance::{
     SetDeleteOnTermination, StartInstance, StopInstance,
 };
 use crate::restore::operations::ec2_snapshot::CreateSnapshot;
-use crate::restore::operations::ec2_tags::{TagResource, TagValue};
+use crate::restore::operations::ec2_tags::TagResource;
 use crate::restore::operations::ec2_volume::{AttachVolume, CreateVolume, DetachVolume};
 
 use super::facts::name;
@@ -434,22 +433,17 @@ impl Swap<'_> {
 
     fn tag_old_volume(&self, old: Old) -> Step {
         let until = self.settings.keep_until.value.as_str();
-        let text = |text: &str| TagValue::Text(Untrusted::from(text));
+        let volume = &old.volume;
         let call = TagResource {
-            resource: old.volume.id.as_str().to_owned(),
-            // With its own step, so that nobody takes it for the volume that this run made.
-            tags: BTreeMap::from([
-                (TAG_RUN.to_owned(), TagValue::Run),
-                (TAG_STEP.to_owned(), text(TAG_OLD)),
-                (TAG_KEEP_UNTIL.to_owned(), text(until)),
-            ]),
+            resource: Ref::Known(volume.id.as_str().to_owned()),
+            tags: put_aside::tags(TAG_OLD, until),
         };
         Step {
             call: Some(call.call()),
             needs: self.needs(&[DETACH]),
             impact: Impact::Changes,
             expected: usual::ATTRIBUTE,
-            undo: undo::of_tag(old, call.tags.keys()),
+            undo: put_aside::back(volume.id.as_str(), &volume.tags, call.tags.keys()),
             ..step(
                 TAG_OLD,
                 format!("tag {}: keep until {until}", self.target.old_called()),

@@ -2,17 +2,13 @@
 //!
 //! The engine runs these last step first, so each may count on the steps after it being undone.
 
-use std::collections::BTreeMap;
-
 use crate::domain::ids::VolumeId;
 use crate::domain::plan::{Call, Gate, Impact, Ref, Undo};
-use crate::domain::text::Untrusted;
 use crate::restore::operation::Operation;
 use crate::restore::operations::ec2_active::{MarkActive, UnmarkActive};
 use crate::restore::operations::ec2_instance::{
     SetDeleteOnTermination, StartInstance, StopInstance,
 };
-use crate::restore::operations::ec2_tags::{RemoveTags, TagResource, TagValue};
 use crate::restore::operations::ec2_volume::{AttachVolume, DetachVolume};
 
 use super::person;
@@ -174,40 +170,6 @@ fn detach(swap: &Swap, volume: Ref<VolumeId>) -> Call {
         while_running: swap.target.hot(),
     }
     .call()
-}
-
-/// Removes the tags that only this run brought, and puts back those of an earlier run that ours replaced.
-///
-/// No key is removed that is put back: a request for removal that arrives late would take it away again.
-pub(super) fn of_tag<'a>(old: Old, keys: impl Iterator<Item = &'a String>) -> Vec<Undo> {
-    let volume = old.volume.id.as_str().to_owned();
-    let mut keys: Vec<String> = keys.cloned().collect();
-    let mut tags = BTreeMap::new();
-    keys.retain(|key| {
-        let before = old.volume.tags.get(&Untrusted::from(key.as_str()));
-        let before = before.map(|value| TagValue::Text(value.clone()));
-        before
-            .map(|value| tags.insert(key.clone(), value))
-            .is_none()
-    });
-    let mut undos = Vec::new();
-    let mut add = |title: String, call: Call| {
-        undos.push(Undo {
-            expected: usual::ATTRIBUTE,
-            ..undo(title, Some(call))
-        });
-    };
-    if !keys.is_empty() {
-        let title = format!("remove this run's tags from {volume}");
-        let resource = volume.clone();
-        add(title, RemoveTags { resource, keys }.call());
-    }
-    if !tags.is_empty() {
-        let title = format!("put back the tags of an earlier run on {volume}");
-        let resource = volume;
-        add(title, TagResource { resource, tags }.call());
-    }
-    undos
 }
 
 fn undo(title: String, call: Option<Call>) -> Undo {

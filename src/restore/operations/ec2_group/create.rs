@@ -17,7 +17,8 @@ use crate::domain::resource::ResourceKind;
 use crate::domain::run::Created;
 use crate::domain::text::shown;
 use crate::restore::operation::{
-    Context, Issued, Operation, Probe, Request, Resend, TAG_RUN, TAG_STEP, stamp_marker, stamp_tags,
+    Context, Issued, Operation, Path, Probe, Request, Resend, TAG_RUN, TAG_STEP, Told, own_output,
+    stamp_marker, stamp_tags,
 };
 use crate::restore::operations::ec2_read::{gone_or, tag};
 
@@ -132,6 +133,16 @@ impl Operation for CreateGroup {
 
     fn outputs(&self) -> &'static [(&'static str, &'static str)] {
         &[("group", "GroupId")]
+    }
+
+    fn told(&self) -> Option<Told> {
+        let rules = "SecurityGroupRules[?IsEgress].SecurityGroupRuleId";
+        Some(Told {
+            service: "ec2",
+            api: "DescribeSecurityGroupRules",
+            parameters: json!({"Filters": [{"Name": "group-id", "Values": [own_output("group")]}]}),
+            outputs: vec![("egress_rules", Path::List(rules.to_owned()))],
+        })
     }
 }
 

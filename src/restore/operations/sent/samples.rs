@@ -387,7 +387,7 @@ fn of_volumes() -> Vec<Box<dyn AnyOperation>> {
             delete: false,
         }),
         Box::new(TagResource {
-            resource: "vol-1".into(),
+            resource: Ref::Known("vol-1".into()),
             tags: BTreeMap::from([
                 ("defib:run".into(), TagValue::Run),
                 (

@@ -28,17 +28,18 @@ pub fn states(instance: &Instance, call: &Call<'_>) -> Timeline<&'static str> {
     state
 }
 
-/// Writes down what becomes of the two volumes and of the instance.
+/// Writes down what becomes of the two volumes and of the instance. Returns the volume that is made, if one is.
 pub fn replace(
     task: &RootTask,
     instance: &Instance,
     old: &Volume,
     from: Source,
     call: &mut Call<'_>,
-) {
+) -> Option<String> {
     let (now, delay) = (call.now(), call.delays().replace_root);
     let (begins, ends) = (after(now, delay), after(after(now, delay), delay));
     let fate = *task.state.last();
+    let made = from.volume_id.is_none();
     let new = match &from.volume_id {
         Some(id) => id.clone(),
         None => make(old, from, instance, call),
@@ -78,6 +79,7 @@ pub fn replace(
         instance.checks_pass = checks;
         instance.impaired |= gone;
     }
+    made.then_some(new)
 }
 
 fn make(old: &Volume, from: Source, instance: &Instance, call: &mut Call<'_>) -> String {

@@ -22,7 +22,7 @@ use crate::sim::registry::{Answer, answer};
 use crate::sim::timeline::Timeline;
 use crate::sim::world::Estate;
 
-pub use rows::{describe, picture};
+pub use rows::describe;
 
 /// A replacement of a root volume.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub struct RootTask {
     pub started: Timestamp,
     pub snapshot_id: Option<String>,
     pub image_id: Option<String>,
+    /// The volume that it makes, unless it puts one back that was there.
+    pub makes: Option<String>,
     pub tags: Tags,
     pub token: Option<Token>,
 }
@@ -58,17 +60,18 @@ pub fn create(
     may_replace(input, &instance, call.estate(), now)?;
     let old = root_of(call.estate(), &instance, now)?;
     let source = source::of(input, &instance, &old, call)?;
-    let task = RootTask {
+    let mut task = RootTask {
         id: call.world().new_id("replacevol"),
         instance_id: id,
         state: effect::states(&instance, call),
         started: now,
         snapshot_id: source.snapshot_id.clone(),
         image_id: source.image_id.clone(),
+        makes: None,
         tags,
         token,
     };
-    effect::replace(&task, &instance, &old, source, call);
+    task.makes = effect::replace(&task, &instance, &old, source, call);
     call.estate()
         .root_tasks
         .insert(task.id.clone(), task.clone());

@@ -1,14 +1,11 @@
 //! Replacements of root volumes as EC2 shows them, and in the picture.
 //! The state `failing-detached` is documented, and no word of the API model (EC2 user guide).
 
-use std::collections::BTreeMap;
-
 use aws_sdk_ec2::operation::describe_replace_root_volume_tasks::{
     DescribeReplaceRootVolumeTasksInput, DescribeReplaceRootVolumeTasksOutput,
 };
 use aws_sdk_ec2::types as ec2;
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
 use super::RootTask;
 use crate::sim::call::Call;
@@ -84,14 +81,4 @@ pub fn describe(
         output.replace_root_volume_tasks = Some(rows);
         output.next_token = token;
     })
-}
-
-/// Shows the replacements in the picture of a place, by id.
-pub fn picture(tasks: &BTreeMap<String, RootTask>, now: Timestamp) -> [(&'static str, Value); 1] {
-    let shown = tasks.values().map(|task| {
-        let shown = json!({"instance_id": task.instance_id, "state": task.state.at(now),
-            "snapshot_id": task.snapshot_id, "image_id": task.image_id, "tags": task.tags});
-        (task.id.clone(), shown)
-    });
-    [("root_tasks", Value::Object(shown.collect()))]
 }

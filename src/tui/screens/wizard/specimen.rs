@@ -16,7 +16,7 @@ use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, 
 use crate::domain::resource::{Resource, ResourceKind};
 use crate::tui::effect::{Effect, Obstacle, Prepared, StepCall};
 use crate::tui::keymap::{Action, Key, Keymap, Resolved, chord::Chord};
-use crate::tui::known::{Known, Settings};
+use crate::tui::known::{FlowCard, Known, Settings};
 use crate::tui::model::Reaction;
 use crate::tui::signs::Signs;
 use crate::tui::theme::Look;
@@ -40,6 +40,13 @@ pub(super) fn look(theme: config::Theme, ascii: bool) -> Look {
     Look::new(theme, signs)
 }
 
+/// The swap alone, so that the pages are those of one flow.
+pub(in crate::tui) fn one_flow() -> Vec<FlowCard> {
+    let mut flows = crate::tui::effects::flows();
+    flows.retain(|flow| flow.name == "volume-swap");
+    flows
+}
+
 /// The demo's estate, 14 minutes after the deploy, at 80×24.
 pub(super) fn known() -> Known {
     let settings = Settings {
@@ -48,7 +55,7 @@ pub(super) fn known() -> Known {
         keymap: Keymap::builtin(config::Keymap::Default),
         read_only: false,
         protected: BTreeSet::new(),
-        flows: crate::tui::effects::flows(),
+        flows: one_flow(),
         story: None,
     };
     let mut known = Known::new(settings, at("2026-03-14T02:31:00Z"), (80, 24));

@@ -6,6 +6,7 @@ use crossterm::event::KeyCode;
 use super::specimen::*;
 use super::{Page, Start};
 use crate::domain::form::Choices;
+use crate::domain::recovery_point::{PointKind, RecoveryPoint};
 use crate::domain::run::Approval;
 use crate::report::{FAILED, Report};
 use crate::tui::effect::{Effect, Format};
@@ -61,6 +62,30 @@ fn every_flow_that_applies_is_asked_at_once_with_the_point_as_its_subject() {
     assert_eq!(*asked, place());
     assert_eq!(choices.one("snapshot"), Some(SNAPSHOT));
     assert!(hand.wizard.moves());
+}
+
+#[test]
+fn each_flow_gets_the_point_in_the_field_that_takes_its_kind() {
+    let subject = |kind| {
+        let mut known = known();
+        known.settings.flows = crate::tui::effects::flows();
+        let point = RecoveryPoint { kind, ..point() };
+        let hand = Hand::on(&point, known);
+        let asked = hand.effects.iter().map(|effect| {
+            let Effect::Prepare { flow, choices, .. } = effect else {
+                panic!("{effect:?} is no preparation");
+            };
+            let named = ["snapshot", "image"];
+            let mut named = named.into_iter().filter(|name| choices.flag(name));
+            (*flow, named.next().unwrap(), named.next())
+        });
+        asked.collect::<Vec<_>>()
+    };
+    let snapshot = subject(PointKind::EbsSnapshot);
+    assert!(snapshot.contains(&("replace-root", "snapshot", None)));
+    let image = subject(PointKind::Ami);
+    assert!(image.contains(&("replace-root", "image", None)));
+    assert!(image.contains(&("ami-relaunch", "image", None)));
 }
 
 #[test]

@@ -32,7 +32,8 @@ impl Entry {
             FieldKind::Text(_)
             | FieldKind::Number(_)
             | FieldKind::Date
-            | FieldKind::Resource(_) => true,
+            | FieldKind::Resource(_)
+            | FieldKind::Point(_) => true,
             FieldKind::OneOf(_) | FieldKind::Flag => false,
         }
     }
@@ -49,7 +50,8 @@ impl Entry {
             FieldKind::Text(_)
             | FieldKind::Number(_)
             | FieldKind::Date
-            | FieldKind::Resource(_) => &[],
+            | FieldKind::Resource(_)
+            | FieldKind::Point(_) => &[],
             FieldKind::OneOf(words) => words,
             FieldKind::Flag => &["no", GIVEN],
         }
@@ -128,7 +130,8 @@ impl Way {
     /// Returns what is chosen, the point included.
     pub(super) fn choices(&self, point: &RecoveryPoint) -> Choices {
         let mut choices = Choices::default();
-        if let Some(subject) = self.flow.fields.iter().find(|spec| spec.subject) {
+        let mut fields = self.flow.fields.iter();
+        if let Some(subject) = fields.find(|spec| spec.takes(point.kind)) {
             choices.set(subject.name, &point.id);
         }
         for entry in &self.entries {

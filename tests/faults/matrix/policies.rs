@@ -1,0 +1,80 @@
+//! The policies in the README are what the flows need, no less and no more: their calls as `request` tells them, and
+//! the reads that they really make.
+
+use std::collections::BTreeSet;
+
+use defib::domain::plan::Plan;
+use defib::restore::flows::REGISTRY;
+use defib::restore::observations::ec2_dry_run::action;
+use serde_json::Value;
+
+use super::variants::{VARIANTS, observed};
+
+const README: &str = include_str!("../../../README.md");
+
+/// What EC2 does in the caller's name, and no call of defib asks for: keys of volumes, and an instance's role.
+const IN_PASSING: [&str; 5] = [
+    "iam:PassRole",
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncrypt*",
+];
+
+/// The actions of the policy behind a sentence of the README.
+fn policy(sentence: &str) -> BTreeSet<String> {
+    let (_, behind) = README
+        .split_once(sentence)
+        .unwrap_or_else(|| panic!("the README does not say “{sentence}”"));
+    let (_, json) = behind.split_once("```json\n").unwrap();
+    let (json, _) = json.split_once("```").unwrap();
+    let policy: Value = serde_json::from_str(json).unwrap();
+    let statements = policy["Statement"].as_array().unwrap().iter();
+    let actions = statements.flat_map(|one| one["Action"].as_array().unwrap());
+    let mut all = BTreeSet::new();
+    for action in actions {
+        let action = action.as_str().unwrap();
+        assert!(all.insert(action.to_owned()), "{action} stands there twice");
+    }
+    all
+}
+
+fn calls(plan: &Plan) -> BTreeSet<String> {
+    let calls = plan.steps.iter().flat_map(|step| {
+        let back = step.undo.iter().filter_map(|undo| undo.call.as_ref());
+        step.call.iter().chain(back)
+    });
+    calls.map(action).collect()
+}
+
+fn is_read(action: &str) -> bool {
+    let (_, name) = action.split_once(':').unwrap();
+    ["Describe", "Get", "List"]
+        .iter()
+        .any(|word| name.starts_with(word))
+}
+
+#[test]
+fn the_policy_of_each_flow_allows_what_it_calls_and_no_more() {
+    let browse = policy("To browse:");
+    let observed = observed();
+    for flow in REGISTRY {
+        let name = flow.name();
+        let mut told = policy(&format!("To plan and run `{name}`"));
+        told.retain(|action| !IN_PASSING.contains(&action.as_str()));
+        let of_it = || VARIANTS.iter().filter(|one| one.flow.name() == name);
+        let mut needed = observed[name].clone();
+        for one in of_it() {
+            needed.extend(one.clean.looks.iter().cloned());
+            let (plan, _) = one.clean.planned.as_ref().unwrap();
+            needed.extend(calls(plan).into_iter().filter(|action| !is_read(action)));
+        }
+        let needed: BTreeSet<String> = needed.difference(&browse).cloned().collect();
+        let missing: Vec<_> = needed.difference(&told).collect();
+        let idle: Vec<_> = told.difference(&needed).collect();
+        assert!(
+            missing.is_empty() && idle.is_empty(),
+            "{name}: add {missing:?}, take away {idle:?}"
+        );
+    }
+}
