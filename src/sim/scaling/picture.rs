@@ -7,12 +7,16 @@ use serde_json::{Value, json};
 
 use super::model::ScalingGroup;
 
+/// How activities are described that somebody asked for.
+const ASKED: &str = "Moving EC2 instance ";
+
 /// Shows the groups.
 pub fn of(groups: &BTreeMap<String, ScalingGroup>) -> [(&'static str, Value); 1] {
     let shown = groups.values().map(|group| {
         let done: Vec<_> = group
             .activities
             .iter()
+            .filter(|one| !one.description.starts_with(ASKED))
             .map(|one| &one.description)
             .collect();
         let suspended: Vec<_> = group.suspended.keys().collect();

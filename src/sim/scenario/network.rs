@@ -21,6 +21,8 @@ pub(super) struct First<'a> {
     pub subnet_id: &'a str,
     pub private_ip: &'a str,
     pub groups: &'a [String],
+    /// Whether it sends on what is not for it.
+    pub forwards: bool,
     /// Allocation and address.
     pub elastic: Option<(&'a str, &'a str)>,
 }
@@ -254,6 +256,9 @@ impl Builder {
         let id = format!("eni-0{}", digest(of.instance_id, 1, 16));
         self.interface(&id, of.subnet_id, of.private_ip, of.groups, BTreeMap::new())?;
         self.plug(&id, of.instance_id, 0, true);
+        if let Some(made) = self.estate.network.interfaces.get_mut(&id) {
+            made.source_dest_check = !of.forwards;
+        }
         if let Some((allocation, public_ip)) = of.elastic {
             self.address(allocation, public_ip, Some(&id), BTreeMap::new());
         }
@@ -302,6 +307,7 @@ impl Builder {
             groups: ids,
             groups_since: self.before(None, super::build::DAY)?,
             source_dest_check: true,
+            endpoint: false,
             description: String::new(),
             plugged: None,
             tags,
@@ -339,6 +345,9 @@ impl Builder {
         let id = form.id.unwrap_or_else(|| self.derived("eni", &form.name));
         let subnet = self.subnet_id(&form.subnet)?;
         self.interface(&id, &subnet, &form.private_ip, &form.groups, form.tags)?;
+        if let Some(made) = self.estate.network.interfaces.get_mut(&id) {
+            made.endpoint = form.endpoint;
+        }
         if let Some(instance) = form.instance {
             let known =
                 |estate: &crate::sim::world::Estate, id: &str| estate.instances.contains_key(id);

@@ -49,6 +49,7 @@ impl Builder {
 
     fn add_instance(&mut self, form: form::Instance, id: String, root_device: String) -> Built<()> {
         let (groups, elastic) = (form.groups.clone(), form.elastic_ip.clone());
+        let forwards = form.launched.forwards;
         let public = form
             .public_ip
             .clone()
@@ -71,6 +72,7 @@ impl Builder {
             subnet_id: &subnet_id,
             private_ip: &private_ip,
             groups: &groups,
+            forwards,
             elastic: elastic
                 .as_deref()
                 .map(|allocation| (allocation, public.as_str())),

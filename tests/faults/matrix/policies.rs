@@ -21,6 +21,9 @@ const IN_PASSING: [&str; 5] = [
     "kms:ReEncrypt*",
 ];
 
+/// What is read where an account encrypts all new volumes, which none of the estates does.
+const ELSEWHERE: &str = "ec2:GetEbsDefaultKmsKeyId";
+
 /// The actions of the policy behind a sentence of the README.
 fn policy(sentence: &str) -> BTreeSet<String> {
     let (_, behind) = README
@@ -58,10 +61,11 @@ fn is_read(action: &str) -> bool {
 fn the_policy_of_each_flow_allows_what_it_calls_and_no_more() {
     let browse = policy("To browse:");
     let observed = observed();
+    let mut wrong = Vec::new();
     for flow in REGISTRY {
         let name = flow.name();
         let mut told = policy(&format!("To plan and run `{name}`"));
-        told.retain(|action| !IN_PASSING.contains(&action.as_str()));
+        told.retain(|action| !IN_PASSING.contains(&action.as_str()) && action != ELSEWHERE);
         let of_it = || VARIANTS.iter().filter(|one| one.flow.name() == name);
         let mut needed = observed[name].clone();
         for one in of_it() {
@@ -72,9 +76,9 @@ fn the_policy_of_each_flow_allows_what_it_calls_and_no_more() {
         let needed: BTreeSet<String> = needed.difference(&browse).cloned().collect();
         let missing: Vec<_> = needed.difference(&told).collect();
         let idle: Vec<_> = told.difference(&needed).collect();
-        assert!(
-            missing.is_empty() && idle.is_empty(),
-            "{name}: add {missing:?}, take away {idle:?}"
-        );
+        if !missing.is_empty() || !idle.is_empty() {
+            wrong.push(format!("{name}: add {missing:?}, take away {idle:?}"));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -66,13 +66,16 @@ pub struct Clean {
 /// point as well, and there one end or the starkest faults.
 pub const WHOLE: usize = 4;
 
+/// The estate with an instance that everything leads to.
+const WAYS: &str = include_str!("../ways.toml");
+
 /// Every variant there is.
 pub static VARIANTS: LazyLock<Vec<Variant>> = LazyLock::new(find_all);
 
 /// Estates by their names.
 fn estates() -> Vec<(&'static str, &'static str)> {
     let embedded = scenarios().iter().map(|known| (known.name, known.text));
-    let all = embedded.chain([("every shape", ESTATE)]);
+    let all = embedded.chain([("every shape", ESTATE), ("every way", WAYS)]);
     all.map(|(name, text)| (name, quick(text))).collect()
 }
 

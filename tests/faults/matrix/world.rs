@@ -75,7 +75,7 @@ pub fn changed(before: &Value, now: &Value) -> BTreeSet<String> {
 /// A picture after a run, with what the run made under the names of its steps. Dead generations are
 /// left out: they are no part of what was wanted.
 pub fn after(before: &Value, now: &Value, run: &str) -> Value {
-    let mut names = BTreeMap::from([(run.to_owned(), "RUN".to_owned())]);
+    let mut names = names_of(run);
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut dead = BTreeSet::new();
     for made in added(before, now) {
@@ -96,8 +96,15 @@ pub fn after(before: &Value, now: &Value, run: &str) -> Value {
 pub fn without_made(before: &Value, now: &Value, run: &str) -> Value {
     let made = added(before, now);
     let made = made.iter().map(|one| one.id.to_owned()).collect();
-    let names = BTreeMap::from([(run.to_owned(), "RUN".to_owned())]);
+    let names = names_of(run);
     told(now, &names, &made)
+}
+
+/// A run by the names that it has in the world: as it is, and in the names of what it makes.
+fn names_of(run: &str) -> BTreeMap<String, String> {
+    let as_it_is = (run.to_owned(), "RUN".to_owned());
+    let in_names = (run.to_ascii_lowercase(), "run".to_owned());
+    BTreeMap::from([as_it_is, in_names])
 }
 
 /// A picture without its instants.

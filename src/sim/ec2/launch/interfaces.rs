@@ -216,6 +216,7 @@ pub fn make(
             groups: one.groups,
             groups_since: now,
             source_dest_check: true,
+            endpoint: false,
             description: one.description,
             plugged: None,
             tags: tags.clone(),

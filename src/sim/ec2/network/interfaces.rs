@@ -28,6 +28,7 @@ impl Filtered for ec2::NetworkInterface {
         "attachment.device-index",
         "attachment.instance-id",
         "group-id",
+        "interface-type",
         "network-interface-id",
         "private-ip-address",
         "status",
@@ -53,6 +54,9 @@ impl Filtered for ec2::NetworkInterface {
                 groups
                     .filter_map(|group| group.group_id().map(str::to_owned))
                     .collect()
+            }
+            "interface-type" => {
+                shown::text(self.interface_type().map(ec2::NetworkInterfaceType::as_str))
             }
             "status" => shown::text(self.status().map(ec2::NetworkInterfaceStatus::as_str)),
             "subnet-id" => shown::text(self.subnet_id()),

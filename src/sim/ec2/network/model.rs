@@ -113,6 +113,8 @@ pub struct Interface {
     /// Since when it has these groups.
     pub groups_since: Timestamp,
     pub source_dest_check: bool,
+    /// Whether it is a VPC endpoint's.
+    pub endpoint: bool,
     pub description: String,
     pub plugged: Option<Plugged>,
     pub tags: Tags,

@@ -83,6 +83,9 @@ pub struct Interface {
     /// The instance, by id or name, and where on it.
     pub instance: Option<String>,
     pub device_index: Option<i32>,
+    /// Whether it is a VPC endpoint's.
+    #[serde(default)]
+    pub endpoint: bool,
     #[serde(default)]
     pub tags: Tags,
 }
@@ -135,4 +138,7 @@ pub struct Launched {
     pub credits: Option<String>,
     pub placement_group: Option<String>,
     pub shutdown: Option<String>,
+    /// Whether it sends on what is not for it, as a router does.
+    #[serde(default)]
+    pub forwards: bool,
 }
