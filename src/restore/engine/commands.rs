@@ -27,7 +27,7 @@ impl Drive<'_> {
     }
 
     async fn obey(&mut self, number: u64, command: Command) -> Result<(), JournalError> {
-        let state = self.ledger.look(RunState::clone).await;
+        let state = self.ledger.state().await;
         let ignore = |why: &str| EventBody::CommandIgnored {
             command: number,
             why: why.to_owned(),

@@ -140,19 +140,18 @@ impl Drive<'_> {
         &mut self,
         clients: &Clients,
     ) -> Result<Option<Failure>, JournalError> {
-        let (plan, run, sent) = self
-            .ledger
-            .look(|state| {
-                let sent = !state.order.is_empty() || state.salvaged.is_some();
-                (state.plan.clone(), state.run.clone(), sent)
-            })
-            .await;
-        if !sent {
+        let state = self.ledger.state().await;
+        if state.order.is_empty() && state.salvaged.is_none() {
             self.swept = true;
             return Ok(None);
         }
         // A failing sweep is repeated at the next turn; the probes find what they need themselves.
-        let found = match self.engine.door.sweep(clients, &plan, &run).await {
+        let found = match self
+            .engine
+            .door
+            .sweep(clients, &state.plan, &state.run)
+            .await
+        {
             Ok(found) => found,
             Err(failure) => return Ok(Some(failure)),
         };

@@ -23,7 +23,7 @@ pub struct Ledger {
     journal: Arc<dyn Journal>,
     clock: Clock,
     run: RunId,
-    state: Mutex<RunState>,
+    state: Mutex<Arc<RunState>>,
 }
 
 impl Ledger {
@@ -43,7 +43,7 @@ impl Ledger {
             journal,
             clock,
             run: run.clone(),
-            state: Mutex::new(state),
+            state: Mutex::new(Arc::new(state)),
         })
     }
 
@@ -61,7 +61,7 @@ impl Ledger {
             body,
         };
         self.patiently(|| self.journal.append(&event)).await?;
-        state.apply(&event);
+        Arc::make_mut(&mut state).apply(&event);
         Ok(())
     }
 
@@ -103,7 +103,12 @@ impl Ledger {
 
     /// Reads something out of the fold.
     pub async fn look<T>(&self, read: impl FnOnce(&RunState) -> T) -> T {
-        read(&*self.state.lock().await)
+        read(&**self.state.lock().await)
+    }
+
+    /// Returns the fold as it is. It is copied only if an event comes while somebody holds it.
+    pub async fn state(&self) -> Arc<RunState> {
+        self.state.lock().await.clone()
     }
 
     /// Reads the commands that were not dealt with yet.

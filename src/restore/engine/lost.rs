@@ -61,7 +61,7 @@ impl Drive<'_> {
     /// Tells whether it is known what was done: at once, unless the record was damaged. Then what carries
     /// the run's tags must have been adopted, and what was lost looked for.
     pub(super) async fn is_known(&mut self, clients: &Clients) -> Result<bool, JournalError> {
-        let state = self.ledger.look(RunState::clone).await;
+        let state = self.ledger.state().await;
         let Some(salvaged) = state.salvaged.as_ref().filter(|_| !self.search.done) else {
             return Ok(true);
         };
@@ -192,7 +192,7 @@ impl Drive<'_> {
             return Ok(false);
         }
         let began = *self.search.began.get_or_insert(now);
-        let state = self.ledger.look(RunState::clone).await;
+        let state = self.ledger.state().await;
         let seen = match look(self.engine.operations, clients, &state).await {
             Ok(seen) => seen,
             Err(failure) => {

@@ -122,7 +122,7 @@ impl Drive<'_> {
         clients: &Clients,
         steps: &[Step],
     ) -> Result<Option<Option<String>>, JournalError> {
-        let state = self.ledger.look(RunState::clone).await;
+        let state = self.ledger.state().await;
         match first_obstacle(self.engine.operations, clients, &state, steps).await {
             Ok(found) => Ok(Some(found)),
             Err(failure) if self.looks_back < MOST_LOOKS_BACK => {

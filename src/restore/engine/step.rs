@@ -151,11 +151,8 @@ impl Work {
         step: Step,
         call: &Call,
     ) -> Result<Result<Self, Rest>, JournalError> {
-        let prepared = hands
-            .ledger
-            .look(|state| resolve(state, call).map(|call| (call, state.clone())))
-            .await;
-        let (call, state) = match prepared {
+        let state = hands.ledger.state().await;
+        let call = match resolve(&state, call) {
             Ok(prepared) => prepared,
             Err(why) => return hands.fail(&step, why, None, false).await.map(Err),
         };
@@ -170,7 +167,7 @@ impl Work {
             by: started_by(&state),
             source: state.plan.point.id.clone(),
             place: state.plan.place.clone(),
-            run: state.run,
+            run: state.run.clone(),
             input: call.input,
             operation,
             step,
