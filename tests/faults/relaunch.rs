@@ -1,6 +1,5 @@
-//! A relaunch and a replaced root from their plan to their end and back, in the simulated AWS.
-//!
-//! Neither flow is in the registry yet, so the matrix does not know them: they are carried out here without a fault.
+//! A relaunch and a replaced root from their plan to their end and back, in the simulated AWS: what comes of them
+//! by name, where the matrix holds them against what must hold of any run.
 
 use std::collections::BTreeSet;
 
@@ -16,6 +15,8 @@ use crate::stage::Stage;
 const PLACE: &str = "111122223333/eu-west-1";
 const OLD: &str = "i-0b61d7e3a9f2c4850";
 const OPERATOR: &str = "198.51.100.7";
+/// Whom the server talks to as soon as it runs.
+const TALKS: [&str; 2] = ["10.40.20.7:5432", "10.40.20.9:5672"];
 
 /// What stands in the world and no run of these may change: by its kind and id, all but what a run says of itself.
 struct Before(Value);
@@ -105,12 +106,44 @@ fn what_is_launched_reaches_nothing_until_a_person_has_looked() {
     let new = launched(&state);
     let instance = of(&now, "instances", new["instance"].as_str().unwrap());
     assert_eq!(instance["reached"], serde_json::json!({}), "{instance}");
+    // The one that it is a copy of does talk: what is simulated is no silence.
+    let old = of(&now, "instances", OLD)["reached"].as_object().unwrap();
+    assert_eq!(old.keys().collect::<Vec<_>>(), TALKS);
     assert_eq!(instance["public_ip"], Value::Null);
     let group = state.record(&"create-group".into()).outputs;
     let group = of(&now, "security_groups", group["group"].as_str().unwrap());
     assert_eq!(group["egress"], serde_json::json!([]));
     assert_eq!(group["ingress"].as_array().unwrap().len(), 1, "{group}");
     before.assert_kept(&now);
+}
+
+#[test]
+fn what_talks_on_boot_talks_once_the_traffic_has_moved_and_not_before() {
+    let mut stage = Stage::open("web");
+    let plan = stage.plan_by(&AmiRelaunch, &said(&[])).unwrap();
+    let run = stage.record(plan);
+    let status = stage.drive(&run);
+    assert_eq!(status, RunStatus::Done, "{}", told(&mut stage, &run));
+    stage.pass(jiff::SignedDuration::from_mins(30));
+    let state = stage.state(&run);
+    let new = launched(&state);
+    let now = stage.picture();
+    let reached = &of(&now, "instances", new["instance"].as_str().unwrap())["reached"];
+    let reached = reached.as_object().unwrap();
+    assert_eq!(reached.keys().collect::<Vec<_>>(), TALKS);
+    let opened = state.record(&"open".into()).intent_at.unwrap();
+    for (to, since) in reached {
+        let since: jiff::Timestamp = since.as_str().unwrap().parse().unwrap();
+        assert!(since >= opened, "{to} was reached {since}, before {opened}");
+    }
+    taken_back(&mut stage, &run);
+    let back = state_of_groups(&stage.picture(), new["interface"].as_str().unwrap());
+    let group = state.record(&"create-group".into()).outputs;
+    assert_eq!(back, serde_json::json!([group["group"]]));
+}
+
+fn state_of_groups(picture: &Value, interface: &str) -> Value {
+    of(picture, "interfaces", interface)["groups"].clone()
 }
 
 #[test]

@@ -20,7 +20,7 @@ use crate::restore::operation::{AnyOperation, Context, Decoder, Probe, Stamp, st
 use crate::restore::pacing::Pacing;
 
 use super::gate::{self, Held};
-use super::inputs::{resolve, token};
+use super::inputs::{outputs_of, resolve, token};
 use super::ledger::Ledger;
 
 mod sending;
@@ -276,7 +276,7 @@ impl Work {
         percent: Option<u8>,
     ) -> Result<Option<Rest>, JournalError> {
         let sent = record.accepted_at.is_some() || record.generation == 0;
-        if self.hands.is_winding_down() && sent {
+        if self.hands.is_winding_down() && sent && !self.owes_what_takes_it_back(record) {
             return Ok(Some(Rest::Left));
         }
         if record.detail != detail {
@@ -284,6 +284,20 @@ impl Work {
             self.hands.ledger.record(Some(&self.step.id), body).await?;
         }
         self.wait_for_next_look().await
+    }
+
+    /// Tells whether what takes this step back refers to an output that is not there yet: a new root has no id
+    /// before its task is done.
+    fn owes_what_takes_it_back(&self, record: &StepRecord) -> bool {
+        let own = |field: &str| {
+            record
+                .outputs
+                .get(field)
+                .is_some_and(|value| !value.is_null())
+        };
+        let calls = self.step.undo.iter().filter_map(|undo| undo.call.as_ref());
+        let mut fields = calls.flat_map(|call| outputs_of(&self.step.id, &call.input));
+        record.generation > 0 && fields.any(|field| !own(&field))
     }
 
     /// Waits, unless the look that was just taken came after the deadline. A machine that slept looks

@@ -1,5 +1,6 @@
 //! A family of cases: each is run, counted, named, and replayed by its name.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use super::variants::{VARIANTS, Variant};
@@ -42,6 +43,10 @@ impl<T: Sync> Family<T> {
 
     /// Runs every case, or the one or the share of them that is asked for. Fails if one fails, if two have the same name, or
     /// if they became fewer.
+    #[expect(
+        clippy::print_stdout,
+        reason = "the counts are the report of the family"
+    )]
     pub fn run(mut self, run: impl Fn(&Case<T>) + Sync) {
         let names: std::collections::BTreeSet<_> =
             self.cases.iter().map(|case| &case.name).collect();
@@ -62,7 +67,10 @@ impl<T: Sync> Family<T> {
             let every: usize = every.parse().expect("DEFIB_EVERY is a number");
             self.cases = self.cases.into_iter().step_by(every).collect();
             fewest /= every;
+        } else {
+            self.cases = thinned(self.cases);
         }
+        println!("{}: {}", self.name, by_flow(&self.cases));
         each(self.name, fewest, &self.cases, |case| {
             let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(case)));
             if let Err(panic) = ran {
@@ -72,6 +80,43 @@ impl<T: Sync> Family<T> {
             }
         });
     }
+}
+
+/// A run with more boundaries than this is a long one.
+const LONG: u64 = 90;
+/// How many cases of one flow's long runs a family has: evenly spread over all there are, which `DEFIB_EVERY=1` runs.
+const MOST_LONG: usize = 60;
+
+/// Leaves out most cases of long runs: they cost most, and each point of them is met by other families.
+fn thinned<T>(cases: Vec<Case<T>>) -> Vec<Case<T>> {
+    let is_long = |case: &Case<T>| case.variant.clean.boundaries > LONG;
+    let mut all = BTreeMap::<&str, usize>::new();
+    for case in cases.iter().filter(|case| is_long(case)) {
+        *all.entry(case.variant.flow.name()).or_default() += 1;
+    }
+    let mut seen = BTreeMap::<&str, usize>::new();
+    let stays = |case: &Case<T>| {
+        let flow = case.variant.flow.name();
+        let (at, all) = (seen.entry(flow).or_default(), all.get(flow).copied());
+        let Some(all) = all.filter(|all| is_long(case) && *all > MOST_LONG) else {
+            return true;
+        };
+        *at += 1;
+        // The n-th stays where the count of those that stay goes up.
+        *at * MOST_LONG / all > (*at - 1) * MOST_LONG / all
+    };
+    let mut stays = stays;
+    cases.into_iter().filter(|case| stays(case)).collect()
+}
+
+/// How many cases there are of each flow.
+fn by_flow<T>(cases: &[Case<T>]) -> String {
+    let mut counts = BTreeMap::<&str, usize>::new();
+    for case in cases {
+        *counts.entry(case.variant.flow.name()).or_default() += 1;
+    }
+    let each = counts.iter().map(|(flow, count)| format!("{flow} {count}"));
+    each.collect::<Vec<_>>().join(", ")
 }
 
 /// The variants that stand for their flow where every variant would be more of the same: the first

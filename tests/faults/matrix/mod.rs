@@ -2,7 +2,8 @@
 //! against every oracle after the fault, at every rest and at its end.
 //!
 //! Nothing here knows a flow. A case is named by variant, fault and end; its name replays it:
-//! `DEFIB_CASE='…' cargo test --test faults matrix`. `DEFIB_EVERY=10` runs every tenth of each family.
+//! `DEFIB_CASE='…' cargo test --test faults matrix`. `DEFIB_EVERY=10` runs every tenth of each family,
+//! `DEFIB_EVERY=1` those of long runs too that are left out otherwise.
 
 mod course;
 mod crash;

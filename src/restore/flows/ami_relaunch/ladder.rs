@@ -348,7 +348,7 @@ impl Relaunch<'_> {
         for (n, interface) in old.secondary().enumerate() {
             let n = n + 1;
             chain.push(Self::take_interface(n, old, interface));
-            chain.push(Self::give_interface(n, interface));
+            chain.push(Self::give_interface(n, old, interface));
         }
     }
 
@@ -358,6 +358,7 @@ impl Relaunch<'_> {
             interface: interface.id.clone(),
             instance: instance(),
             attachment: Ref::Known(interface.attachment.clone()),
+            next: Some(Self::new_instance()),
         };
         let attach = AttachInterface {
             interface: interface.id.clone(),
@@ -382,7 +383,7 @@ impl Relaunch<'_> {
         }
     }
 
-    fn give_interface(n: usize, interface: &Interface) -> Step {
+    fn give_interface(n: usize, old: &Like, interface: &Interface) -> Step {
         let id = format!("interface-{n}");
         let attach = AttachInterface {
             interface: interface.id.clone(),
@@ -394,6 +395,7 @@ impl Relaunch<'_> {
             interface: interface.id.clone(),
             instance: Self::new_instance(),
             attachment: Ref::output(&id, "attachment"),
+            next: Some(Ref::Known(old.instance.id.clone())),
         };
         Step {
             call: Some(attach.call()),

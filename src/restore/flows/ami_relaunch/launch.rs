@@ -3,6 +3,7 @@
 
 use crate::domain::ec2::Tags;
 use crate::domain::form::{Choices, ValueFrom};
+use crate::domain::ids::GroupId;
 use crate::domain::plan::Ref;
 use crate::restore::flow::FlowError;
 use crate::restore::observations::ec2_configuration::Configuration;
@@ -106,6 +107,7 @@ pub(super) fn launch(
         instance_type: place.instance_type.value,
         subnet: place.subnet.value,
         group: Ref::output(CREATE_GROUP, "group"),
+        opened: opened(facts, chosen),
         ingress: chosen.ingress.clone(),
         egress: egress(facts, chosen),
         private_ip: chosen.private_ip.clone(),
@@ -152,6 +154,14 @@ pub(super) fn launch(
             .unwrap_or_default(),
         volume_tags: like.map(volume_tags).unwrap_or_default(),
     })
+}
+
+/// The groups that the cut-over puts it into.
+fn opened(facts: &RelaunchFacts, chosen: &Chosen) -> Vec<GroupId> {
+    let opens = !chosen.isolate_only && chosen.rungs.contains("security-groups");
+    let old = facts.old().filter(|_| opens);
+    let primary = old.and_then(|(old, _)| old.primary());
+    primary.map_or_else(Vec::new, |primary| primary.groups.clone())
 }
 
 /// What the isolated instance may reach: nothing, or the endpoints of its VPC by HTTPS.

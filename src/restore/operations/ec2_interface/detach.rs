@@ -27,6 +27,8 @@ pub struct DetachInterface {
     pub instance: Ref<InstanceId>,
     /// Id of the attachment.
     pub attachment: Ref<String>,
+    /// The instance that it goes to next: there it is detached from this one, too.
+    pub next: Option<Ref<InstanceId>>,
 }
 
 #[async_trait]
@@ -67,6 +69,13 @@ impl Operation for DetachInterface {
                 }
             });
         };
+        let next = self.next.as_ref().and_then(Ref::known);
+        if next.is_some_and(|next| at.instance_id() == Some(next.as_str())) {
+            return Ok(Probe::Present {
+                output: handled(id),
+                detail: format!("{id} has gone on to {}", holder(at)),
+            });
+        }
         let expected = at.instance_id() == Some(instance.as_str())
             && at.attachment_id() == Some(attachment.as_str());
         Ok(match attachment_state(at) {

@@ -107,6 +107,7 @@ async fn only_a_secondary_interface_of_the_named_instance_is_detached() {
         interface: "eni-1".into(),
         instance: Ref::Known("i-old".into()),
         attachment: Ref::Known("eni-attach-1".into()),
+        next: None,
     };
     let seen = |at| {
         let (detach, found) = (detach.clone(), interface(&[], at));

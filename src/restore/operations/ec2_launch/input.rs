@@ -29,6 +29,8 @@ pub struct LaunchInstance {
     pub subnet: String,
     /// The group, the only one of its only interface.
     pub group: Ref<GroupId>,
+    /// The groups that a later step gives its interface: one that is in exactly those was launched, and let out since.
+    pub opened: Vec<GroupId>,
     /// What the group must let in when the request is sent.
     pub ingress: Opening,
     /// What the group must let out when the request is sent.

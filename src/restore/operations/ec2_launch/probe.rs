@@ -2,6 +2,8 @@
 //!
 //! Before a launch counts as absent, its group is read and must be shut but for what the plan says.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_ec2::types::{Instance, InstanceNetworkInterface, Reservation};
 use serde_json::json;
 
@@ -169,8 +171,10 @@ impl LaunchInstance {
         let groups = interface
             .map(InstanceNetworkInterface::groups)
             .unwrap_or_default();
-        let other = groups.iter().filter_map(|group| group.group_id());
-        let other = other.into_iter().find(|id| *id != group.as_str());
+        let found: BTreeSet<&str> = groups.iter().filter_map(|group| group.group_id()).collect();
+        let opened: BTreeSet<&str> = self.opened.iter().map(GroupId::as_str).collect();
+        let other = found.iter().find(|id| **id != group.as_str());
+        let other = other.filter(|_| opened.is_empty() || found != opened);
         differs("image", self.image.as_str(), instance.image_id())
             .or_else(|| differs("type", &self.instance_type, kind))
             .or_else(|| differs("subnet", &self.subnet, instance.subnet_id()))

@@ -83,6 +83,7 @@ pub(in crate::restore::operations) fn launch(full: bool) -> LaunchInstance {
         image: "ami-1".into(),
         instance_type: "t3.large".into(),
         subnet: "subnet-1".into(),
+        opened: Vec::new(),
         group: Ref::Known("sg-1".into()),
         ingress: Opening {
             cidrs: vec!["198.51.100.7/32".into()],
@@ -203,6 +204,7 @@ fn of_interfaces() -> Vec<Box<dyn AnyOperation>> {
             interface: "eni-1".into(),
             instance: instance(),
             attachment: Ref::Known("eni-attach-1".into()),
+            next: None,
         }),
         Box::new(SetTerminationProtection {
             instance: instance(),
