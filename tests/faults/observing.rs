@@ -121,7 +121,14 @@ const SUBJECTS: &[(&str, &[&str])] = &[
     ("instance-store-root", &["✘ instance-store"]),
     ("no-capacity", &[]),
     ("mounted", &[]),
-    ("asg-member", &["✘ auto-scaling"]),
+    (
+        "asg-member",
+        &[
+            "! auto-scaling",
+            "? permission-EnterStandby",
+            "? permission-ExitStandby",
+        ],
+    ),
     ("asg-standby", &["! auto-scaling"]),
     ("instance-store", &["! instance-store"]),
     ("stop-protected", &["✘ stop-protection"]),

@@ -6,6 +6,7 @@
 
 mod facts;
 mod form;
+mod group;
 mod limits;
 mod mark;
 mod observe;

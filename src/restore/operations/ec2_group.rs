@@ -15,4 +15,4 @@ pub use create::{CreateGroup, MadeGroup};
 pub use revoke::{RevokeEgress, WithoutEgress};
 pub use rules::{Opening, Rule};
 
-pub(super) use rules::{rules_of, shut_but_for};
+pub(super) use rules::{rules_of, shut_but_for, unlisted};

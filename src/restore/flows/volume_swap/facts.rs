@@ -12,7 +12,7 @@ use crate::domain::facts::Fact;
 use crate::domain::ids::VolumeId;
 use crate::domain::place::Place;
 use crate::domain::text::{Untrusted, shown};
-use crate::restore::observations::autoscaling::Membership;
+use crate::restore::observations::autoscaling::{Group, Membership};
 use crate::restore::observations::ec2_dry_run::Permission;
 use crate::restore::observations::ec2_instance::InstanceType;
 use crate::restore::observations::ec2_snapshot::{Sibling, Snapshot};
@@ -47,6 +47,9 @@ pub struct SwapFacts {
     pub spot_request_type: Fact<Option<String>>,
     /// Membership in an Auto Scaling group.
     pub group: Fact<Option<Membership>>,
+    /// That group; `None` for an instance that is in none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scaling: Option<Fact<Option<Group>>>,
     /// KMS keys by the id they are asked for with.
     pub keys: BTreeMap<String, Fact<Key>>,
     /// Whether the account encrypts every new volume.

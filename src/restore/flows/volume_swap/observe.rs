@@ -66,6 +66,7 @@ pub(super) async fn observe(
         stop_protection: Fact::Unknown(not_yet()),
         spot_request_type: Fact::Unknown(not_yet()),
         group: Fact::Unknown(not_yet()),
+        scaling: None,
         keys: BTreeMap::new(),
         encryption_by_default: Fact::Unknown(not_yet()),
         default_key: Fact::Unknown(not_yet()),
@@ -208,6 +209,7 @@ impl Around {
         facts.stop_protection = self.instance.stop_protection;
         facts.spot_request_type = self.instance.spot_request_type;
         facts.group = self.instance.group;
+        facts.scaling = self.instance.scaling;
         facts.encryption_by_default = self.encryption.by_default;
         facts.default_key = self.encryption.default_key;
         facts.keys = self.keys;
@@ -223,6 +225,7 @@ struct OfInstance {
     stop_protection: Fact<bool>,
     spot_request_type: Fact<Option<String>>,
     group: Fact<Option<autoscaling::Membership>>,
+    scaling: Option<Fact<Option<autoscaling::Group>>>,
 }
 
 impl OfInstance {
@@ -233,7 +236,15 @@ impl OfInstance {
             spot_request_type(clients, clock, instance),
             autoscaling::membership(clients, &instance.id),
         );
+        let scaling = match &group {
+            Ok(Some(member)) => {
+                let found = autoscaling::group(clients, &member.group).await;
+                Some(observed(found, clock))
+            }
+            Ok(None) | Err(_) => None,
+        };
         Self {
+            scaling,
             instance_type: observed(kind, clock),
             stop_protection: observed(protection, clock),
             spot_request_type: spot,

@@ -56,6 +56,7 @@ pub(super) fn recall(
         stop_protection: unknown("ec2:DescribeInstanceAttribute"),
         spot_request_type: unknown("ec2:DescribeSpotInstanceRequests"),
         group: unknown("autoscaling:DescribeAutoScalingInstances"),
+        scaling: None,
         keys: BTreeMap::new(),
         encryption_by_default: unknown("ec2:GetEbsEncryptionByDefault"),
         default_key: unknown("ec2:GetEbsDefaultKmsKeyId"),

@@ -17,6 +17,7 @@ use crate::restore::operations::ec2_tags::TagResource;
 use crate::restore::operations::ec2_volume::{AttachVolume, CreateVolume, DetachVolume};
 
 use super::facts::name;
+use super::group::Hold;
 use super::mark::Mark;
 use super::person;
 use super::settings::Settings;
@@ -26,6 +27,7 @@ use super::undo;
 pub(super) const MARK: &str = "mark";
 pub(super) const SAFETY: &str = "safety-snapshot";
 pub(super) const CREATE: &str = "create-volume";
+pub(super) const HOLD: &str = "hold-group";
 pub(super) const STOP: &str = "stop-instance";
 pub(super) const UNMOUNT: &str = "unmount";
 pub(super) const DETACH: &str = "detach-volume";
@@ -35,6 +37,7 @@ pub(super) const START: &str = "start-instance";
 pub(super) const TAG_OLD: &str = "tag-old-volume";
 pub(super) const MOUNT: &str = "mount";
 pub(super) const HEALTHY: &str = "healthy";
+pub(super) const RELEASE: &str = "release-group";
 pub(super) const LOOK: &str = "look";
 pub(super) const UNMARK: &str = "unmark";
 
@@ -48,6 +51,7 @@ pub(super) mod usual {
     pub const START: u64 = 150;
     pub const SNAPSHOT: u64 = 5;
     pub const ATTRIBUTE: u64 = 2;
+    pub const STANDBY: u64 = 30;
     pub const PERSON: u64 = 60;
 }
 
@@ -77,6 +81,8 @@ pub(super) fn steps(
         MARK => Some(swap.mark()),
         SAFETY => swap.on_old(|old| swap.safety_snapshot(old)),
         CREATE => Some(swap.create_volume()),
+        HOLD => swap.hold(),
+        RELEASE => swap.release(),
         STOP => Some(swap.stop_instance()),
         UNMOUNT => Some(swap.unmount()),
         DETACH => swap.on_old(|old| swap.detach_volume(old)),
@@ -95,10 +101,12 @@ pub(super) fn steps(
 fn ids(target: &Target, safety: bool, delete: bool) -> Vec<&'static str> {
     let swapping = target.mode != Mode::Beside;
     let unmounting = target.mode == Mode::Unmount;
+    let held = Hold::of(target).is_some();
     [
         (true, MARK),
         (safety, SAFETY),
         (true, CREATE),
+        (held, HOLD),
         (target.stops(), STOP),
         (unmounting && !target.lost(), UNMOUNT),
         (!target.lost() && swapping, DETACH),
@@ -109,6 +117,7 @@ fn ids(target: &Target, safety: bool, delete: bool) -> Vec<&'static str> {
         (!target.lost() && swapping, TAG_OLD),
         (unmounting, MOUNT),
         (swapping, HEALTHY),
+        (held, RELEASE),
         (!swapping, LOOK),
         (true, UNMARK),
     ]
@@ -127,13 +136,20 @@ impl Swap<'_> {
     }
 
     /// The given steps, so far as they are in the plan.
-    fn needs(&self, ids: &[&str]) -> Vec<StepId> {
+    pub(super) fn needs(&self, ids: &[&str]) -> Vec<StepId> {
         let there = ids.iter().filter(|id| self.has(id));
         there.map(|id| StepId::from(*id)).collect()
     }
 
     /// What must be there before anything is taken down.
     fn ready(&self) -> Vec<StepId> {
+        if self.has(HOLD) {
+            return self.needs(&[HOLD]);
+        }
+        self.before_hold()
+    }
+
+    pub(super) fn before_hold(&self) -> Vec<StepId> {
         self.needs(&[SAFETY, CREATE])
     }
 
@@ -178,7 +194,11 @@ impl Swap<'_> {
         };
         Step {
             call: Some(call.call()),
-            needs: self.needs(&[HEALTHY, LOOK]),
+            needs: if self.has(RELEASE) {
+                self.needs(&[RELEASE])
+            } else {
+                self.needs(&[HEALTHY, LOOK])
+            },
             impact: Impact::Changes,
             expected: usual::ATTRIBUTE,
             undo: undo::of_unmark(self),
@@ -512,7 +532,7 @@ pub(super) fn new_volume() -> Ref<VolumeId> {
     Ref::output(CREATE, "volume")
 }
 
-fn step(id: &str, title: String, why: &str) -> Step {
+pub(super) fn step(id: &str, title: String, why: &str) -> Step {
     Step {
         id: StepId::from(id),
         title,

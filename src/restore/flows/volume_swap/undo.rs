@@ -172,7 +172,7 @@ fn detach(swap: &Swap, volume: Ref<VolumeId>) -> Call {
     .call()
 }
 
-fn undo(title: String, call: Option<Call>) -> Undo {
+pub(super) fn undo(title: String, call: Option<Call>) -> Undo {
     Undo {
         title,
         call,

@@ -11,7 +11,7 @@ use aws_types::request_id::RequestId;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::rules::{Opening, Rule, rules_of};
+use super::rules::{Opening, Rule, rules_of, unlisted};
 use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
 use crate::domain::ids::GroupId;
@@ -82,7 +82,9 @@ async fn compared(
     opening: &Opening,
     outward: bool,
 ) -> Result<Probe<Allowed>, Failure> {
-    let rules = rules_of(cx, group).await?;
+    let Some(rules) = rules_of(cx, group).await? else {
+        return Ok(unlisted(group));
+    };
     let side = rules.iter().filter(|found| found.egress == outward);
     let there: BTreeSet<Rule> = side.map(|found| found.rule.clone()).collect();
     let wanted = opening.rules();

@@ -9,7 +9,7 @@ use aws_types::request_id::RequestId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::rules::{Found, rules_of};
+use super::rules::{Found, rules_of, unlisted};
 use crate::aws::failure::failure;
 use crate::domain::failure::{Effect, Failure, FailureClass};
 use crate::domain::ids::GroupId;
@@ -79,7 +79,9 @@ impl Operation for CreateGroup {
             return Ok(Probe::Conflict(why));
         }
         let id = GroupId::from(group.group_id().unwrap_or_default());
-        let rules = rules_of(cx, &id).await?;
+        let Some(rules) = rules_of(cx, &id).await? else {
+            return Ok(unlisted(&id));
+        };
         Ok(Probe::Present {
             detail: format!("{id} made"),
             output: made(id, &rules),

@@ -8,7 +8,7 @@ use aws_types::request_id::RequestId;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::rules::rules_of;
+use super::rules::{rules_of, unlisted};
 use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
 use crate::domain::ids::GroupId;
@@ -57,7 +57,9 @@ impl Operation for RevokeEgress {
     async fn probe(&self, cx: &Context) -> Result<Probe<WithoutEgress>, Failure> {
         let group = resolved(&self.group, CALL)?;
         let known = resolved(&self.rules, CALL)?;
-        let rules = rules_of(cx, group).await?;
+        let Some(rules) = rules_of(cx, group).await? else {
+            return Ok(unlisted(group));
+        };
         let mut outward = rules.iter().filter(|rule| rule.egress).peekable();
         if outward.peek().is_none() {
             return Ok(Probe::Present {

@@ -13,7 +13,8 @@ use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
 use crate::domain::ids::GroupId;
 use crate::domain::text::shown;
-use crate::restore::operation::Context;
+use crate::restore::operation::{Context, Probe};
+use crate::restore::operations::ec2_read::gone_or;
 
 /// TCP ports that are open to addresses. Addresses are single ones, `198.51.100.7/32` or `2001:db8::7/128`, or
 /// ranges that the operator gave.
@@ -173,11 +174,12 @@ fn found(rule: &SecurityGroupRule) -> Found {
     }
 }
 
-/// Reads every rule of a group, in and out.
+/// Reads every rule of a group, in and out; `None` while lists lag behind what the group itself shows. A list without
+/// rules proves nothing by itself: EC2 lists lag, and a new group lets everything out.
 pub(in crate::restore::operations) async fn rules_of(
     cx: &Context,
     group: &GroupId,
-) -> Result<Vec<Found>, Failure> {
+) -> Result<Option<Vec<Found>>, Failure> {
     let filter = Filter::builder().name("group-id").values(group.as_str());
     let request = cx.clients.ec2.describe_security_group_rules();
     let mut pages = request.filters(filter.build()).into_paginator().send();
@@ -186,7 +188,47 @@ pub(in crate::restore::operations) async fn rules_of(
         let page = page.map_err(|error| failure("ec2:DescribeSecurityGroupRules", &error))?;
         rules.extend(page.security_group_rules().iter().map(found));
     }
-    Ok(rules)
+    let Some((inward, outward)) = shown_by(cx, group).await? else {
+        return Ok(None);
+    };
+    let listed = |egress| rules.iter().filter(|rule| rule.egress == egress).count();
+    let all = listed(false) >= inward && listed(true) >= outward;
+    Ok(all.then_some(rules))
+}
+
+/// Counts what a group shows as let in and let out; `None` while it is not shown.
+async fn shown_by(cx: &Context, group: &GroupId) -> Result<Option<(usize, usize)>, Failure> {
+    let request = cx.clients.ec2.describe_security_groups();
+    let answer = match request.group_ids(group.as_str()).send().await {
+        Ok(answer) => answer,
+        Err(error) => return gone_or(failure("ec2:DescribeSecurityGroups", &error)),
+    };
+    let groups = answer.security_groups().iter();
+    let counts = groups.fold((0, 0), |(inward, outward), group| {
+        (
+            inward + count(group.ip_permissions()),
+            outward + count(group.ip_permissions_egress()),
+        )
+    });
+    Ok(Some(counts))
+}
+
+fn count(permissions: &[IpPermission]) -> usize {
+    let each = permissions.iter().map(|one| {
+        one.ip_ranges().len()
+            + one.ipv6_ranges().len()
+            + one.prefix_list_ids().len()
+            + one.user_id_group_pairs().len()
+    });
+    each.sum()
+}
+
+/// Stands for a probe while rules are not listed.
+pub(in crate::restore::operations) fn unlisted<O>(group: &GroupId) -> Probe<O> {
+    Probe::InProgress {
+        detail: format!("not every rule of {group} is listed yet"),
+        percent: None,
+    }
 }
 
 /// Returns in what way a group is not shut but for what is wanted; `None` if it is.

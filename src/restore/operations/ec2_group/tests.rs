@@ -147,3 +147,25 @@ async fn ingress_is_exactly_what_is_wanted_or_a_conflict() {
     let probe = seen(vec![four, six, more]).await;
     assert!(matches!(probe, Probe::Conflict(_)), "{probe:?}");
 }
+
+#[tokio::test]
+async fn a_list_without_rules_is_no_proof_while_the_group_itself_shows_some() {
+    let open = "<R><securityGroupInfo><item><groupId>sg-1</groupId><ipPermissionsEgress><item>\
+                <ipProtocol>-1</ipProtocol><ipRanges><item><cidrIp>0.0.0.0/0</cidrIp></item></ipRanges>\
+                </item></ipPermissionsEgress></item></securityGroupInfo></R>";
+    let revoke = RevokeEgress {
+        group: Ref::Known("sg-1".into()),
+        rules: Ref::Known(vec!["sgr-4".into()]),
+    };
+    let seen = |listed: &[String]| {
+        let recorder = Recorder::default()
+            .answers(GROUPS, open)
+            .answers(RULES, &rules(listed));
+        let revoke = revoke.clone();
+        async move { recorder.probe(&revoke).await }
+    };
+    let unlisted = seen(&[]).await;
+    assert!(matches!(unlisted, Probe::InProgress { .. }), "{unlisted:?}");
+    let listed = seen(&defaults()[..1]).await;
+    assert!(matches!(listed, Probe::Absent { .. }), "{listed:?}");
+}

@@ -14,7 +14,7 @@ use crate::domain::failure::Failure;
 use crate::domain::ids::{GroupId, InstanceId, InterfaceId, VolumeId};
 use crate::domain::text::shown;
 use crate::restore::operation::{Context, Probe, resolved};
-use crate::restore::operations::ec2_group::{rules_of, shut_but_for};
+use crate::restore::operations::ec2_group::{rules_of, shut_but_for, unlisted};
 use crate::restore::operations::ec2_instance_status::{Health, health};
 use crate::restore::operations::ec2_read::{
     instance, is_of_generation, is_over, made_by_step, state_of,
@@ -99,7 +99,9 @@ fn primary(instance: &Instance) -> Option<&InstanceNetworkInterface> {
 impl LaunchInstance {
     /// The proof that must stand right before the request: nothing but the plan's own openings.
     async fn may_launch(&self, cx: &Context, group: &GroupId) -> Result<Probe<Launched>, Failure> {
-        let rules = rules_of(cx, group).await?;
+        let Some(rules) = rules_of(cx, group).await? else {
+            return Ok(unlisted(group));
+        };
         Ok(match shut_but_for(&rules, &self.ingress, &self.egress) {
             Some(why) => Probe::Conflict(format!(
                 "{group} is not shut as the plan says, so nothing is launched into it: {why}"

@@ -2,8 +2,11 @@
 //! What only a stop brings about is not mentioned in modes that do not stop.
 
 use crate::domain::check::Check;
+use crate::domain::facts::Fact;
 use crate::domain::text::{Untrusted, shown};
 use crate::restore::observations::autoscaling::Membership;
+
+use super::super::group::Hold;
 
 use super::super::mark::Mark;
 use super::super::target::{Mode, Target};
@@ -97,6 +100,17 @@ fn in_service(target: &Target, found: String) -> Check {
     const NAME: &str = "auto-scaling";
     if target.mode == Mode::Beside {
         return know(NAME, found).advise("attaching beside does not concern the group");
+    }
+    if let Some(hold) = Hold::of(target) {
+        return know(NAME, format!("{found}: {}", hold.told()));
+    }
+    let scaling = target.facts.scaling.as_ref();
+    // Nothing has to be suspended where all that would do harm is.
+    if scaling.and_then(Fact::value).is_some_and(Option::is_some) {
+        return know(
+            NAME,
+            format!("{found}; it does nothing to a member at the moment"),
+        );
     }
     stop(NAME, found).advise(format!(
         "the group would find it unhealthy and terminate it: first run aws autoscaling \

@@ -5,7 +5,7 @@ use crate::domain::check::{Verdict, stops};
 use crate::domain::ec2::PublicAddress;
 use crate::domain::facts::Fact;
 use crate::restore::flow::Flow;
-use crate::restore::observations::autoscaling::Membership;
+use crate::restore::observations::autoscaling::{Group, Membership};
 use crate::restore::observations::ec2_dry_run::Answer;
 use crate::restore::observations::ec2_snapshot::Sibling;
 use crate::restore::observations::ec2_volume::Modification;
@@ -63,6 +63,14 @@ const ONE_FAULT: &[(&str, Verdict, Change)] = &[
     }),
     ("auto-scaling", Verdict::Know, |f| {
         f.group = member("Standby");
+    }),
+    ("auto-scaling", Verdict::Know, |f| {
+        f.group = member("InService");
+        f.scaling = Some(known(Some(group(0, &[]))));
+    }),
+    ("auto-scaling", Verdict::Stop, |f| {
+        f.group = member("InService");
+        f.scaling = Some(unknown());
     }),
     ("auto-scaling", Verdict::Unanswered, |f| f.group = unknown()),
     ("auto-scaling", Verdict::Stop, |f| {
@@ -161,7 +169,18 @@ const ONE_FAULT: &[(&str, Verdict, Change)] = &[
     }),
 ];
 
-fn member(lifecycle: &str) -> Fact<Option<Membership>> {
+/// A group of two members that wants at least so many.
+pub fn group(min: i32, suspended: &[&str]) -> Group {
+    Group {
+        name: "web".into(),
+        min,
+        desired: 2,
+        suspended: suspended.iter().map(|name| (*name).to_owned()).collect(),
+        target_groups: Vec::new(),
+    }
+}
+
+pub fn member(lifecycle: &str) -> Fact<Option<Membership>> {
     known(Some(Membership {
         group: "web".into(),
         lifecycle: lifecycle.into(),

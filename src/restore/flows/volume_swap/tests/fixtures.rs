@@ -159,6 +159,7 @@ pub fn facts() -> SwapFacts {
         stop_protection: known(false),
         spot_request_type: known(None),
         group: known(None),
+        scaling: None,
         keys: BTreeMap::from([(KEY.to_owned(), known(key))]),
         encryption_by_default: known(false),
         default_key: Fact::Unknown("not asked".into()),

@@ -66,6 +66,45 @@ fn a_data_volume_is_swapped_with_its_instance_stopped() {
 }
 
 #[test]
+fn a_group_is_kept_off_before_anything_is_taken_down_and_has_its_member_back_at_the_end() {
+    use super::checks::{group, member};
+    let held = |min, suspended: &[&str], choices| {
+        let mut facts = facts();
+        facts.group = member("InService");
+        facts.scaling = Some(known(Some(group(min, suspended))));
+        let plan = plan(&facts, choices);
+        let step = |id: &str| plan.step(&id.into()).cloned();
+        let down = step("stop-instance").or_else(|| step("unmount")).unwrap();
+        let calls = [step("hold-group"), step("release-group")].map(|step| {
+            step.map(|step| {
+                let back = step.undo[0].call.clone().unwrap().operation;
+                (step.call.unwrap().operation, back)
+            })
+        });
+        (down.needs, step("unmark").unwrap().needs, calls)
+    };
+    let pair = |one: &str, other: &str| {
+        let text = |name: &str| format!("autoscaling:{name}");
+        [
+            Some((text(one), text(other))),
+            Some((text(other), text(one))),
+        ]
+    };
+    let needs = (vec!["hold-group".into()], vec!["release-group".into()]);
+    let (down, unmark, calls) = held(1, &[], &[]);
+    assert_eq!((down, unmark), needs);
+    assert_eq!(calls, pair("EnterStandby", "ExitStandby"));
+    // A group that can spare nobody, and a member that serves on.
+    for (min, choices) in [(2, &[][..]), (1, &[("mode", "unmount")][..])] {
+        let (_, _, calls) = held(min, &["Terminate"], choices);
+        assert_eq!(calls, pair("SuspendProcesses", "ResumeProcesses"));
+    }
+    let all = ["HealthCheck", "ReplaceUnhealthy", "Terminate"];
+    let (_, _, calls) = held(2, &all, &[]);
+    assert_eq!(calls, [None, None]);
+}
+
+#[test]
 fn a_data_volume_is_swapped_after_a_person_unmounted_it() {
     let plan = plan(&facts(), &[("mode", "unmount")]);
     insta::assert_snapshot!(outline(&plan), @r"
