@@ -232,7 +232,8 @@ impl Scope<'_> {
         } = operation.request();
         let resolve = |marker: Marker<'_>| self.resolve(marker);
         let wait = operation.wait().map(|wait| self.looked(wait, layout));
-        let told = operation.told().map(|told| self.looked_up(told, layout));
+        let told = operation.told();
+        let told = told.as_ref().map(|told| self.looked_up(told, layout));
         let outputs = operation.outputs().iter();
         Ok(Written {
             call: Command::new((service, api), &parameters, layout, &resolve)?,
@@ -244,7 +245,7 @@ impl Scope<'_> {
         })
     }
 
-    fn looked_up(&self, told: Told, layout: Layout) -> Result<LookedUp, ExportError> {
+    fn looked_up(&self, told: &Told, layout: Layout) -> Result<LookedUp, ExportError> {
         let resolve = |marker: Marker<'_>| self.resolve(marker);
         let paths = told.outputs.iter().map(|(_, path)| match path {
             Path::One(path) => path.clone(),

@@ -12,7 +12,7 @@ use crate::aws::connect::Clients;
 use crate::clock::Clock;
 use crate::domain::facts::Fact;
 use crate::domain::form::Choices;
-use crate::domain::ids::InstanceId;
+use crate::domain::ids::{GroupId, InstanceId};
 use crate::domain::plan::Call;
 use crate::restore::flow::FlowError;
 use crate::restore::observations::ec2_dry_run::{Permission, StandIns, permission};
@@ -53,16 +53,16 @@ pub(super) async fn observe(
             clients.place.region
         ),
     })?;
-    let replaced = match replaces {
+    let old = match replaces {
         Replaces::Named(id) => Some(id),
         Replaces::OfTheImage if sibling.is_none() => source(clients, &image).await?,
         Replaces::OfTheImage | Replaces::Nothing => None,
     };
-    let like = match replaced.as_ref().or(sibling.as_ref()) {
+    let like = match old.as_ref().or(sibling.as_ref()) {
         Some(id) => Some(Box::pin(like(clients, clock, id)).await?),
         None => None,
     };
-    let ways = match like.as_ref().filter(|_| replaced.is_some()) {
+    let ways = match like.as_ref().filter(|_| old.is_some()) {
         Some(like) => Some(Box::pin(ways(clients, clock, like)).await),
         None => None,
     };
@@ -199,6 +199,6 @@ fn stand_ins(facts: &RelaunchFacts) -> StandIns {
             primary.map(|primary| primary.private_ip.as_str()),
         )
         .with("attachment", attachment)
-        .with("group", group.map(|group| group.as_str()))
+        .with("group", group.map(GroupId::as_str))
         .with("egress_rules", Some(vec!["sgr-00000000000000000"]))
 }
