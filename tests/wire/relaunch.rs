@@ -171,6 +171,33 @@ impl Relaunched {
         self.assert_like_the_old_one(&picture);
     }
 
+    /// The report tells what moved, what is left over, how Terraform takes it over, and how to go back.
+    fn assert_reported(&self) {
+        let report = self.served.home.defib(&["report", &self.run]).expect(&[0]);
+        let report = report.stdout;
+        let (old, new, run) = (&self.served.old, &self.new, &self.run);
+        for line in [
+            format!("terraform import aws_instance.defib_launch '{new}'"),
+            format!(
+                "terraform import aws_security_group.defib_create_group '{}'",
+                self.quarantine
+            ),
+            format!("defib rollback '{run}'"),
+            format!("| instance | {old} |"),
+            "web.example.internal. A is".to_owned(),
+            "aws elbv2 register-targets".to_owned(),
+        ] {
+            assert!(report.contains(&line), "“{line}” is not in\n{report}");
+        }
+        let imports = report
+            .lines()
+            .filter_map(|line| line.strip_prefix("terraform import "));
+        let addresses: Vec<_> = imports.map(|line| line.split(' ').next()).collect();
+        let different: BTreeSet<_> = addresses.iter().collect();
+        assert_eq!(addresses.len(), different.len(), "{addresses:?}");
+        assert!(!report.contains(CANARY), "user data is nobody's to read");
+    }
+
     /// Takes it back: everything leads to the old one, which is as it was to the last tag; what was made stays,
     /// shut in and listed.
     fn roll_back(&self) {
@@ -193,6 +220,9 @@ impl Relaunched {
         for made in [&self.new, &self.quarantine] {
             assert!(summary["kept"].to_string().contains(made), "{summary}");
         }
+        let report = served.home.defib(&["report", &self.run]).expect(&[0]);
+        let told = format!("Instance {} serves nobody", self.new);
+        assert!(report.stdout.contains(&told), "{report}");
     }
 
     /// Leaves out what the run made, which must say so of itself.
@@ -241,6 +271,7 @@ fn side_by_side_the_old_one_serves_until_the_new_one_was_found_good_and_everythi
     let order = ["RunInstances", "EnterStandby", "StopInstances"];
     assert_in_this_order(&relaunched.served.actions(), &order);
     relaunched.assert_everything_leads_to_the_new_one();
+    relaunched.assert_reported();
     relaunched.roll_back();
     relaunched.assert_nothing_was_deleted();
 }
@@ -255,6 +286,7 @@ fn stopped_first_the_old_one_is_down_before_the_new_one_is_launched_and_everythi
     let order = ["EnterStandby", "StopInstances", "RunInstances"];
     assert_in_this_order(&relaunched.served.actions(), &order);
     relaunched.assert_everything_leads_to_the_new_one();
+    relaunched.assert_reported();
     relaunched.roll_back();
     relaunched.assert_nothing_was_deleted();
 }
