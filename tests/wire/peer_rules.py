@@ -232,6 +232,14 @@ def devices_of_image(image):
     return getattr(image, "devices", None) or devices_by_default(image)
 
 
+PROVISIONED = ("io1", "io2")
+
+
+def without_rates(ebs):
+    """moto forgets the rates of a volume while it launches, and then refuses a type that must have some."""
+    return {**ebs, "VolumeType": "gp3"} if ebs.get("VolumeType") in PROVISIONED else ebs
+
+
 def volumes_of_image(run):
     """What a mapping does not say is as the image has it."""
 
@@ -242,16 +250,17 @@ def volumes_of_image(run):
             said = {name: value for name, value in mapping.get("Ebs", {}).items() if value is not None}
             wanted.setdefault(mapping["DeviceName"], {}).update(said)
         if wanted:
-            # moto forgets the rates of a volume while it launches, and then refuses a type that must have some.
             named["block_device_mappings"] = [
-                {"DeviceName": device, "Ebs": {**ebs, "VolumeType": "gp3"}} for device, ebs in wanted.items()
+                {"DeviceName": device, "Ebs": without_rates(ebs)} for device, ebs in wanted.items()
             ]
         reservation = run(backend, image_id, *rest, **named)
         for instance in reservation.instances:
             for device, ebs in wanted.items():
                 volume = backend.get_volume(instance.block_device_mapping[device].volume_id)
-                volume.volume_type = ebs.get("VolumeType", "gp2")
-                volume.iops, volume.throughput = ebs.get("Iops"), ebs.get("Throughput")
+                if ebs.get("VolumeType") in PROVISIONED:
+                    volume.volume_type, volume.throughput = ebs["VolumeType"], None
+                volume.iops = ebs.get("Iops", volume.iops)
+                volume.throughput = ebs.get("Throughput", volume.throughput)
         return reservation
 
     return ruled
