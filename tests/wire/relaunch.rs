@@ -104,7 +104,10 @@ impl Relaunched {
             "RunInstances",
         ];
         assert_in_this_order(&actions, &order);
-        let at = |action: &str| actions.iter().position(|one| one == action).unwrap();
+        let at = |action: &str| {
+            let found = actions.iter().position(|one| one == action);
+            found.expect("it was sent, as the order says")
+        };
         let since = &actions[at("AuthorizeSecurityGroupIngress") + 1..at("RunInstances")];
         let read = since
             .iter()
@@ -157,7 +160,7 @@ impl Relaunched {
         assert_eq!(healthy, [(self.new.clone(), "healthy".to_owned())]);
         assert_eq!(ways.record, [at.private_ip_address().expect("an address")]);
         assert_eq!(ways.member.as_deref(), Some("Standby"));
-        assert_eq!(groups(&at), [served.group.clone()]);
+        assert_eq!(groups(&at), [&*served.group]);
         assert_eq!(picture.instances[&self.new]["state"], "running");
         let old = &picture.instances[&served.old];
         assert_eq!(old["state"], "stopped");
@@ -207,12 +210,9 @@ impl Relaunched {
         let picture = served.picture();
         let new = &picture.instances[&self.new];
         assert_eq!(new["state"], "running", "it can be looked at");
-        assert_eq!(
-            groups(&served.primary(&self.new)),
-            [self.quarantine.clone()]
-        );
+        assert_eq!(groups(&served.primary(&self.new)), [&*self.quarantine]);
         assert_eq!(served.rules(&self.quarantine), wanted(), "still shut");
-        assert_eq!(groups(&served.primary(&served.old)), [served.group.clone()]);
+        assert_eq!(groups(&served.primary(&served.old)), [&*served.group]);
         assert!(!served.is_protected(&served.old), "as before");
         assert_eq!(served.before.differences(&self.without_made(picture)), "");
         let summary = served.home.only_run();
@@ -299,7 +299,7 @@ fn a_look_alone_leaves_everything_where_it_was() {
     let served = &relaunched.served;
     assert_eq!(served.ways(), served.ways_before);
     let at = served.primary(&relaunched.new);
-    assert_eq!(groups(&at), [relaunched.quarantine.clone()]);
+    assert_eq!(groups(&at), [&*relaunched.quarantine]);
     let public = at.association().and_then(|public| public.public_ip());
     assert_eq!(public, None, "it has no public address");
     relaunched.assert_like_the_old_one(&served.picture());
