@@ -2,6 +2,8 @@
 //! of actions. One that no longer shows what is there fails its test;
 //! `DEFIB_SCREENSHOTS=write cargo test --lib screenshots` makes all of them anew.
 
+mod relaunch;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -190,7 +192,7 @@ pub(crate) fn report() -> Model {
 
 #[test]
 fn the_pictures_show_what_the_views_draw() {
-    let pictures: [(&str, &dyn Fn() -> Model); 15] = [
+    let pictures: [(&str, &dyn Fn() -> Model); 17] = [
         ("page", &resources),
         ("clock", &clock),
         ("resources", &with_incident),
@@ -206,6 +208,8 @@ fn the_pictures_show_what_the_views_draw() {
         ("run-done", &|| run(done_of)),
         ("runs", &runs),
         ("report", &report),
+        ("relaunch-where", &relaunch::form),
+        ("relaunch-look", &relaunch::look),
     ];
     let stale: Vec<String> = pictures
         .into_iter()

@@ -11,4 +11,5 @@
 mod window;
 
 mod demo;
+mod relaunch;
 mod terminal;

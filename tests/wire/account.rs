@@ -111,6 +111,48 @@ impl Account {
         aws_sdk_dynamodb::Client::from_conf(config)
     }
 
+    /// Returns a client of Elastic Load Balancing, without retries as well.
+    pub fn elb(&self, region: &str) -> aws_sdk_elasticloadbalancingv2::Client {
+        let keys = Credentials::new("AKIASEED", "seed", None, None, "wire test");
+        let config = aws_sdk_elasticloadbalancingv2::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url(&self.server.url)
+            .region(Region::new(region.to_owned()))
+            .credentials_provider(keys)
+            .retry_config(RetryConfig::disabled())
+            .interceptor(ActIn(self.id.clone()))
+            .build();
+        aws_sdk_elasticloadbalancingv2::Client::from_conf(config)
+    }
+
+    /// Returns a client of Auto Scaling, without retries as well.
+    pub fn autoscaling(&self, region: &str) -> aws_sdk_autoscaling::Client {
+        let keys = Credentials::new("AKIASEED", "seed", None, None, "wire test");
+        let config = aws_sdk_autoscaling::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url(&self.server.url)
+            .region(Region::new(region.to_owned()))
+            .credentials_provider(keys)
+            .retry_config(RetryConfig::disabled())
+            .interceptor(ActIn(self.id.clone()))
+            .build();
+        aws_sdk_autoscaling::Client::from_conf(config)
+    }
+
+    /// Returns a client of Route 53, without retries as well.
+    pub fn route53(&self, region: &str) -> aws_sdk_route53::Client {
+        let keys = Credentials::new("AKIASEED", "seed", None, None, "wire test");
+        let config = aws_sdk_route53::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url(&self.server.url)
+            .region(Region::new(region.to_owned()))
+            .credentials_provider(keys)
+            .retry_config(RetryConfig::disabled())
+            .interceptor(ActIn(self.id.clone()))
+            .build();
+        aws_sdk_route53::Client::from_conf(config)
+    }
+
     /// Seeds what AWS Backup has in one Region; see `backup_server.py` for what it may say.
     pub fn seed_backup(&self, region: &str, estate: &Value) {
         let path = format!("estate/{}/{region}", self.id);

@@ -4,6 +4,10 @@
   * DetachVolume: an idle volume, the root of a running instance; InstanceId may be left out.
   * CreateVolume: replay of a ClientToken, smaller than its snapshot, unknown zone, archived snapshot.
   * StartInstances without a root volume; ModifyInstanceAttribute of a device that is not mapped.
+  * An image of an instance with several volumes has its root device and a snapshot of each, and a launch from it
+    has a volume of each (moto: one of 15 GiB, whatever the instance had).
+  * A batch of changes of records is judged by the records that are there.
+  * A change of records keeps its date, which is long ago (moto: every time one asks).
   * DescribeSnapshots honours OwnerIds; an attachment tells its DeleteOnTermination.
   * AssumeRole of a role named `mfa…` needs a device and a code; 000000 is wrong, and a code is good once.
   * The Recycle Bin, the locks of snapshots and the automated backups of clusters can be listed, and are empty
@@ -18,9 +22,12 @@ line in `install`.
 import functools
 import json
 import threading
+from datetime import timedelta
 
 from moto.core.responses import ActionResult
+from moto.core.utils import utcnow
 from moto.ec2.exceptions import EC2ClientError
+from moto.ec2.models.amis import Ami, AmiBackend
 from moto.ec2.models.core import TaggedEC2Resource
 from moto.ec2.models.elastic_block_store import EBSBackend, VolumeAttachment
 from moto.ec2.models.instances import InstanceBackend
@@ -29,6 +36,9 @@ from moto.ec2.responses.elastic_block_store import ElasticBlockStore
 from moto.ec2.responses.instances import InstanceResponse
 from moto.rds.models import DBInstanceAutomatedBackup
 from moto.rds.responses import RDSResponse
+from moto.route53.exceptions import Route53ClientError
+from moto.route53.models import Route53Backend
+from moto.route53.responses import Route53
 from moto.sts.exceptions import STSClientError
 from moto.sts.models import sts_backends
 from moto.sts.responses import TokenResponse
@@ -41,6 +51,10 @@ def install():
     guard(EBSBackend, "attach_volume", attach_rules)
     guard(EBSBackend, "detach_volume", detach_finds_instance)
     guard(InstanceBackend, "start_instances", start_rules)
+    guard(InstanceBackend, "run_instances", volumes_of_image)
+    guard(AmiBackend, "create_image", snapshots_of_volumes)
+    guard(Route53, "get_change", change_of_records)
+    guard(Route53Backend, "change_resource_record_sets", swap_of_records)
     guard(InstanceResponse, "modify_instance_attribute", mapped_device_rule)
     # At the request, not the model: moto detaches the root of what it terminates, and makes volumes
     # for its images in zones of its choice.
@@ -49,6 +63,7 @@ def install():
     guard(ElasticBlockStore, "create_volume", token_replay)
     guard(TokenResponse, "assume_role", code_rules)
     TaggedEC2Resource.get_tags = own_tags
+    Ami.block_device_mappings = property(devices_of_image)
     ElasticBlockStore.describe_snapshots = snapshots_of_owners
     ElasticBlockStore.list_snapshots_in_recycle_bin = none_of("Snapshots")
     ElasticBlockStore.list_volumes_in_recycle_bin = none_of("Volumes")
@@ -178,6 +193,139 @@ def start_rules(start):
         return start(backend, instance_ids)
 
     return ruled
+
+
+def snapshots_of_volumes(create):
+    def ruled(backend, instance_id, *rest, **named):
+        image = create(backend, instance_id, *rest, **named)
+        instance = backend.get_instance(instance_id)
+        if len(instance.block_device_mapping) < 2:
+            return image  # of one volume it is near enough, and others count what it makes
+        image.root_device_name, image.root_device_type = instance.root_device_name, "ebs"
+        image.devices = [
+            device_of(backend, image, device, mapping)
+            for device, mapping in instance.block_device_mapping.items()
+        ]
+        return image
+
+    return ruled
+
+
+def device_of(backend, image, device, mapping):
+    volume = backend.get_volume(mapping.volume_id)
+    text = f"Created by CreateImage({image.instance_id}) for {image.id}"
+    snapshot = backend.create_snapshot(volume.id, text, image.owner_id, from_ami=image.id)
+    ebs = {
+        "SnapshotId": snapshot.id,
+        "VolumeSize": volume.size,
+        "VolumeType": volume.volume_type,
+        "DeleteOnTermination": mapping.delete_on_termination,
+        "Encrypted": volume.encrypted,
+    }
+    rates = {"Iops": volume.iops, "Throughput": volume.throughput}
+    ebs.update({name: rate for name, rate in rates.items() if rate})
+    return {"DeviceName": device, "Ebs": ebs}
+
+
+devices_by_default = Ami.block_device_mappings.fget
+
+
+def devices_of_image(image):
+    return getattr(image, "devices", None) or devices_by_default(image)
+
+
+PROVISIONED = ("io1", "io2")
+
+
+def without_rates(ebs):
+    """moto forgets the rates of a volume while it launches, and then refuses a type that must have some."""
+    return {**ebs, "VolumeType": "gp3"} if ebs.get("VolumeType") in PROVISIONED else ebs
+
+
+def volumes_of_image(run):
+    """What a mapping does not say is as the image has it."""
+
+    def ruled(backend, image_id, *rest, **named):
+        of_image = getattr(backend.amis.get(image_id), "devices", None) or []
+        wanted = {device["DeviceName"]: dict(device["Ebs"]) for device in of_image}
+        for mapping in named.get("block_device_mappings") or []:
+            said = {name: value for name, value in mapping.get("Ebs", {}).items() if value is not None}
+            wanted.setdefault(mapping["DeviceName"], {}).update(said)
+        if wanted:
+            named["block_device_mappings"] = [
+                {"DeviceName": device, "Ebs": without_rates(ebs)} for device, ebs in wanted.items()
+            ]
+        reservation = run(backend, image_id, *rest, **named)
+        for instance in reservation.instances:
+            for device, ebs in wanted.items():
+                volume = backend.get_volume(instance.block_device_mapping[device].volume_id)
+                if ebs.get("VolumeType") in PROVISIONED:
+                    volume.volume_type, volume.throughput = ebs["VolumeType"], None
+                volume.iops = ebs.get("Iops", volume.iops)
+                volume.throughput = ebs.get("Throughput", volume.throughput)
+        return reservation
+
+    return ruled
+
+
+def swap_of_records(change):
+    """Judges a batch by what is there, one change after the other, as AWS does (moto: by what was ever created)."""
+
+    def ruled(backend, zone_id, changes):
+        zone = backend.get_hosted_zone(zone_id)
+        there = {}
+        for record in zone.rrsets:
+            there[record_key(record.name, record.type, record.set_identifier)] = (record.ttl, list(record.records))
+        first = dict(there)
+        for one in changes:
+            asked = one["ResourceRecordSet"]
+            name = asked["Name"].rstrip(".") + "."
+            key = record_key(name, asked["Type"], asked.get("SetIdentifier"))
+            told = f"resource record set [name='{name}', type='{asked['Type']}']"
+            values = (asked.get("TTL"), [value["Value"] for value in asked.get("ResourceRecords", [])])
+            if one["Action"] == "DELETE" and there.pop(key, None) != values:
+                refuse_batch(f"Tried to delete {told} but the values provided do not match the current values")
+            elif one["Action"] == "CREATE" and key in there:
+                refuse_batch(f"Tried to create {told} but it already exists")
+            elif one["Action"] != "DELETE":
+                there[key] = values
+        forget_but_for(zone, first)
+        return change(backend, zone_id, changes)
+
+    return ruled
+
+
+def record_key(name, kind, identifier):
+    return (name.rstrip(".").lower(), kind, identifier)
+
+
+def forget_but_for(zone, there):
+    """Leaves in moto's own list what is there and nothing else, so that it finds what we found."""
+    zone.rr_changes.clear()
+    for (name, kind, _set), (ttl, values) in there.items():
+        records = [{"Value": value} for value in values]
+        row = {"Name": name, "Type": kind, "TTL": ttl, "ResourceRecords": records}
+        # As an UPSERT: moto takes a CREATE that it has seen once for one that is there.
+        zone.rr_changes.append({"Action": "UPSERT", "ResourceRecordSet": row})
+
+
+def refuse_batch(message):
+    raise Route53ClientError("InvalidChangeBatch", message)
+
+
+def change_of_records(change):
+    """It is dated back, so that nobody has to wait for what resolvers may still keep."""
+
+    def ruled(response):
+        answer = change(response)
+        answer.result["ChangeInfo"]["SubmittedAt"] = long_ago()
+        return answer
+
+    return ruled
+
+
+def long_ago():
+    return utcnow() - timedelta(days=8)
 
 
 def mapped_device_rule(modify):

@@ -1,6 +1,7 @@
 //! The report of a run, folded from its events: what happened, how long the service was down, what is
 //! left, and how to go back.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
@@ -15,7 +16,7 @@ use crate::domain::check::Verdict;
 use crate::domain::ids::StepId;
 use crate::domain::plan::{Call, Plan};
 use crate::domain::resource::ResourceKind;
-use crate::domain::run::{RunEvent, RunState, RunStatus, StepRecord, lost};
+use crate::domain::run::{CreatedBy, RunEvent, RunState, RunStatus, StepRecord, lost};
 use crate::domain::words::lasting;
 use crate::journal::damage::Damage;
 use crate::restore::operation::{Stamp, decode, started_by};
@@ -198,8 +199,16 @@ fn plain(value: &Value) -> String {
         Value::Number(number) => number.to_string(),
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
         Value::Object(fields) => {
+            // Of a whole record in it, what it does not have is no news.
+            let text = |field: &Value| {
+                let mut field = field.clone();
+                if let Value::Object(parts) = &mut field {
+                    parts.retain(|_, part| !part.is_null());
+                }
+                plain(&field)
+            };
             let pair = |(key, field): (&String, &Value)| {
-                format!("{} {}", key.replace('_', " "), plain(field))
+                format!("{} {}", key.replace('_', " "), text(field))
             };
             fields.iter().map(pair).collect::<Vec<_>>().join(", ")
         }
@@ -260,6 +269,23 @@ fn left(state: &RunState, out: &mut String) {
         ]));
     }
     out.push_str("\ndefib deletes nothing. What is left over costs money until somebody does.\n\n");
+    idle_instances(state, out);
+}
+
+/// What was launched and taken out of service again is the dearest thing to forget.
+fn idle_instances(state: &RunState, out: &mut String) {
+    if state.status() != RunStatus::RolledBack {
+        return;
+    }
+    let made = state.created.iter();
+    for made in made.filter(|made| made.kind == ResourceKind::Instance) {
+        let _ = writeln!(
+            out,
+            "Instance {} serves nobody and was left as it is, in the security group that keeps it apart. While it \
+             runs it costs as much as the one that serves; stopped, it costs its volumes alone.\n",
+            escaped(&made.id)
+        );
+    }
 }
 
 fn commands(state: &RunState, decode: Decode<'_>, out: &mut String) {
@@ -318,7 +344,9 @@ fn sent(state: &RunState, id: &StepId, record: &StepRecord, decode: Decode<'_>) 
 }
 
 fn terraform(state: &RunState, out: &mut String) {
-    let lines: Vec<String> = state.created.iter().map(import).collect();
+    let mut addresses = BTreeMap::new();
+    let made = state.created.iter();
+    let lines: Vec<String> = made.map(|made| import(made, &mut addresses)).collect();
     if lines.is_empty() {
         return;
     }
@@ -327,7 +355,8 @@ fn terraform(state: &RunState, out: &mut String) {
     out.push('\n');
 }
 
-fn import(made: &crate::domain::run::CreatedBy) -> String {
+/// A step may make several of a kind, and an address is good for one: from the second on they are numbered.
+fn import(made: &CreatedBy, addresses: &mut BTreeMap<String, usize>) -> String {
     let resource = match made.kind {
         ResourceKind::Volume => "aws_ebs_volume",
         ResourceKind::Snapshot => "aws_ebs_snapshot",
@@ -349,7 +378,13 @@ fn import(made: &crate::domain::run::CreatedBy) -> String {
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
         .collect();
     let id = super::command::quoted(&visible(&made.id));
-    format!("terraform import {resource}.defib_{name} {id}")
+    let address = format!("{resource}.defib_{name}");
+    let count = addresses.entry(address.clone()).or_default();
+    *count += 1;
+    match count {
+        1 => format!("terraform import {address} {id}"),
+        several => format!("terraform import {address}_{several} {id}"),
+    }
 }
 
 fn back(state: &RunState, out: &mut String) {
@@ -422,6 +457,50 @@ mod tests {
         assert!(lost.contains("may hold the damage"), "{lost}");
     }
 
+    fn made(kind: ResourceKind, id: &str) -> CreatedBy {
+        CreatedBy {
+            kind,
+            id: id.to_owned(),
+            step: "launch".into(),
+        }
+    }
+
+    #[test]
+    fn every_terraform_address_is_of_one_resource() {
+        let mut state = RunState::fold(&specimen::events()).unwrap();
+        state.created = vec![
+            made(ResourceKind::Instance, "i-1"),
+            made(ResourceKind::Volume, "vol-1"),
+            made(ResourceKind::Volume, "vol-2"),
+            made(ResourceKind::Volume, "vol-3"),
+        ];
+        let mut text = String::new();
+        terraform(&state, &mut text);
+        let lines: Vec<&str> = text
+            .lines()
+            .filter(|line| line.starts_with("terraform"))
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                "terraform import aws_instance.defib_launch 'i-1'",
+                "terraform import aws_ebs_volume.defib_launch 'vol-1'",
+                "terraform import aws_ebs_volume.defib_launch_2 'vol-2'",
+                "terraform import aws_ebs_volume.defib_launch_3 'vol-3'",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_a_record_does_not_have_is_not_told() {
+        let found = serde_json::json!({"record": {"name": "www.", "set": null, "ttl": 60}});
+        assert_eq!(plain(&found), "record name www., ttl 60");
+        assert_eq!(
+            plain(&serde_json::json!({"active": null})),
+            "active not there"
+        );
+    }
+
     #[test]
     fn a_run_that_was_taken_back_has_lost_nothing() {
         let mut events = specimen::events();
@@ -440,13 +519,15 @@ mod tests {
                 ..last.clone()
             });
         }
-        let state = RunState::fold(&events).unwrap();
+        let mut state = RunState::fold(&events).unwrap();
+        state.created.push(made(ResourceKind::Instance, "i-kept"));
         for incident in [None, Some("2026-03-01T02:14:00Z")] {
             let text = render(&state, &events, asked(incident), &specimen::decode);
             let row = text.lines().find(|line| line.starts_with("| data lost"));
             let row = row.expect("a row that says it");
             assert!(row.starts_with("| data lost | none"), "{row}");
             assert!(!text.contains("everything written"), "{text}");
+            assert!(text.contains("Instance i-kept serves nobody"), "{text}");
         }
     }
 }

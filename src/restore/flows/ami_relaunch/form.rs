@@ -1,10 +1,12 @@
 //! The fidelity table: for every field what will be done, why, and what AWS would do by itself.
 //!
-//! It never fails: what does not fit is shown as it was typed, and planning says what is wrong.
+//! It never fails: what does not fit, or is still asked for, is shown as it was typed, planning says what is wrong,
+//! and everything else stands as it would be done.
 
 use crate::domain::facts::Fact;
 use crate::domain::form::{Choices, Field, FieldSpec, Form, ValueFrom};
 use crate::domain::text::{Untrusted, shown};
+use crate::restore::flow::FlowError;
 use crate::restore::operations::ec2_launch::LaunchInstance;
 
 use super::chosen::{Chosen, NONE};
@@ -36,14 +38,14 @@ type Line = (Option<String>, ValueFrom);
 
 /// Makes the table in the order of the fields, with what cannot be chosen behind it.
 pub(super) fn form(facts: &RelaunchFacts, choices: &Choices, specs: &[FieldSpec]) -> Form {
-    let chosen = Chosen::of(choices, facts.image.windows, facts.observed_at).ok();
-    let launch = chosen
-        .as_ref()
-        .and_then(|chosen| launch(facts, chosen, choices).ok());
+    let settled = Settled::of(facts, choices);
+    let chosen = settled.chosen.as_ref();
+    let launch = chosen.and_then(|chosen| launch(facts, chosen, &settled.choices).ok());
     let table = Table {
         facts,
         choices,
-        chosen: chosen.as_ref(),
+        chosen,
+        open: &settled.open,
         launch: launch.as_ref(),
         place: Place::of(facts.like.as_ref(), choices).ok(),
     };
@@ -54,10 +56,52 @@ pub(super) fn form(facts: &RelaunchFacts, choices: &Choices, specs: &[FieldSpec]
         .collect()
 }
 
+/// The choices, with something in place of those that are still asked for or do not fit.
+struct Settled {
+    choices: Choices,
+    chosen: Option<Chosen>,
+    /// Fields that something stands in for.
+    open: Vec<String>,
+}
+
+impl Settled {
+    fn of(facts: &RelaunchFacts, choices: &Choices) -> Self {
+        let mut choices = choices.clone();
+        if choices.one("user-data").is_none() {
+            choices.set("user-data", "omit");
+        }
+        let mut open = Vec::new();
+        loop {
+            match Chosen::of(&choices, facts.image.windows, facts.observed_at) {
+                Err(FlowError::Choice { field, .. }) if !open.contains(&field) => {
+                    choices.set_many(&field, stand_in(&field));
+                    open.push(field);
+                }
+                chosen => {
+                    return Self {
+                        choices,
+                        chosen: chosen.ok(),
+                        open,
+                    };
+                }
+            }
+        }
+    }
+}
+
+/// Where there is nothing to propose, an address out of those that AWS keeps for itself; it is shown nowhere.
+fn stand_in(field: &str) -> Vec<String> {
+    match field {
+        "operator-cidr" => vec!["169.254.0.0/32".to_owned()],
+        _proposed => Vec::new(),
+    }
+}
+
 struct Table<'a> {
     facts: &'a RelaunchFacts,
     choices: &'a Choices,
     chosen: Option<&'a Chosen>,
+    open: &'a [String],
     launch: Option<&'a LaunchInstance>,
     place: Option<Place>,
 }
@@ -137,6 +181,9 @@ impl Table<'_> {
 
     fn of_choices(&self, name: &str) -> Option<Line> {
         let chosen = self.chosen?;
+        if self.open.iter().any(|open| open == name) {
+            return None;
+        }
         let yes = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
         let value = match name {
             "mode" => chosen.mode.as_str().to_owned(),

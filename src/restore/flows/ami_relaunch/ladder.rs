@@ -212,10 +212,12 @@ impl Relaunch<'_> {
             undo: Self::shut(old).into_iter().collect(),
             ..step(
                 "open",
-                format!(
-                    "put the new instance into the {} groups of the old one",
-                    groups.len()
-                ),
+                match groups.len() {
+                    1 => "put the new instance into the group of the old one".to_owned(),
+                    several => {
+                        format!("put the new instance into the {several} groups of the old one")
+                    }
+                },
                 "it reaches, and is reached, as the old one was",
             )
         });

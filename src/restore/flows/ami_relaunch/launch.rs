@@ -196,14 +196,14 @@ fn user_data(like: Option<&Like>, chosen: &Chosen) -> Result<Option<UserDataRef>
             "user-data",
             "the user data cannot be read, so it cannot be kept: omit it",
         )),
-        (_, None) => Err(choice(
-            "user-data",
-            format!(
-                "{} has user data, or it cannot be told: what it runs at the first boot runs \
-                 again; keep or omit",
+        (known, None) => {
+            let has = if known.is_some() { "has" } else { "may have" };
+            let why = format!(
+                "{} {has} user data: what it runs at the first boot runs again; keep or omit",
                 like.called()
-            ),
-        )),
+            );
+            Err(choice("user-data", why))
+        }
     }
 }
 

@@ -25,6 +25,8 @@ pub(crate) const RUN: &str = "01JD4Q5W8Z3N6T9XKE2A7B1C7K";
 const OLD: &str = "vol-0b7e1111222233341";
 const NEW: &str = "vol-0c9d1111222233310";
 const SAFETY: &str = "snap-0f311111222233aa";
+const GROUP: &str = "sg-0a4d1111222233390";
+const LAUNCHED: &str = "i-0fbab69242c8fcf0c";
 
 /// Returns what is known on a terminal of this size, with nothing in it.
 pub(crate) fn known(size: (u16, u16), theme: config::Theme, signs: &Signs) -> Known {
@@ -255,6 +257,37 @@ pub(crate) fn done_of(plan: Plan) -> Story {
         .verified(300, "healthy", "", None)
         .tells(301, None, EventBody::Done)
         .unheld()
+}
+
+/// Waits for a person to look at an instance that was launched apart.
+pub(crate) fn looked_at_of(plan: Plan) -> Story {
+    let launched = EventBody::Verified {
+        outputs: json!({ "instance": LAUNCHED, "private_ip": "10.40.8.4" }),
+        detail: format!("{LAUNCHED} running, both status checks ok"),
+        created: vec![Created {
+            id: LAUNCHED.to_owned(),
+            kind: ResourceKind::Instance,
+        }],
+    };
+    let allowed = format!("{GROUP} lets in tcp 22 198.51.100.7/32 and nothing else");
+    Story::of(plan)
+        .sends(2, "mark", None)
+        .verified(3, "mark", "marked", None)
+        .sends(
+            4,
+            "create-group",
+            Some((GROUP, ResourceKind::SecurityGroup)),
+        )
+        .verified(5, "create-group", &format!("{GROUP} made"), None)
+        .sends(6, "no-egress", None)
+        .verified(7, "no-egress", &format!("{GROUP} lets nothing out"), None)
+        .sends(8, "allow-operator", None)
+        .verified(9, "allow-operator", &allowed, None)
+        .sends(10, "launch", None)
+        .progress(30, "launch", "pending")
+        .tells(172, Some("launch"), launched)
+        .tells(173, Some("look"), EventBody::GateOpened)
+        .until(191)
 }
 
 /// An operator paused it before the outage.

@@ -166,6 +166,11 @@ pub(super) fn unmount() -> Prepared {
     recorded(include_str!("fixtures/unmount.json"))
 }
 
+/// A relaunch of the web server of its own scenario.
+pub(in crate::tui) fn relaunch() -> Prepared {
+    recorded(include_str!("fixtures/relaunch.json"))
+}
+
 /// The same plan with other words in it.
 pub(super) fn with(prepared: Prepared, change: impl Fn(&mut Plan)) -> Prepared {
     let mut plan = *prepared.plan.unwrap();

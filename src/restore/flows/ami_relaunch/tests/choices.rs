@@ -107,3 +107,43 @@ fn the_table_says_of_every_field_where_it_comes_from() {
     let text = serde_json::to_string(&form).unwrap();
     assert!(!text.contains(DIGEST), "not even the digest is shown");
 }
+
+#[test]
+fn what_is_still_asked_for_hides_nothing_else() {
+    let asked = [("operator-cidr", ""), ("port", "ssh"), ("mode", "sideways")];
+    let mut choices = choices(&asked);
+    choices.set_many("operator-cidr", Vec::new());
+    choices.set_many("user-data", Vec::new());
+    let form = super::super::AmiRelaunch.form(&facts(), &choices);
+    let line = |name: &str| {
+        let mut fields = form.iter();
+        let found = fields.find(|field| field.name == name).unwrap();
+        (found.value.as_deref().unwrap_or("–"), found.from)
+    };
+    for name in ["operator-cidr", "user-data"] {
+        assert_eq!(line(name), ("–", ValueFrom::Missing), "{name}");
+    }
+    assert_eq!(line("port"), ("ssh", ValueFrom::Yours));
+    assert_eq!(line("mode"), ("sideways", ValueFrom::Yours));
+    assert_eq!(line("order"), ("no-two-writers", ValueFrom::Proposed));
+    assert_eq!(line("shutdown-behaviour"), ("stop", ValueFrom::AsBefore));
+    let missing = form.iter().filter(|field| field.from == ValueFrom::Missing);
+    assert_eq!(missing.count(), 2);
+    assert!(!format!("{form:?}").contains("169.254"));
+}
+
+#[test]
+fn the_question_for_user_data_says_what_is_known_of_it() {
+    let why = |facts: &super::super::RelaunchFacts| {
+        let mut choices = choices(&[]);
+        choices.set_many("user-data", Vec::new());
+        let made = super::super::AmiRelaunch.plan(facts, &choices);
+        made.expect_err("it is asked for").to_string()
+    };
+    let there = why(&facts());
+    assert!(there.contains("has user data:"), "{there}");
+    let mut unknown = facts();
+    like(&mut unknown).user_data = Fact::Unknown("denied".into());
+    let unknown = why(&unknown);
+    assert!(unknown.contains("may have user data"), "{unknown}");
+}
