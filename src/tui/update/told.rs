@@ -1,13 +1,15 @@
 //! What effects tell of the catalog and of runs, taken into what is known.
 //! Where the operator is does not change by it.
 
+use crate::domain::failure::Failure;
 use crate::domain::ids::RunId;
 use crate::domain::place::Place;
+use crate::domain::recovery_point::PointKind;
 use crate::domain::run::EventBody;
 use crate::domain::text::shown;
 use crate::report::{Report, Unlisted};
 use crate::tui::before::Recalled;
-use crate::tui::known::PlaceCard;
+use crate::tui::known::{Catalog, PlaceCard};
 use crate::tui::model::{Go, Model};
 use crate::tui::msg::{Msg, Scanned};
 use crate::tui::overlays::Overlay;
@@ -78,10 +80,7 @@ fn taken(model: &mut Model, told: Scanned) {
             name,
             report,
         } => {
-            let line = format!("{name}: {}", report.line());
-            catalog.coverage.not_reached(&name);
-            let since = catalog.not_reached(nth);
-            catalog.not_connected(profile, name, report, since);
+            let line = unreached(catalog, nth, profile, name, report);
             model.known.note(line);
         }
         Scanned::NotListed {
@@ -89,14 +88,35 @@ fn taken(model: &mut Model, told: Scanned) {
             kind,
             failure,
         } => {
-            let line = Unlisted::new(place.clone(), kind, (*failure).clone()).line();
-            catalog.coverage.ended(&place, kind, false);
-            let since = catalog.before.since(&place, kind);
-            catalog.listed(&place, false);
-            catalog.not_listed(place, kind, *failure, since);
+            let line = unlisted(catalog, place, kind, *failure);
             model.known.note(line);
         }
     }
+}
+
+/// Returns the line for the log.
+fn unreached(
+    catalog: &mut Catalog,
+    nth: usize,
+    profile: Option<String>,
+    name: String,
+    report: Report,
+) -> String {
+    let line = format!("{name}: {}", report.line());
+    catalog.coverage.not_reached(&name);
+    let since = catalog.not_reached(nth);
+    catalog.not_connected(profile, name, report, since);
+    line
+}
+
+/// Returns the line for the log.
+fn unlisted(catalog: &mut Catalog, place: Place, kind: PointKind, failure: Failure) -> String {
+    let line = Unlisted::new(place.clone(), kind, failure.clone()).line();
+    catalog.coverage.ended(&place, kind, false);
+    let since = catalog.before.since(&place, kind);
+    catalog.listed(&place, false);
+    catalog.not_listed(place, kind, failure, since);
+    line
 }
 
 /// Takes in what is known from before; what had to be left out is told in the log.

@@ -219,7 +219,12 @@ fn views(model: &Model, width: usize) -> Line<'static> {
     let taken = |tabs: &[(bool, String)]| -> usize {
         tabs.iter().map(|(_, text)| cells(text) + 1).sum::<usize>() + 1
     };
-    let ways = [(true, " cached"), (true, ""), (false, " cached"), (false, "")];
+    let ways = [
+        (true, " cached"),
+        (true, ""),
+        (false, " cached"),
+        (false, ""),
+    ];
     let (tabs, right) = ways
         .into_iter()
         .map(|(named, cached)| (tabs(model, named), counts(model, cached)))
@@ -275,13 +280,10 @@ fn tabs(model: &Model, named: bool) -> Vec<(bool, String)> {
     View::ALL.into_iter().map(tab).collect()
 }
 
-/// Returns how much is known: with `+` until everything was seen, and since when what nobody has confirmed, which
-/// `cached` says in a word where there is room for it.
-fn counts(model: &Model, cached: &str) -> String {
-    let known = &model.known;
-    let look = &known.settings.look;
-    let catalog = &known.catalog;
-    let gone = match model.view {
+/// Returns how many rows of the open view are of what was there before and is no longer.
+fn gone(model: &Model) -> usize {
+    let catalog = &model.known.catalog;
+    match model.view {
         View::Snapshots => catalog.store.gone_points(),
         View::Vaults => {
             let vaults = 0..catalog.store.vaults().len();
@@ -290,7 +292,16 @@ fn counts(model: &Model, cached: &str) -> String {
                 .count()
         }
         _another => model.browser().map_or(0, |list| list.gone),
-    };
+    }
+}
+
+/// Returns how much is known: with `+` until everything was seen, and since when what nobody has confirmed, which
+/// `cached` says in a word where there is room for it.
+fn counts(model: &Model, cached: &str) -> String {
+    let known = &model.known;
+    let look = &known.settings.look;
+    let catalog = &known.catalog;
+    let gone = gone(model);
     let (all, what) = match model.view {
         View::Resources => (model.resources.all, "resources"),
         View::Snapshots => (catalog.store.count() - gone, "points"),
