@@ -43,6 +43,7 @@ pub(crate) fn settings() -> Settings {
             fields: &[],
             kinds: vec![PointKind::EbsSnapshot],
         }],
+        filters: BTreeMap::new(),
         story: None,
     }
 }

@@ -44,6 +44,8 @@ pub struct Settings {
     pub protected: BTreeSet<AccountId>,
     /// Ways of restoring.
     pub flows: Vec<FlowCard>,
+    /// Saved filters: names, and the text that `@NAME` stands for.
+    pub filters: BTreeMap<String, String>,
     /// What the demo tells, where this is the demo.
     pub story: Option<Story>,
 }

@@ -151,10 +151,10 @@ fn typed(model: &mut Model, key: KeyEvent) -> Option<Reaction> {
     }
     match (model.screens.last_mut(), model.view) {
         (Some(screen), _) => screen.type_key(key, known),
-        (None, View::Resources) => model.resources.type_key(key),
-        (None, View::Snapshots) => model.snapshots.type_key(key),
-        (None, View::Amis) => model.amis.type_key(key),
-        (None, View::Windows) => model.windows.type_key(key),
+        (None, View::Resources) => model.resources.type_key(key, known),
+        (None, View::Snapshots) => model.snapshots.type_key(key, known),
+        (None, View::Amis) => model.amis.type_key(key, known),
+        (None, View::Windows) => model.windows.type_key(key, known),
         (None, View::Vaults) => model.vaults.type_key(key),
         (None, View::Runs) => None,
     }

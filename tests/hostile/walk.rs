@@ -110,7 +110,7 @@ pub fn walk_for_real(text: &str) -> Seen {
     })
 }
 
-fn settings() -> Settings {
+fn settings(text: &str) -> Settings {
     Settings {
         zone: TimeZone::UTC,
         look: Look::new(config::Theme::Sixteen, Signs::unicode()),
@@ -118,6 +118,7 @@ fn settings() -> Settings {
         read_only: false,
         protected: std::iter::once("111122223333".into()).collect(),
         flows: effects::flows(),
+        filters: [(text.to_owned(), text.to_owned())].into(),
         story: None,
     }
 }
@@ -161,7 +162,7 @@ impl Walk {
         effects.begin();
         let [_, (columns, rows)] = SIZES;
         Self {
-            model: Model::new(settings(), clock.now(), (columns, rows)),
+            model: Model::new(settings(text), clock.now(), (columns, rows)),
             effects,
             told,
             clock,

@@ -65,7 +65,7 @@ impl Screen {
     pub fn type_key(&mut self, key: KeyEvent, known: &Known) -> Option<Reaction> {
         match self {
             Self::Wizard(wizard) => wizard.type_key(key, known),
-            Self::Vault(screen) => screen.type_key(key),
+            Self::Vault(screen) => screen.type_key(key, known),
             Self::Resource(_) | Self::Run(_) | Self::Text(_) => None,
         }
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::filter::Query;
+use crate::catalog::filter::{Query, expanded};
 use crate::catalog::store::{GONE, Point, Row, Store};
 use crate::domain::incident::parse_typed;
 use crate::domain::place::Place;
@@ -127,7 +127,8 @@ impl Browser {
         let zone = &known.settings.zone;
         let time =
             |text: &str| parse_typed(text, known.now, zone).map_err(|error| error.to_string());
-        self.sieve.take(Query::read(&typed, time));
+        let meant = expanded(&typed, &known.settings.filters);
+        self.sieve.take(Query::read(&meant, time));
         self.taken = typed;
     }
 

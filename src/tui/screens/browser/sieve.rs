@@ -5,6 +5,8 @@
 
 mod looking;
 
+use std::collections::BTreeSet;
+
 use crate::catalog::filter::{Condition, Field, Query};
 use crate::catalog::store::{Point, Row, Store};
 use crate::domain::place::Place;
@@ -240,6 +242,9 @@ impl Check<'_> {
                 let archived = point.tier() == Tier::Archive && Condition::fits(value, "archived");
                 archived || Condition::fits(value, point.state())
             }
+            Condition::Has(Field::Protection, value) => point
+                .protection()
+                .is_some_and(|kept| Condition::fits(value, &kept)),
             Condition::Has(field, value) => fits_place(*field, value, point.place()),
             Condition::Before(at) => point.holds_data_before(*at),
             Condition::Tag(key, value) => {
@@ -295,6 +300,12 @@ pub(super) fn values(field: Field, kind: Kind, store: &Store) -> Vec<String> {
             let archived = (point.tier() == Tier::Archive).then_some("archived");
             [Some(point.state()), archived].into_iter().flatten()
         })),
+        Field::Protection => points(kind, store)
+            .filter_map(Point::protection)
+            .flat_map(|kept| of_clauses(&kept))
+            .collect::<BTreeSet<String>>()
+            .into_iter()
+            .collect(),
         Field::Region => of_places(&|place| place.region.to_string()),
         Field::Account => of_places(&|place| place.account.to_string()),
         Field::Tag | Field::Before => Vec::new(),
@@ -302,6 +313,14 @@ pub(super) fn values(field: Field, kind: Kind, store: &Store) -> Vec<String> {
     values.sort();
     values.dedup();
     values
+}
+
+/// Returns the first word of each thing that protects a point: `compliance`, `legal`, `expires`.
+fn of_clauses(kept: &str) -> Vec<String> {
+    let words = kept
+        .split([',', ';'])
+        .filter_map(|clause| clause.split_whitespace().next());
+    words.map(shown).collect()
 }
 
 /// The points that a list has; that of resources is filtered by all of them.

@@ -42,7 +42,7 @@ impl Browser {
     }
 
     /// Gives a key to the filter while it is being typed.
-    pub fn type_key(&mut self, key: KeyEvent) -> Option<Reaction> {
+    pub fn type_key(&mut self, key: KeyEvent, known: &Known) -> Option<Reaction> {
         if !self.filtering {
             return None;
         }
@@ -53,7 +53,7 @@ impl Browser {
                 self.filter.clear();
             }
             KeyCode::Tab => {
-                if let Some(whole) = super::fields::completed(self) {
+                if let Some(whole) = super::fields::completed(self, known) {
                     self.filter.clear();
                     self.filter.paste(&whole);
                 }

@@ -49,6 +49,7 @@ pub(super) fn known() -> Known {
         read_only: false,
         protected: BTreeSet::new(),
         flows: crate::tui::effects::flows(),
+        filters: BTreeMap::new(),
         story: None,
     };
     let mut known = Known::new(settings, at("2026-03-14T02:31:00Z"), (80, 24));
