@@ -148,6 +148,7 @@ fn remedies(failure: &Failure, alike: &[&str], profile: Option<&str>) -> Vec<Str
             disabled_region(failure, profile),
         ],
         FailureClass::Denied => vec![
+            allow(&[&[failure.call.as_str()], alike].concat()),
             format!(
                 "a policy that allows it: {}",
                 policy_line(&[&[failure.call.as_str()], alike].concat())
@@ -207,6 +208,12 @@ fn profile_flag(profile: Option<&str>) -> String {
         let quoted = shlex::try_quote(&shown).unwrap_or_default();
         format!(" --profile {quoted}")
     })
+}
+
+/// Names the actions to allow, shortly: it stands on a line that may be cut.
+fn allow(actions: &[&str]) -> String {
+    let actions: Vec<String> = actions.iter().map(|action| shown(action)).collect();
+    format!("allow {}", actions.join(", "))
 }
 
 /// Returns the statement of a policy that allows some actions.
@@ -321,7 +328,8 @@ mod tests {
     fn a_denied_call_comes_with_its_policy_line() {
         let report = identity("p", FailureClass::Denied, "UnauthorizedOperation");
         let policy = r#"{"Effect":"Allow","Action":["ec2:DescribeSnapshots"],"Resource":"*"}"#;
-        assert!(report.todo[0].ends_with(policy), "{report:?}");
+        assert_eq!(report.todo[0], "allow ec2:DescribeSnapshots");
+        assert!(report.todo[1].ends_with(policy), "{report:?}");
         assert_eq!(report.safe, ONLY_READ);
     }
 
