@@ -147,15 +147,7 @@ fn remedies(failure: &Failure, alike: &[&str], profile: Option<&str>) -> Vec<Str
             "that shows whether the AWS CLI gets further".to_owned(),
             disabled_region(failure, profile),
         ],
-        FailureClass::Denied => vec![
-            allow(&[&[failure.call.as_str()], alike].concat()),
-            format!(
-                "a policy that allows it: {}",
-                policy_line(&[&[failure.call.as_str()], alike].concat())
-            ),
-            "an explicit deny, a permission boundary or an organization's policy would still win"
-                .to_owned(),
-        ],
+        FailureClass::Denied => to_allow(&[&[failure.call.as_str()], alike].concat()),
         FailureClass::Throttled => one("wait a minute and try again; fewer Regions make fewer calls"),
         FailureClass::Server => one("try again; https://health.aws.amazon.com tells of events in a Region"),
         FailureClass::Unanswered if failure.message.raw().contains("dns error") => {
@@ -210,10 +202,15 @@ fn profile_flag(profile: Option<&str>) -> String {
     })
 }
 
-/// Names the actions to allow, shortly: it stands on a line that may be cut.
-fn allow(actions: &[&str]) -> String {
-    let actions: Vec<String> = actions.iter().map(|action| shown(action)).collect();
-    format!("allow {}", actions.join(", "))
+/// Says how to allow actions: first their names alone, since that line may be cut.
+fn to_allow(actions: &[&str]) -> Vec<String> {
+    let names: Vec<String> = actions.iter().map(|action| shown(action)).collect();
+    vec![
+        format!("allow {}", names.join(", ")),
+        format!("a policy that allows it: {}", policy_line(actions)),
+        "an explicit deny, a permission boundary or an organization's policy would still win"
+            .to_owned(),
+    ]
 }
 
 /// Returns the statement of a policy that allows some actions.

@@ -210,10 +210,16 @@ async fn a_damaged_database_of_somebody_else_is_not_taken_for_a_damaged_journal(
     for cut in [4096, 8192] {
         fs::write(home.file(files::DATABASE), &whole[..whole.len() - cut]).unwrap();
         let opened = home.open().map(|_journal| "opened");
-        assert!(matches!(opened, Err(JournalError::Lost { .. })), "{opened:?}");
+        assert!(
+            matches!(opened, Err(JournalError::Lost { .. })),
+            "{opened:?}"
+        );
         let looked = SqliteJournal::look(&home.path).await;
         let looked = looked.map(|_journal| "looked at");
-        assert!(matches!(looked, Err(JournalError::Lost { .. })), "{looked:?}");
+        assert!(
+            matches!(looked, Err(JournalError::Lost { .. })),
+            "{looked:?}"
+        );
     }
 }
 

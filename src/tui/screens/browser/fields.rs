@@ -6,10 +6,9 @@ use std::collections::BTreeMap;
 use crate::catalog::filter::{Condition, Field};
 use crate::domain::text::shown;
 use crate::domain::words;
-use crate::tui::known::{Catalog, Known};
+use crate::tui::known::Known;
 
-use super::sieve::values;
-use super::{Browser, Kind};
+use super::Browser;
 
 /// What is said beside the filter.
 pub(super) enum Help {
@@ -17,25 +16,6 @@ pub(super) enum Help {
     Says(String),
     /// What cannot be read.
     Warns(String),
-}
-
-/// What the field that is being typed can be: worked out once, and never while drawing.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Values {
-    of: Option<(Field, u64)>,
-    all: Vec<String>,
-}
-
-impl Values {
-    /// Works them out anew where another field is typed, or more was found.
-    pub(super) fn settle(&mut self, filter: &str, kind: Kind, catalog: &Catalog) {
-        let word = filter.split(' ').next_back().unwrap_or_default();
-        let of = Field::of(word).map(|(field, _)| (field, catalog.version));
-        if self.of != of {
-            self.all = of.map_or_else(Vec::new, |(field, _)| values(field, kind, &catalog.store));
-            self.of = of;
-        }
-    }
 }
 
 /// Says which conditions there are, how the one that is being typed goes on, or what is wrong with it;
@@ -81,11 +61,11 @@ pub(super) fn help(browser: &Browser, known: &Known) -> Option<Help> {
         | Field::Origin
         | Field::State
         | Field::Protection => {
-            let all = browser.values.all.iter();
+            let all = browser.values.all();
             let fitting = all.filter(|one| Condition::fits(&value.to_lowercase(), one));
-            let fitting: Vec<&str> = fitting.map(String::as_str).collect();
+            let fitting: Vec<&str> = fitting.collect();
             if fitting.is_empty() {
-                let so_far = if known.catalog.is_growing() {
+                let so_far = if known.catalog.is_growing() || !browser.values.are_complete() {
                     " so far"
                 } else {
                     ""
@@ -131,11 +111,10 @@ fn proposed(browser: &Browser, known: &Known) -> Option<String> {
         return Some(format!("@{first}"));
     }
     if let Some((field, value)) = Field::of(word) {
-        let all = &browser.values.all;
+        let all = || browser.values.all();
         let value = value.to_lowercase();
-        let begins = |one: &&String| one.starts_with(&value);
-        let first = all.iter().find(begins);
-        let first = first.or_else(|| all.iter().find(|one| Condition::fits(&value, one)))?;
+        let first = all().find(|one| one.starts_with(&value));
+        let first = first.or_else(|| all().find(|one| Condition::fits(&value, one)))?;
         return Some(format!("{}:{first}", field.as_str()));
     }
     let mut fields = Field::ALL.into_iter();

@@ -105,12 +105,12 @@ impl Browser {
             _points => store.changes(),
         };
         let sifted = self.sieve.work(self.kind, store, changes, &mut { rows });
-        self.working = !(ordered && sifted);
+        let typed = self.filter.text();
+        let proposed = self.values.settle(typed.as_ref(), self.kind, store, rows);
+        self.working = !(ordered && sifted && proposed);
         if self.sieve.done {
             self.show(store);
         }
-        self.values
-            .settle(self.filter.text().as_ref(), self.kind, catalog);
         let height = self.rows_shown(known);
         self.top = scrolled(self.top, self.at, height, self.shown.len());
         self.find_hits(known, height);

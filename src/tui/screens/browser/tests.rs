@@ -544,6 +544,19 @@ fn the_values_of_a_condition_are_those_that_occur_in_the_list() {
     assert_eq!(of_images, None, "no image is");
     let of_resources = completed(Browser::resources(), "state:cr");
     assert_eq!(of_resources.as_deref(), Some("state:creating "));
+    // A long list is looked through a few rows at a time.
+    let mut browser = Browser::snapshots();
+    browser.filter.paste("state:cr");
+    browser.settle_within(&known, 1);
+    assert!(browser.working && super::fields::completed(&browser, &known).is_none());
+    let mut steps = 1;
+    while browser.working {
+        browser.settle_within(&known, 1);
+        steps += 1;
+    }
+    assert!(steps >= 3, "a row a step at most: {steps}");
+    let whole = super::fields::completed(&browser, &known);
+    assert_eq!(whole.as_deref(), Some("state:creating "));
 }
 
 #[test]
