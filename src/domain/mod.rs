@@ -3,6 +3,7 @@
 //! No input or output, no SDK types and no terminal in here. Everything is a value that can be
 //! written down, compared and replayed.
 
+pub mod architecture;
 pub mod check;
 pub mod code;
 pub mod coverage;

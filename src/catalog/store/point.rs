@@ -6,6 +6,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::domain::architecture::Architecture;
 use crate::domain::incident::{Candidate, data_used};
 use crate::domain::place::{Home, Place};
 use crate::domain::recovery_point::{
@@ -264,6 +265,12 @@ impl<'a> Point<'a> {
         self.rest().flags.copy_first()
     }
 
+    /// Returns the architecture of an image.
+    #[must_use]
+    pub fn architecture(self) -> Option<Architecture> {
+        self.rest().flags.architecture()
+    }
+
     /// Returns the ARN by which AWS Backup knows it, where it lies in a vault.
     #[must_use]
     pub fn backup_arn(self) -> Option<&'a str> {
@@ -391,6 +398,7 @@ impl<'a> Point<'a> {
             key_state: owned(self.key_state()),
             backup_arn: owned(self.backup_arn().filter(|_| !is_of_backup)),
             copy_first: self.copy_first(),
+            architecture: self.architecture(),
             face_of: self.face_of().map(|(kind, id)| (kind, id.to_owned())),
             scan: owned(self.scanned()),
             tags: tags

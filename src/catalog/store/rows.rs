@@ -73,7 +73,11 @@ impl Store {
             odd: None,
             origin: point.origin,
             encrypted: point.encrypted,
-            flags: Flags::new(point.size_bytes.is_some(), point.copy_first),
+            flags: Flags::new(
+                point.size_bytes.is_some(),
+                point.copy_first,
+                point.architecture,
+            ),
             links: Links::default(),
         };
         (head, rest)
