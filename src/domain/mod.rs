@@ -7,6 +7,7 @@ pub mod architecture;
 pub mod check;
 pub mod code;
 pub mod coverage;
+pub mod detail;
 pub mod ec2;
 pub mod estate;
 pub mod facts;

@@ -71,10 +71,7 @@ pub(super) fn write_point(point: &RecoveryPoint, out: &mut Writer) {
     if let Some((_, id)) = resource {
         out.shared(id);
     }
-    out.maybe(resource_home.as_ref().map(|home| home.account.as_str()));
-    if let Some(home) = resource_home {
-        out.shared(home.region.as_str());
-    }
+    write_home(resource_home.as_ref(), out);
     out.maybe(name.as_ref().map(Untrusted::raw));
     write_times(*when, *data_at, out);
     out.shared(state);
@@ -100,6 +97,13 @@ pub(super) fn write_point(point: &RecoveryPoint, out: &mut Writer) {
     }
     out.maybe(scan.as_deref());
     write_tags(tags, out);
+}
+
+fn write_home(home: Option<&Home>, out: &mut Writer) {
+    out.maybe(home.map(|home| home.account.as_str()));
+    if let Some(home) = home {
+        out.shared(home.region.as_str());
+    }
 }
 
 fn write_tags(tags: &BTreeMap<Untrusted, Untrusted>, out: &mut Writer) {

@@ -213,6 +213,13 @@ impl<'a> Point<'a> {
     /// Returns its storage tier.
     #[must_use]
     pub fn tier(self) -> Tier {
+        let asked = self.store.asked_tiers.get(&super::Nth::new(self.row));
+        asked.copied().unwrap_or(self.listed_tier())
+    }
+
+    /// Returns its storage tier as its listing told it, or let it be inferred.
+    #[must_use]
+    pub fn listed_tier(self) -> Tier {
         self.head().tier
     }
 
