@@ -18,6 +18,7 @@ use aws_smithy_types::config_bag::ConfigBag;
 /// Reads that every client may do: service as the SDK names it, and operation.
 pub const READS: &[(&str, &str)] = &[
     ("Auto Scaling", "DescribeAutoScalingInstances"),
+    ("Backup", "DescribeRecoveryPoint"),
     ("Backup", "GetBackupVaultAccessPolicy"),
     ("Backup", "ListBackupVaults"),
     ("Backup", "ListLegalHolds"),
@@ -27,6 +28,8 @@ pub const READS: &[(&str, &str)] = &[
     ("DynamoDB", "DescribeContinuousBackups"),
     ("DynamoDB", "ListBackups"),
     ("DynamoDB", "ListTables"),
+    ("EC2", "DescribeFastSnapshotRestores"),
+    ("EC2", "DescribeImageAttribute"),
     ("EC2", "DescribeImages"),
     ("EC2", "DescribeInstanceAttribute"),
     ("EC2", "DescribeInstanceStatus"),
@@ -34,6 +37,8 @@ pub const READS: &[(&str, &str)] = &[
     ("EC2", "DescribeInstances"),
     ("EC2", "DescribeLockedSnapshots"),
     ("EC2", "DescribeRegions"),
+    ("EC2", "DescribeSnapshotAttribute"),
+    ("EC2", "DescribeSnapshotTierStatus"),
     ("EC2", "DescribeSnapshots"),
     ("EC2", "DescribeSpotInstanceRequests"),
     ("EC2", "DescribeTags"),

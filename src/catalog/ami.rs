@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::aws::connect::Clients;
 use crate::aws::failure::failure;
+use crate::domain::architecture::Architecture;
 use crate::domain::failure::Failure;
 use crate::domain::place::{Home, Place};
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
@@ -119,6 +120,9 @@ fn point_of(image: &Image, place: &Place) -> Option<RecoveryPoint> {
         backup_arn: None,
         key_state: None,
         copy_first: false,
+        architecture: image
+            .architecture()
+            .and_then(|one| Architecture::named(one.as_str())),
         face_of: None,
         scan: None,
         tags,
@@ -364,6 +368,16 @@ mod tests {
         let mixed = point(one.block_device_mappings(disk(200, false)));
         assert_eq!(mixed.encrypted, Some(false));
         assert_eq!(point(image()).size_bytes, None);
+    }
+
+    #[test]
+    fn an_image_tells_its_architecture_where_the_word_is_known() {
+        for word in Architecture::ALL {
+            let made = point(image().architecture(word.as_str().into()));
+            assert_eq!(made.architecture, Some(word));
+        }
+        let strange = point(image().architecture("riscv64".into()));
+        assert_eq!(strange.architecture, None);
     }
 
     #[test]

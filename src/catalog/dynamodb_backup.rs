@@ -144,6 +144,7 @@ fn point_of(row: &BackupSummary, place: &Place) -> Option<RecoveryPoint> {
         backup_arn: None,
         key_state: None,
         copy_first: false,
+        architecture: None,
         face_of: None,
         scan: None,
         tags: BTreeMap::new(),

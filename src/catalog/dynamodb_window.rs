@@ -200,6 +200,7 @@ fn point_of(
         backup_arn: None,
         key_state: None,
         copy_first: false,
+        architecture: None,
         face_of: None,
         scan: None,
         tags: BTreeMap::new(),

@@ -199,6 +199,7 @@ fn point_of(snapshot: &Snapshot, place: &Place) -> Option<RecoveryPoint> {
         backup_arn: None,
         key_state: None,
         copy_first: false,
+        architecture: None,
         face_of: None,
         scan: None,
         tags,

@@ -6,6 +6,7 @@
 pub mod ami;
 mod backup_tag;
 pub mod cache;
+pub mod details;
 pub mod dynamodb_backup;
 pub mod dynamodb_window;
 pub mod ebs_snapshot;

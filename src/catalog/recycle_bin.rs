@@ -227,6 +227,7 @@ fn binned(
         backup_arn: None,
         key_state: None,
         copy_first: false,
+        architecture: None,
         face_of: None,
         scan: None,
         tags: BTreeMap::new(),

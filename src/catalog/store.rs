@@ -21,7 +21,7 @@ use jiff::Timestamp;
 
 use crate::domain::ids::{AccountId, Region};
 use crate::domain::place::{Home, Place};
-use crate::domain::recovery_point::{PointKind, RecoveryPoint, When, is_usable_key};
+use crate::domain::recovery_point::{PointKind, RecoveryPoint, Tier, When, is_usable_key};
 use crate::domain::resource::{Resource, ResourceKind};
 
 use super::source::Batch;
@@ -76,6 +76,8 @@ pub struct Store {
     resources_seen: Vec<u32>,
     /// The states of the KMS keys that cannot be used.
     closed_keys: HashMap<Text, String>,
+    /// The tiers of points that were asked about by themselves, where they are others than was listed.
+    asked_tiers: HashMap<Nth, Tier>,
     gone: HashSet<Row>,
     recalled: recalled::Recalled,
     /// Number of the scan under way, or of the last one.
@@ -197,6 +199,22 @@ impl Store {
             self.closed_keys.insert(key, state.to_owned())
         };
         self.changes += u64::from(before.as_deref() != Some(state));
+    }
+
+    /// Takes in the tier of a point that was asked about by itself, which outranks what its listing has told or let
+    /// infer. Tells whether that makes another point of it.
+    pub fn tier_is(&mut self, place: &Place, kind: PointKind, id: &str, tier: Tier) -> bool {
+        let Some(row) = self.find(place, kind, id).map(Point::row) else {
+            return false;
+        };
+        let before = self.point(row).tier();
+        if self.heads[row].tier == tier {
+            self.asked_tiers.remove(&Nth::new(row));
+        } else {
+            self.asked_tiers.insert(Nth::new(row), tier);
+        }
+        self.changes += u64::from(before != tier);
+        before != tier
     }
 
     /// Counts the rows of points, the hidden ones too: their numbers are those below it.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::domain::architecture::Architecture;
 use crate::domain::coverage::Gap;
 use crate::domain::incident::Best;
 use crate::domain::place::{Home, Place};
@@ -39,6 +40,8 @@ pub struct PointLine<'a> {
     copy_of: Option<&'a str>,
     /// Whether AWS restores only from a copy of it.
     copy_first: bool,
+    /// Of an image; null of anything else, and where AWS tells none.
+    architecture: Option<Architecture>,
     /// What keeps its key from being used, where that was asked; only candidates are asked about.
     key_state: Option<&'a str>,
     vault: Option<&'a str>,
@@ -77,6 +80,7 @@ impl<'a> From<&'a RecoveryPoint> for PointLine<'a> {
             origin: point.origin,
             copy_of: point.copy_of.as_deref(),
             copy_first: point.copy_first,
+            architecture: point.architecture,
             key_state: point.key_state.as_deref(),
             vault: point.vault.as_deref(),
             backup_arn: own.or(point.backup_arn.as_deref()),
@@ -190,7 +194,7 @@ mod tests {
         );
         point.name = Some("orders".into());
         point.tags = [("Name".into(), "orders".into())].into();
-        let wanted = r#"{"id":"snap-1","kind":"ebs-snapshot","resource":"vol-1","resource_place":{"account":"111122223333","region":"eu-west-1"},"name":"orders","at":"2026-03-01T02:00:00Z","data_at":"2026-03-01T02:00:00Z","state":"completed","size_bytes":1073741824,"encrypted":false,"kms_key":null,"tier":"standard","protection":null,"origin":"by-hand","copy_of":null,"copy_first":false,"key_state":null,"vault":null,"backup_arn":null,"scan":null,"place":{"profile":"acme","account":"111122223333","region":"eu-west-1"},"tags":{"Name":"orders"}}"#;
+        let wanted = r#"{"id":"snap-1","kind":"ebs-snapshot","resource":"vol-1","resource_place":{"account":"111122223333","region":"eu-west-1"},"name":"orders","at":"2026-03-01T02:00:00Z","data_at":"2026-03-01T02:00:00Z","state":"completed","size_bytes":1073741824,"encrypted":false,"kms_key":null,"tier":"standard","protection":null,"origin":"by-hand","copy_of":null,"copy_first":false,"architecture":null,"key_state":null,"vault":null,"backup_arn":null,"scan":null,"place":{"profile":"acme","account":"111122223333","region":"eu-west-1"},"tags":{"Name":"orders"}}"#;
         assert_eq!(json(&PointLine::from(&point)), wanted);
     }
 

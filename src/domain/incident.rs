@@ -343,6 +343,7 @@ mod tests {
             backup_arn: None,
             key_state: None,
             copy_first: false,
+            architecture: None,
             face_of: None,
             scan: None,
             tags: BTreeMap::new(),

@@ -3,9 +3,11 @@
 //! No input or output, no SDK types and no terminal in here. Everything is a value that can be
 //! written down, compared and replayed.
 
+pub mod architecture;
 pub mod check;
 pub mod code;
 pub mod coverage;
+pub mod detail;
 pub mod ec2;
 pub mod estate;
 pub mod facts;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::architecture::Architecture;
 use super::place::{Home, Place};
 use super::resource::ResourceKind;
 use super::text::Untrusted;
@@ -259,6 +260,8 @@ pub struct RecoveryPoint {
     /// Whether AWS restores only from a copy of it: another account shares it, and it is encrypted (RDS user
     /// guide, "Sharing encrypted snapshots").
     pub copy_first: bool,
+    /// Architecture of an image; `None` where AWS tells none, or one that is not known here.
+    pub architecture: Option<Architecture>,
     /// The point of another service that a recovery point of AWS Backup is: both are one thing.
     pub face_of: Option<(PointKind, String)>,
     /// What AWS Backup found when it scanned the point for malware, in AWS's words.

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::Turn;
 use super::ec2::model::{
-    Attachment, Binned, BinnedVolume, Data, Image, Instance, InstanceState, Snapshot, Tags, Volume,
+    Attachment, Binned, BinnedVolume, Data, Image, Instance, InstanceState, Permissions, Snapshot,
+    Tags, Volume,
 };
 use super::world::{Estate, World};
 
@@ -74,7 +75,9 @@ fn image_picture(image: &Image) -> Value {
         "source_instance_id": image.source_instance_id,
         "source_image": image.source_image,
         "disks": disks.collect::<Vec<_>>(),
+        "architecture": image.architecture,
         "shared": image.shared,
+        "permissions": permissions_picture(&image.permissions),
         "bin": image.bin.as_ref().map(bin_picture),
         "tags": image.tags,
     })
@@ -153,6 +156,8 @@ fn snapshot_picture(snapshot: &Snapshot, now: Timestamp) -> Value {
         "kms_key_id": snapshot.kms_key_id,
         "description": snapshot.description,
         "archived": snapshot.archived,
+        "tiering": snapshot.tiering.as_ref().map(|moved| &moved.operation),
+        "permissions": permissions_picture(&snapshot.permissions),
         "bin": snapshot.bin.as_ref().map(bin_picture),
         "lock": snapshot.lock.map(|lock| json!({"compliance": lock.compliance,
             "created": lock.created.to_string(), "expires": lock.expires.to_string()})),
@@ -160,6 +165,18 @@ fn snapshot_picture(snapshot: &Snapshot, now: Timestamp) -> Value {
         "data": data_picture(&snapshot.data),
         "tags": snapshot.tags,
     })
+}
+
+/// Absent where only the owner may use it.
+fn permissions_picture(permissions: &Permissions) -> Option<Value> {
+    let Permissions {
+        public,
+        accounts,
+        organizations,
+    } = permissions;
+    let is_shared = *permissions != Permissions::default();
+    is_shared
+        .then(|| json!({"public": public, "accounts": accounts, "organizations": organizations}))
 }
 
 /// Like a lock, it is absent where there is none.

@@ -19,6 +19,7 @@ use crate::domain::run::{Halt, RunEvent, RunState};
 use crate::domain::text::shown;
 use crate::report::{Report, Unlisted};
 
+use super::answers::Answers;
 use super::before::Before;
 use super::effect::Choice;
 use super::hurry::Hurry;
@@ -226,6 +227,8 @@ pub struct Catalog {
     pub listed_at: Option<Timestamp>,
     /// KMS keys that were asked about since the last scan began.
     pub keys_asked: BTreeSet<String>,
+    /// What was asked about single points.
+    pub answers: Answers,
     /// What is known from before.
     pub before: Before,
 }
@@ -239,6 +242,7 @@ impl Catalog {
         self.not_listed.clear();
         self.coverage = Coverage::default();
         self.keys_asked.clear();
+        self.answers.begin();
         self.connecting = true;
         self.under_way = 0;
         self.before.begin();

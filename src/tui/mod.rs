@@ -9,6 +9,7 @@
     reason = "keys, actions and messages are many, and each place answers its own; a test presses every action"
 )]
 
+pub mod answers;
 pub mod before;
 pub mod details;
 pub mod effect;
@@ -31,6 +32,8 @@ pub mod view;
 pub mod widgets;
 pub mod width;
 
+#[cfg(test)]
+mod detail_pictures;
 #[cfg(test)]
 pub(crate) mod fixtures;
 #[cfg(test)]

@@ -48,6 +48,7 @@ macro_rules! reads {
 
 reads!(
     autoscaling.describe_auto_scaling_instances,
+    backup.describe_recovery_point(backup_vault_name = NAME, recovery_point_arn = NAME),
     backup.get_backup_vault_access_policy(backup_vault_name = NAME),
     backup.list_backup_vaults,
     backup.list_legal_holds,
@@ -58,6 +59,8 @@ reads!(
     dynamodb.describe_continuous_backups(table_name = "t"),
     dynamodb.list_backups,
     dynamodb.list_tables,
+    ec2.describe_fast_snapshot_restores,
+    ec2.describe_image_attribute,
     ec2.describe_images,
     ec2.describe_instance_attribute,
     ec2.describe_instance_status,
@@ -65,6 +68,8 @@ reads!(
     ec2.describe_instances,
     ec2.describe_locked_snapshots,
     ec2.describe_regions,
+    ec2.describe_snapshot_attribute,
+    ec2.describe_snapshot_tier_status,
     ec2.describe_snapshots,
     ec2.describe_spot_instance_requests,
     ec2.describe_tags,

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::architecture::Architecture;
 use crate::domain::place::{Home, Place};
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::{Resource, ResourceKind};
@@ -57,6 +58,7 @@ pub(super) fn write_point(point: &RecoveryPoint, out: &mut Writer) {
         key_state,
         backup_arn,
         copy_first,
+        architecture,
         face_of,
         scan,
         tags,
@@ -88,6 +90,7 @@ pub(super) fn write_point(point: &RecoveryPoint, out: &mut Writer) {
     out.maybe(key_state.as_deref());
     out.maybe(backup_arn.as_deref());
     out.flag(*copy_first);
+    out.maybe(architecture.map(Architecture::as_str));
     out.maybe(face_of.as_ref().map(|(kind, _)| kind.as_str()));
     if let Some((_, id)) = face_of {
         out.text(id);
@@ -96,18 +99,18 @@ pub(super) fn write_point(point: &RecoveryPoint, out: &mut Writer) {
     write_tags(tags, out);
 }
 
+fn write_home(home: Option<&Home>, out: &mut Writer) {
+    out.maybe(home.map(|home| home.account.as_str()));
+    if let Some(home) = home {
+        out.shared(home.region.as_str());
+    }
+}
+
 fn write_tags(tags: &BTreeMap<Untrusted, Untrusted>, out: &mut Writer) {
     out.number(tags.len() as u64);
     for (key, value) in tags {
         out.shared(key.raw());
         out.shared(value.raw());
-    }
-}
-
-fn write_home(home: Option<&Home>, out: &mut Writer) {
-    out.maybe(home.map(|home| home.account.as_str()));
-    if let Some(home) = home {
-        out.shared(home.region.as_str());
     }
 }
 
@@ -214,6 +217,10 @@ fn read_point(from: &mut Reader<'_>, place: &Place) -> Result<RecoveryPoint, Dam
         key_state: owned(from.maybe()?),
         backup_arn: owned(from.maybe()?),
         copy_first: from.flag()?,
+        architecture: match from.maybe()? {
+            Some(word) => Some(Architecture::named(word).ok_or(Damaged)?),
+            None => None,
+        },
         face_of: match from.maybe()? {
             Some(kind) => Some((point_kind(kind)?, from.text()?.to_owned())),
             None => None,

@@ -12,6 +12,7 @@ use super::*;
 use crate::catalog::fixtures::{place, point, volume};
 use crate::catalog::scan::Message;
 use crate::catalog::source::{Batch, REGISTRY, Source};
+use crate::domain::architecture::Architecture;
 use crate::domain::failure::{Effect, Failure, FailureClass};
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::{Resource, ResourceKind};
@@ -200,6 +201,8 @@ impl Chance {
             key_state: self.maybe(),
             backup_arn: self.maybe(),
             copy_first: self.below(2) == 0,
+            architecture: [None, Some(Architecture::I386), Some(Architecture::ArmMac)]
+                [self.below(3)],
             face_of: self.maybe().map(|id| (kind(self), id)),
             scan: self.maybe(),
             tags: (0..self.below(5))
@@ -312,7 +315,7 @@ fn what_another_version_wrote_is_told_as_such() {
     assert!(found.is_empty());
     let told = left_out[0].to_string();
     assert!(
-        told.contains("version 2") && told.contains("reads 1"),
+        told.contains("version 3") && told.contains("reads 2"),
         "{told}"
     );
 }

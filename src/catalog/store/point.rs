@@ -6,6 +6,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::domain::architecture::Architecture;
 use crate::domain::incident::{Candidate, data_used};
 use crate::domain::place::{Home, Place};
 use crate::domain::recovery_point::{
@@ -212,6 +213,13 @@ impl<'a> Point<'a> {
     /// Returns its storage tier.
     #[must_use]
     pub fn tier(self) -> Tier {
+        let asked = self.store.asked_tiers.get(&super::Nth::new(self.row));
+        asked.copied().unwrap_or(self.listed_tier())
+    }
+
+    /// Returns its storage tier as its listing told it, or let it be inferred.
+    #[must_use]
+    pub fn listed_tier(self) -> Tier {
         self.head().tier
     }
 
@@ -262,6 +270,12 @@ impl<'a> Point<'a> {
     #[must_use]
     pub fn copy_first(self) -> bool {
         self.rest().flags.copy_first()
+    }
+
+    /// Returns the architecture of an image.
+    #[must_use]
+    pub fn architecture(self) -> Option<Architecture> {
+        self.rest().flags.architecture()
     }
 
     /// Returns the ARN by which AWS Backup knows it, where it lies in a vault.
@@ -391,6 +405,7 @@ impl<'a> Point<'a> {
             key_state: owned(self.key_state()),
             backup_arn: owned(self.backup_arn().filter(|_| !is_of_backup)),
             copy_first: self.copy_first(),
+            architecture: self.architecture(),
             face_of: self.face_of().map(|(kind, id)| (kind, id.to_owned())),
             scan: owned(self.scanned()),
             tags: tags

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::catalog::fixtures::{copy, place, point, store, volume};
+use crate::domain::architecture::Architecture;
 use crate::domain::recovery_point::{DataTime, Origin, Tier};
 
 fn ids(points: &[Point<'_>]) -> Vec<String> {
@@ -337,6 +338,7 @@ impl Chance {
             size_bytes: self.of(&[None, Some(0), Some(1 << 30), Some(u64::MAX)]),
             encrypted: self.of(&[None, Some(false), Some(true)]),
             copy_first: self.below(2) == 0,
+            architecture: self.of(&[None, Some(Architecture::Arm), Some(Architecture::ArmMac)]),
             backup_arn: None,
             key_state: None,
             kms_key: self.maybe(),

@@ -74,6 +74,7 @@ impl Seen<'_> {
             backup_arn: None,
             key_state: None,
             copy_first: false,
+            architecture: None,
             face_of: self.face(id),
             scan: row.aggregated_scan_result().map(scanned),
             tags: BTreeMap::new(),

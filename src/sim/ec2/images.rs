@@ -70,7 +70,7 @@ pub fn describe(input: &DescribeImagesInput, call: &mut Call<'_>) -> Answer<Desc
     })
 }
 
-fn require_all(call: &mut Call<'_>, wanted: &[String]) -> Result<(), Refusal> {
+pub(super) fn require_all(call: &mut Call<'_>, wanted: &[String]) -> Result<(), Refusal> {
     for id in wanted {
         ids::well_formed(id, "ami-", "InvalidAMIID.Malformed")?;
         let found = call.estate().images.get(id);
@@ -125,7 +125,8 @@ fn row(image: &Image) -> ec2::Image {
         .root_device_type(ec2::DeviceType::Ebs)
         .image_type(ec2::ImageTypeValues::Machine)
         .virtualization_type(ec2::VirtualizationType::Hvm)
-        .public(false)
+        .public(image.permissions.public)
+        .architecture(ec2::ArchitectureValues::from(image.architecture.as_str()))
         .set_block_device_mappings(Some(image.disks.iter().map(mapping).collect()))
         .set_tags(Some(rows::tags(&image.tags)))
         .build()

@@ -13,6 +13,7 @@ mod keys;
 mod listing;
 mod powering;
 mod scenario;
+mod sharing;
 mod support;
 mod swapping;
 mod tagging;

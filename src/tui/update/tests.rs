@@ -123,9 +123,10 @@ fn does(action: Action) {
         Action::Details => {
             for model in [browser(), timeline()] {
                 let model = quiet(model, action);
-                let Some(Screen::Text(text)) = model.screens.last() else {
+                let Some(Screen::Point(screen)) = model.screens.last() else {
                     panic!("{:?}", model.screens);
                 };
+                let text = &screen.text;
                 assert!(
                     text.title.starts_with("ebs-snapshot snap-"),
                     "{}",

@@ -52,7 +52,7 @@ impl<'a> Seeded<'a> {
         let mut row = json!({
             "id": id, "kind": kind, "resource": of, "resource_place": self.home(), "name": null, "state": "available",
             "size_bytes": null, "encrypted": false, "kms_key": null, "tier": "standard", "protection": null,
-            "origin": "by-hand", "copy_of": null, "copy_first": false, "key_state": null, "vault": null, "backup_arn": null, "scan": null,
+            "origin": "by-hand", "copy_of": null, "copy_first": false, "architecture": null, "key_state": null, "vault": null, "backup_arn": null, "scan": null,
             "place": self.place(), "tags": {},
         });
         merge(&mut row, differs);

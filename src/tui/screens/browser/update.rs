@@ -8,7 +8,8 @@ use crate::tui::keymap::Action;
 use crate::tui::known::Known;
 use crate::tui::model::{Go, Reaction};
 use crate::tui::screens::Screen;
-use crate::tui::screens::resource::{Resource as ResourceScreen, detail};
+use crate::tui::screens::point::PointScreen;
+use crate::tui::screens::resource::Resource as ResourceScreen;
 
 use super::{Browser, Kind, SortKey};
 
@@ -119,9 +120,8 @@ impl Browser {
             Some(point) => {
                 let point = point.whole();
                 let of = ResourceScreen::of_point(&point, known).found;
-                Reaction::go(Go::To(Box::new(Screen::Text(detail::screen(
-                    &point, &of, known,
-                )))))
+                let screen = PointScreen::of(point, of, known);
+                Reaction::go(Go::To(Box::new(Screen::Point(Box::new(screen)))))
             }
             None => self.open(known),
         }

@@ -14,7 +14,8 @@ use crate::domain::words;
 use crate::tui::known::Known;
 use crate::tui::screens::text::TextScreen;
 
-use super::standing;
+use super::asked::Told;
+use super::{asked, standing};
 
 /// Cells for the names of the lines.
 const NAMES: usize = 16;
@@ -25,20 +26,23 @@ pub fn screen(point: &RecoveryPoint, of: &Found, known: &Known) -> TextScreen {
     let id = shown(words::short_id(&point.id));
     let title = format!("{} {id}", point.kind.as_str());
     let file = format!("defib-{}.txt", words::short_id(&point.id));
-    TextScreen::facts(title, lines(point, of, known), file)
+    TextScreen::facts(title, lines(point, of, known, Told::InFull), file)
 }
 
 /// Returns the lines.
 #[must_use]
-pub fn lines(point: &RecoveryPoint, of: &Found, known: &Known) -> Vec<String> {
+pub fn lines(point: &RecoveryPoint, of: &Found, known: &Known, how: Told) -> Vec<String> {
     let sections = [
-        ("", facts(point, of, known)),
+        ("", facts(point, of, known, how)),
+        ("who else may use it", asked::sharing(point, known, how)),
+        ("what AWS Backup tells", asked::of_backup(point, known, how)),
         ("what keeps it", keeping(point, known)),
         ("where it comes from", lineage(point, known)),
         ("where it is", whereabouts(point)),
     ];
     let mut lines = Vec::new();
-    for (head, facts) in sections {
+    let told = sections.into_iter().filter(|(_, facts)| !facts.is_empty());
+    for (head, facts) in told {
         if !head.is_empty() {
             lines.extend([String::new(), format!("# {head}")]);
         }
@@ -63,13 +67,14 @@ fn untagged(point: &RecoveryPoint) -> &'static str {
     "none"
 }
 
-type Facts = Vec<(&'static str, String)>;
+/// Lines, each of a name and what is said under it, fit to be shown.
+pub(super) type Facts = Vec<(&'static str, String)>;
 
 fn or_none(text: Option<String>) -> String {
     text.unwrap_or_else(|| "none".to_owned())
 }
 
-fn facts(point: &RecoveryPoint, of: &Found, known: &Known) -> Facts {
+fn facts(point: &RecoveryPoint, of: &Found, known: &Known, how: Told) -> Facts {
     let used = data_used(point.when, point.data_at, known.incident);
     let mut facts = vec![
         ("id", shown(&point.id)),
@@ -83,15 +88,20 @@ fn facts(point: &RecoveryPoint, of: &Found, known: &Known) -> Facts {
             "local time",
             words::understood(used, known.now, &known.settings.zone),
         ),
-        ("usable", usable(point)),
+        ("usable", usable(point, known)),
     ]);
     if let Some(incident) = known.incident {
         facts.push(("data lost", lost(point, incident.duration_since(used))));
     }
     let size = point.size_bytes.map(words::size);
+    facts.extend([("state", state(point)), ("tier", tier(point).to_owned())]);
+    facts.extend(asked::storage(point, known, how));
+    facts.extend(
+        point
+            .architecture
+            .map(|one| ("architecture", one.as_str().to_owned())),
+    );
     facts.extend([
-        ("state", state(point)),
-        ("tier", tier(point).to_owned()),
         ("size", size.unwrap_or_else(|| "not known".to_owned())),
         ("encryption", encryption(point)),
     ]);
@@ -119,8 +129,8 @@ fn resource(point: &RecoveryPoint, of: &Found) -> String {
     }
 }
 
-fn usable(point: &RecoveryPoint) -> String {
-    match standing::bar(point) {
+fn usable(point: &RecoveryPoint, known: &Known) -> String {
+    match standing::bar(point, known) {
         Some(_) if point.state == GONE => "no: it is gone".to_owned(),
         None => "yes".to_owned(),
         Some(bar) => format!("no: {bar}"),
@@ -274,7 +284,7 @@ mod tests {
 
     fn told(point: &RecoveryPoint, model: &Model) -> String {
         let of = crate::tui::screens::resource::stand_in(point);
-        lines(point, &of, &model.known).join("\n")
+        lines(point, &of, &model.known, Told::InFull).join("\n")
     }
 
     #[test]

@@ -3,10 +3,22 @@
 
 use crate::domain::recovery_point::{IN_RECYCLE_BIN, RecoveryPoint, THREATS_FOUND, Tier};
 use crate::domain::text::shown;
+use crate::tui::known::Known;
+
+use super::asked::coming_back;
+
+/// Says in a cell that a point is archived, and how far it is on its way back where it is.
+#[must_use]
+pub fn archived(coming_back: Option<i32>) -> String {
+    match coming_back {
+        Some(percent) => format!("back {percent} %"),
+        None => "archived".to_owned(),
+    }
+}
 
 /// Says what has to be done before AWS restores from a point, or why it should not; `None` where nothing bars it.
 #[must_use]
-pub fn bar(point: &RecoveryPoint) -> Option<String> {
+pub fn bar(point: &RecoveryPoint, known: &Known) -> Option<String> {
     if point.usable() {
         return None;
     }
@@ -16,7 +28,10 @@ pub fn bar(point: &RecoveryPoint) -> Option<String> {
     } else if scan.is_some_and(|scan| scan.starts_with(THREATS_FOUND)) {
         "a scan found malware in it".to_owned()
     } else if point.kind.restores_in(&point.state) && point.tier == Tier::Archive {
-        "archived, bring it back first (up to 72 h)".to_owned()
+        match coming_back(point, known) {
+            Some(percent) => format!("archived, and on its way back: {percent} %"),
+            None => "archived, bring it back first (up to 72 h)".to_owned(),
+        }
     } else {
         format!("its state is {}", shown(&point.state))
     })
@@ -25,11 +40,13 @@ pub fn bar(point: &RecoveryPoint) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::fixtures::snapshot;
+    use crate::tui::fixtures::{model, snapshot};
 
     #[test]
     fn what_bars_a_restore_is_said() {
         let mut point = snapshot("snap-1", "vol-1", 14);
+        let known = model(80, 24).known;
+        let bar = |point: &RecoveryPoint| bar(point, &known);
         assert_eq!(bar(&point), None);
         point.tier = Tier::Archive;
         assert!(bar(&point).unwrap().contains("archived"));

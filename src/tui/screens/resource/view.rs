@@ -20,6 +20,7 @@ use crate::tui::widgets::rule;
 use crate::tui::widgets::windowed_table::{Column, widths};
 use crate::tui::width::{Align, Cut, cells, cut, cut_end, cut_middle, padded, wrapped};
 
+use super::asked::coming_back;
 use super::detail::{data_from, origin};
 use super::{Resource, picture, standing};
 
@@ -136,7 +137,7 @@ fn verdict(screen: &Resource, known: &Known, place: &str, width: usize) -> Line<
         },
         (Some(point), _) if point.state == GONE => (" · gone".to_owned(), theme.danger),
         (Some(point), _) if !point.usable() => {
-            let bar = standing::bar(point).unwrap_or_default();
+            let bar = standing::bar(point, known).unwrap_or_default();
             (format!(" · not usable: {bar}"), theme.danger)
         }
         (Some(point), None) => {
@@ -277,7 +278,7 @@ fn from(point: &RecoveryPoint) -> String {
 fn texts(point: &RecoveryPoint, known: &Known) -> [String; COLUMNS.len()] {
     let gone = point.state == GONE;
     let state = match point.tier {
-        Tier::Archive if !gone => "archived".to_owned(),
+        Tier::Archive if !gone => standing::archived(coming_back(point, known)),
         Tier::Archive | Tier::Standard => shown(&point.state),
     };
     let age = known

@@ -119,6 +119,7 @@ pub(super) fn point() -> RecoveryPoint {
         backup_arn: None,
         key_state: None,
         copy_first: false,
+        architecture: None,
         face_of: None,
         scan: None,
         tags: BTreeMap::new(),

@@ -68,7 +68,7 @@ fn told(point: Point<'_>, known: &Known, width: usize) -> Line<'static> {
             format!("{} {}", shown(&whole.id), name.unwrap_or_default())
         }
     };
-    let bar = standing::bar(&whole).filter(|_| whole.state != GONE);
+    let bar = standing::bar(&whole, known).filter(|_| whole.state != GONE);
     let bar = bar.map_or_else(String::new, |bar| format!(" · not usable: {bar}"));
     let of = cut_end(&shown(&of), width / 3);
     let gap = if of.is_empty() { "" } else { "  " };
