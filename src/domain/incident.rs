@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, civil};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp, Zoned, civil};
 
 use super::recovery_point::{DataTime, First, Origin, Readiness, When};
 
@@ -199,7 +199,7 @@ pub fn parse_time(text: &str, now: Timestamp) -> Result<Timestamp, TimeError> {
     let text = text.trim();
     let unreadable = || TimeError::Unreadable(super::text::shown(text));
     if let Some(age) = text.strip_suffix("ago") {
-        let age: SignedDuration = age.trim().parse().map_err(|_| unreadable())?;
+        let age = age_of(age.trim()).ok_or_else(unreadable)?;
         if age.is_negative() {
             return Err(unreadable());
         }
@@ -210,6 +210,13 @@ pub fn parse_time(text: &str, now: Timestamp) -> Result<Timestamp, TimeError> {
             return Err(TimeError::Future(super::text::shown(text)));
         }
         return Ok(at);
+    }
+    if text.ends_with(']') {
+        let named: Zoned = text.parse().map_err(|_| unreadable())?;
+        return match named.timestamp() {
+            at if at > now => Err(TimeError::Future(super::text::shown(text))),
+            at => Ok(at),
+        };
     }
     if let Some((time, zone)) = time_of_day_in_zone(text) {
         return latest_past(time, now, &zone).ok_or_else(unreadable);
@@ -245,8 +252,21 @@ pub fn parse_typed(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timest
     latest_past(time, now, zone).ok_or_else(unreadable)
 }
 
+/// Reads `38m`, `1h 5m`, `2d`: a day has 24 hours.
+fn age_of(text: &str) -> Option<SignedDuration> {
+    let span: Span = text.parse().ok()?;
+    span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()
+}
+
 /// Reads `02:14`, also as `2:14` and with seconds.
 fn time_of_day(text: &str) -> Option<civil::Time> {
+    // Of a whole date Jiff would take the time alone, also where there is no such day.
+    if !text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || b":.".contains(&byte))
+    {
+        return None;
+    }
     let short = text.as_bytes().get(1) == Some(&b':');
     let text = if short {
         format!("0{text}")
@@ -494,14 +514,41 @@ mod tests {
         let later = parse_time("2026-03-01T02:52:01Z", now);
         assert!(matches!(later, Err(TimeError::Future(_))), "{later:?}");
         assert_eq!(parse_time("2026-03-01T02:52:00Z", now), Ok(now));
-        assert!(matches!(
-            parse_time("yesterday", now),
-            Err(TimeError::Unreadable(_))
-        ));
-        assert!(matches!(
-            parse_time("-3h ago", now),
-            Err(TimeError::Unreadable(_))
-        ));
+        let two_days = parse_time("2d 1h ago", now);
+        assert_eq!(two_days, Ok(at("2026-02-27T01:52:00Z")));
+        for text in ["yesterday", "-3h ago", "1mo ago", "9999999d ago"] {
+            let read = parse_time(text, now);
+            assert!(
+                matches!(read, Err(TimeError::Unreadable(_))),
+                "{text}: {read:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_day_that_there_is_not_is_refused_and_a_named_zone_honoured() {
+        let now = at("2026-03-01T02:52:00Z");
+        for text in [
+            "9999-12-31T23:59:59Z",
+            "-009999-01-01T00:00:00Z",
+            "2026-02-30T02:14:00Z",
+            "2026-02-30T02:14",
+            "2026-02-14T02:17[Foo/Bar]",
+        ] {
+            for read in [
+                parse_time(text, now),
+                parse_typed(text, now, &TimeZone::UTC),
+            ] {
+                assert!(
+                    matches!(read, Err(TimeError::Unreadable(_))),
+                    "{text}: {read:?}"
+                );
+            }
+        }
+        let berlin = parse_typed("2026-02-14T02:17[Europe/Berlin]", now, &TimeZone::UTC);
+        assert_eq!(berlin, Ok(at("2026-02-14T01:17:00Z")));
+        let later = parse_time("2026-03-14T02:17[Europe/Berlin]", now);
+        assert!(matches!(later, Err(TimeError::Future(_))), "{later:?}");
     }
 
     #[test]

@@ -119,14 +119,21 @@ fn alarms(known: &Known) -> Vec<Part> {
         } else {
             words::span(age)
         };
-        let day = if at.strftime("%F").to_string() == known.now.strftime("%F").to_string() {
-            String::new()
+        let is_same =
+            |part: &str| at.strftime(part).to_string() == known.now.strftime(part).to_string();
+        let day = match (is_same("%F"), is_same("%Y")) {
+            (true, _) => "",
+            (false, true) => "%b %d ",
+            (false, false) => "%F ",
+        };
+        let time = if at.as_second() % 60 == 0 {
+            "%H:%MZ"
         } else {
-            at.strftime("%b %d ").to_string()
+            "%H:%M:%SZ"
         };
         alarms.push(part(
             0,
-            format!("T {day}{} −{age}", at.strftime("%H:%MZ")),
+            format!("T {} −{age}", at.strftime(&format!("{day}{time}"))),
             theme.accent,
         ));
     }
