@@ -196,6 +196,14 @@ fn filters<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String
             );
             return Err(de::Error::custom(what));
         }
+        if let Some(named) = text.split_whitespace().find(|word| word.starts_with('@')) {
+            let what = format!(
+                "the filter “{}” names another ({}): write out what that stands for",
+                shown(name),
+                shown(named)
+            );
+            return Err(de::Error::custom(what));
+        }
         if text.trim().is_empty() {
             let what = format!("the filter “{}” lets everything through", shown(name));
             return Err(de::Error::custom(what));
@@ -305,6 +313,8 @@ mod tests {
         assert!(what.contains("“my prod” cannot be typed"), "{what}");
         let (_, what, _) = refused("[filters]\nall = \" \"\n");
         assert!(what.contains("“all” lets everything through"), "{what}");
+        let (_, what, _) = refused("[filters]\na = \"x @b\"\n");
+        assert!(what.contains("“a” names another (@b)"), "{what}");
     }
 
     #[test]

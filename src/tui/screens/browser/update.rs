@@ -150,10 +150,13 @@ impl Browser {
         }
         match store.best_at(row, known.incident) {
             Some(best) => Reaction::go(Go::Restore(Box::new(best.point.whole()))),
-            None if known.incident.is_some() => {
+            None if !store.has_points_at(row) => {
+                Reaction::warns("it has no recovery point: there is nothing to restore from")
+            }
+            None if store.best_at(row, None).is_some() => {
                 Reaction::warns("no usable point before T: open it to see those after")
             }
-            None => Reaction::warns("no usable point: there is nothing to restore from"),
+            None => Reaction::warns("none of its points can be used: open it to see why"),
         }
     }
 
