@@ -558,6 +558,36 @@ fn what_a_retry_lists_stands_beside_what_was_listed_before_it() {
 }
 
 #[test]
+fn what_ended_first_is_written_first_whichever_thread_comes_first() {
+    let home = TempDir::new().unwrap();
+    let cache = cache(&home);
+    let recorded = |when: &str, id: &str| {
+        let mut recorder = Recorder::new(at(when), true);
+        recorder.begins(card(), REGISTRY);
+        let points = vec![point(id, &card().place, "2026-03-01T02:00:00Z")];
+        let batch = Batch {
+            points,
+            ..Batch::default()
+        };
+        recorder.take(&Message::Found(batch));
+        let ended = REGISTRY.iter().filter_map(|source| {
+            let (place, kind) = (card().place, source.kind());
+            recorder.take(&Message::Finished { place, kind })
+        });
+        ended.last().expect("it ended")
+    };
+    cache.enqueue(recorded("2026-03-13T00:00:00Z", "snap-1"));
+    cache.enqueue(recorded(NOW, "snap-2"));
+    // A clone writes into the same file, and waits for the same turn.
+    cache.clone().write_next().unwrap();
+    assert_eq!(ids(&known(&cache).0), ["snap-1"]);
+    cache.write_next().unwrap();
+    assert_eq!(ids(&known(&cache).0), ["snap-2"]);
+    cache.write_next().unwrap();
+    assert_eq!(ids(&known(&cache).0), ["snap-2"], "nothing waits any more");
+}
+
+#[test]
 fn a_retry_that_fails_again_and_then_succeeds_loses_nothing() {
     let home = TempDir::new().unwrap();
     let cache = cache(&home);
