@@ -53,7 +53,8 @@ pub enum Message {
 }
 
 /// Bounds how much is under way at a time. Whoever waits for a silent server gives the turn back: there is
-/// nothing to be bounded then, and others are not held up by a place that is dead.
+/// nothing to be bounded then, and others are not held up by a place that is dead. So does whoever asks slowly
+/// by itself.
 #[derive(Clone, Debug)]
 pub struct Turns(Arc<Semaphore>);
 
@@ -362,6 +363,9 @@ impl Listing {
             }
             match page {
                 Ok(Some(batch)) => {
+                    if batch.paced {
+                        turn.take();
+                    }
                     if self.out.send(Told::Page(batch)).await.is_err() {
                         return Ok(());
                     }
@@ -444,6 +448,13 @@ mod tests {
                 clients.place.profile.as_deref(),
             ) {
                 (silent, _) if silent.starts_with("silent") => std::future::pending().await,
+                (paced, _) if paced.starts_with("paced") => {
+                    sink.paced().await;
+                    for _page in 0..100 {
+                        crate::clock::Clock::real().sleep(PATIENCE / 2).await;
+                        sink.points(vec![]).await;
+                    }
+                }
                 ("expired", _) if clients.role.ends_with("/weak") => return Err(denied()),
                 ("expired", _) => return Err(expired()),
                 ("panics", _) => panic!("seen in the wild"),
@@ -678,6 +689,19 @@ mod tests {
         let before = &all[..finished];
         assert_eq!(failed(before), [], "it did not wait for their end");
         assert_eq!(failed(&all).len(), 40);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn places_that_are_asked_slowly_hold_nobody_up() {
+        let names: Vec<String> = (0..40).map(|n| format!("paced-{n}")).collect();
+        let mut places: Vec<(&str, &str)> = names.iter().map(|name| ("a", name.as_str())).collect();
+        places.push(("a", "eu-west-1"));
+        let messages = all(&places).await;
+        let first = messages.iter().find_map(|message| match message {
+            Message::Finished { place, .. } => Some(place.region.as_str()),
+            Message::Found(_) | Message::Failed { .. } => None,
+        });
+        assert_eq!((first, finished(&messages)), (Some("eu-west-1"), 41));
     }
 
     #[tokio::test(start_paused = true)]
