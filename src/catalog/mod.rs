@@ -4,6 +4,8 @@
 //! what they find, and `cache` keeps it on disk for the next time.
 
 pub mod ami;
+#[cfg(test)]
+mod answers;
 mod backup_tag;
 pub mod cache;
 pub mod details;

@@ -8,6 +8,7 @@ mod arns;
 mod packed;
 mod point;
 mod recalled;
+mod retained;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -122,37 +123,6 @@ impl Store {
                 self.gone.insert(row);
             }
         }
-    }
-
-    /// Drops what was found in places that nobody wants any more. Every row gets another number.
-    pub fn retain(&mut self, wanted: impl Fn(&Place) -> bool) {
-        let mut kept = Self {
-            scan: self.scan,
-            changes: self.changes + 1,
-            ..Self::default()
-        };
-        for (row, resource) in self.resources.iter().enumerate() {
-            if !self.listed[row] || !wanted(&resource.place) {
-                continue;
-            }
-            kept.insert_resource(resource.clone());
-            if self.is_gone_at(row)
-                && let Some(row) = kept.row_of(&resource.place, resource.kind, &resource.id)
-            {
-                kept.gone.insert(row);
-            }
-        }
-        for row in 0..self.rows() {
-            let point = self.point(row).whole();
-            if wanted(&point.place) {
-                kept.insert_point(&point);
-            }
-        }
-        let vaults = self.vaults().iter().filter(|vault| wanted(&vault.place));
-        kept.take_vaults(vaults.cloned().collect());
-        let gone = kept.points().filter(|point| point.state() == GONE).count();
-        kept.gone_points = gone;
-        *self = kept;
     }
 
     /// Counts the points that are gone.

@@ -60,7 +60,7 @@ pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
         .filter(|source| args.kind.is_none_or(|kind| is_asked(source.kind(), kind)))
         .collect();
     let listing = if args.cached {
-        cached::list(session, !args.json)?
+        cached::list(session, !args.json, &sources)?
     } else {
         listing::list(session, &sources).await?
     };

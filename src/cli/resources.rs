@@ -39,7 +39,7 @@ pub struct Args {
 pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
     let before = listing::incident(args.before.as_deref(), session, !args.json)?;
     let listing = if args.cached {
-        cached::list(session, !args.json)?
+        cached::list(session, !args.json, REGISTRY)?
     } else {
         let mut listing = listing::list(session, REGISTRY).await?;
         listing.ask_keys_of_best(before, session.output).await;

@@ -223,8 +223,10 @@ pub struct Catalog {
     pub connecting: bool,
     /// Listings that are under way.
     pub under_way: usize,
-    /// When the last scan came to its end.
+    /// When a scan that has listed anything first came to its end.
     pub listed_at: Option<Timestamp>,
+    /// Number of that scan.
+    listed_in: Option<u64>,
     /// KMS keys that were asked about since the last scan began.
     pub keys_asked: BTreeSet<String>,
     /// What was asked about single points.
@@ -337,6 +339,15 @@ impl Catalog {
             since,
             of: FailureOf::Listings(Box::new(unlisted)),
         });
+    }
+
+    /// Takes in that the scan came to its end at `now`. What it asks again later makes the rest no younger.
+    pub fn came_to_its_end(&mut self, now: Timestamp) {
+        if self.listed.is_empty() || self.listed_in == Some(self.scan) {
+            return;
+        }
+        self.listed_in = Some(self.scan);
+        self.listed_at = Some(now);
     }
 
     /// Once nothing is listed any more it is known what is gone.

@@ -235,7 +235,7 @@ pub enum Scanned {
     Relisting {
         /// The place.
         place: Place,
-        /// How many.
-        sources: usize,
+        /// Of which kinds, each as often as it has failed.
+        kinds: Vec<PointKind>,
     },
 }

@@ -56,15 +56,11 @@ pub fn settings(read: Option<(&Path, &Result<Config, ConfigError>)>) -> Check {
 pub fn unwritable(name: &str, directory: &Path, verdict: Verdict) -> Option<Check> {
     let above = directory.ancestors().find(|one| one.exists())?;
     let shown_name = shown(&directory.to_string_lossy());
-    let found = match access(above, AccessFlags::W_OK | AccessFlags::X_OK) {
-        Err(error) => format!("{shown_name} cannot be written: {}", error.desc()),
-        Ok(()) => {
-            let left = room(above)?;
-            if left >= LEAST_ROOM {
-                return None;
-            }
-            format!("the disk of {shown_name} is full: {left} bytes are left")
-        }
+    let found = if let Err(error) = access(above, AccessFlags::W_OK | AccessFlags::X_OK) {
+        format!("{shown_name} cannot be written: {}", error.desc())
+    } else {
+        let left = room(above).filter(|left| *left < LEAST_ROOM)?;
+        format!("the disk of {shown_name} is full: {left} bytes are left")
     };
     let advice =
         "make room or mend its permissions, or name another place: XDG_STATE_HOME, XDG_CACHE_HOME";

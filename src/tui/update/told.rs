@@ -30,7 +30,7 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
     taken(model, told);
     let known = &mut model.known;
     if before && !known.catalog.is_growing() {
-        known.catalog.listed_at = Some(known.now);
+        known.catalog.came_to_its_end(known.now);
     }
 }
 
@@ -70,9 +70,9 @@ fn taken(model: &mut Model, told: Scanned) {
             catalog.failures.clear();
             catalog.coverage.reaches_again();
         }
-        Scanned::Relisting { place, sources } => {
-            catalog.coverage.again(&place);
-            catalog.relists(&place, sources);
+        Scanned::Relisting { place, kinds } => {
+            catalog.coverage.again(&place, &kinds);
+            catalog.relists(&place, kinds.len());
         }
         Scanned::NotConnected {
             nth,
@@ -229,7 +229,10 @@ fn moved_on(model: &mut Model, run: &RunId) {
 mod tests {
     use std::collections::BTreeSet;
 
+    use jiff::SignedDuration;
+
     use super::*;
+    use crate::domain::failure::{Effect, FailureClass};
     use crate::tui::fixtures::{home, model};
 
     #[test]
@@ -259,5 +262,47 @@ mod tests {
         let cards = model.known.catalog.places.iter();
         let regions: Vec<&str> = cards.map(|card| card.place.region.as_str()).collect();
         assert_eq!(regions, ["ap-south-1", "us-west-2", "us-east-1"]);
+    }
+
+    #[test]
+    fn what_is_asked_again_later_makes_the_rest_no_younger() {
+        let mut model = model(80, 24);
+        let began = model.known.now;
+        let number = model.known.catalog.scan + 1;
+        let (place, kind) = (home(), PointKind::EbsSnapshot);
+        let listed = || Scanned::Listed {
+            place: home(),
+            kind,
+        };
+        let relisting = || Scanned::Relisting {
+            place: home(),
+            kinds: vec![kind],
+        };
+        let in_vain = Scanned::NotListed {
+            place: place.clone(),
+            kind,
+            failure: Box::new(Failure {
+                class: FailureClass::Throttled,
+                effect: Effect::None,
+                call: "ec2:DescribeSnapshots".into(),
+                code: None,
+                message: "slow down".into(),
+                request_id: None,
+            }),
+        };
+        let tell = |model: &mut Model, told| of_scan(model, number, told);
+        model.known.catalog.listed_at = None;
+        tell(&mut model, Scanned::Began);
+        let (sources, more) = (1, false);
+        tell(&mut model, Scanned::Listing { sources, more });
+        tell(&mut model, in_vain);
+        assert_eq!(model.known.catalog.listed_at, None, "nothing was listed");
+        tell(&mut model, relisting());
+        tell(&mut model, listed());
+        assert_eq!(model.known.catalog.listed_at, Some(began));
+        model.known.now = began + SignedDuration::from_mins(70);
+        tell(&mut model, relisting());
+        tell(&mut model, listed());
+        assert_eq!(model.known.catalog.listed_at, Some(began));
     }
 }
