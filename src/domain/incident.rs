@@ -5,7 +5,7 @@
 
 use std::cmp::Reverse;
 
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, civil};
 
 use super::recovery_point::{DataTime, First, Origin, Readiness, When};
@@ -269,18 +269,22 @@ fn time_of_day_in_zone(text: &str) -> Option<(civil::Time, TimeZone)> {
     Some((time_of_day(text[..sign].trim_end())?, zone.to_time_zone()))
 }
 
-/// Returns the last instant at which clocks in a zone showed a time.
+/// Returns the last instant at which clocks in a zone showed a time: at the end of summer time they show some twice.
+/// A time that they left out at its beginning counts from the time before.
 fn latest_past(time: civil::Time, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     let today = now.to_zoned(zone.clone()).date();
-    let at = |day: civil::Date| {
-        let at = day.to_datetime(time).to_zoned(zone.clone());
-        at.ok().map(|at| at.timestamp())
+    let past = |day: civil::Date| {
+        let shown = || zone.to_ambiguous_timestamp(day.to_datetime(time));
+        let latest = match shown().offset() {
+            AmbiguousOffset::Fold { .. } => [shown().later(), shown().earlier()],
+            AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Gap { .. } => {
+                [shown().compatible(), shown().compatible()]
+            }
+        };
+        let mut latest = latest.into_iter().filter_map(Result::ok);
+        latest.find(|at| *at <= now)
     };
-    let latest = at(today)?;
-    if latest <= now {
-        return Some(latest);
-    }
-    at(today.yesterday().ok()?)
+    past(today).or_else(|| past(today.yesterday().ok()?))
 }
 
 #[cfg(test)]
@@ -538,6 +542,21 @@ mod tests {
                 matches!(read, Err(TimeError::NoZone(_))),
                 "{text}: {read:?}"
             );
+        }
+    }
+
+    #[test]
+    fn of_two_instants_with_the_same_time_the_last_that_has_passed_counts() {
+        let berlin = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+        for (now, text, wanted) in [
+            ("2026-10-25T06:00:00Z", "02:30", "2026-10-25T01:30:00Z"),
+            ("2026-10-25T01:00:00Z", "02:30", "2026-10-25T00:30:00Z"),
+            ("2026-10-25T00:10:00Z", "02:30", "2026-10-24T00:30:00Z"),
+            ("2026-10-25T06:00:00Z", "01:30", "2026-10-24T23:30:00Z"),
+            ("2026-03-29T06:00:00Z", "02:30", "2026-03-29T01:30:00Z"),
+        ] {
+            let read = parse_typed(text, at(now), &berlin);
+            assert_eq!(read, Ok(at(wanted)), "{text} at {now}");
         }
     }
 
