@@ -8,7 +8,8 @@ use std::cmp::Reverse;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, civil};
 
-use super::recovery_point::{DataTime, First, Origin, Readiness, When};
+use super::readiness::{First, Readiness};
+use super::recovery_point::{DataTime, Origin, When};
 
 /// The best point of a resource and what would be lost by using it.
 #[derive(Clone, Copy, Debug)]
@@ -171,6 +172,31 @@ pub fn data_used(when: When, data_at: DataTime, incident: Option<Timestamp>) -> 
         When::Window { earliest, latest } => {
             in_window(earliest, latest, incident).unwrap_or(latest)
         }
+    }
+}
+
+/// Whether a point holds data from before an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// It does not.
+    No,
+    /// Its data is only known to be no younger than a later instant.
+    NotKnown,
+    /// It does; a window does from its first second on.
+    Yes,
+}
+
+/// Tells whether a point holds data from before an instant.
+#[must_use]
+pub fn from_before(when: When, data_at: DataTime, before: Timestamp) -> Before {
+    let is_before = match when {
+        When::At { .. } => data_at.bound() < before,
+        When::Window { earliest, .. } => earliest < before,
+    };
+    match (is_before, when, data_at) {
+        (true, ..) => Before::Yes,
+        (false, When::At { .. }, DataTime::AtMost(_)) => Before::NotKnown,
+        (false, When::At { .. } | When::Window { .. }, _) => Before::No,
     }
 }
 

@@ -6,11 +6,10 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::domain::incident::{Candidate, data_used};
+use crate::domain::incident::{Before, Candidate, data_used, from_before};
 use crate::domain::place::{Home, Place};
-use crate::domain::recovery_point::{
-    Condition, DataTime, Origin, PointKind, Readiness, RecoveryPoint, Tier, When,
-};
+use crate::domain::readiness::{Condition, Readiness};
+use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::ResourceKind;
 use crate::domain::text::Untrusted;
 
@@ -316,13 +315,10 @@ impl<'a> Point<'a> {
         self.readiness() == Readiness::Now
     }
 
-    /// Tells whether it holds data from before an instant: a window does from its first second on.
+    /// Tells whether it may hold data from before an instant: it does, or nobody knows how old its data is.
     #[must_use]
-    pub fn holds_data_before(self, before: Timestamp) -> bool {
-        match self.when() {
-            When::At { .. } => self.data_at().bound() < before,
-            When::Window { earliest, .. } => earliest < before,
-        }
+    pub fn may_hold_data_before(self, before: Timestamp) -> bool {
+        from_before(self.when(), self.data_at(), before) != Before::No
     }
 
     /// Returns the instant of the data that a restore before `incident` would bring back.

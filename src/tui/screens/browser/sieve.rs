@@ -246,7 +246,7 @@ impl Check<'_> {
                 .protection()
                 .is_some_and(|kept| Condition::fits(value, &kept)),
             Condition::Has(field, value) => fits_place(*field, value, point.place()),
-            Condition::Before(at) => point.holds_data_before(*at),
+            Condition::Before(at) => point.may_hold_data_before(*at),
             Condition::Tag(key, value) => {
                 let row = point.resource_row();
                 self.tags.fit(store, point.tag_set(), key, value.as_deref())

@@ -213,9 +213,10 @@ fn conditions_are_on_one_field_and_join_with_words() {
         plain(&|one| { !one.tags.is_empty() && one.place.region.as_str() == "us-east-1" }).len()
     );
     let at: Timestamp = "2026-03-13T02:31:00Z".parse().unwrap();
-    let before = plain(&|one| match one.when {
-        When::At { at: taken } => taken < at,
-        When::Window { .. } => false,
+    let before = plain(&|one| match (one.when, one.data_at) {
+        (When::At { .. }, DataTime::Known(taken)) => taken < at,
+        (When::At { .. }, DataTime::AtMost(_)) => true,
+        (When::Window { .. }, _) => false,
     });
     assert_eq!(of_points("before:24h ago"), before);
     assert_eq!(of_points("before:2026-03-13T02:31:00Z"), before);
