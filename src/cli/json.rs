@@ -269,6 +269,7 @@ mod tests {
             certain: true,
             safety: false,
             first: None,
+            later: false,
         };
         let line = json(&ResourceLine::new(&volume, Some(&best), 3, None));
         let point = json(&PointLine::from(&snapshot));
@@ -299,6 +300,7 @@ mod tests {
             certain: false,
             safety: false,
             first: None,
+            later: false,
         };
         let line = json(&BestLine::from(&best));
         assert!(

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::source::{REGISTRY, Source};
 use crate::catalog::store::{Point, Store, sort_time};
+use crate::domain::readiness::stored;
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::Resource;
 use crate::domain::text::{Untrusted, shown};
@@ -218,7 +219,13 @@ fn row(point: &RecoveryPoint, now: Timestamp) -> Vec<String> {
 #[must_use]
 pub fn data_from(point: &RecoveryPoint) -> String {
     match (point.when, point.data_at) {
-        (When::Window { latest, .. }, _) => format!("any to {}", words::instant(latest)),
+        (When::Window { latest, .. }, DataTime::Known(_)) => {
+            format!("any to {}", words::instant(latest))
+        }
+        // Where it ends is inferred.
+        (When::Window { latest, .. }, DataTime::AtMost(_)) => {
+            format!("any to ≤ {}", words::instant(latest))
+        }
         (When::At { .. }, DataTime::Known(at)) => words::instant(at),
         (When::At { .. }, DataTime::AtMost(at)) => format!("≤ {}", words::instant(at)),
     }
@@ -238,7 +245,7 @@ fn state(point: &RecoveryPoint) -> String {
     match point.tier {
         Tier::Standard if point.copy_first => format!("{}, copy first", shown(&point.state)),
         Tier::Standard => shown(&point.state),
-        Tier::Archive => "archived".to_owned(),
+        Tier::Archive => stored(point.kind).to_owned(),
     }
 }
 

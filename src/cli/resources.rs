@@ -148,8 +148,8 @@ fn marked(best: &Best<Point<'_>>) -> String {
         // It is not gone back to by its id.
         When::Window { .. } => "any second".to_owned(),
     };
-    match (best.first, best.safety) {
-        (Some(first), _) => format!("{} {id}", first.words()),
+    match (best.words(), best.safety) {
+        (Some(words), _) => format!("{words} {id}"),
         (None, true) => format!("safety {id}"),
         (None, false) => id,
     }

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, civil};
 
-use super::readiness::{First, Readiness};
+use super::readiness::{COLD, First, Readiness};
 use super::recovery_point::{DataTime, Origin, When};
 
 /// The best point of a resource and what would be lost by using it.
@@ -25,6 +25,8 @@ pub struct Best<P> {
     pub safety: bool,
     /// What has to be done first, where nothing is ready.
     pub first: Option<First>,
+    /// True where nothing is ready sooner than this, which lies in cold storage.
+    pub later: bool,
 }
 
 impl<P> Best<P> {
@@ -37,7 +39,15 @@ impl<P> Best<P> {
             certain: self.certain,
             safety: self.safety,
             first: self.first,
+            later: self.later,
         }
+    }
+
+    /// Returns what is said of a choice beside its id, where a restore does not begin and end as usual.
+    #[must_use]
+    pub fn words(&self) -> Option<&'static str> {
+        let cold = self.later.then_some(COLD);
+        self.first.map(First::words).or(cold)
     }
 }
 
@@ -69,8 +79,9 @@ impl<P> Candidate<P> {
 
 /// Picks the best usable point before `incident`: the youngest whose data time is known; one whose
 /// data time is only bounded, or a window that is only inferred, wins only if there is no other. Without an incident, the youngest. defib's
-/// own safety snapshots, and copies of them, win only where there is nothing else. What has to be brought back,
-/// copied or taken out of the Recycle Bin first wins only where nothing is ready.
+/// own safety snapshots, and copies of them, win only where there is nothing else. What lies in cold storage wins only
+/// where nothing is ready sooner, and what has to be brought back, copied, enabled or taken out of the Recycle Bin
+/// first only where nothing is ready at all.
 ///
 /// The candidates come in their [`Candidate::order`], so that it need not look further than to the first
 /// instant that nothing can outrank.
@@ -90,14 +101,14 @@ pub fn best_before<P: Copy>(
         // How long what is to be done takes does not count: the younger data wins.
         let ready = match one.readiness {
             Readiness::After(_) => Readiness::After(First::RestoreTier),
-            ready @ (Readiness::Never | Readiness::Now) => ready,
+            ready @ (Readiness::Never | Readiness::Later | Readiness::Now) => ready,
         };
         let genuine = !is_safety(one.point);
         let rank = (ready, genuine, certain, at);
         if best.is_none_or(|(known, _)| rank > known) {
             first = match one.readiness {
                 Readiness::After(first) => Some(first),
-                Readiness::Never | Readiness::Now => None,
+                Readiness::Never | Readiness::Later | Readiness::Now => None,
             };
             best = Some((rank, one.point));
         }
@@ -105,8 +116,9 @@ pub fn best_before<P: Copy>(
             break;
         }
     }
-    best.map(|((_, genuine, certain, at), point)| Best {
+    best.map(|((ready, genuine, certain, at), point)| Best {
         first,
+        later: ready == Readiness::Later,
         point,
         lost: incident.map(|incident| incident.duration_since(at)),
         certain,
@@ -440,8 +452,58 @@ mod tests {
         let mut infected = point("infected", "2026-03-01T02:00:00Z");
         infected.scan = Some("THREATS_FOUND: MALWARE".into());
         let mut locked_out = point("locked out", "2026-03-01T02:00:00Z");
-        locked_out.key_state = Some("PendingDeletion".into());
+        locked_out.key_state = Some("NotFound".into());
         assert!(best_before(&[&pending, &infected, &locked_out], None).is_none());
+    }
+
+    #[test]
+    fn what_a_key_or_an_image_has_to_be_enabled_for_is_the_best_where_nothing_is_ready() {
+        let mut locked_out = point("locked out", "2026-03-01T02:00:00Z");
+        locked_out.key_state = Some("PendingDeletion".into());
+        let mut disabled = point("disabled", "2026-03-01T01:00:00Z");
+        disabled.kind = PointKind::Ami;
+        disabled.state = "disabled".into();
+        let ready = point("ready", "2026-02-01T00:00:00Z");
+        let pick = |points: &[&RecoveryPoint]| {
+            let best = best_before(points, None).unwrap();
+            (best.point.id.clone(), best.words())
+        };
+        let said = |id: &str, words| (id.to_owned(), words);
+        let both = [&disabled, &locked_out];
+        assert_eq!(pick(&both), said("locked out", Some("key first")));
+        assert_eq!(pick(&[&disabled]), said("disabled", Some("disabled")));
+        assert_eq!(pick(&[&disabled, &locked_out, &ready]), said("ready", None));
+    }
+
+    #[test]
+    fn a_stopped_window_that_holds_the_second_before_the_incident_is_to_be_verified() {
+        let mut stopped = point("stopped", "2026-03-01T02:00:00Z");
+        (stopped.kind, stopped.state) = (PointKind::BackupPoint, "STOPPED".into());
+        stopped.when = When::Window {
+            earliest: at("2026-02-20T00:00:00Z"),
+            latest: at("2026-03-01T03:00:00Z"),
+        };
+        stopped.data_at = DataTime::AtMost(at("2026-03-01T03:00:00Z"));
+        let best = best_before(&[&stopped], Some(at("2026-03-01T02:14:00Z"))).unwrap();
+        assert_eq!(best.first, Some(First::Verify));
+        assert!(!best.certain);
+    }
+
+    #[test]
+    fn cold_storage_ranks_below_what_is_ready_and_above_what_is_archived() {
+        let mut cold = point("cold", "2026-03-01T02:00:00Z");
+        (cold.kind, cold.state) = (PointKind::BackupPoint, "COMPLETED".into());
+        cold.tier = Tier::Archive;
+        let mut archived = point("archived", "2026-03-01T02:10:00Z");
+        archived.tier = Tier::Archive;
+        let ready = point("ready", "2026-03-01T01:00:00Z");
+        let pick = |points: &[&RecoveryPoint]| {
+            let best = best_before(points, Some(at("2026-03-01T02:14:00Z"))).unwrap();
+            (best.point.id.clone(), best.words())
+        };
+        let said = |id: &str, words| (id.to_owned(), words);
+        assert_eq!(pick(&[&cold, &archived, &ready]), said("ready", None));
+        assert_eq!(pick(&[&cold, &archived]), said("cold", Some("cold")));
     }
 
     #[test]

@@ -322,9 +322,9 @@ impl RecoveryPoint {
         condition.readiness()
     }
 
-    /// Tells whether AWS would restore from it now.
+    /// Tells whether AWS would restore from it as it is.
     #[must_use]
     pub fn usable(&self) -> bool {
-        self.readiness() == Readiness::Now
+        self.readiness() >= Readiness::Later
     }
 }

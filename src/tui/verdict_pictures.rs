@@ -4,14 +4,16 @@
 use crossterm::event::KeyCode;
 use jiff::SignedDuration;
 
-use super::fixtures::{home, listed, model, now, press, scanned, snapshot, volume};
+use super::fixtures::{home, listed, model, now, press, scanned, snapshot, type_text, volume};
 use super::looks::{looks, text_of};
 use super::model::Model;
-use super::msg::Scanned;
+use super::msg::{Msg, Scanned};
 use super::screenshots::drawn;
-use super::update::settle;
-use crate::domain::recovery_point::{DataTime, IN_RECYCLE_BIN, RecoveryPoint};
-use crate::domain::resource::Resource;
+use super::update::{settle, update};
+use crate::domain::recovery_point::{
+    DataTime, IN_RECYCLE_BIN, PointKind, RecoveryPoint, Tier, When,
+};
+use crate::domain::resource::{Resource, ResourceKind};
 
 /// A volume of a name, and its points.
 type Shown = (Resource, Vec<RecoveryPoint>);
@@ -53,6 +55,62 @@ fn open_questions() -> Vec<Shown> {
             Vec::new(),
         ),
     ]
+}
+
+/// A point of AWS Backup in a state, and its bucket.
+fn stored(nth: usize, name: &str, state: &str) -> Shown {
+    let (mut bucket, mut points) = of(nth, name, |_point| {});
+    bucket.kind = ResourceKind::Bucket;
+    bucket.attached_to = None;
+    let point = &mut points[0];
+    point.id = format!("arn:aws:backup:eu-west-1:111122223333:recovery-point:{nth}F2E3D4C");
+    (point.kind, point.state) = (PointKind::BackupPoint, state.to_owned());
+    point.resource = Some((ResourceKind::Bucket, bucket.id.clone()));
+    (bucket, points)
+}
+
+/// Makes a window of it that was inferred, and ends after the incident.
+fn inferred(point: &mut RecoveryPoint) {
+    of_unknown_age(point);
+    let latest = point.data_at.bound();
+    let earliest = latest - SignedDuration::from_hours(35 * 24);
+    point.when = When::Window { earliest, latest };
+}
+
+fn to_be_had() -> Vec<Shown> {
+    let closed = |state: &'static str| {
+        move |point: &mut RecoveryPoint| point.kms_key = Some(format!("{KEY}{state}"))
+    };
+    let mut cold = stored(4, "cold", "COMPLETED");
+    cold.1[0].tier = Tier::Archive;
+    let mut image = of(5, "image-disabled", |_point| {});
+    image.1[0].id = "ami-05f0c2f7e91b3a44d".into();
+    (image.1[0].kind, image.1[0].state) = (PointKind::Ami, "disabled".into());
+    let mut stopped = stored(6, "stopped", "STOPPED");
+    inferred(&mut stopped.1[0]);
+    vec![
+        of(1, "key-disabled", closed("Disabled")),
+        of(2, "key-going", closed("PendingDeletion")),
+        of(3, "key-gone", closed("NotFound")),
+        cold,
+        image,
+        stopped,
+        stored(7, "expired", "EXPIRED"),
+        of(8, "shared", |point| point.copy_first = true),
+    ]
+}
+
+/// ARN of a key, to which its state is added.
+const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/";
+
+/// The list of these, once AWS has told of their keys.
+fn list_to_be_had(columns: u16, rows: u16) -> Model {
+    let mut model = list(to_be_had(), columns, rows);
+    let states = ["Disabled", "PendingDeletion", "NotFound"];
+    let told = states.map(|state| (format!("{KEY}{state}"), Ok(state.to_owned())));
+    update(&mut model, Msg::KeysDescribed(told.into()));
+    settle(&mut model);
+    model
 }
 
 fn list(shown: Vec<Shown>, columns: u16, rows: u16) -> Model {
@@ -105,4 +163,42 @@ fn a_restore_of_what_may_be_older_leads_to_its_points_and_denies_none() {
     press(&mut model, KeyCode::Char('r'));
     let told = lines_with(&mut model, "2 of unknown age may be");
     assert!(!told.is_empty());
+}
+
+#[test]
+fn what_can_be_had_again_says_what_to_do_first() {
+    let mut model = list_to_be_had(80, 24);
+    for (name, said) in [
+        ("key-disabled", "key first"),
+        ("key-going", "key first"),
+        ("key-gone", "none usable"),
+        ("cold", "cold "),
+        ("image-disabled", "disabled "),
+        ("stopped", "verify "),
+        ("expired", "verify "),
+        ("shared", "copy firs"),
+    ] {
+        let line = lines_with(&mut model, &format!(" {name} "));
+        assert!(line.contains(said), "{line}");
+    }
+    hold("to_be_had", list_to_be_had);
+    hold("inferred", |columns, rows| {
+        let mut model = list_to_be_had(columns, rows);
+        type_filter(&mut model, "stopped");
+        press(&mut model, KeyCode::Enter);
+        model
+    });
+    hold("key_going", |columns, rows| {
+        let mut model = list_to_be_had(columns, rows);
+        type_filter(&mut model, "key-going");
+        press(&mut model, KeyCode::Enter);
+        model
+    });
+}
+
+/// Leaves one row in the list.
+fn type_filter(model: &mut Model, text: &str) {
+    press(model, KeyCode::Char('/'));
+    type_text(model, text);
+    press(model, KeyCode::Enter);
 }

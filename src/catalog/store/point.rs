@@ -309,10 +309,10 @@ impl<'a> Point<'a> {
         condition.readiness()
     }
 
-    /// Tells whether AWS would restore from it now.
+    /// Tells whether AWS would restore from it as it is.
     #[must_use]
     pub fn usable(self) -> bool {
-        self.readiness() == Readiness::Now
+        self.readiness() >= Readiness::Later
     }
 
     /// Tells whether it may hold data from before an instant: it does, or nobody knows how old its data is.

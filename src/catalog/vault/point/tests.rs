@@ -8,6 +8,7 @@ use aws_smithy_types::DateTime;
 
 use super::*;
 use crate::catalog::fixtures::place;
+use crate::domain::readiness::{First, Readiness};
 use crate::domain::resource::ResourceKind;
 use crate::domain::vault::Lock;
 
@@ -184,7 +185,9 @@ fn a_stopped_window_ends_where_its_last_job_did() {
     };
     assert_eq!(window(stopped(Some(60))), (-HOUR, -60));
     assert_eq!(window(stopped(None)), (-HOUR, -HOUR));
-    assert!(!read(stopped(None)).usable());
+    let point = read(stopped(None));
+    assert!(!point.usable(), "AWS tells nothing of its window");
+    assert_eq!(point.readiness(), Readiness::After(First::Verify));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use crate::catalog::filter::{Condition, Field, Query};
 use crate::catalog::store::{Point, Row, Store};
 use crate::domain::place::Place;
+use crate::domain::readiness::stored;
 use crate::domain::recovery_point::{Origin, PointKind, Tier};
 use crate::domain::resource::Resource;
 use crate::domain::text::shown;
@@ -239,7 +240,8 @@ impl Check<'_> {
                 Condition::fits(value, origin_word(point.origin()))
             }
             Condition::Has(Field::State, value) => {
-                let archived = point.tier() == Tier::Archive && Condition::fits(value, "archived");
+                let archived =
+                    point.tier() == Tier::Archive && Condition::fits(value, stored(point.kind()));
                 archived || Condition::fits(value, point.state())
             }
             Condition::Has(Field::Protection, value) => point
@@ -297,7 +299,7 @@ pub(super) fn values(field: Field, kind: Kind, store: &Store) -> Vec<String> {
         Field::Kind => distinct(points(kind, store).map(|point| point.kind().as_str())),
         Field::Origin => distinct(points(kind, store).map(|point| origin_word(point.origin()))),
         Field::State => distinct(points(kind, store).flat_map(|point| {
-            let archived = (point.tier() == Tier::Archive).then_some("archived");
+            let archived = (point.tier() == Tier::Archive).then(|| stored(point.kind()));
             [Some(point.state()), archived].into_iter().flatten()
         })),
         Field::Protection => points(kind, store)

@@ -1,30 +1,62 @@
 //! Whether a point can be restored from as it stands, and what bars it where it cannot.
 //! AWS decides; this only says what its listings told.
 
-use crate::domain::recovery_point::{IN_RECYCLE_BIN, RecoveryPoint, THREATS_FOUND, Tier};
+use crate::domain::readiness::{First, Readiness, comes_back};
+use crate::domain::recovery_point::{RecoveryPoint, THREATS_FOUND};
 use crate::domain::text::shown;
 
 /// Says what has to be done before AWS restores from a point, or why it should not; `None` where nothing bars it.
 #[must_use]
 pub fn bar(point: &RecoveryPoint) -> Option<String> {
-    if point.usable() {
-        return None;
+    match point.readiness() {
+        Readiness::Now | Readiness::Later => None,
+        Readiness::After(first) => Some(to_do(first, point)),
+        Readiness::Never => Some(why_never(point)),
     }
+}
+
+fn to_do(first: First, point: &RecoveryPoint) -> String {
+    let words = match first {
+        First::EnableKey => return key(point.key_state.as_deref().unwrap_or_default()),
+        First::EnableImage => "the image is disabled, enable it first",
+        First::Verify if point.state == "STOPPED" => {
+            "its continuous backup was stopped, look up in AWS Backup how far it goes back"
+        }
+        First::Verify => "it has expired, look up in AWS Backup whether it is still there",
+        First::RestoreTier => "archived, bring it back first (up to 72 h)",
+        First::Copy => "shared and encrypted, copy it first: AWS restores from a copy only",
+        First::Recover => "in the Recycle Bin, take it out first",
+    };
+    words.to_owned()
+}
+
+/// Says what is to be done about a KMS key that cannot be used.
+fn key(state: &str) -> String {
+    match state {
+        "Disabled" => "its KMS key is disabled, enable it first".to_owned(),
+        "PendingDeletion" | "PendingReplicaDeletion" => {
+            "its KMS key is about to be deleted, cancel that and enable it first".to_owned()
+        }
+        other => format!("its KMS key is {}, make it usable first", shown(other)),
+    }
+}
+
+fn why_never(point: &RecoveryPoint) -> String {
     let scan = point.scan.as_deref();
-    Some(if point.state == IN_RECYCLE_BIN {
-        "in the Recycle Bin, take it out first".to_owned()
-    } else if scan.is_some_and(|scan| scan.starts_with(THREATS_FOUND)) {
-        "a scan found malware in it".to_owned()
-    } else if point.kind.restores_in(&point.state) && point.tier == Tier::Archive {
-        "archived, bring it back first (up to 72 h)".to_owned()
-    } else {
-        format!("its state is {}", shown(&point.state))
-    })
+    if scan.is_some_and(|scan| scan.starts_with(THREATS_FOUND)) {
+        return "a scan found malware in it".to_owned();
+    }
+    let key = point.key_state.as_deref();
+    match key.filter(|state| !comes_back(state)) {
+        Some(state) => format!("its KMS key cannot be used: {}", shown(state)),
+        None => format!("its state is {}", shown(&point.state)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::recovery_point::{IN_RECYCLE_BIN, PointKind, Tier};
     use crate::tui::fixtures::snapshot;
 
     #[test]
@@ -37,7 +69,38 @@ mod tests {
         assert_eq!(bar(&point).unwrap(), "its state is pending");
         point.scan = Some(format!("{THREATS_FOUND}: MALWARE"));
         assert!(bar(&point).unwrap().contains("malware"));
-        point.state = IN_RECYCLE_BIN.into();
+        (point.scan, point.state) = (None, IN_RECYCLE_BIN.into());
         assert!(bar(&point).unwrap().contains("Recycle Bin"));
+    }
+
+    #[test]
+    fn a_completed_point_is_not_said_to_be_barred_by_its_state() {
+        let mut point = snapshot("snap-1", "vol-1", 14);
+        point.copy_first = true;
+        assert!(bar(&point).unwrap().contains("copy it first"));
+        for (state, wanted) in [
+            ("Disabled", "its KMS key is disabled, enable it first"),
+            ("PendingDeletion", "about to be deleted, cancel that"),
+            ("Unavailable", "is Unavailable, make it usable first"),
+            ("NotFound", "its KMS key cannot be used: NotFound"),
+            ("x\u{202e}", "x‹U+202E›"),
+        ] {
+            point.key_state = Some(state.into());
+            let said = bar(&point).unwrap();
+            assert!(said.contains(wanted) && !said.contains("its state"), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_may_still_be_had_says_what_to_look_up_or_enable() {
+        let mut point = snapshot("ami-1", "vol-1", 14);
+        (point.kind, point.state) = (PointKind::Ami, "disabled".into());
+        assert!(bar(&point).unwrap().contains("enable it first"));
+        (point.kind, point.state) = (PointKind::BackupPoint, "STOPPED".into());
+        assert!(bar(&point).unwrap().contains("how far it goes back"));
+        point.state = "EXPIRED".into();
+        assert!(bar(&point).unwrap().contains("still there"));
+        point.state = "PARTIAL".into();
+        assert_eq!(bar(&point).unwrap(), "its state is PARTIAL");
     }
 }

@@ -243,8 +243,8 @@ fn elsewhere(one: &Resource, points: &[Point<'_>]) -> String {
 /// Returns what names the best point, and what has to be done first.
 fn best_of(best: &Best<Point<'_>>, known: &Known, has_from: bool) -> String {
     let named = point_of(best.point, known, has_from);
-    match best.first {
-        Some(first) => format!("{} {named}", first.words()),
+    match best.words() {
+        Some(words) => format!("{words} {named}"),
         None => named,
     }
 }

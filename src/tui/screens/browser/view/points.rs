@@ -2,6 +2,7 @@
 //! What names a point, and what the filter hits in that, is made beside.
 
 use crate::catalog::store::{GONE, Point};
+use crate::domain::readiness::stored;
 use crate::domain::recovery_point::{PointKind, Tier, When};
 use crate::domain::text::shown;
 use crate::domain::words;
@@ -46,7 +47,9 @@ fn text_of(told: Told, kind: Kind, point: Point<'_>, known: &Known) -> String {
         }
         (Told::Lost, _) => lost(point, known),
         (Told::Size, _) => point.size_bytes().map_or_else(String::new, words::size),
-        (Told::State, _) if point.tier() == Tier::Archive && !gone => "archived".to_owned(),
+        (Told::State, _) if point.tier() == Tier::Archive && !gone => {
+            stored(point.kind()).to_owned()
+        }
         (Told::State, _) => shown(point.state()),
         (Told::Source, _) => source(point, known).to_owned(),
         (Told::Origin, _) => origin(point.origin()).to_owned(),
