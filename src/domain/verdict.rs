@@ -157,12 +157,12 @@ mod tests {
         Verdict::of(&of(ResourceKind::Volume), gap, points, Some(at("02:14:00")))
     }
 
-    fn gap(here: bool, under_way: bool) -> Option<Gap> {
-        Some(Gap {
+    fn gap(here: bool, under_way: bool) -> Gap {
+        Gap {
             here,
             under_way,
             not_listed: vec!["ebs-snapshot eu-west-1 failed".to_owned()],
-        })
+        }
     }
 
     const AFTER: &str = "02:30:00";
@@ -178,7 +178,7 @@ mod tests {
         let later = candidate(DataTime::Known(at(AFTER)), Readiness::Now);
         assert_eq!(said(None, &[binned, later, copy]), Verdict::AgeUnknown(2));
         assert_eq!(said(None, &[later]), Verdict::NoneBefore);
-        let elsewhere = said(gap(false, false), &[copy]);
+        let elsewhere = said(Some(gap(false, false)), &[copy]);
         assert_eq!(elsewhere, Verdict::AgeUnknown(1));
         assert_eq!(elsewhere.words(), "not known");
     }
@@ -207,14 +207,15 @@ mod tests {
     #[test]
     fn what_was_not_listed_keeps_every_other_verdict_back() {
         let later = candidate(DataTime::Known(at(AFTER)), Readiness::Now);
-        assert_eq!(said(gap(true, true), &[later]), Verdict::UnderWay);
+        assert_eq!(said(Some(gap(true, true)), &[later]), Verdict::UnderWay);
         for (here, words) in [(true, "not known"), (false, "none found")] {
-            let verdict = said(gap(here, false), &[later]);
+            let verdict = said(Some(gap(here, false)), &[later]);
             assert_eq!(verdict.words(), words);
             assert!(matches!(verdict, Verdict::NotListed(_)));
         }
         let none: [Candidate<()>; 0] = [];
-        let instance = Verdict::of(&of(ResourceKind::Instance), gap(true, false), none, None);
+        let gap = Some(gap(true, false));
+        let instance = Verdict::of(&of(ResourceKind::Instance), gap, none, None);
         assert_eq!(instance, Verdict::SeeVolumes);
     }
 }

@@ -19,12 +19,10 @@ fn to_do(first: First, point: &RecoveryPoint) -> String {
     let words = match first {
         First::EnableKey => return key(point.key_state.as_deref().unwrap_or_default()),
         First::EnableImage => "the image is disabled, enable it first",
-        First::Verify if point.state == "STOPPED" => {
-            "its continuous backup was stopped, look up in AWS Backup how far it goes back"
-        }
-        First::Verify => "it has expired, look up in AWS Backup whether it is still there",
+        First::Verify if point.state == "STOPPED" => "stopped, see AWS Backup for its window",
+        First::Verify => "expired, see in AWS Backup what is left",
         First::RestoreTier => "archived, bring it back first (up to 72 h)",
-        First::Copy => "shared and encrypted, copy it first: AWS restores from a copy only",
+        First::Copy => "shared and encrypted, copy it first",
         First::Recover => "in the Recycle Bin, take it out first",
     };
     words.to_owned()
@@ -33,11 +31,11 @@ fn to_do(first: First, point: &RecoveryPoint) -> String {
 /// Says what is to be done about a KMS key that cannot be used.
 fn key(state: &str) -> String {
     match state {
-        "Disabled" => "its KMS key is disabled, enable it first".to_owned(),
+        "Disabled" => "its key is disabled, enable it first".to_owned(),
         "PendingDeletion" | "PendingReplicaDeletion" => {
-            "its KMS key is about to be deleted, cancel that and enable it first".to_owned()
+            "its key is being deleted, cancel that and enable it first".to_owned()
         }
-        other => format!("its KMS key is {}, make it usable first", shown(other)),
+        other => format!("its key is {}, make it usable first", shown(other)),
     }
 }
 
@@ -48,7 +46,7 @@ fn why_never(point: &RecoveryPoint) -> String {
     }
     let key = point.key_state.as_deref();
     match key.filter(|state| !comes_back(state)) {
-        Some(state) => format!("its KMS key cannot be used: {}", shown(state)),
+        Some(state) => format!("its key cannot be used: {}", shown(state)),
         None => format!("its state is {}", shown(&point.state)),
     }
 }
@@ -79,15 +77,18 @@ mod tests {
         point.copy_first = true;
         assert!(bar(&point).unwrap().contains("copy it first"));
         for (state, wanted) in [
-            ("Disabled", "its KMS key is disabled, enable it first"),
-            ("PendingDeletion", "about to be deleted, cancel that"),
+            ("Disabled", "its key is disabled, enable it first"),
+            ("PendingDeletion", "being deleted, cancel that"),
             ("Unavailable", "is Unavailable, make it usable first"),
-            ("NotFound", "its KMS key cannot be used: NotFound"),
+            ("NotFound", "its key cannot be used: NotFound"),
             ("x\u{202e}", "x‹U+202E›"),
         ] {
             point.key_state = Some(state.into());
             let said = bar(&point).unwrap();
-            assert!(said.contains(wanted) && !said.contains("its state"), "{said}");
+            assert!(
+                said.contains(wanted) && !said.contains("its state"),
+                "{said}"
+            );
         }
     }
 
@@ -97,9 +98,9 @@ mod tests {
         (point.kind, point.state) = (PointKind::Ami, "disabled".into());
         assert!(bar(&point).unwrap().contains("enable it first"));
         (point.kind, point.state) = (PointKind::BackupPoint, "STOPPED".into());
-        assert!(bar(&point).unwrap().contains("how far it goes back"));
+        assert!(bar(&point).unwrap().contains("AWS Backup for its window"));
         point.state = "EXPIRED".into();
-        assert!(bar(&point).unwrap().contains("still there"));
+        assert!(bar(&point).unwrap().contains("what is left"));
         point.state = "PARTIAL".into();
         assert_eq!(bar(&point).unwrap(), "its state is PARTIAL");
     }
