@@ -216,6 +216,7 @@ fn protection(image: &Image) -> Option<String> {
 mod tests {
     use super::*;
     use crate::catalog::fixtures::place;
+    use crate::domain::readiness::{First, Readiness};
     use aws_sdk_ec2::types::builders::ImageBuilder;
     use aws_sdk_ec2::types::{BlockDeviceMapping, ImageState, Tag};
 
@@ -325,6 +326,8 @@ mod tests {
         ] {
             let made = point(image().state(state.clone()));
             assert!(!made.usable(), "{state}");
+            let to_enable = made.readiness() == Readiness::After(First::EnableImage);
+            assert_eq!(to_enable, state == ImageState::Disabled, "{state}");
             assert_eq!(made.state, state.as_str());
         }
     }

@@ -10,11 +10,11 @@ use crate::domain::architecture::Architecture;
 use crate::domain::coverage::Gap;
 use crate::domain::incident::Best;
 use crate::domain::place::{Home, Place};
-use crate::domain::recovery_point::{
-    DataTime, First, Origin, PointKind, RecoveryPoint, Tier, When,
-};
+use crate::domain::readiness::First;
+use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::Untrusted;
+use crate::domain::verdict::Verdict;
 
 /// A recovery point.
 #[derive(Debug, Serialize)]
@@ -136,6 +136,10 @@ pub struct ResourceLine<'a> {
     complete: bool,
     /// What was not, for a person.
     not_listed: &'a [String],
+    /// Why there is no best point; null where there is one.
+    no_best: Option<&'static str>,
+    /// How many usable points may be from before the incident, which nobody knows; `data_at` of each is null.
+    unknown_age: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     cached_at: Option<Timestamp>,
 }
@@ -158,8 +162,18 @@ impl<'a> ResourceLine<'a> {
             points,
             complete: gap.is_none(),
             not_listed: gap.map_or(&[], |gap| &gap.not_listed),
+            no_best: None,
+            unknown_age: 0,
             cached_at: None,
         }
+    }
+
+    /// Says how many points are of unknown age, and why there is no best one where there is none.
+    #[must_use]
+    pub fn of_unknown_age(mut self, count: usize, no_best: Option<&Verdict>) -> Self {
+        self.unknown_age = count;
+        self.no_best = no_best.map(Verdict::as_str);
+        self
     }
 
     /// Says when the resource was listed, and its best point.
@@ -259,12 +273,13 @@ mod tests {
             certain: true,
             safety: false,
             first: None,
+            later: false,
         };
         let line = json(&ResourceLine::new(&volume, Some(&best), 3, None));
         let point = json(&PointLine::from(&snapshot));
         let best = point.strip_suffix('}').unwrap();
         let wanted = format!(
-            r#"{{"id":"vol-1","kind":"volume","name":"orders","place":{{"profile":"acme","account":"111122223333","region":"eu-west-1"}},"best":{best},"data_lost_seconds":840,"first":null}},"points":3,"complete":true,"not_listed":[]}}"#
+            r#"{{"id":"vol-1","kind":"volume","name":"orders","place":{{"profile":"acme","account":"111122223333","region":"eu-west-1"}},"best":{best},"data_lost_seconds":840,"first":null}},"points":3,"complete":true,"not_listed":[],"no_best":null,"unknown_age":0}}"#
         );
         assert_eq!(line, wanted);
         let gap = Gap {
@@ -272,8 +287,10 @@ mod tests {
             under_way: false,
             not_listed: vec!["ebs-snapshot eu-west-1 failed".to_owned()],
         };
-        let none = json(&ResourceLine::new(&volume, None, 0, Some(&gap)));
-        let wanted = r#""best":null,"points":0,"complete":false,"not_listed":["ebs-snapshot eu-west-1 failed"]}"#;
+        let verdict = Verdict::NotListed(gap.clone());
+        let none = ResourceLine::new(&volume, None, 0, Some(&gap));
+        let none = json(&none.of_unknown_age(2, Some(&verdict)));
+        let wanted = r#""best":null,"points":0,"complete":false,"not_listed":["ebs-snapshot eu-west-1 failed"],"no_best":"not-listed","unknown_age":2}"#;
         assert!(none.ends_with(wanted), "{none}");
     }
 
@@ -287,6 +304,7 @@ mod tests {
             certain: false,
             safety: false,
             first: None,
+            later: false,
         };
         let line = json(&BestLine::from(&best));
         assert!(

@@ -200,6 +200,7 @@ fn is_of(key: &str, place: &Place) -> bool {
 mod tests {
     use super::*;
     use crate::domain::detail::{Answer, BackupPoint, TierStatus};
+    use crate::domain::readiness::First;
     use crate::domain::recovery_point::{PointKind, Tier};
     use crate::report::{FAILED, Report};
     use crate::tui::fixtures::{
@@ -212,7 +213,7 @@ mod tests {
     const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/5f0c2f7e";
 
     #[test]
-    fn a_key_is_wanted_once_and_a_point_whose_key_is_disabled_is_no_longer_the_best() {
+    fn a_key_is_wanted_once_and_a_point_whose_key_is_disabled_says_what_to_do_first() {
         let mut model = estate(120, 40);
         settle(&mut model);
         let keys_wanted = |model: &Model| wanted(model).keys;
@@ -231,19 +232,17 @@ mod tests {
         assert!(keys_wanted(&model).is_empty());
         let best = |model: &Model| {
             let store = &model.known.catalog.store;
-            store
-                .best_at(0, None)
-                .map(|best| best.point.id().to_owned())
+            store.best_at(0, None).map(|best| best.first)
         };
-        assert!(best(&model).is_some());
+        assert_eq!(best(&model), Some(None));
         let told = vec![(KEY.to_owned(), Ok("Disabled".to_owned()))];
         update(&mut model, Msg::KeysDescribed(told));
-        assert_eq!(best(&model), None);
+        assert_eq!(best(&model), Some(Some(First::EnableKey)));
         let point = model.known.catalog.store.point(0).whole();
         assert_eq!(point.key_state.as_deref(), Some("Disabled"));
         let told = vec![(KEY.to_owned(), Ok("Enabled".to_owned()))];
         update(&mut model, Msg::KeysDescribed(told));
-        assert!(best(&model).is_some());
+        assert_eq!(best(&model), Some(None));
     }
 
     #[test]

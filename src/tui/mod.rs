@@ -43,6 +43,8 @@ mod pictures;
 #[cfg(test)]
 mod screenshots;
 #[cfg(test)]
+mod verdict_pictures;
+#[cfg(test)]
 mod view_pictures;
 
 #[cfg(test)]

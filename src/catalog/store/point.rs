@@ -7,11 +7,10 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::domain::architecture::Architecture;
-use crate::domain::incident::{Candidate, data_used};
+use crate::domain::incident::{Before, Candidate, data_used, from_before};
 use crate::domain::place::{Home, Place};
-use crate::domain::recovery_point::{
-    Condition, DataTime, Origin, PointKind, Readiness, RecoveryPoint, Tier, When,
-};
+use crate::domain::readiness::{Condition, Readiness};
+use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::ResourceKind;
 use crate::domain::text::Untrusted;
 
@@ -324,19 +323,16 @@ impl<'a> Point<'a> {
         condition.readiness()
     }
 
-    /// Tells whether AWS would restore from it now.
+    /// Tells whether AWS would restore from it as it is.
     #[must_use]
     pub fn usable(self) -> bool {
-        self.readiness() == Readiness::Now
+        self.readiness() >= Readiness::Later
     }
 
-    /// Tells whether it holds data from before an instant: a window does from its first second on.
+    /// Tells whether it may hold data from before an instant: it does, or nobody knows how old its data is.
     #[must_use]
-    pub fn holds_data_before(self, before: Timestamp) -> bool {
-        match self.when() {
-            When::At { .. } => self.data_at().bound() < before,
-            When::Window { earliest, .. } => earliest < before,
-        }
+    pub fn may_hold_data_before(self, before: Timestamp) -> bool {
+        from_before(self.when(), self.data_at(), before) != Before::No
     }
 
     /// Returns the instant of the data that a restore before `incident` would bring back.

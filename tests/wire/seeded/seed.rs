@@ -78,9 +78,14 @@ impl<'a> Seeded<'a> {
             );
             best
         });
+        let no_best = best.is_none().then_some(match points {
+            _any if kind == "instance" => "see-volumes",
+            0 => "no-points",
+            _some => "none-before",
+        });
         self.resources.push(json!({
             "id": id, "kind": kind, "name": name, "place": self.place(), "best": best, "points": points,
-            "complete": true, "not_listed": [],
+            "complete": true, "not_listed": [], "no_best": no_best, "unknown_age": 0,
         }));
     }
 }

@@ -8,6 +8,7 @@ mod looking;
 use crate::catalog::filter::{Condition, Field, Query};
 use crate::catalog::store::{Point, Row, Store};
 use crate::domain::place::Place;
+use crate::domain::readiness::stored;
 use crate::domain::recovery_point::{Origin, PointKind, Tier};
 use crate::domain::resource::Resource;
 
@@ -236,14 +237,15 @@ impl Check<'_> {
                 Condition::fits(value, origin_word(point.origin()))
             }
             Condition::Has(Field::State, value) => {
-                let archived = point.tier() == Tier::Archive && Condition::fits(value, "archived");
+                let archived =
+                    point.tier() == Tier::Archive && Condition::fits(value, stored(point.kind()));
                 archived || Condition::fits(value, point.state())
             }
             Condition::Has(Field::Protection, value) => point
                 .protection()
                 .is_some_and(|kept| Condition::fits(value, &kept)),
             Condition::Has(field, value) => fits_place(*field, value, point.place()),
-            Condition::Before(at) => point.holds_data_before(*at),
+            Condition::Before(at) => point.may_hold_data_before(*at),
             Condition::Tag(key, value) => {
                 let row = point.resource_row();
                 self.tags.fit(store, point.tag_set(), key, value.as_deref())

@@ -4,6 +4,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::domain::resource::ResourceKind;
+use crate::domain::verdict::Verdict;
 use crate::tui::keymap::Action;
 use crate::tui::known::Known;
 use crate::tui::model::{Go, Reaction};
@@ -11,6 +12,7 @@ use crate::tui::screens::Screen;
 use crate::tui::screens::point::PointScreen;
 use crate::tui::screens::resource::Resource as ResourceScreen;
 
+use super::view::cells::verdict;
 use super::{Browser, Kind, SortKey};
 
 impl Browser {
@@ -144,19 +146,11 @@ impl Browser {
         let store = &known.catalog.store;
         let resource = &store.resources()[row];
         if resource.kind == ResourceKind::Instance {
-            return Reaction::warns(
-                "open the volumes of this instance: a restore begins at a volume's point",
-            );
+            return Reaction::warns(why_none(&Verdict::SeeVolumes));
         }
         match store.best_at(row, known.incident) {
             Some(best) => Reaction::go(Go::Restore(Box::new(best.point.whole()))),
-            None if !store.has_points_at(row) => {
-                Reaction::warns("it has no recovery point: there is nothing to restore from")
-            }
-            None if store.best_at(row, None).is_some() => {
-                Reaction::warns("no usable point before T: open it to see those after")
-            }
-            None => Reaction::warns("none of its points can be used: open it to see why"),
+            None => Reaction::warns(why_none(&verdict(resource, known))),
         }
     }
 
@@ -167,6 +161,25 @@ impl Browser {
             _points => store.point(row).id().to_owned(),
         });
         id.map_or_else(nothing_there, |id| Reaction::copies(&id))
+    }
+}
+
+/// Says why a resource has no best point, and what to do about that.
+fn why_none(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::SeeVolumes => {
+            "open the volumes of this instance: a restore begins at a volume's point".to_owned()
+        }
+        Verdict::UnderWay => "no point was found yet, and more is still listed".to_owned(),
+        Verdict::NotListed(gap) => format!("not known, since not all was listed: {}", gap.why()),
+        Verdict::NoPoints => "no point: there is nothing to restore from".to_owned(),
+        Verdict::AgeUnknown(count) => {
+            format!("no point is known to be from before T: open it, {count} of unknown age may be")
+        }
+        Verdict::NoneUsable => {
+            "no usable point: open it to see what bars those there are".to_owned()
+        }
+        Verdict::NoneBefore => "no point from before T: open it to see those after".to_owned(),
     }
 }
 

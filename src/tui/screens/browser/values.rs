@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::catalog::filter::Field;
 use crate::catalog::store::{Point, Row, Store};
+use crate::domain::readiness::stored;
 use crate::domain::recovery_point::Tier;
 use crate::domain::text::shown;
 
@@ -93,7 +94,7 @@ impl Values {
             Field::State => {
                 self.add(point.state());
                 if point.tier() == Tier::Archive {
-                    self.add("archived");
+                    self.add(stored(point.kind()));
                 }
             }
             Field::Protection => {

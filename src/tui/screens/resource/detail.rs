@@ -1,10 +1,11 @@
 //! Everything that is known of a point, a line each.
 //! Text of others is shown in its harmless form only.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::store::{GONE, Point};
 use crate::domain::incident::data_used;
+use crate::domain::readiness::Readiness;
 use crate::domain::recovery_point::{
     DataTime, IN_RECYCLE_BIN, Origin, PointKind, RecoveryPoint, Tier, When,
 };
@@ -132,6 +133,9 @@ fn resource(point: &RecoveryPoint, of: &Found) -> String {
 fn usable(point: &RecoveryPoint, known: &Known) -> String {
     match standing::bar(point, known) {
         Some(_) if point.state == GONE => "no: it is gone".to_owned(),
+        None if point.readiness() == Readiness::Later => {
+            "yes, hours slower: it lies in cold storage".to_owned()
+        }
         None => "yes".to_owned(),
         Some(bar) => format!("no: {bar}"),
     }
@@ -212,12 +216,27 @@ fn whereabouts(point: &RecoveryPoint) -> Facts {
 pub fn data_from(point: &RecoveryPoint) -> String {
     match (point.when, point.data_at) {
         (When::Window { earliest, latest }, _) => {
-            let (first, last) = (words::instant(earliest), words::instant(latest));
-            format!("any second from {first} to {last}")
+            let ends = between((earliest, latest), point.data_at, words::instant);
+            format!("any second {ends}")
         }
         (When::At { .. }, DataTime::Known(at)) => words::instant(at),
         (When::At { .. }, DataTime::AtMost(at)) => format!("≤ {}", words::instant(at)),
     }
+}
+
+/// Returns the ends of a window in words, and says where they are only inferred.
+#[must_use]
+pub fn between(
+    (earliest, latest): (Timestamp, Timestamp),
+    data_at: DataTime,
+    last: impl Fn(Timestamp) -> String,
+) -> String {
+    let about = match data_at {
+        DataTime::Known(_) => "",
+        DataTime::AtMost(_) => "about ",
+    };
+    let (first, last) = (words::instant(earliest), last(latest));
+    format!("from {about}{first} to {about}{last}")
 }
 
 fn lost(point: &RecoveryPoint, span: SignedDuration) -> String {
@@ -343,6 +362,36 @@ mod tests {
         let told = told(&point, &model);
         assert!(told.contains("encryption      not known"), "{told}");
         assert!(told.ends_with("# tags\nnot listed"), "{told}");
+    }
+
+    #[test]
+    fn a_window_whose_ends_are_inferred_does_not_state_them() {
+        let model = fixtures::model(80, 24);
+        let mut point = fixtures::snapshot("snap-1", "vol-1", 14);
+        let latest = point.data_at.bound();
+        point.when = When::Window {
+            earliest: latest - SignedDuration::from_hours(24),
+            latest,
+        };
+        let from = |point: &RecoveryPoint| data_from(point);
+        assert_eq!(
+            from(&point),
+            "any second from 2026-03-13 02:17:00Z to 2026-03-14 02:17:00Z"
+        );
+        point.data_at = DataTime::AtMost(latest);
+        let about = "any second from about 2026-03-13 02:17:00Z to about 2026-03-14 02:17:00Z";
+        assert_eq!(from(&point), about);
+        assert!(told(&point, &model).contains(about));
+    }
+
+    #[test]
+    fn what_lies_in_cold_storage_is_usable_and_slower() {
+        let model = fixtures::model(80, 24);
+        let mut point = fixtures::snapshot("arn:rp-1", "vol-1", 14);
+        (point.kind, point.state) = (PointKind::BackupPoint, "COMPLETED".into());
+        point.tier = Tier::Archive;
+        let told = told(&point, &model);
+        assert!(told.contains("usable          yes, hours slower"), "{told}");
     }
 
     #[test]

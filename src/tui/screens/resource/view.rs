@@ -269,16 +269,22 @@ fn row(point: &RecoveryPoint, under_cursor: bool, known: &Known, width: usize) -
 
 /// Returns the instant of a point's data; the year of a window would take the room of its end.
 fn from(point: &RecoveryPoint) -> String {
-    match point.when {
-        When::At { .. } => data_from(point),
-        When::Window { latest, .. } => latest.strftime("any to %m-%d %H:%M:%SZ").to_string(),
+    match (point.when, point.data_at) {
+        (When::At { .. }, _) => data_from(point),
+        (When::Window { latest, .. }, DataTime::Known(_)) => {
+            latest.strftime("any to %m-%d %H:%M:%SZ").to_string()
+        }
+        // Where it ends is inferred.
+        (When::Window { latest, .. }, DataTime::AtMost(_)) => {
+            latest.strftime("any ≤ %m-%d %H:%M:%SZ").to_string()
+        }
     }
 }
 
 fn texts(point: &RecoveryPoint, known: &Known) -> [String; COLUMNS.len()] {
     let gone = point.state == GONE;
     let state = match point.tier {
-        Tier::Archive if !gone => standing::archived(coming_back(point, known)),
+        Tier::Archive if !gone => standing::archived(point.kind, coming_back(point, known)),
         Tier::Archive | Tier::Standard => shown(&point.state),
     };
     let age = known

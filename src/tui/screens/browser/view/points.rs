@@ -51,7 +51,8 @@ fn text_of(told: Told, kind: Kind, point: Point<'_>, known: &Known) -> String {
         (Told::State, _) if point.tier() == Tier::Archive && !gone => {
             let answers = &known.catalog.answers;
             let status = answers.tier_status(point.place(), point.id());
-            standing::archived(status.and_then(TierStatus::coming_back))
+            let coming_back = status.and_then(TierStatus::coming_back);
+            standing::archived(point.kind(), coming_back)
         }
         (Told::State, _) => shown(point.state()),
         (Told::Source, _) => source(point, known).to_owned(),
