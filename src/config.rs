@@ -3,7 +3,7 @@
 //! An unknown field or a bad value is an error with file, line and the nearest known name; a setting
 //! is never dropped in silence. What the AWS files say is not repeated here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -37,6 +37,9 @@ pub struct Config {
     pub keymap: Keymap,
     /// Whether a custom endpoint honours `DryRun`; without this it is never asked to.
     pub endpoint_honours_dry_run: bool,
+    /// Saved filters: names without blanks, and what is typed for them.
+    #[serde(deserialize_with = "filters")]
+    pub filters: BTreeMap<String, String>,
 }
 
 impl Default for Config {
@@ -50,6 +53,7 @@ impl Default for Config {
             theme: None,
             keymap: Keymap::Default,
             endpoint_honours_dry_run: false,
+            filters: BTreeMap::new(),
         }
     }
 }
@@ -181,6 +185,33 @@ fn accounts<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeSet<AccountId>, D
     Ok(numbers.into_iter().map(AccountId::new).collect())
 }
 
+fn filters<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let saved = BTreeMap::<String, String>::deserialize(from)?;
+    let fit = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    for (name, text) in &saved {
+        if name.is_empty() || !name.chars().all(fit) {
+            let what = format!(
+                "“{}” cannot be typed as @NAME: a filter is called by letters, digits, - _ and .",
+                shown(name)
+            );
+            return Err(de::Error::custom(what));
+        }
+        if let Some(named) = text.split_whitespace().find(|word| word.starts_with('@')) {
+            let what = format!(
+                "the filter “{}” names another ({}): write out what that stands for",
+                shown(name),
+                shown(named)
+            );
+            return Err(de::Error::custom(what));
+        }
+        if text.trim().is_empty() {
+            let what = format!("the filter “{}” lets everything through", shown(name));
+            return Err(de::Error::custom(what));
+        }
+    }
+    Ok(saved)
+}
+
 fn time_zone<'de, D: Deserializer<'de>>(from: D) -> Result<TimeZone, D::Error> {
     let name = String::deserialize(from)?;
     TimeZone::get(&name).map_err(|_| {
@@ -262,6 +293,8 @@ mod tests {
             theme = "16"
             keymap = "vim"
             endpoint_honours_dry_run = true
+            [filters]
+            prod = "tag:env=prod"
         "#;
         let config = Config::parse("config.toml", text).unwrap();
         assert_eq!(config.profiles, ["acme-prod", "acme-dr"]);
@@ -271,6 +304,17 @@ mod tests {
         assert_eq!(config.timezone, TimeZone::UTC);
         assert_eq!(config.theme, Some(Theme::Sixteen));
         assert_eq!(config.keymap, Keymap::Vim);
+        assert_eq!(config.filters["prod"], "tag:env=prod");
+    }
+
+    #[test]
+    fn a_filter_that_cannot_be_typed_or_lets_everything_through_is_refused() {
+        let (_, what, _) = refused("[filters]\n\"my prod\" = \"x\"\n");
+        assert!(what.contains("“my prod” cannot be typed"), "{what}");
+        let (_, what, _) = refused("[filters]\nall = \" \"\n");
+        assert!(what.contains("“all” lets everything through"), "{what}");
+        let (_, what, _) = refused("[filters]\na = \"x @b\"\n");
+        assert!(what.contains("“a” names another (@b)"), "{what}");
     }
 
     #[test]

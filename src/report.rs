@@ -6,6 +6,7 @@
 mod errors;
 mod failed_call;
 mod in_the_way;
+mod question;
 mod unasked;
 mod unlisted;
 

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::aws::connect::Clients;
 use crate::aws::failure::failure;
+use crate::domain::architecture::Architecture;
 use crate::domain::failure::Failure;
 use crate::domain::place::{Home, Place};
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
@@ -119,6 +120,9 @@ fn point_of(image: &Image, place: &Place) -> Option<RecoveryPoint> {
         backup_arn: None,
         key_state: None,
         copy_first: false,
+        architecture: image
+            .architecture()
+            .and_then(|one| Architecture::named(one.as_str())),
         face_of: None,
         scan: None,
         tags,
@@ -212,6 +216,7 @@ fn protection(image: &Image) -> Option<String> {
 mod tests {
     use super::*;
     use crate::catalog::fixtures::place;
+    use crate::domain::readiness::{First, Readiness};
     use aws_sdk_ec2::types::builders::ImageBuilder;
     use aws_sdk_ec2::types::{BlockDeviceMapping, ImageState, Tag};
 
@@ -321,6 +326,8 @@ mod tests {
         ] {
             let made = point(image().state(state.clone()));
             assert!(!made.usable(), "{state}");
+            let to_enable = made.readiness() == Readiness::After(First::EnableImage);
+            assert_eq!(to_enable, state == ImageState::Disabled, "{state}");
             assert_eq!(made.state, state.as_str());
         }
     }
@@ -364,6 +371,16 @@ mod tests {
         let mixed = point(one.block_device_mappings(disk(200, false)));
         assert_eq!(mixed.encrypted, Some(false));
         assert_eq!(point(image()).size_bytes, None);
+    }
+
+    #[test]
+    fn an_image_tells_its_architecture_where_the_word_is_known() {
+        for word in Architecture::ALL {
+            let made = point(image().architecture(word.as_str().into()));
+            assert_eq!(made.architecture, Some(word));
+        }
+        let strange = point(image().architecture("riscv64".into()));
+        assert_eq!(strange.architecture, None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod codec;
 mod files;
 mod find;
 mod frame;
+mod queue;
 mod read;
 mod record;
 mod rows;
@@ -18,6 +19,7 @@ mod write;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
@@ -100,6 +102,8 @@ pub struct Cache {
     directory: PathBuf,
     /// Digest of the variables of the environment that name endpoints: another estate answers there.
     variables: String,
+    /// What waits to be written; whoever has a clone of this shares it.
+    queue: Arc<queue::Queue>,
 }
 
 impl Cache {
@@ -114,6 +118,7 @@ impl Cache {
             } else {
                 digest(&variables)
             },
+            queue: Arc::default(),
         }
     }
 
@@ -143,6 +148,7 @@ impl Cache {
     /// # Errors
     /// [`CacheError`]
     pub fn keep(&self, card: &Card, kept: Kept) -> Result<(), CacheError> {
+        let _alone = self.queue.alone();
         let mut all = Self::kept(&self.path(card, frame::KEPT)).unwrap_or_default();
         all.retain(|one| (&one.flow, &one.subject) != (&kept.flow, &kept.subject));
         all.insert(0, kept);

@@ -19,7 +19,7 @@ use crate::domain::text::Untrusted;
 use crate::domain::words;
 
 use super::pace::Pace;
-use super::reading::{instant, next_page, require_all};
+use super::reading::{Pages, instant, require_all};
 use super::source::{Read, Sink, Source};
 
 const BACKUPS: &str = "dynamodb:ListBackups";
@@ -80,20 +80,20 @@ impl<'a> Listing<'a> {
 
     /// Lists one type to its end.
     async fn pages(&mut self, wanted: &BackupTypeFilter) -> Result<(), Failure> {
-        let mut start: Option<String> = None;
+        let (mut start, mut pages) = (None, Pages::of(BACKUPS));
         loop {
             self.pace.next().await;
             let call = self.clients.dynamodb.list_backups().limit(PAGE);
             let call = call.backup_type(wanted.clone());
-            let call = call.set_exclusive_start_backup_arn(start.clone());
+            let call = call.set_exclusive_start_backup_arn(start);
             let page = call.send().await;
             let page = page.map_err(|error| failure(BACKUPS, &error))?;
             self.take(page.backup_summaries()).await;
-            let next = page.last_evaluated_backup_arn;
-            start = next_page(BACKUPS, start.as_deref(), next)?;
+            start = pages.next(page.last_evaluated_backup_arn)?;
             if start.is_none() {
                 return Ok(());
             }
+            self.sink.paced().await;
         }
     }
 
@@ -144,6 +144,7 @@ fn point_of(row: &BackupSummary, place: &Place) -> Option<RecoveryPoint> {
         backup_arn: None,
         key_state: None,
         copy_first: false,
+        architecture: None,
         face_of: None,
         scan: None,
         tags: BTreeMap::new(),

@@ -47,6 +47,7 @@ impl Source for DynamodbWindows {
     async fn list(&self, clients: &Clients, sink: &Sink) -> Result<(), Failure> {
         let mut names = Vec::new();
         let tables = list_tables(clients, sink, &mut names).await;
+        sink.paced().await;
         let windows = list_windows(clients, sink, names).await;
         tables.and(windows)
     }
@@ -200,6 +201,7 @@ fn point_of(
         backup_arn: None,
         key_state: None,
         copy_first: false,
+        architecture: None,
         face_of: None,
         scan: None,
         tags: BTreeMap::new(),

@@ -122,32 +122,39 @@ fn with_lock(snapshot: &Snapshot, clients: &Clients, locks: &Locks) -> Option<Re
 async fn list_volumes(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
     let call = clients.ec2.describe_volumes().into_paginator();
     let mut pages = call.page_size(VOLUME_PAGE).send();
-    let mut token = None;
+    let (mut token, mut unread) = (None, 0);
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| failure(VOLUMES, &error))?;
-        let volumes = page.volumes().iter();
+        let rows = page.volumes();
         let seen = |one| Seen::Volume(Box::new(ec2::volume(one)));
-        let seen = volumes.clone().map(seen).collect();
-        let volumes = volumes.filter_map(|volume| volume_of(volume, &clients.place));
-        sink.described(volumes.collect(), seen).await;
+        let seen = rows.iter().map(seen).collect();
+        let volumes = rows.iter().filter_map(|row| volume_of(row, &clients.place));
+        let volumes: Vec<_> = volumes.collect();
+        unread += rows.len() - volumes.len();
+        sink.described(volumes, seen).await;
         token = page.next_token;
     }
+    require_all(VOLUMES, unread, "volumes came without an id")?;
     require_end(VOLUMES, token)
 }
 
 async fn list_instances(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
     let call = clients.ec2.describe_instances().into_paginator();
     let mut pages = call.page_size(INSTANCE_PAGE).send();
-    let mut token = None;
+    let (mut token, mut unread) = (None, 0);
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| failure(INSTANCES, &error))?;
-        let instances = page.reservations().iter().flat_map(Reservation::instances);
+        let rows = page.reservations().iter().flat_map(Reservation::instances);
         let seen = |one| Seen::Instance(Box::new(ec2::instance(one)));
-        let seen = instances.clone().map(seen).collect();
-        let instances = instances.filter_map(|one| instance_of(one, &clients.place));
-        sink.described(instances.collect(), seen).await;
+        let seen = rows.clone().map(seen).collect();
+        let count = rows.clone().count();
+        let instances = rows.filter_map(|row| instance_of(row, &clients.place));
+        let instances: Vec<_> = instances.collect();
+        unread += count - instances.len();
+        sink.described(instances, seen).await;
         token = page.next_token;
     }
+    require_all(INSTANCES, unread, "instances came without an id")?;
     require_end(INSTANCES, token)
 }
 
@@ -199,6 +206,7 @@ fn point_of(snapshot: &Snapshot, place: &Place) -> Option<RecoveryPoint> {
         backup_arn: None,
         key_state: None,
         copy_first: false,
+        architecture: None,
         face_of: None,
         scan: None,
         tags,
@@ -320,6 +328,7 @@ pub(super) fn bytes(gib: i32) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::answers;
     use aws_sdk_ec2::types::{
         InstanceState, InstanceStateName, SnapshotState, TransferType, VolumeAttachment,
     };
@@ -352,6 +361,24 @@ mod tests {
 
     fn point(builder: aws_sdk_ec2::types::builders::SnapshotBuilder) -> RecoveryPoint {
         point_of(&builder.build(), &place()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn volumes_and_instances_that_cannot_be_read_are_counted() {
+        let (pages, mut found) = tokio::sync::mpsc::channel(8);
+        let sink = Sink::new(pages);
+        let volumes = "<DescribeVolumesResponse><volumeSet><item><volumeId>vol-1</volumeId></item>\
+                       <item><size>10</size></item></volumeSet></DescribeVolumesResponse>";
+        let told = list_volumes(&answers::clients(volumes), &sink).await;
+        let told = told.unwrap_err().message.shown();
+        assert_eq!(told, "1 volumes came without an id");
+        assert_eq!(found.recv().await.unwrap().resources.len(), 1);
+        let instances = "<DescribeInstancesResponse><reservationSet><item><instancesSet><item>\
+                         <imageId>ami-1</imageId></item></instancesSet></item></reservationSet>\
+                         </DescribeInstancesResponse>";
+        let told = list_instances(&answers::clients(instances), &sink).await;
+        let told = told.unwrap_err().message.shown();
+        assert_eq!(told, "1 instances came without an id");
     }
 
     #[test]

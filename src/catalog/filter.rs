@@ -12,7 +12,7 @@ use std::fmt;
 
 use fuzzy_matcher::skim::SkimMatcherV2;
 
-pub use query::{Condition, Field, Query};
+pub use query::{Condition, Field, Query, expanded};
 
 /// The largest table of a match, in entries; a longer text is matched in a simpler way.
 const MOST_ENTRIES: usize = 1 << 17;

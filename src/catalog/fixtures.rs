@@ -83,6 +83,7 @@ pub(crate) fn point(id: &str, place: &Place, at: &str) -> RecoveryPoint {
         backup_arn: None,
         key_state: None,
         copy_first: false,
+        architecture: None,
         face_of: None,
         scan: None,
         tags: BTreeMap::new(),

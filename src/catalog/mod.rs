@@ -4,8 +4,11 @@
 //! what they find, and `cache` keeps it on disk for the next time.
 
 pub mod ami;
+#[cfg(test)]
+mod answers;
 mod backup_tag;
 pub mod cache;
+pub mod details;
 pub mod dynamodb_backup;
 pub mod dynamodb_window;
 pub mod ebs_snapshot;

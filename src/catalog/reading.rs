@@ -1,7 +1,7 @@
 //! What every source has to know of reading a list: its end, what cannot be read in it, its instants
 //! and names. Knows no service.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
@@ -25,21 +25,37 @@ pub(super) fn require_end(call: &str, token: Option<String>) -> Result<(), Failu
     }
 }
 
-/// Returns the token of the next page, where a listing is read page by page without the SDK's help.
-///
-/// # Errors
-/// [`unreadable`], where it is the token of the page that was just read.
-pub(super) fn next_page(
-    call: &str,
-    read: Option<&str>,
-    next: Option<String>,
-) -> Result<Option<String>, Failure> {
-    let next = next.filter(|token| !token.is_empty());
-    if next.is_some() && next.as_deref() == read {
-        require_end(call, next)?;
-        return Ok(None);
+/// The pages of a listing that is read without the SDK's help.
+#[derive(Debug)]
+pub(super) struct Pages {
+    call: &'static str,
+    /// Every token that a page has named as the next one.
+    named: HashSet<String>,
+}
+
+impl Pages {
+    /// Begins before the first page of a call.
+    pub fn of(call: &'static str) -> Self {
+        Self {
+            call,
+            named: HashSet::new(),
+        }
     }
-    Ok(next)
+
+    /// Returns the token of the next page, as the page that was just read names it; `None` at the end.
+    ///
+    /// # Errors
+    /// [`unreadable`], where a page before has named the same: the list would never end.
+    pub fn next(&mut self, token: Option<String>) -> Result<Option<String>, Failure> {
+        let Some(token) = token.filter(|token| !token.is_empty()) else {
+            return Ok(None);
+        };
+        if !self.named.insert(token.clone()) {
+            require_end(self.call, Some(token))?;
+            return Ok(None);
+        }
+        Ok(Some(token))
+    }
 }
 
 /// Fails where rows could not be read, of which `what` tells.
@@ -90,16 +106,21 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_names_itself_as_the_next_is_a_failure() {
-        let call = "dynamodb:ListBackups";
-        let next = |read: Option<&str>, next: Option<&str>| {
-            next_page(call, read, next.map(str::to_owned))
-                .map_err(|failure| failure.message.shown())
+    fn a_list_whose_pages_name_one_that_was_read_before_is_a_failure() {
+        let named = |tokens: &[&str]| {
+            let mut pages = Pages::of("dynamodb:ListBackups");
+            let mut last = Ok(None);
+            for token in tokens {
+                last = pages.next(Some((*token).to_owned()));
+            }
+            last.map_err(|failure| failure.message.shown())
         };
-        assert_eq!(next(None, Some("a")), Ok(Some("a".to_owned())));
-        assert_eq!(next(Some("a"), Some("b")), Ok(Some("b".to_owned())));
-        assert_eq!(next(Some("a"), None), Ok(None));
-        assert_eq!(next(Some("a"), Some("")), Ok(None));
-        assert!(next(Some("a"), Some("a")).unwrap_err().contains("twice"));
+        assert_eq!(named(&["a"]), Ok(Some("a".to_owned())));
+        assert_eq!(named(&["a", "b"]), Ok(Some("b".to_owned())));
+        assert_eq!(named(&["a", ""]), Ok(None));
+        assert_eq!(Pages::of("dynamodb:ListBackups").next(None), Ok(None));
+        for in_a_circle in [&["a", "a"][..], &["a", "b", "a"], &["a", "b", "c", "b"]] {
+            assert!(named(in_a_circle).unwrap_err().contains("twice"));
+        }
     }
 }

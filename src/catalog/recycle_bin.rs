@@ -22,7 +22,7 @@ use crate::domain::words;
 
 use super::ami;
 use super::ebs_snapshot::{Lineage, bytes, origin_of};
-use super::reading::{instant, next_page, require_all, require_end};
+use super::reading::{Pages, instant, require_all, require_end};
 use super::source::{Read, Sink, Source};
 
 const SNAPSHOTS: &str = "ec2:ListSnapshotsInRecycleBin";
@@ -118,16 +118,17 @@ impl Source for BinnedVolumes {
     }
 
     async fn list(&self, clients: &Clients, sink: &Sink) -> Result<(), Failure> {
-        let (mut token, mut unread): (Option<String>, usize) = (None, 0);
+        let (mut token, mut unread) = (None, 0);
+        let mut pages = Pages::of(VOLUMES);
         loop {
             let call = clients.ec2.list_volumes_in_recycle_bin();
-            let call = call.max_results(VOLUME_PAGE).set_next_token(token.clone());
+            let call = call.max_results(VOLUME_PAGE).set_next_token(token);
             let page = call.send().await;
             let page = page.map_err(|error| failure(VOLUMES, &error))?;
             let rows = page.volumes().iter();
             let rows = rows.map(|row| volume_of(row, &clients.place));
             unread += hand_on(sink, rows.collect()).await;
-            token = next_page(VOLUMES, token.as_deref(), page.next_token)?;
+            token = pages.next(page.next_token)?;
             if token.is_none() {
                 return require_all(VOLUMES, unread, UNREADABLE);
             }
@@ -227,6 +228,7 @@ fn binned(
         backup_arn: None,
         key_state: None,
         copy_first: false,
+        architecture: None,
         face_of: None,
         scan: None,
         tags: BTreeMap::new(),

@@ -53,7 +53,8 @@ pub enum Message {
 }
 
 /// Bounds how much is under way at a time. Whoever waits for a silent server gives the turn back: there is
-/// nothing to be bounded then, and others are not held up by a place that is dead.
+/// nothing to be bounded then, and others are not held up by a place that is dead. So does whoever asks slowly
+/// by itself.
 #[derive(Clone, Debug)]
 pub struct Turns(Arc<Semaphore>);
 
@@ -100,12 +101,12 @@ pub fn scan(sources: &[&'static dyn Source], places: Vec<Clients>) -> mpsc::Rece
 }
 
 /// What the listing of a place has come to by adding a way there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Begun {
     /// It is a new place: so many listings begin.
     Anew(usize),
-    /// It was known: so many listings that had failed begin again.
-    Again(usize),
+    /// It was known: listings of these kinds that had failed begin again, each as often as it stands there.
+    Again(Vec<PointKind>),
 }
 
 /// A scan that grows: places are added to it, and what failed is asked again.
@@ -192,19 +193,25 @@ impl Scan {
             None => reached.doors.push(clients),
         }
         let failed = reached.failed(|_failure| true);
+        let profile = reached.doors[door].place.profile.clone();
         for source in &failed {
-            reached.listings[*source].resumes();
+            reached.listings[*source].resumes(profile.as_deref());
         }
         for source in &failed {
             self.begin(&key, *source, door);
         }
-        Begun::Again(failed.len())
+        Begun::Again(self.kinds(&failed))
     }
 
-    /// Lists again whatever has failed, and tells how much that is in which place. Where another login is what
-    /// it takes nothing is begun before [`Scan::add`] brings one.
-    pub fn retry(&mut self) -> Vec<(Place, usize)> {
-        let mut again = Vec::new();
+    fn kinds(&self, sources: &[usize]) -> Vec<PointKind> {
+        let kinds = sources.iter().map(|source| self.sources[*source].kind());
+        kinds.collect()
+    }
+
+    /// Lists again whatever has failed, and tells of which kinds that is in which place. Where another login is
+    /// what it takes nothing is begun before [`Scan::add`] brings one.
+    pub fn retry(&mut self) -> Vec<(Place, Vec<PointKind>)> {
+        let mut found = Vec::new();
         let mut begin = Vec::new();
         for (key, reached) in &mut self.reached {
             let failed = reached.failed(|failure| !failure.class.wants_login());
@@ -213,9 +220,12 @@ impl Scan {
                 begin.push((key.clone(), *source));
             }
             if let Some(first) = reached.doors.first().filter(|_| !failed.is_empty()) {
-                again.push((first.place.clone(), failed.len()));
+                found.push((first.place.clone(), failed));
             }
         }
+        let again = found.into_iter();
+        let again = again.map(|(place, failed)| (place, self.kinds(&failed)));
+        let again = again.collect();
         for (key, source) in begin {
             self.begin(&key, source, 0);
         }
@@ -318,9 +328,11 @@ impl Reached {
 }
 
 impl State {
-    /// Goes on through another profile; what it failed with at first is what is told in the end.
-    fn resumes(&mut self) {
+    /// Goes on through a profile. What it failed with at first is what is told in the end, unless that was
+    /// through this very profile: it is asked with other credentials now, and what comes of that counts.
+    fn resumes(&mut self, profile: Option<&str>) {
         *self = match std::mem::replace(self, Self::Done) {
+            Self::Failed(place, _) if place.profile.as_deref() == profile => Self::UnderWay(None),
             Self::Failed(place, failure) => Self::UnderWay(Some((place, failure))),
             other @ (Self::UnderWay(_) | Self::Done) => other,
         };
@@ -351,6 +363,9 @@ impl Listing {
             }
             match page {
                 Ok(Some(batch)) => {
+                    if batch.paced {
+                        turn.take();
+                    }
                     if self.out.send(Told::Page(batch)).await.is_err() {
                         return Ok(());
                     }
@@ -413,6 +428,7 @@ mod tests {
     fn expired() -> Failure {
         Failure {
             class: FailureClass::CredentialsExpired,
+            message: "expired".into(),
             ..denied()
         }
     }
@@ -432,12 +448,38 @@ mod tests {
                 clients.place.profile.as_deref(),
             ) {
                 (silent, _) if silent.starts_with("silent") => std::future::pending().await,
+                (paced, _) if paced.starts_with("paced") => {
+                    sink.paced().await;
+                    for _page in 0..100 {
+                        crate::clock::Clock::real().sleep(PATIENCE / 2).await;
+                        sink.points(vec![]).await;
+                    }
+                }
+                ("expired", _) if clients.role.ends_with("/weak") => return Err(denied()),
                 ("expired", _) => return Err(expired()),
                 ("panics", _) => panic!("seen in the wild"),
                 ("denied", _) | (_, Some("weak")) => return Err(denied()),
                 _answers => sink.points(vec![one(2)]).await,
             }
             Ok(())
+        }
+
+        async fn try_reads(&self, _clients: &Clients) -> Vec<Read> {
+            Vec::new()
+        }
+    }
+
+    /// Has no credentials any more, wherever it is.
+    struct Tokenless;
+
+    #[async_trait]
+    impl Source for Tokenless {
+        fn kind(&self) -> PointKind {
+            PointKind::RdsSnapshot
+        }
+
+        async fn list(&self, _clients: &Clients, _sink: &Sink) -> Result<(), Failure> {
+            Err(expired())
         }
 
         async fn try_reads(&self, _clients: &Clients) -> Vec<Read> {
@@ -549,8 +591,9 @@ mod tests {
         }
         let messages = rest_of(&mut scan).await;
         assert_eq!((failed(&messages).len(), finished(&messages)), (2, 2));
-        assert_eq!(scan.add(clients("b", "us-east-1")), Begun::Again(0));
-        assert_eq!(scan.add(clients("b", "eu-west-1")), Begun::Again(2));
+        assert_eq!(scan.add(clients("b", "us-east-1")), Begun::Again(vec![]));
+        let both = vec![PointKind::EbsSnapshot; 2];
+        assert_eq!(scan.add(clients("b", "eu-west-1")), Begun::Again(both));
         let messages = rest_of(&mut scan).await;
         assert_eq!((failed(&messages).len(), finished(&messages)), (0, 2));
         assert!(found(&messages).iter().all(|id| id.contains("eu-west-1")));
@@ -560,7 +603,8 @@ mod tests {
     async fn a_profile_that_is_found_while_the_one_before_is_asked_waits_for_its_failure() {
         let mut scan = Scan::new(&[&Fake]);
         assert_eq!(scan.add(clients("weak", "eu-west-1")), Begun::Anew(1));
-        assert_eq!(scan.add(clients("b", "eu-west-1")), Begun::Again(0));
+        let again = scan.add(clients("b", "eu-west-1"));
+        assert_eq!(again, Begun::Again(vec![]));
         let messages = rest_of(&mut scan).await;
         assert_eq!((failed(&messages).len(), finished(&messages)), (0, 1));
     }
@@ -578,7 +622,7 @@ mod tests {
         }
         let again = scan.retry();
         let denied = clients("a", "denied").place;
-        assert_eq!(again, [(denied, 1)]);
+        assert_eq!(again, [(denied, vec![PointKind::EbsSnapshot])]);
         assert_eq!(scan.retry(), [], "it is under way");
         let rest = rest_of(&mut scan).await;
         let regions: Vec<_> = failed(&rest)
@@ -598,8 +642,36 @@ mod tests {
         assert_eq!(scan.retry(), []);
         let waits = clients("a", "expired").place;
         assert_eq!(scan.wants_login(), [waits].into());
-        assert_eq!(scan.add(clients("a", "expired")), Begun::Again(1));
+        let again = scan.add(clients("a", "expired"));
+        assert_eq!(again, Begun::Again(vec![PointKind::EbsSnapshot]));
         assert!(scan.is_under_way());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_listing_fails_with_after_a_login_is_told_and_no_longer_what_it_failed_with_before()
+     {
+        let mut scan = Scan::new(&[&Fake]);
+        scan.add(clients("a", "expired"));
+        rest_of(&mut scan).await;
+        let weak = Clients {
+            role: "arn:aws:iam::111122223333:role/weak".into(),
+            ..clients("a", "expired")
+        };
+        scan.add(weak);
+        let messages = rest_of(&mut scan).await;
+        assert_eq!(failed(&messages), [("expired".into(), "denied".into())]);
+        assert_eq!(scan.wants_login(), [].into(), "another login is no help");
+        assert_eq!(scan.retry().len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_waits_for_a_login_is_not_among_the_kinds_that_begin_again() {
+        let mut scan = Scan::new(&[&Fake, &Tokenless]);
+        scan.add(clients("a", "denied"));
+        rest_of(&mut scan).await;
+        let place = clients("a", "denied").place;
+        assert_eq!(scan.wants_login(), [place.clone()].into());
+        assert_eq!(scan.retry(), [(place, vec![PointKind::EbsSnapshot])]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -617,6 +689,19 @@ mod tests {
         let before = &all[..finished];
         assert_eq!(failed(before), [], "it did not wait for their end");
         assert_eq!(failed(&all).len(), 40);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn places_that_are_asked_slowly_hold_nobody_up() {
+        let names: Vec<String> = (0..40).map(|n| format!("paced-{n}")).collect();
+        let mut places: Vec<(&str, &str)> = names.iter().map(|name| ("a", name.as_str())).collect();
+        places.push(("a", "eu-west-1"));
+        let messages = all(&places).await;
+        let first = messages.iter().find_map(|message| match message {
+            Message::Finished { place, .. } => Some(place.region.as_str()),
+            Message::Found(_) | Message::Failed { .. } => None,
+        });
+        assert_eq!((first, finished(&messages)), (Some("eu-west-1"), 41));
     }
 
     #[tokio::test(start_paused = true)]

@@ -12,7 +12,7 @@ use crate::aws::failure::failure;
 use crate::domain::failure::{Effect, Failure, FailureClass};
 use crate::domain::words;
 
-use super::reading::{instant, next_page};
+use super::reading::{Pages, instant};
 use super::source::Read;
 
 const LOCKS: &str = "ec2:DescribeLockedSnapshots";
@@ -58,13 +58,13 @@ pub(super) async fn list(clients: &Clients) -> Result<Locks, Failure> {
 
 async fn every_page(clients: &Clients) -> Result<Locks, Failure> {
     let mut locks = Locks::default();
-    let mut token: Option<String> = None;
+    let (mut token, mut pages) = (None, Pages::of(LOCKS));
     loop {
         let page = clients.ec2.describe_locked_snapshots().max_results(PAGE);
-        let page = page.set_next_token(token.clone()).send().await;
+        let page = page.set_next_token(token).send().await;
         let page = page.map_err(|error| failure(LOCKS, &error))?;
         page.snapshots().iter().for_each(|row| locks.take(row));
-        token = next_page(LOCKS, token.as_deref(), page.next_token)?;
+        token = pages.next(page.next_token)?;
         if token.is_none() {
             return Ok(locks);
         }

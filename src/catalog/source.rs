@@ -50,6 +50,8 @@ pub struct Batch {
     pub vaults: Vec<Vault>,
     /// Those of EC2 with their settings: no list shows these, a plan without network is made of them.
     pub seen: Vec<Seen>,
+    /// Whether its source asks slowly from here on, by itself.
+    pub paced: bool,
 }
 
 /// Takes the pages of a source. Waits while the reader is busy, so that nothing piles up.
@@ -97,6 +99,15 @@ impl Sink {
         let batch = Batch {
             resources,
             seen,
+            ..Batch::default()
+        };
+        self.hand_on(batch).await;
+    }
+
+    /// Tells that the rest is asked for slowly, for the sake of a limit of the service: no turn is kept for that.
+    pub async fn paced(&self) {
+        let batch = Batch {
+            paced: true,
             ..Batch::default()
         };
         self.hand_on(batch).await;

@@ -8,6 +8,7 @@ mod arns;
 mod packed;
 mod point;
 mod recalled;
+mod retained;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,7 @@ use jiff::Timestamp;
 
 use crate::domain::ids::{AccountId, Region};
 use crate::domain::place::{Home, Place};
-use crate::domain::recovery_point::{PointKind, RecoveryPoint, When, is_usable_key};
+use crate::domain::recovery_point::{PointKind, RecoveryPoint, Tier, When, is_usable_key};
 use crate::domain::resource::{Resource, ResourceKind};
 
 use super::source::Batch;
@@ -76,6 +77,8 @@ pub struct Store {
     resources_seen: Vec<u32>,
     /// The states of the KMS keys that cannot be used.
     closed_keys: HashMap<Text, String>,
+    /// The tiers of points that were asked about by themselves, where they are others than was listed.
+    asked_tiers: HashMap<Nth, Tier>,
     gone: HashSet<Row>,
     recalled: recalled::Recalled,
     /// Number of the scan under way, or of the last one.
@@ -122,37 +125,6 @@ impl Store {
         }
     }
 
-    /// Drops what was found in places that nobody wants any more. Every row gets another number.
-    pub fn retain(&mut self, wanted: impl Fn(&Place) -> bool) {
-        let mut kept = Self {
-            scan: self.scan,
-            changes: self.changes + 1,
-            ..Self::default()
-        };
-        for (row, resource) in self.resources.iter().enumerate() {
-            if !self.listed[row] || !wanted(&resource.place) {
-                continue;
-            }
-            kept.insert_resource(resource.clone());
-            if self.is_gone_at(row)
-                && let Some(row) = kept.row_of(&resource.place, resource.kind, &resource.id)
-            {
-                kept.gone.insert(row);
-            }
-        }
-        for row in 0..self.rows() {
-            let point = self.point(row).whole();
-            if wanted(&point.place) {
-                kept.insert_point(&point);
-            }
-        }
-        let vaults = self.vaults().iter().filter(|vault| wanted(&vault.place));
-        kept.take_vaults(vaults.cloned().collect());
-        let gone = kept.points().filter(|point| point.state() == GONE).count();
-        kept.gone_points = gone;
-        *self = kept;
-    }
-
     /// Counts the points that are gone.
     #[must_use]
     pub fn gone_points(&self) -> usize {
@@ -197,6 +169,22 @@ impl Store {
             self.closed_keys.insert(key, state.to_owned())
         };
         self.changes += u64::from(before.as_deref() != Some(state));
+    }
+
+    /// Takes in the tier of a point that was asked about by itself, which outranks what its listing has told or let
+    /// infer. Tells whether that makes another point of it.
+    pub fn tier_is(&mut self, place: &Place, kind: PointKind, id: &str, tier: Tier) -> bool {
+        let Some(row) = self.find(place, kind, id).map(Point::row) else {
+            return false;
+        };
+        let before = self.point(row).tier();
+        if self.heads[row].tier == tier {
+            self.asked_tiers.remove(&Nth::new(row));
+        } else {
+            self.asked_tiers.insert(Nth::new(row), tier);
+        }
+        self.changes += u64::from(before != tier);
+        before != tier
     }
 
     /// Counts the rows of points, the hidden ones too: their numbers are those below it.

@@ -226,7 +226,7 @@ async fn list_hold(
 }
 
 /// Reads a date of AWS Backup, which is accurate to milliseconds and travels as a binary fraction of seconds.
-fn date(time: &DateTime) -> Option<Timestamp> {
+pub(super) fn date(time: &DateTime) -> Option<Timestamp> {
     instant(time)?.round(Unit::Millisecond).ok()
 }
 

@@ -16,6 +16,7 @@ use crate::catalog::source::Source;
 use crate::config::Paths;
 use crate::domain::form::Choices;
 use crate::domain::plan::Plan;
+use crate::domain::recovery_point::PointKind;
 use crate::domain::text::shown;
 use crate::domain::words;
 use crate::report::{FAILED, Report};
@@ -88,11 +89,16 @@ fn nothing() -> Report {
         .todo("name the profile and the Region as you did then: --profile P --region R")
 }
 
-/// Lists what is known of the places that flags and settings name. With `echo` it says how old that is.
+/// Lists what is known of the places that flags and settings name. With `echo` it says how old that is; what of
+/// these sources was not listed completely is told in any case.
 ///
 /// # Errors
 /// A report where nothing is known of any.
-pub fn list(session: &mut Session<'_>, echo: bool) -> Result<Listing, Report> {
+pub fn list(
+    session: &mut Session<'_>,
+    echo: bool,
+    sources: &[&'static dyn Source],
+) -> Result<Listing, Report> {
     let (found, incomplete) = find(session)?;
     let mut listing = Listing {
         incomplete,
@@ -110,8 +116,30 @@ pub fn list(session: &mut Session<'_>, echo: bool) -> Result<Listing, Report> {
                 listing.incomplete = true;
             }
         }
+        if let Some(line) = lacks(one, sources) {
+            session.output.tell(&line);
+            listing.incomplete = true;
+        }
     }
     Ok(listing)
+}
+
+/// Says of which kinds there may be more than is known of a place.
+fn lacks(found: &Found, sources: &[&'static dyn Source]) -> Option<String> {
+    let mut kinds: Vec<PointKind> = sources.iter().map(|source| source.kind()).collect();
+    kinds.sort();
+    kinds.dedup();
+    kinds.retain(|kind| found.partial.contains(kind) || !found.known_at.contains_key(kind));
+    let kinds: Vec<&str> = kinds.into_iter().map(PointKind::as_str).collect();
+    let place = &found.card.place;
+    (!kinds.is_empty()).then(|| {
+        format!(
+            "! {} {}: there may be more than is known of {}: when they were listed last, that was not complete",
+            place.region,
+            shown(place.account.as_str()),
+            kinds.join(", ")
+        )
+    })
 }
 
 fn load(found: &Found, listing: &mut Listing) -> Result<(), crate::catalog::cache::CacheError> {
@@ -238,5 +266,76 @@ impl Keeping {
     /// Waits until everything is written.
     pub async fn end(self) {
         self.writes.join_all().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::catalog::fixtures::place;
+    use crate::catalog::source::REGISTRY;
+    use crate::domain::failure::{Effect, Failure, FailureClass};
+
+    /// What is known of a place of which these kinds were listed, one of them in vain.
+    fn known(sources: &[&'static dyn Source], in_vain: Option<PointKind>) -> Found {
+        let home = TempDir::new().unwrap();
+        let cache = Cache::new(home.path().join("catalog"), &[]);
+        let now: Timestamp = "2026-03-14T02:31:00Z".parse().unwrap();
+        let card = Card {
+            place: place("acme", "eu-west-1"),
+            role: "role".into(),
+            endpoints: BTreeSet::new(),
+            own_at: None,
+        };
+        let mut recorder = Recorder::new(now, true);
+        recorder.begins(card.clone(), sources);
+        let mut finished = None;
+        for kind in sources.iter().map(|source| source.kind()) {
+            let place = card.place.clone();
+            let failure = Failure {
+                class: FailureClass::Denied,
+                effect: Effect::None,
+                call: "ec2:DescribeImages".into(),
+                code: None,
+                message: "no".into(),
+                request_id: None,
+            };
+            finished = recorder.take(&if in_vain == Some(kind) {
+                Message::Failed {
+                    place,
+                    kind,
+                    failure,
+                }
+            } else {
+                Message::Finished { place, kind }
+            });
+        }
+        cache.write(&finished.expect("all have ended")).unwrap();
+        let (mut found, _) = cache.find_all();
+        found.pop().expect("it was written")
+    }
+
+    #[test]
+    fn what_was_not_listed_completely_the_last_time_is_told_to_be_so() {
+        assert_eq!(lacks(&known(REGISTRY, None), REGISTRY), None);
+        let found = known(REGISTRY, Some(PointKind::Ami));
+        let said = lacks(&found, REGISTRY).unwrap();
+        let wanted = "! eu-west-1 111122223333: there may be more than is known of ami: ";
+        assert!(said.starts_with(wanted), "{said}");
+        let others = |source: &&&'static dyn Source| source.kind() == PointKind::RdsSnapshot;
+        let others: Vec<_> = REGISTRY.iter().filter(others).copied().collect();
+        assert_eq!(lacks(&found, &others), None, "nobody asks for images");
+    }
+
+    #[test]
+    fn a_kind_that_was_never_listed_is_not_known_either() {
+        let images = |source: &&&'static dyn Source| source.kind() == PointKind::Ami;
+        let images: Vec<_> = REGISTRY.iter().filter(images).copied().collect();
+        let found = known(&images, None);
+        assert_eq!(lacks(&found, &images), None);
+        let said = lacks(&found, REGISTRY).unwrap();
+        assert!(said.contains("ebs-snapshot, "), "{said}");
     }
 }

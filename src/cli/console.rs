@@ -252,6 +252,7 @@ pub fn settings(
         read_only: flags.read_only || config.read_only,
         protected: config.protected_accounts.clone(),
         flows: effects::flows(),
+        filters: config.filters.clone(),
         story,
     })
 }

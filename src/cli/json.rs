@@ -6,14 +6,15 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::domain::architecture::Architecture;
 use crate::domain::coverage::Gap;
 use crate::domain::incident::Best;
 use crate::domain::place::{Home, Place};
-use crate::domain::recovery_point::{
-    DataTime, First, Origin, PointKind, RecoveryPoint, Tier, When,
-};
+use crate::domain::readiness::First;
+use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::Untrusted;
+use crate::domain::verdict::Verdict;
 
 /// A recovery point.
 #[derive(Debug, Serialize)]
@@ -39,6 +40,8 @@ pub struct PointLine<'a> {
     copy_of: Option<&'a str>,
     /// Whether AWS restores only from a copy of it.
     copy_first: bool,
+    /// Of an image; null of anything else, and where AWS tells none.
+    architecture: Option<Architecture>,
     /// What keeps its key from being used, where that was asked; only candidates are asked about.
     key_state: Option<&'a str>,
     vault: Option<&'a str>,
@@ -77,6 +80,7 @@ impl<'a> From<&'a RecoveryPoint> for PointLine<'a> {
             origin: point.origin,
             copy_of: point.copy_of.as_deref(),
             copy_first: point.copy_first,
+            architecture: point.architecture,
             key_state: point.key_state.as_deref(),
             vault: point.vault.as_deref(),
             backup_arn: own.or(point.backup_arn.as_deref()),
@@ -132,6 +136,10 @@ pub struct ResourceLine<'a> {
     complete: bool,
     /// What was not, for a person.
     not_listed: &'a [String],
+    /// Why there is no best point; null where there is one.
+    no_best: Option<&'static str>,
+    /// How many usable points may be from before the incident, which nobody knows; `data_at` of each is null.
+    unknown_age: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     cached_at: Option<Timestamp>,
 }
@@ -154,8 +162,18 @@ impl<'a> ResourceLine<'a> {
             points,
             complete: gap.is_none(),
             not_listed: gap.map_or(&[], |gap| &gap.not_listed),
+            no_best: None,
+            unknown_age: 0,
             cached_at: None,
         }
+    }
+
+    /// Says how many points are of unknown age, and why there is no best one where there is none.
+    #[must_use]
+    pub fn of_unknown_age(mut self, count: usize, no_best: Option<&Verdict>) -> Self {
+        self.unknown_age = count;
+        self.no_best = no_best.map(Verdict::as_str);
+        self
     }
 
     /// Says when the resource was listed, and its best point.
@@ -190,7 +208,7 @@ mod tests {
         );
         point.name = Some("orders".into());
         point.tags = [("Name".into(), "orders".into())].into();
-        let wanted = r#"{"id":"snap-1","kind":"ebs-snapshot","resource":"vol-1","resource_place":{"account":"111122223333","region":"eu-west-1"},"name":"orders","at":"2026-03-01T02:00:00Z","data_at":"2026-03-01T02:00:00Z","state":"completed","size_bytes":1073741824,"encrypted":false,"kms_key":null,"tier":"standard","protection":null,"origin":"by-hand","copy_of":null,"copy_first":false,"key_state":null,"vault":null,"backup_arn":null,"scan":null,"place":{"profile":"acme","account":"111122223333","region":"eu-west-1"},"tags":{"Name":"orders"}}"#;
+        let wanted = r#"{"id":"snap-1","kind":"ebs-snapshot","resource":"vol-1","resource_place":{"account":"111122223333","region":"eu-west-1"},"name":"orders","at":"2026-03-01T02:00:00Z","data_at":"2026-03-01T02:00:00Z","state":"completed","size_bytes":1073741824,"encrypted":false,"kms_key":null,"tier":"standard","protection":null,"origin":"by-hand","copy_of":null,"copy_first":false,"architecture":null,"key_state":null,"vault":null,"backup_arn":null,"scan":null,"place":{"profile":"acme","account":"111122223333","region":"eu-west-1"},"tags":{"Name":"orders"}}"#;
         assert_eq!(json(&PointLine::from(&point)), wanted);
     }
 
@@ -255,12 +273,13 @@ mod tests {
             certain: true,
             safety: false,
             first: None,
+            later: false,
         };
         let line = json(&ResourceLine::new(&volume, Some(&best), 3, None));
         let point = json(&PointLine::from(&snapshot));
         let best = point.strip_suffix('}').unwrap();
         let wanted = format!(
-            r#"{{"id":"vol-1","kind":"volume","name":"orders","place":{{"profile":"acme","account":"111122223333","region":"eu-west-1"}},"best":{best},"data_lost_seconds":840,"first":null}},"points":3,"complete":true,"not_listed":[]}}"#
+            r#"{{"id":"vol-1","kind":"volume","name":"orders","place":{{"profile":"acme","account":"111122223333","region":"eu-west-1"}},"best":{best},"data_lost_seconds":840,"first":null}},"points":3,"complete":true,"not_listed":[],"no_best":null,"unknown_age":0}}"#
         );
         assert_eq!(line, wanted);
         let gap = Gap {
@@ -268,8 +287,10 @@ mod tests {
             under_way: false,
             not_listed: vec!["ebs-snapshot eu-west-1 failed".to_owned()],
         };
-        let none = json(&ResourceLine::new(&volume, None, 0, Some(&gap)));
-        let wanted = r#""best":null,"points":0,"complete":false,"not_listed":["ebs-snapshot eu-west-1 failed"]}"#;
+        let verdict = Verdict::NotListed(gap.clone());
+        let none = ResourceLine::new(&volume, None, 0, Some(&gap));
+        let none = json(&none.of_unknown_age(2, Some(&verdict)));
+        let wanted = r#""best":null,"points":0,"complete":false,"not_listed":["ebs-snapshot eu-west-1 failed"],"no_best":"not-listed","unknown_age":2}"#;
         assert!(none.ends_with(wanted), "{none}");
     }
 
@@ -283,6 +304,7 @@ mod tests {
             certain: false,
             safety: false,
             first: None,
+            later: false,
         };
         let line = json(&BestLine::from(&best));
         assert!(

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::source::{REGISTRY, Source};
 use crate::catalog::store::{Point, Store, sort_time};
+use crate::domain::readiness::stored;
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::Resource;
 use crate::domain::text::{Untrusted, shown};
@@ -25,7 +26,7 @@ pub struct Args {
     /// Only points with this text in an id, a name or a tag, in any case
     #[arg(long = "match", value_name = "TEXT")]
     text: Option<String>,
-    /// Only points with data from before this time: RFC 3339 with Z or an offset, or "38m ago"
+    /// Only points that hold data from before this time, or may (≤): RFC 3339 with Z or an offset, or "38m ago"
     #[arg(long, value_name = "TIME")]
     before: Option<String>,
     /// Only points of this resource, and copies of them
@@ -60,7 +61,7 @@ pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
         .filter(|source| args.kind.is_none_or(|kind| is_asked(source.kind(), kind)))
         .collect();
     let listing = if args.cached {
-        cached::list(session, !args.json)?
+        cached::list(session, !args.json, &sources)?
     } else {
         listing::list(session, &sources).await?
     };
@@ -116,7 +117,7 @@ fn chosen<'a>(args: &Args, before: Option<Timestamp>, store: &'a Store) -> Vec<P
     let mut points: Vec<Point<'_>> = points
         .into_iter()
         .filter(|point| args.kind.is_none_or(|kind| is_of(*point, kind)))
-        .filter(|point| before.is_none_or(|before| point.holds_data_before(before)))
+        .filter(|point| before.is_none_or(|before| point.may_hold_data_before(before)))
         .filter(|point| {
             text.as_ref()
                 .is_none_or(|text| mentions(*point, text, store))
@@ -218,7 +219,13 @@ fn row(point: &RecoveryPoint, now: Timestamp) -> Vec<String> {
 #[must_use]
 pub fn data_from(point: &RecoveryPoint) -> String {
     match (point.when, point.data_at) {
-        (When::Window { latest, .. }, _) => format!("any to {}", words::instant(latest)),
+        (When::Window { latest, .. }, DataTime::Known(_)) => {
+            format!("any to {}", words::instant(latest))
+        }
+        // Where it ends is inferred.
+        (When::Window { latest, .. }, DataTime::AtMost(_)) => {
+            format!("any to ≤ {}", words::instant(latest))
+        }
         (When::At { .. }, DataTime::Known(at)) => words::instant(at),
         (When::At { .. }, DataTime::AtMost(at)) => format!("≤ {}", words::instant(at)),
     }
@@ -238,7 +245,7 @@ fn state(point: &RecoveryPoint) -> String {
     match point.tier {
         Tier::Standard if point.copy_first => format!("{}, copy first", shown(&point.state)),
         Tier::Standard => shown(&point.state),
-        Tier::Archive => "archived".to_owned(),
+        Tier::Archive => stored(point.kind).to_owned(),
     }
 }
 
@@ -289,9 +296,9 @@ mod tests {
     }
 
     #[test]
-    fn points_before_a_time_have_their_data_from_before_it() {
+    fn points_before_a_time_have_their_data_from_before_it_or_nobody_knows_how_old_it_is() {
         let ids = ids(&Args::default(), Some("2026-03-01T02:00:00Z"));
-        assert_eq!(ids, ["snap-1"]);
+        assert_eq!(ids, ["snap-3", "snap-1"], "one is a copy made later");
     }
 
     #[test]

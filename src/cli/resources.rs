@@ -5,11 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::source::REGISTRY;
 use crate::catalog::store::{Point, Store, told_by};
-use crate::domain::coverage::Coverage;
+use crate::domain::coverage::{Coverage, Gap};
 use crate::domain::incident::Best;
 use crate::domain::recovery_point::When;
 use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::{Untrusted, shown};
+use crate::domain::verdict::{Verdict, of_unknown_age};
 use crate::domain::words;
 use crate::report::Report;
 
@@ -39,7 +40,7 @@ pub struct Args {
 pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
     let before = listing::incident(args.before.as_deref(), session, !args.json)?;
     let listing = if args.cached {
-        cached::list(session, !args.json)?
+        cached::list(session, !args.json, REGISTRY)?
     } else {
         let mut listing = listing::list(session, REGISTRY).await?;
         listing.ask_keys_of_best(before, session.output).await;
@@ -55,6 +56,11 @@ pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
             let at = listing.known_at(&one.resource.place, told_by(one.resource.kind));
             let gap = listing.coverage.gap(one.resource);
             let line = ResourceLine::new(one.resource, best.as_ref(), one.points, gap.as_ref());
+            let verdict = verdict(one.resource, &listing.store, before, gap.clone());
+            let verdict = best.is_none().then_some(&verdict);
+            let points = listing.store.points_of(one.resource).into_iter();
+            let unknown_age = of_unknown_age(points.map(Point::candidate), before);
+            let line = line.of_unknown_age(unknown_age, verdict);
             session.output.json(&line.cached(at, best_at))?;
         }
         return Ok(listing.exit());
@@ -99,6 +105,17 @@ fn doubt(one: &Found<'_>) -> Option<String> {
     ))
 }
 
+/// Decides why a resource has no best point.
+fn verdict(
+    resource: &Resource,
+    store: &Store,
+    before: Option<Timestamp>,
+    gap: Option<Gap>,
+) -> Verdict {
+    let points = store.points_of(resource).into_iter();
+    Verdict::of(resource, gap, points.map(Point::candidate), before)
+}
+
 fn with_best(store: &Store, before: Option<Timestamp>) -> Vec<Found<'_>> {
     let mut found: Vec<Found<'_>> = store
         .resources()
@@ -131,8 +148,8 @@ fn marked(best: &Best<Point<'_>>) -> String {
         // It is not gone back to by its id.
         When::Window { .. } => "any second".to_owned(),
     };
-    match (best.first, best.safety) {
-        (Some(first), _) => format!("{} {id}", first.words()),
+    match (best.words(), best.safety) {
+        (Some(words), _) => format!("{words} {id}"),
         (None, true) => format!("safety {id}"),
         (None, false) => id,
     }
@@ -200,15 +217,19 @@ impl View<'_> {
         }
     }
 
-    /// An instance is restored from points of its volumes as long as it has none of its own.
+    /// Says why there is no best point.
     fn none(&self, resource: &Resource) -> String {
-        match (resource.kind, self.coverage.gap(resource), self.before) {
-            (ResourceKind::Instance, ..) => "see its volumes",
-            (_, Some(gap), _) => gap.verdict(),
-            (_, None, Some(_)) => "none before T",
-            (_, None, None) => "none",
+        let gap = self.coverage.gap(resource);
+        let verdict = verdict(resource, self.store, self.before, gap);
+        match verdict {
+            Verdict::AgeUnknown(count) => format!("{} ({count} may be older)", verdict.words()),
+            Verdict::SeeVolumes
+            | Verdict::UnderWay
+            | Verdict::NotListed(_)
+            | Verdict::NoPoints
+            | Verdict::NoneUsable
+            | Verdict::NoneBefore => verdict.words().to_owned(),
         }
-        .to_owned()
     }
 
     /// Data lost, or the age of the data where nobody said when it went wrong.
@@ -324,9 +345,35 @@ mod tests {
     #[test]
     fn a_volume_without_a_point_before_says_so() {
         let rows = rows(Some("2026-03-01T00:00:00Z"), true);
-        assert_eq!(rows[0][3], "none before T");
-        let instance = rows.iter().find(|row| row[2] == "instance").unwrap();
-        assert_eq!(instance[3], "see its volumes");
+        let of = |id: &str| rows.iter().find(|row| row[1] == id).unwrap();
+        assert_eq!(of("vol-7")[3], "none before T");
+        assert_eq!(of("i-1")[3], "see volumes");
+    }
+
+    #[test]
+    fn a_copy_made_after_the_incident_may_be_older_so_that_it_is_not_said_that_there_is_none() {
+        let rows = rows(Some("2026-03-01T00:00:00Z"), true);
+        assert_eq!(rows[0][..2], ["orders", "vol-1"]);
+        assert_eq!(rows[0][3], "not known (1 may be older)");
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_told_from_what_is_not_there() {
+        let here = place("a", "eu-west-1");
+        let mut broken = point("snap-1", &here, "2026-03-01T01:00:00Z");
+        broken.state = "error".into();
+        let store = store(
+            vec![broken],
+            vec![volume("vol-1", &here), volume("vol-2", &here)],
+        );
+        let said = |id: &str, before: Option<&str>| {
+            let one = store.resources().iter().find(|one| one.id == id).unwrap();
+            verdict(one, &store, before.map(at), None).words()
+        };
+        assert_eq!(said("vol-1", Some("2026-03-01T02:00:00Z")), "none usable");
+        assert_eq!(said("vol-1", Some("2026-03-01T00:30:00Z")), "none before T");
+        assert_eq!(said("vol-1", None), "none usable");
+        assert_eq!(said("vol-2", None), "no points");
     }
 
     #[test]

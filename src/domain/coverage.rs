@@ -86,11 +86,16 @@ impl Coverage {
         listings.failed += usize::from(!completely);
     }
 
-    /// Takes in that whatever has failed in a place is listed again.
-    pub fn again(&mut self, place: &Place) {
-        let kinds = self.places.get_mut(&place.home());
-        for listings in kinds.into_iter().flat_map(BTreeMap::values_mut) {
-            listings.under_way += std::mem::take(&mut listings.failed);
+    /// Takes in that listings of these kinds that have failed in a place begin again, each as often as it
+    /// stands there; what else has failed waits.
+    pub fn again(&mut self, place: &Place, kinds: &[PointKind]) {
+        let Some(known) = self.places.get_mut(&place.home()) else {
+            return;
+        };
+        for kind in kinds {
+            let listings = known.entry(*kind).or_default();
+            listings.failed = listings.failed.saturating_sub(1);
+            listings.under_way += 1;
         }
     }
 
@@ -211,7 +216,7 @@ mod tests {
         assert!(!gap.under_way);
         assert_eq!(coverage.gap(&of(ResourceKind::Volume, &here)), None);
         assert!(!coverage.is_whole(&here));
-        coverage.again(&here);
+        coverage.again(&here, &[PointKind::RdsSnapshot]);
         assert!(
             coverage
                 .gap(&of(ResourceKind::DbInstance, &here))
@@ -220,6 +225,24 @@ mod tests {
         );
         coverage.ended(&here, PointKind::RdsSnapshot, true);
         assert!(coverage.is_whole(&here));
+    }
+
+    #[test]
+    fn what_failed_and_is_not_asked_again_does_not_count_as_under_way() {
+        let here = place("111122223333", "eu-west-1");
+        let mut coverage = Coverage::default();
+        coverage.begin(&here);
+        end(&mut coverage, &here, None);
+        for kind in [PointKind::RdsSnapshot, PointKind::EbsSnapshot] {
+            coverage.again(&here, &[kind]);
+            coverage.ended(&here, kind, false);
+        }
+        coverage.again(&here, &[PointKind::EbsSnapshot]);
+        let gap = |kind| coverage.gap(&of(kind, &here)).unwrap();
+        let database = gap(ResourceKind::DbInstance);
+        assert!(!database.under_way);
+        assert_eq!(database.why(), "rds-snapshot eu-west-1 failed");
+        assert!(gap(ResourceKind::Volume).under_way);
     }
 
     #[test]

@@ -5,10 +5,11 @@
 
 use std::cmp::Reverse;
 
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, civil};
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp, Zoned, civil};
 
-use super::recovery_point::{DataTime, First, Origin, Readiness, When};
+use super::readiness::{COLD, First, Readiness};
+use super::recovery_point::{DataTime, Origin, When};
 
 /// The best point of a resource and what would be lost by using it.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +25,8 @@ pub struct Best<P> {
     pub safety: bool,
     /// What has to be done first, where nothing is ready.
     pub first: Option<First>,
+    /// True where nothing is ready sooner than this, which lies in cold storage.
+    pub later: bool,
 }
 
 impl<P> Best<P> {
@@ -36,7 +39,15 @@ impl<P> Best<P> {
             certain: self.certain,
             safety: self.safety,
             first: self.first,
+            later: self.later,
         }
+    }
+
+    /// Returns what is said of a choice beside its id, where a restore does not begin and end as usual.
+    #[must_use]
+    pub fn words(&self) -> Option<&'static str> {
+        let cold = self.later.then_some(COLD);
+        self.first.map(First::words).or(cold)
     }
 }
 
@@ -68,8 +79,9 @@ impl<P> Candidate<P> {
 
 /// Picks the best usable point before `incident`: the youngest whose data time is known; one whose
 /// data time is only bounded, or a window that is only inferred, wins only if there is no other. Without an incident, the youngest. defib's
-/// own safety snapshots, and copies of them, win only where there is nothing else. What has to be brought back,
-/// copied or taken out of the Recycle Bin first wins only where nothing is ready.
+/// own safety snapshots, and copies of them, win only where there is nothing else. What lies in cold storage wins only
+/// where nothing is ready sooner, and what has to be brought back, copied, enabled or taken out of the Recycle Bin
+/// first only where nothing is ready at all.
 ///
 /// The candidates come in their [`Candidate::order`], so that it need not look further than to the first
 /// instant that nothing can outrank.
@@ -89,14 +101,14 @@ pub fn best_before<P: Copy>(
         // How long what is to be done takes does not count: the younger data wins.
         let ready = match one.readiness {
             Readiness::After(_) => Readiness::After(First::RestoreTier),
-            ready @ (Readiness::Never | Readiness::Now) => ready,
+            ready @ (Readiness::Never | Readiness::Later | Readiness::Now) => ready,
         };
         let genuine = !is_safety(one.point);
         let rank = (ready, genuine, certain, at);
         if best.is_none_or(|(known, _)| rank > known) {
             first = match one.readiness {
                 Readiness::After(first) => Some(first),
-                Readiness::Never | Readiness::Now => None,
+                Readiness::Never | Readiness::Later | Readiness::Now => None,
             };
             best = Some((rank, one.point));
         }
@@ -104,8 +116,9 @@ pub fn best_before<P: Copy>(
             break;
         }
     }
-    best.map(|((_, genuine, certain, at), point)| Best {
+    best.map(|((ready, genuine, certain, at), point)| Best {
         first,
+        later: ready == Readiness::Later,
         point,
         lost: incident.map(|incident| incident.duration_since(at)),
         certain,
@@ -174,6 +187,31 @@ pub fn data_used(when: When, data_at: DataTime, incident: Option<Timestamp>) -> 
     }
 }
 
+/// Whether a point holds data from before an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// It does not.
+    No,
+    /// Its data is only known to be no younger than a later instant.
+    NotKnown,
+    /// It does; a window does from its first second on.
+    Yes,
+}
+
+/// Tells whether a point holds data from before an instant.
+#[must_use]
+pub fn from_before(when: When, data_at: DataTime, before: Timestamp) -> Before {
+    let is_before = match when {
+        When::At { .. } => data_at.bound() < before,
+        When::Window { earliest, .. } => earliest < before,
+    };
+    match (is_before, when, data_at) {
+        (true, ..) => Before::Yes,
+        (false, When::At { .. }, DataTime::AtMost(_)) => Before::NotKnown,
+        (false, When::At { .. } | When::Window { .. }, _) => Before::No,
+    }
+}
+
 /// A time that could not be read.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum TimeError {
@@ -199,7 +237,7 @@ pub fn parse_time(text: &str, now: Timestamp) -> Result<Timestamp, TimeError> {
     let text = text.trim();
     let unreadable = || TimeError::Unreadable(super::text::shown(text));
     if let Some(age) = text.strip_suffix("ago") {
-        let age: SignedDuration = age.trim().parse().map_err(|_| unreadable())?;
+        let age = age_of(age.trim()).ok_or_else(unreadable)?;
         if age.is_negative() {
             return Err(unreadable());
         }
@@ -210,6 +248,13 @@ pub fn parse_time(text: &str, now: Timestamp) -> Result<Timestamp, TimeError> {
             return Err(TimeError::Future(super::text::shown(text)));
         }
         return Ok(at);
+    }
+    if text.ends_with(']') {
+        let named: Zoned = text.parse().map_err(|_| unreadable())?;
+        return match named.timestamp() {
+            at if at > now => Err(TimeError::Future(super::text::shown(text))),
+            at => Ok(at),
+        };
     }
     if let Some((time, zone)) = time_of_day_in_zone(text) {
         return latest_past(time, now, &zone).ok_or_else(unreadable);
@@ -245,8 +290,21 @@ pub fn parse_typed(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timest
     latest_past(time, now, zone).ok_or_else(unreadable)
 }
 
+/// Reads `38m`, `1h 5m`, `2d`: a day has 24 hours.
+fn age_of(text: &str) -> Option<SignedDuration> {
+    let span: Span = text.parse().ok()?;
+    span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()
+}
+
 /// Reads `02:14`, also as `2:14` and with seconds.
 fn time_of_day(text: &str) -> Option<civil::Time> {
+    // Of a whole date Jiff would take the time alone, also where there is no such day.
+    if !text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || b":.".contains(&byte))
+    {
+        return None;
+    }
     let short = text.as_bytes().get(1) == Some(&b':');
     let text = if short {
         format!("0{text}")
@@ -269,18 +327,22 @@ fn time_of_day_in_zone(text: &str) -> Option<(civil::Time, TimeZone)> {
     Some((time_of_day(text[..sign].trim_end())?, zone.to_time_zone()))
 }
 
-/// Returns the last instant at which clocks in a zone showed a time.
+/// Returns the last instant at which clocks in a zone showed a time: at the end of summer time they show some twice.
+/// A time that they left out at its beginning counts from the time before.
 fn latest_past(time: civil::Time, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
     let today = now.to_zoned(zone.clone()).date();
-    let at = |day: civil::Date| {
-        let at = day.to_datetime(time).to_zoned(zone.clone());
-        at.ok().map(|at| at.timestamp())
+    let past = |day: civil::Date| {
+        let shown = || zone.to_ambiguous_timestamp(day.to_datetime(time));
+        let latest = match shown().offset() {
+            AmbiguousOffset::Fold { .. } => [shown().later(), shown().earlier()],
+            AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Gap { .. } => {
+                [shown().compatible(), shown().compatible()]
+            }
+        };
+        let mut latest = latest.into_iter().filter_map(Result::ok);
+        latest.find(|at| *at <= now)
     };
-    let latest = at(today)?;
-    if latest <= now {
-        return Some(latest);
-    }
-    at(today.yesterday().ok()?)
+    past(today).or_else(|| past(today.yesterday().ok()?))
 }
 
 #[cfg(test)]
@@ -343,6 +405,7 @@ mod tests {
             backup_arn: None,
             key_state: None,
             copy_first: false,
+            architecture: None,
             face_of: None,
             scan: None,
             tags: BTreeMap::new(),
@@ -410,8 +473,58 @@ mod tests {
         let mut infected = point("infected", "2026-03-01T02:00:00Z");
         infected.scan = Some("THREATS_FOUND: MALWARE".into());
         let mut locked_out = point("locked out", "2026-03-01T02:00:00Z");
-        locked_out.key_state = Some("PendingDeletion".into());
+        locked_out.key_state = Some("NotFound".into());
         assert!(best_before(&[&pending, &infected, &locked_out], None).is_none());
+    }
+
+    #[test]
+    fn what_a_key_or_an_image_has_to_be_enabled_for_is_the_best_where_nothing_is_ready() {
+        let mut locked_out = point("locked out", "2026-03-01T02:00:00Z");
+        locked_out.key_state = Some("PendingDeletion".into());
+        let mut disabled = point("disabled", "2026-03-01T01:00:00Z");
+        disabled.kind = PointKind::Ami;
+        disabled.state = "disabled".into();
+        let ready = point("ready", "2026-02-01T00:00:00Z");
+        let pick = |points: &[&RecoveryPoint]| {
+            let best = best_before(points, None).unwrap();
+            (best.point.id.clone(), best.words())
+        };
+        let said = |id: &str, words| (id.to_owned(), words);
+        let both = [&disabled, &locked_out];
+        assert_eq!(pick(&both), said("locked out", Some("key first")));
+        assert_eq!(pick(&[&disabled]), said("disabled", Some("disabled")));
+        assert_eq!(pick(&[&disabled, &locked_out, &ready]), said("ready", None));
+    }
+
+    #[test]
+    fn a_stopped_window_that_holds_the_second_before_the_incident_is_to_be_verified() {
+        let mut stopped = point("stopped", "2026-03-01T02:00:00Z");
+        (stopped.kind, stopped.state) = (PointKind::BackupPoint, "STOPPED".into());
+        stopped.when = When::Window {
+            earliest: at("2026-02-20T00:00:00Z"),
+            latest: at("2026-03-01T03:00:00Z"),
+        };
+        stopped.data_at = DataTime::AtMost(at("2026-03-01T03:00:00Z"));
+        let best = best_before(&[&stopped], Some(at("2026-03-01T02:14:00Z"))).unwrap();
+        assert_eq!(best.first, Some(First::Verify));
+        assert!(!best.certain);
+    }
+
+    #[test]
+    fn cold_storage_ranks_below_what_is_ready_and_above_what_is_archived() {
+        let mut cold = point("cold", "2026-03-01T02:00:00Z");
+        (cold.kind, cold.state) = (PointKind::BackupPoint, "COMPLETED".into());
+        cold.tier = Tier::Archive;
+        let mut archived = point("archived", "2026-03-01T02:10:00Z");
+        archived.tier = Tier::Archive;
+        let ready = point("ready", "2026-03-01T01:00:00Z");
+        let pick = |points: &[&RecoveryPoint]| {
+            let best = best_before(points, Some(at("2026-03-01T02:14:00Z"))).unwrap();
+            (best.point.id.clone(), best.words())
+        };
+        let said = |id: &str, words| (id.to_owned(), words);
+        assert_eq!(pick(&[&cold, &archived, &ready]), said("ready", None));
+        assert_eq!(pick(&[&cold, &archived]), said("cold", Some("cold")));
     }
 
     #[test]
@@ -493,14 +606,41 @@ mod tests {
         let later = parse_time("2026-03-01T02:52:01Z", now);
         assert!(matches!(later, Err(TimeError::Future(_))), "{later:?}");
         assert_eq!(parse_time("2026-03-01T02:52:00Z", now), Ok(now));
-        assert!(matches!(
-            parse_time("yesterday", now),
-            Err(TimeError::Unreadable(_))
-        ));
-        assert!(matches!(
-            parse_time("-3h ago", now),
-            Err(TimeError::Unreadable(_))
-        ));
+        let two_days = parse_time("2d 1h ago", now);
+        assert_eq!(two_days, Ok(at("2026-02-27T01:52:00Z")));
+        for text in ["yesterday", "-3h ago", "1mo ago", "9999999d ago"] {
+            let read = parse_time(text, now);
+            assert!(
+                matches!(read, Err(TimeError::Unreadable(_))),
+                "{text}: {read:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_day_that_there_is_not_is_refused_and_a_named_zone_honoured() {
+        let now = at("2026-03-01T02:52:00Z");
+        for text in [
+            "9999-12-31T23:59:59Z",
+            "-009999-01-01T00:00:00Z",
+            "2026-02-30T02:14:00Z",
+            "2026-02-30T02:14",
+            "2026-02-14T02:17[Foo/Bar]",
+        ] {
+            for read in [
+                parse_time(text, now),
+                parse_typed(text, now, &TimeZone::UTC),
+            ] {
+                assert!(
+                    matches!(read, Err(TimeError::Unreadable(_))),
+                    "{text}: {read:?}"
+                );
+            }
+        }
+        let berlin = parse_typed("2026-02-14T02:17[Europe/Berlin]", now, &TimeZone::UTC);
+        assert_eq!(berlin, Ok(at("2026-02-14T01:17:00Z")));
+        let later = parse_time("2026-03-14T02:17[Europe/Berlin]", now);
+        assert!(matches!(later, Err(TimeError::Future(_))), "{later:?}");
     }
 
     #[test]
@@ -538,6 +678,21 @@ mod tests {
                 matches!(read, Err(TimeError::NoZone(_))),
                 "{text}: {read:?}"
             );
+        }
+    }
+
+    #[test]
+    fn of_two_instants_with_the_same_time_the_last_that_has_passed_counts() {
+        let berlin = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+        for (now, text, wanted) in [
+            ("2026-10-25T06:00:00Z", "02:30", "2026-10-25T01:30:00Z"),
+            ("2026-10-25T01:00:00Z", "02:30", "2026-10-25T00:30:00Z"),
+            ("2026-10-25T00:10:00Z", "02:30", "2026-10-24T00:30:00Z"),
+            ("2026-10-25T06:00:00Z", "01:30", "2026-10-24T23:30:00Z"),
+            ("2026-03-29T06:00:00Z", "02:30", "2026-03-29T01:30:00Z"),
+        ] {
+            let read = parse_typed(text, at(now), &berlin);
+            assert_eq!(read, Ok(at(wanted)), "{text} at {now}");
         }
     }
 

@@ -3,9 +3,11 @@
 //! No input or output, no SDK types and no terminal in here. Everything is a value that can be
 //! written down, compared and replayed.
 
+pub mod architecture;
 pub mod check;
 pub mod code;
 pub mod coverage;
+pub mod detail;
 pub mod ec2;
 pub mod estate;
 pub mod facts;
@@ -16,9 +18,11 @@ pub mod incident;
 pub mod place;
 pub mod plan;
 pub mod profile;
+pub mod readiness;
 pub mod recovery_point;
 pub mod resource;
 pub mod run;
 pub mod text;
 pub mod vault;
+pub mod verdict;
 pub mod words;

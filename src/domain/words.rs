@@ -117,13 +117,21 @@ pub fn understood(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     text
 }
 
-/// Returns a size in GiB.
+/// Returns a size in GiB; one that is much smaller in the unit that fits.
 #[must_use]
 pub fn size(bytes: u64) -> String {
+    let units = [
+        (1 << 10, "B", 1),
+        (1 << 20, "KiB", 1 << 10),
+        (GIB / 10, "MiB", 1 << 20),
+    ];
+    if let Some((_, unit, of_one)) = units.into_iter().find(|(end, _, _)| bytes < *end) {
+        return format!("{} {unit}", bytes.div_ceil(of_one));
+    }
     if bytes.is_multiple_of(GIB) {
         return format!("{} GiB", bytes / GIB);
     }
-    let tenths = (bytes / (GIB / 10)).max(1);
+    let tenths = bytes / (GIB / 10);
     format!("{}.{} GiB", tenths / 10, tenths % 10)
 }
 
@@ -259,7 +267,16 @@ mod tests {
     fn sizes_are_in_gib() {
         assert_eq!(size(200 * GIB), "200 GiB");
         assert_eq!(size(GIB + GIB / 2), "1.5 GiB");
-        assert_eq!(size(1), "0.1 GiB");
+        assert_eq!(size(GIB / 10), "0.1 GiB");
+        let small = [
+            (0, "0 B"),
+            (123, "123 B"),
+            (1025, "2 KiB"),
+            (3 << 20, "3 MiB"),
+        ];
+        for (bytes, wanted) in small {
+            assert_eq!(size(bytes), wanted);
+        }
     }
 
     #[test]

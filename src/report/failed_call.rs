@@ -147,14 +147,7 @@ fn remedies(failure: &Failure, alike: &[&str], profile: Option<&str>) -> Vec<Str
             "that shows whether the AWS CLI gets further".to_owned(),
             disabled_region(failure, profile),
         ],
-        FailureClass::Denied => vec![
-            format!(
-                "a policy that allows it: {}",
-                policy_line(&[&[failure.call.as_str()], alike].concat())
-            ),
-            "an explicit deny, a permission boundary or an organization's policy would still win"
-                .to_owned(),
-        ],
+        FailureClass::Denied => to_allow(&[&[failure.call.as_str()], alike].concat()),
         FailureClass::Throttled => one("wait a minute and try again; fewer Regions make fewer calls"),
         FailureClass::Server => one("try again; https://health.aws.amazon.com tells of events in a Region"),
         FailureClass::Unanswered if failure.message.raw().contains("dns error") => {
@@ -207,6 +200,17 @@ fn profile_flag(profile: Option<&str>) -> String {
         let quoted = shlex::try_quote(&shown).unwrap_or_default();
         format!(" --profile {quoted}")
     })
+}
+
+/// Says how to allow actions: first their names alone, since that line may be cut.
+fn to_allow(actions: &[&str]) -> Vec<String> {
+    let names: Vec<String> = actions.iter().map(|action| shown(action)).collect();
+    vec![
+        format!("allow {}", names.join(", ")),
+        format!("a policy that allows it: {}", policy_line(actions)),
+        "an explicit deny, a permission boundary or an organization's policy would still win"
+            .to_owned(),
+    ]
 }
 
 /// Returns the statement of a policy that allows some actions.
@@ -321,7 +325,8 @@ mod tests {
     fn a_denied_call_comes_with_its_policy_line() {
         let report = identity("p", FailureClass::Denied, "UnauthorizedOperation");
         let policy = r#"{"Effect":"Allow","Action":["ec2:DescribeSnapshots"],"Resource":"*"}"#;
-        assert!(report.todo[0].ends_with(policy), "{report:?}");
+        assert_eq!(report.todo[0], "allow ec2:DescribeSnapshots");
+        assert!(report.todo[1].ends_with(policy), "{report:?}");
         assert_eq!(report.safe, ONLY_READ);
     }
 

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::Turn;
 use super::ec2::model::{
-    Attachment, Binned, BinnedVolume, Data, Image, Instance, InstanceState, Snapshot, Tags, Volume,
+    Attachment, Binned, BinnedVolume, Data, Image, Instance, InstanceState, Permissions, Snapshot,
+    Tags, Volume,
 };
 use super::ec2::network::rows::public_ip_of;
 use super::world::{Estate, World, digest};
@@ -79,7 +80,9 @@ fn image_picture(image: &Image) -> Value {
         "source_instance_id": image.source_instance_id,
         "source_image": image.source_image,
         "disks": disks.collect::<Vec<_>>(),
+        "architecture": image.machine.architecture,
         "shared": image.shared,
+        "permissions": permissions_picture(&image.permissions),
         "bin": image.bin.as_ref().map(bin_picture),
         "tags": image.tags,
     })
@@ -173,6 +176,8 @@ fn snapshot_picture(snapshot: &Snapshot, now: Timestamp) -> Value {
         "kms_key_id": snapshot.kms_key_id,
         "description": snapshot.description,
         "archived": snapshot.archived,
+        "tiering": snapshot.tiering.as_ref().map(|moved| &moved.operation),
+        "permissions": permissions_picture(&snapshot.permissions),
         "bin": snapshot.bin.as_ref().map(bin_picture),
         "lock": snapshot.lock.map(|lock| json!({"compliance": lock.compliance,
             "created": lock.created.to_string(), "expires": lock.expires.to_string()})),
@@ -180,6 +185,18 @@ fn snapshot_picture(snapshot: &Snapshot, now: Timestamp) -> Value {
         "data": data_picture(&snapshot.data),
         "tags": snapshot.tags,
     })
+}
+
+/// Absent where only the owner may use it.
+fn permissions_picture(permissions: &Permissions) -> Option<Value> {
+    let Permissions {
+        public,
+        accounts,
+        organizations,
+    } = permissions;
+    let is_shared = *permissions != Permissions::default();
+    is_shared
+        .then(|| json!({"public": public, "accounts": accounts, "organizations": organizations}))
 }
 
 /// Like a lock, it is absent where there is none.

@@ -26,6 +26,8 @@ pub struct KnownPlace {
     pub nth: usize,
     /// When each kind was listed there.
     pub known_at: BTreeMap<PointKind, Timestamp>,
+    /// The kinds of which that listing was not complete.
+    pub partial: BTreeSet<PointKind>,
 }
 
 /// What is read of the cache.
@@ -78,6 +80,14 @@ impl Before {
         self.since.get(&(spot(place), kind)).copied()
     }
 
+    /// Returns since when rows of a kind are known from the cache, whether or not there may be more of them.
+    fn known_at(&self, place: &Place, kind: PointKind) -> Option<Timestamp> {
+        let spot = spot(place);
+        let mut places = self.places.iter();
+        let known = places.find(|known| self::spot(&known.place) == spot)?;
+        known.known_at.get(&kind).copied()
+    }
+
     /// Returns since when the oldest of what is known of a place is known.
     fn oldest(&self, place: &Spot) -> Option<Timestamp> {
         let of_place = self.since.iter().filter(|((one, _), _)| one == place);
@@ -98,8 +108,10 @@ impl Catalog {
         match told {
             Recalled::Place(known) => {
                 for (kind, at) in &known.known_at {
-                    let key = (spot(&known.place), *kind);
-                    self.before.since.entry(key).or_insert(*at);
+                    if !known.partial.contains(kind) {
+                        let key = (spot(&known.place), *kind);
+                        self.before.since.entry(key).or_insert(*at);
+                    }
                 }
                 self.before.places.push(known);
             }
@@ -225,8 +237,11 @@ impl Catalog {
     }
 
     fn old(&self, recalled: bool, place: &Place, kind: PointKind) -> Option<Timestamp> {
-        if recalled || self.before.is_missed(place, kind) {
-            self.before.since(place, kind)
+        let since = || self.before.since(place, kind);
+        if recalled {
+            since().or_else(|| self.before.known_at(place, kind))
+        } else if self.before.is_missed(place, kind) {
+            since()
         } else {
             None
         }

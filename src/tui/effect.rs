@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use crate::domain::code::Code;
+use crate::domain::detail::Question;
 use crate::domain::form::Choices;
 use crate::domain::ids::{RunId, StepId};
 use crate::domain::place::Place;
@@ -88,6 +89,13 @@ pub enum Effect {
         place: Place,
         /// Their ARNs.
         keys: Vec<String>,
+    },
+    /// Ask about single points what no listing tells.
+    DescribePoints {
+        /// The place.
+        place: Place,
+        /// What to ask.
+        questions: Vec<Question>,
     },
     /// Kill the runner of a run, in the demo.
     KillRunner(RunId),

@@ -43,6 +43,7 @@ pub(crate) fn settings() -> Settings {
             fields: &[],
             kinds: vec![PointKind::EbsSnapshot],
         }],
+        filters: BTreeMap::new(),
         story: None,
     }
 }
@@ -131,6 +132,7 @@ pub(crate) fn snapshot(id: &str, volume: &str, minutes: i64) -> RecoveryPoint {
         backup_arn: None,
         key_state: None,
         copy_first: false,
+        architecture: None,
         face_of: None,
         scan: None,
         tags: BTreeMap::new(),

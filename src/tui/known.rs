@@ -19,6 +19,7 @@ use crate::domain::run::{Halt, RunEvent, RunState};
 use crate::domain::text::shown;
 use crate::report::{Report, Unlisted};
 
+use super::answers::Answers;
 use super::before::Before;
 use super::effect::Choice;
 use super::hurry::Hurry;
@@ -44,6 +45,8 @@ pub struct Settings {
     pub protected: BTreeSet<AccountId>,
     /// Ways of restoring.
     pub flows: Vec<FlowCard>,
+    /// Saved filters: names, and the text that `@NAME` stands for.
+    pub filters: BTreeMap<String, String>,
     /// What the demo tells, where this is the demo.
     pub story: Option<Story>,
 }
@@ -220,10 +223,14 @@ pub struct Catalog {
     pub connecting: bool,
     /// Listings that are under way.
     pub under_way: usize,
-    /// When the last scan came to its end.
+    /// When a scan that has listed anything first came to its end.
     pub listed_at: Option<Timestamp>,
+    /// Number of that scan.
+    listed_in: Option<u64>,
     /// KMS keys that were asked about since the last scan began.
     pub keys_asked: BTreeSet<String>,
+    /// What was asked about single points.
+    pub answers: Answers,
     /// What is known from before.
     pub before: Before,
 }
@@ -237,6 +244,7 @@ impl Catalog {
         self.not_listed.clear();
         self.coverage = Coverage::default();
         self.keys_asked.clear();
+        self.answers.begin();
         self.connecting = true;
         self.under_way = 0;
         self.before.begin();
@@ -331,6 +339,15 @@ impl Catalog {
             since,
             of: FailureOf::Listings(Box::new(unlisted)),
         });
+    }
+
+    /// Takes in that the scan came to its end at `now`. What it asks again later makes the rest no younger.
+    pub fn came_to_its_end(&mut self, now: Timestamp) {
+        if self.listed.is_empty() || self.listed_in == Some(self.scan) {
+            return;
+        }
+        self.listed_in = Some(self.scan);
+        self.listed_at = Some(now);
     }
 
     /// Once nothing is listed any more it is known what is gone.

@@ -9,6 +9,7 @@
     reason = "keys, actions and messages are many, and each place answers its own; a test presses every action"
 )]
 
+pub mod answers;
 pub mod before;
 pub mod details;
 pub mod effect;
@@ -32,6 +33,8 @@ pub mod widgets;
 pub mod width;
 
 #[cfg(test)]
+mod detail_pictures;
+#[cfg(test)]
 pub(crate) mod fixtures;
 #[cfg(test)]
 mod frames;
@@ -39,6 +42,8 @@ mod frames;
 mod pictures;
 #[cfg(test)]
 mod screenshots;
+#[cfg(test)]
+mod verdict_pictures;
 #[cfg(test)]
 mod view_pictures;
 

@@ -7,6 +7,7 @@ use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 
 use crate::domain::code::CodeWanted;
+use crate::domain::detail::{Answer, Question};
 use crate::domain::failure::Failure;
 use crate::domain::ids::RunId;
 use crate::domain::place::Place;
@@ -73,6 +74,13 @@ pub enum Msg {
     },
     /// KMS keys were asked about: the state of each, in AWS's words, or why that is not known.
     KeysDescribed(Vec<(String, Result<String, Report>)>),
+    /// Points were asked about by themselves: what was answered to each question, or why nothing was.
+    PointsDescribed {
+        /// The place.
+        place: Place,
+        /// What was told.
+        told: Vec<(Question, Result<Answer, Report>)>,
+    },
     /// The code of a second factor is needed.
     CodeWanted {
         /// Number of the question.
@@ -227,7 +235,7 @@ pub enum Scanned {
     Relisting {
         /// The place.
         place: Place,
-        /// How many.
-        sources: usize,
+        /// Of which kinds, each as often as it has failed.
+        kinds: Vec<PointKind>,
     },
 }

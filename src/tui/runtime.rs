@@ -3,7 +3,6 @@
 //! It draws only when something changed, and at most sixty times a second; while nothing happens, nothing
 //! is written. It never waits for an effect.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::time::Duration;
 
@@ -13,10 +12,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use crate::clock::Clock;
-use crate::domain::place::Place;
 use crate::report::Report;
 
-use super::details;
+use super::details::{self, Wanted};
 use super::effect::Effect;
 use super::effects::Effects;
 use super::model::{Model, Notice};
@@ -205,7 +203,7 @@ impl<S: Screen, E: CarryOut> Console<S, E> {
                 pace.sleep(FRAME).await;
             }
             let tick = tick_of(&self.model);
-            let wanted = details::keys_wanted(&self.model);
+            let wanted = details::wanted(&self.model);
             let rested = (!wanted.is_empty()).then_some(RESTED);
             tokio::select! {
                 biased;
@@ -225,12 +223,9 @@ impl<S: Screen, E: CarryOut> Console<S, E> {
     }
 
     /// Asks about what is on the screen.
-    fn ask(&mut self, wanted: BTreeMap<Place, BTreeSet<String>>) {
-        for (place, keys) in wanted {
-            let asked = &mut self.model.known.catalog.keys_asked;
-            asked.extend(keys.iter().cloned());
-            let keys = keys.into_iter().collect();
-            self.effects.carry_out(Effect::DescribeKeys { place, keys });
+    fn ask(&mut self, wanted: Wanted) {
+        for effect in wanted.asked(&mut self.model) {
+            self.effects.carry_out(effect);
         }
     }
 

@@ -36,11 +36,16 @@ impl Look {
         if !self.signs.ascii {
             return;
         }
+        let mut bound = false;
         for cell in &mut buffer.content {
             let symbol = cell.symbol();
             if !symbol.is_ascii() {
                 let one = symbol.chars().next().map_or('?', ascii_cell);
+                bound = matches!(symbol, "≤" | "≥");
                 cell.set_char(one);
+            } else if std::mem::take(&mut bound) && symbol == " " {
+                // `<` alone would say something else, and the blank behind it is free.
+                cell.set_char('=');
             }
         }
     }

@@ -2,6 +2,7 @@
 //! decide about themselves. Nothing in here waits, reads a clock or touches the world.
 
 mod code;
+mod described;
 mod places;
 mod restoring;
 mod told;
@@ -12,7 +13,6 @@ use jiff::Timestamp;
 
 use crate::domain::ids::{AccountId, RunId};
 use crate::domain::place::Place;
-use crate::report::Report;
 
 use super::effect::Effect;
 use super::keymap::bindings::Resolved;
@@ -151,10 +151,10 @@ fn typed(model: &mut Model, key: KeyEvent) -> Option<Reaction> {
     }
     match (model.screens.last_mut(), model.view) {
         (Some(screen), _) => screen.type_key(key, known),
-        (None, View::Resources) => model.resources.type_key(key),
-        (None, View::Snapshots) => model.snapshots.type_key(key),
-        (None, View::Amis) => model.amis.type_key(key),
-        (None, View::Windows) => model.windows.type_key(key),
+        (None, View::Resources) => model.resources.type_key(key, known),
+        (None, View::Snapshots) => model.snapshots.type_key(key, known),
+        (None, View::Amis) => model.amis.type_key(key, known),
+        (None, View::Windows) => model.windows.type_key(key, known),
         (None, View::Vaults) => model.vaults.type_key(key),
         (None, View::Runs) => None,
     }
@@ -241,6 +241,10 @@ fn react(model: &mut Model, reaction: Reaction) -> Vec<Effect> {
     let mut effects = reaction.effects;
     effects.retain(|effect| match effect {
         Effect::ReadPolicy(vault) => model.known.policies.asks(vault),
+        Effect::DescribePoints { place, questions } => {
+            model.known.catalog.answers.asks(place, questions);
+            true
+        }
         _other => true,
     });
     if let Some(go) = reaction.go {
@@ -325,29 +329,11 @@ fn unfinished(model: &Model) -> Option<String> {
 }
 
 /// Takes in what is not a key.
-/// Takes in the states of KMS keys. Where one is not known its points stay as they are, and the log says so once.
-fn keys_described(model: &mut Model, keys: Vec<(String, Result<String, Report>)>) {
-    let known = &mut model.known;
-    let mut refused: Option<Report> = None;
-    for (key, state) in keys {
-        match state {
-            Ok(state) => known.catalog.store.key_is(&key, &state),
-            Err(report) => refused = Some(report),
-        }
-    }
-    if let Some(report) = refused {
-        known.note(format!(
-            "whether keys can be used is not known: {}",
-            report.line()
-        ));
-    }
-    known.catalog.version += 1;
-}
-
 fn told(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(_) | Msg::Paste(_) | Msg::Expires { .. } => {}
-        Msg::KeysDescribed(keys) => keys_described(model, keys),
+        Msg::KeysDescribed(keys) => described::of_keys(model, keys),
+        Msg::PointsDescribed { place, told } => described::of_points(model, &place, told),
         Msg::Tick => model.known.ticks = model.known.ticks.wrapping_add(1),
         Msg::Resized(columns, rows) => model.known.size = (columns, rows),
         Msg::Continued => return vec![Effect::Redraw],
@@ -411,7 +397,13 @@ fn awaits_text(model: &Model, of: Option<&RunId>) -> bool {
     let there = match model.screens.last() {
         Some(Screen::Run(screen)) => of.is_none_or(|run| *run == screen.run),
         None => model.view == View::Runs,
-        Some(Screen::Resource(_) | Screen::Vault(_) | Screen::Wizard(_) | Screen::Text(_)) => false,
+        Some(
+            Screen::Resource(_)
+            | Screen::Point(_)
+            | Screen::Vault(_)
+            | Screen::Wizard(_)
+            | Screen::Text(_),
+        ) => false,
     };
     there && model.overlay.is_none()
 }
@@ -434,6 +426,7 @@ fn wizard(model: &mut Model, draft: u64) -> Option<&mut Wizard> {
         Screen::Wizard(wizard) if wizard.draft() == draft => Some(&mut **wizard),
         Screen::Wizard(_)
         | Screen::Resource(_)
+        | Screen::Point(_)
         | Screen::Vault(_)
         | Screen::Run(_)
         | Screen::Text(_) => None,

@@ -102,6 +102,7 @@ pub fn point(n: usize, points: usize) -> RecoveryPoint {
         backup_arn: None,
         key_state: None,
         copy_first: false,
+        architecture: None,
         face_of: None,
         scan: None,
         tags: tags.map(|(key, value)| (key.into(), value.into())).into(),

@@ -13,9 +13,11 @@ use defib::catalog::source::{Sink, Source as _};
 use defib::catalog::store::Store;
 use tokio::sync::mpsc;
 
+use crate::screen::{console, home, leave, to_points};
 use crate::server::{Manner, Server};
 use crate::table::{Bar, Table};
 use crate::venv;
+use crate::window::Window;
 
 /// The variable that has this program list once, by the way it names.
 pub const WAY: &str = "DEFIB_BENCH_WAY";
@@ -92,6 +94,32 @@ fn to(mut command: Command, server: &Server) -> Command {
 }
 
 /// Lists in a process of this program; returns the milliseconds that it tells.
+/// Tells the most memory that the console has had once it has listed all of them, for each of them.
+fn peak(snapshots: usize, server: &Server, table: &mut Table) {
+    let command = console(&home("peak"), &server.url, &["eu-west-1"]);
+    let mut window = Window::open(command, 120, 40);
+    to_points(&mut window);
+    window.see(&format!("{snapshots} points"));
+    window.quiet();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", window.pid()));
+    let status = status.unwrap_or_default();
+    let most = status.lines().find_map(|line| {
+        let kilobytes = line.strip_prefix("VmHWM:")?.split_whitespace().next()?;
+        kilobytes.parse::<u32>().ok()
+    });
+    if let Some(kilobytes) = most {
+        let bytes = f64::from(kilobytes) * 1024.0;
+        #[expect(clippy::cast_precision_loss, reason = "bytes, to be read by people")]
+        let of_one = (bytes - 30_000_000.0).max(0.0) / snapshots as f64;
+        let note = format!("beside 30 MB, of {:.0} MB", bytes / 1e6);
+        let what = format!("{snapshots:>7} snapshots: the console's peak, of one");
+        table.noted(what, of_one, "B", Bar::AtMost(300.0), note);
+    } else {
+        println!("this system does not tell how much memory a process has had");
+    }
+    leave(window);
+}
+
 fn once(way: &str, server: &Server, snapshots: usize) -> f64 {
     let program = std::env::current_exe().expect("this program");
     let mut command = to(Command::new(program), server);
@@ -153,14 +181,13 @@ pub fn measure(sizes: &[usize], table: &mut Table) -> Result<(), String> {
         cli.args(["--page-size", "1000", "--output", "json"]);
         let cli = whole(2, cli);
         table.row(what("aws ec2 describe-snapshots"), cli, "ms", Bar::None);
+        // A whole process is held against a whole process.
+        let ratio = cli / defib;
+        let name = what("AWS CLI / defib points --json");
+        table.row(name, ratio, "times", Bar::AtLeast(10.0));
         let ratio = cli / source;
-        table.row(what("AWS CLI / source"), ratio, "times", Bar::AtLeast(10.0));
-        table.row(
-            what("AWS CLI / defib points --json"),
-            cli / defib,
-            "times",
-            Bar::None,
-        );
+        table.row(what("AWS CLI / source"), ratio, "times", Bar::None);
+        peak(*snapshots, &server, table);
     }
     Ok(())
 }

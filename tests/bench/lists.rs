@@ -1,7 +1,7 @@
 //! How long the list takes from a key to the frame that shows its final rows, what a point takes in memory,
 //! and what a key has written: the console without its loop, drawing into memory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Sink};
 use std::time::{Duration, Instant};
 
@@ -46,6 +46,7 @@ fn settings() -> Settings {
         read_only: false,
         protected: BTreeSet::new(),
         flows: Vec::new(),
+        filters: BTreeMap::new(),
         story: None,
     }
 }

@@ -18,6 +18,7 @@ mod bent;
 mod cases;
 mod console;
 mod databases;
+mod details;
 mod harm;
 mod judge;
 mod listing;

@@ -69,6 +69,7 @@ fn route53_address(operation: &str) -> String {
 /// Address of a read of AWS Backup (its API reference).
 fn backup_address(operation: &str) -> String {
     match operation {
+        "DescribeRecoveryPoint" => format!("/backup-vaults/{NAME}/recovery-points/{NAME}"),
         "GetBackupVaultAccessPolicy" => format!("/backup-vaults/{NAME}/access-policy"),
         "ListBackupVaults" => "/backup-vaults".to_owned(),
         "ListLegalHolds" => "/legal-holds".to_owned(),

@@ -77,6 +77,8 @@ id = "snap-0b7e41c8d92f3a650"
 volume = "vol-0a5d3c9e71b2f4608"
 before = "14m"
 description = @TEXT@
+shared_with = [@TEXT@]
+tiering = { operation = "archival-failed", message = @TEXT@ }
 tags = { Name = @TEXT@, @TAG@ = @TEXT@ }
 
 [[place.image]]
@@ -84,6 +86,7 @@ id = "ami-0a1f0000000000001"
 name = @TEXT@
 before = "2d"
 size = 8
+organizations = [@TEXT@]
 description = @TEXT@
 tags = { Name = @TEXT@, @TAG@ = @TEXT@ }
 

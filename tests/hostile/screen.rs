@@ -16,7 +16,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::strings::{assert_harmless, is_dangerous};
 
 /// Everything that can fill the screen or lie over it.
-pub const PLACES: [&str; 22] = [
+pub const PLACES: [&str; 23] = [
     "resources",
     "snapshots",
     "amis",
@@ -25,6 +25,7 @@ pub const PLACES: [&str; 22] = [
     "vault",
     "runs",
     "resource",
+    "point",
     "text",
     "run",
     "what",
@@ -54,6 +55,7 @@ fn place(model: &Model) -> &'static str {
         (None, Some(Screen::Resource(_)), _) => "resource",
         (None, Some(Screen::Vault(_)), _) => "vault",
         (None, Some(Screen::Run(_)), _) => "run",
+        (None, Some(Screen::Point(_)), _) => "point",
         (None, Some(Screen::Text(_)), _) => "text",
         (None, Some(Screen::Wizard(wizard)), _) => match wizard.page() {
             Page::What => "what",

@@ -20,6 +20,7 @@ use defib::domain::text::shown;
 use defib::journal::Journal;
 use defib::journal::sqlite::SqliteJournal;
 use defib::sim::{SimulatedAws, Story};
+use defib::tui::details;
 use defib::tui::effect::{Choice, Effect};
 use defib::tui::effects::{self, Effects, Runners, Wanted, World};
 use defib::tui::keymap::Keymap;
@@ -110,7 +111,7 @@ pub fn walk_for_real(text: &str) -> Seen {
     })
 }
 
-fn settings() -> Settings {
+fn settings(text: &str) -> Settings {
     Settings {
         zone: TimeZone::UTC,
         look: Look::new(config::Theme::Sixteen, Signs::unicode()),
@@ -118,6 +119,7 @@ fn settings() -> Settings {
         read_only: false,
         protected: std::iter::once("111122223333".into()).collect(),
         flows: effects::flows(),
+        filters: [(text.to_owned(), text.to_owned())].into(),
         story: None,
     }
 }
@@ -161,7 +163,7 @@ impl Walk {
         effects.begin();
         let [_, (columns, rows)] = SIZES;
         Self {
-            model: Model::new(settings(), clock.now(), (columns, rows)),
+            model: Model::new(settings(text), clock.now(), (columns, rows)),
             effects,
             told,
             clock,
@@ -318,6 +320,7 @@ impl Walk {
         self.press(&[KeyCode::Char('3'), KeyCode::Home]);
         self.frame("amis");
         self.press(&[KeyCode::Char('d')]);
+        self.asks_what_is_shown().await;
         self.frame("ami");
         self.press(&[KeyCode::Char('4'), KeyCode::Home]);
         self.frame("windows");
@@ -339,6 +342,30 @@ impl Walk {
         self.press(&[KeyCode::Char('y')]);
     }
 
+    /// Asks about what is on the screen, as the loop does, and waits for every answer about points.
+    async fn asks_what_is_shown(&mut self) {
+        let asked = details::wanted(&self.model).asked(&mut self.model);
+        let mut questions = Vec::new();
+        for effect in asked {
+            if let Effect::DescribePoints {
+                place,
+                questions: of,
+            } = &effect
+            {
+                questions.extend(of.iter().map(|one| (place.clone(), one.clone())));
+            }
+            self.effects.carry_out(effect);
+        }
+        assert!(!questions.is_empty(), "there is something to ask");
+        let is_answered = |model: &Model| {
+            let answers = &model.known.catalog.answers;
+            let mut under_way = questions.iter();
+            !under_way.any(|(place, one)| answers.is_under_way(place, one))
+        };
+        self.until("the answers", is_answered).await;
+        settle(&mut self.model);
+    }
+
     /// The simulated AWS has no second factor, so the question is made here.
     fn is_asked_for_a_code(&mut self, text: &str, refused: bool) {
         let wanted = CodeWanted {
@@ -354,7 +381,10 @@ impl Walk {
     async fn prepares(&mut self) {
         self.press(&[KeyCode::Home, KeyCode::Enter]);
         self.frame("resource");
-        self.press(&[KeyCode::Enter, KeyCode::End]);
+        self.press(&[KeyCode::Enter]);
+        self.asks_what_is_shown().await;
+        self.frame("point asked about");
+        self.press(&[KeyCode::End]);
         self.frame("point");
         self.press(&[KeyCode::Char('e')]);
         self.until_said().await;

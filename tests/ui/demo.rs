@@ -121,6 +121,8 @@ fn a_runner_that_was_killed_is_missed_and_the_run_is_resumed() {
     for (columns, rows) in SIZES {
         let mut window = demo(columns, rows, &["--speed", "8"]);
         to_a_run(&mut window);
+        // Before the start was taken up, another runner would be sent after the first.
+        window.see("SERVICE INTERRUPTED");
         window.press(":");
         window.type_text("kill-runner");
         window.press(ENTER);

@@ -33,6 +33,7 @@ mod bad_state;
 mod consent;
 mod console;
 mod credentials;
+mod details;
 mod harness;
 mod hostile;
 mod identity;

@@ -1,7 +1,7 @@
 //! Finds what is known of the places that somebody asks for, before anybody is asked: by profile and Region.
 //! To which account a profile leads is only known from the last time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -46,6 +46,8 @@ pub struct Found {
     pub card: Card,
     /// When each kind was listed; where rows of several listings stand side by side, the oldest.
     pub known_at: BTreeMap<PointKind, Timestamp>,
+    /// The kinds whose last listing was not complete: there may have been more of them.
+    pub partial: BTreeSet<PointKind>,
     /// How many rows there are.
     pub rows: usize,
     pub(super) path: PathBuf,
@@ -57,19 +59,23 @@ pub struct Found {
 
 impl Found {
     fn new(nth: usize, path: PathBuf, heading: Heading) -> Option<Self> {
-        let mut known_at = BTreeMap::new();
+        let (mut known_at, mut partial) = (BTreeMap::new(), BTreeSet::new());
         for section in &heading.sections {
             let Ok(kind) = point_kind(&section.kind) else {
                 continue;
             };
             let at: &mut Timestamp = known_at.entry(kind).or_insert(section.at);
             *at = section.at.min(*at);
+            if !section.whole {
+                partial.insert(kind);
+            }
         }
         let youngest = heading.sections.iter().map(|one| one.at).max()?;
         Some(Self {
             nth,
             card: heading.card,
             known_at,
+            partial,
             rows: heading.sections.iter().map(|one| one.rows).sum(),
             path,
             exact: true,

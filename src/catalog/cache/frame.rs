@@ -12,7 +12,7 @@ use super::codec::checksum;
 use super::{CacheError, Card, files};
 
 /// Version of the frame and of what is in it.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 const MAGIC: [u8; 8] = *b"defib\0\r\n";
 const FRAME: usize = 40;

@@ -27,8 +27,18 @@ pub struct Recorder {
     /// Whether rows are written down, or only completeness.
     keeps: bool,
     places: BTreeMap<(AccountId, Region), Listed>,
-    /// Places whose last listing has ended, with how many listings of each kind have failed.
-    ended: BTreeMap<(AccountId, Region), (Card, BTreeMap<PointKind, usize>)>,
+    /// Places whose last listing has ended.
+    ended: BTreeMap<(AccountId, Region), Ended>,
+}
+
+/// What is left of a place whose rows were handed on.
+#[derive(Debug)]
+struct Ended {
+    card: Card,
+    /// How many listings there are of each kind.
+    listings: BTreeMap<PointKind, usize>,
+    /// How many of them have failed.
+    failed: BTreeMap<PointKind, usize>,
 }
 
 /// Everything that was found in a place.
@@ -46,11 +56,16 @@ pub(super) struct Recorded {
     pub out: Writer,
     pub rows: usize,
     pub whole: bool,
+    /// Whether other listings of the kind have ended before, in the same scan, and their rows were handed on
+    /// then.
+    pub part: bool,
 }
 
 #[derive(Debug)]
 struct Listed {
     finished: Finished,
+    /// How many listings there are of a kind.
+    listings: BTreeMap<PointKind, usize>,
     /// How many listings of a kind have not ended.
     open: BTreeMap<PointKind, usize>,
     /// How many listings of a kind have failed.
@@ -84,11 +99,11 @@ impl Recorder {
             kinds,
             described: Described::default(),
         };
-        let failed = BTreeMap::new();
         let listed = Listed {
             finished,
+            listings: open.clone(),
             open,
-            failed,
+            failed: BTreeMap::new(),
         };
         self.places.entry(key).or_insert(listed);
     }
@@ -151,46 +166,66 @@ impl Recorder {
             recorded.whole = whole;
         }
         let over = listed.open.values().all(|open| *open == 0);
-        let Listed {
-            finished, failed, ..
-        } = if over {
+        let listed = if over {
             self.places.remove(&key)?
         } else {
             return None;
         };
-        self.ended.insert(key, (finished.card.clone(), failed));
-        Some(finished)
+        let ended = Ended {
+            card: listed.finished.card.clone(),
+            listings: listed.listings,
+            failed: listed.failed,
+        };
+        self.ended.insert(key, ended);
+        Some(listed.finished)
     }
 
-    /// Takes in that whatever has failed in a place is listed again.
-    pub fn again(&mut self, place: &Place) {
+    /// Takes in that listings of these kinds that have failed in a place begin again, each as often as it
+    /// stands there.
+    pub fn again(&mut self, place: &Place, kinds: &[PointKind]) {
         let key = key(place);
+        if let Some(ended) = self.ended.remove(&key) {
+            self.places.insert(key.clone(), ended.again(self.at));
+        }
         if let Some(listed) = self.places.get_mut(&key) {
-            for (kind, failed) in std::mem::take(&mut listed.failed) {
-                *listed.open.entry(kind).or_default() += failed;
-            }
-            return;
+            listed.again(kinds);
         }
-        let Some((card, failed)) = self.ended.remove(&key) else {
-            return;
-        };
-        if failed.is_empty() {
-            self.ended.insert(key, (card, failed));
-            return;
-        }
-        let kinds = failed.keys().map(|kind| (*kind, Recorded::default()));
+    }
+}
+
+impl Ended {
+    /// Begins with nothing: the rows were handed on.
+    fn again(self, at: Timestamp) -> Listed {
         let finished = Finished {
-            card,
-            at: self.at,
-            kinds: kinds.collect(),
+            card: self.card,
+            at,
+            kinds: BTreeMap::new(),
             described: Described::default(),
         };
-        let listed = Listed {
+        Listed {
             finished,
-            open: failed,
-            failed: BTreeMap::new(),
-        };
-        self.places.insert(key, listed);
+            listings: self.listings,
+            open: BTreeMap::new(),
+            failed: self.failed,
+        }
+    }
+}
+
+impl Listed {
+    fn again(&mut self, kinds: &[PointKind]) {
+        for kind in kinds {
+            let begun = kinds.iter().filter(|one| *one == kind).count();
+            let part = self.listings.get(kind).is_some_and(|all| begun < *all);
+            let recorded = self.finished.kinds.entry(*kind);
+            recorded.or_insert_with(|| Recorded {
+                part,
+                ..Recorded::default()
+            });
+            let failed = self.failed.entry(*kind).or_default();
+            *failed = failed.saturating_sub(1);
+            *self.open.entry(*kind).or_default() += 1;
+        }
+        self.failed.retain(|_, failed| *failed > 0);
     }
 }
 

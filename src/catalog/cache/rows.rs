@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::architecture::Architecture;
 use crate::domain::place::{Home, Place};
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::{Resource, ResourceKind};
@@ -57,6 +58,7 @@ pub(super) fn write_point(point: &RecoveryPoint, out: &mut Writer) {
         key_state,
         backup_arn,
         copy_first,
+        architecture,
         face_of,
         scan,
         tags,
@@ -69,10 +71,7 @@ pub(super) fn write_point(point: &RecoveryPoint, out: &mut Writer) {
     if let Some((_, id)) = resource {
         out.shared(id);
     }
-    out.maybe(resource_home.as_ref().map(|home| home.account.as_str()));
-    if let Some(home) = resource_home {
-        out.shared(home.region.as_str());
-    }
+    write_home(resource_home.as_ref(), out);
     out.maybe(name.as_ref().map(Untrusted::raw));
     write_times(*when, *data_at, out);
     out.shared(state);
@@ -91,12 +90,20 @@ pub(super) fn write_point(point: &RecoveryPoint, out: &mut Writer) {
     out.maybe(key_state.as_deref());
     out.maybe(backup_arn.as_deref());
     out.flag(*copy_first);
+    out.maybe(architecture.map(Architecture::as_str));
     out.maybe(face_of.as_ref().map(|(kind, _)| kind.as_str()));
     if let Some((_, id)) = face_of {
         out.text(id);
     }
     out.maybe(scan.as_deref());
     write_tags(tags, out);
+}
+
+fn write_home(home: Option<&Home>, out: &mut Writer) {
+    out.maybe(home.map(|home| home.account.as_str()));
+    if let Some(home) = home {
+        out.shared(home.region.as_str());
+    }
 }
 
 fn write_tags(tags: &BTreeMap<Untrusted, Untrusted>, out: &mut Writer) {
@@ -210,6 +217,10 @@ fn read_point(from: &mut Reader<'_>, place: &Place) -> Result<RecoveryPoint, Dam
         key_state: owned(from.maybe()?),
         backup_arn: owned(from.maybe()?),
         copy_first: from.flag()?,
+        architecture: match from.maybe()? {
+            Some(word) => Some(Architecture::named(word).ok_or(Damaged)?),
+            None => None,
+        },
         face_of: match from.maybe()? {
             Some(kind) => Some((point_kind(kind)?, from.text()?.to_owned())),
             None => None,

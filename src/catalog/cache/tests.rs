@@ -12,8 +12,12 @@ use super::*;
 use crate::catalog::fixtures::{place, point, volume};
 use crate::catalog::scan::Message;
 use crate::catalog::source::{Batch, REGISTRY, Source};
+use crate::domain::architecture::Architecture;
+use crate::domain::ec2;
 use crate::domain::failure::{Effect, Failure, FailureClass};
-use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
+use crate::domain::recovery_point::{
+    DataTime, IN_RECYCLE_BIN, Origin, PointKind, RecoveryPoint, Tier, When,
+};
 use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::Untrusted;
 
@@ -200,6 +204,8 @@ impl Chance {
             key_state: self.maybe(),
             backup_arn: self.maybe(),
             copy_first: self.below(2) == 0,
+            architecture: [None, Some(Architecture::I386), Some(Architecture::ArmMac)]
+                [self.below(3)],
             face_of: self.maybe().map(|id| (kind(self), id)),
             scan: self.maybe(),
             tags: (0..self.below(5))
@@ -312,7 +318,7 @@ fn what_another_version_wrote_is_told_as_such() {
     assert!(found.is_empty());
     let told = left_out[0].to_string();
     assert!(
-        told.contains("version 2") && told.contains("reads 1"),
+        told.contains("version 3") && told.contains("reads 2"),
         "{told}"
     );
 }
@@ -457,6 +463,198 @@ fn a_kind_that_could_not_be_listed_keeps_its_rows_and_their_age() {
         at("2026-03-29T00:00:00Z"),
     );
     assert_eq!(found[0].rows, 0, "{found:?}");
+}
+
+/// Snapshots are listed, their Recycle Bin is not; what it tells afterwards is for the caller to say.
+fn listed_but_for_the_bin(cache: &Cache, when: &str) -> Recorder {
+    let mut recorder = Recorder::new(at(when), true);
+    recorder.begins(card(), REGISTRY);
+    let (points, resources) = one_point();
+    let settings = ec2::Volume {
+        id: "vol-1".into(),
+        volume_type: "gp3".into(),
+        size: 10,
+        iops: None,
+        throughput: None,
+        encrypted: false,
+        kms_key: None,
+        multi_attach: false,
+        state: "in-use".into(),
+        zone: "eu-west-1a".into(),
+        operator: None,
+        attachments: vec![],
+        tags: BTreeMap::new(),
+    };
+    let batch = Batch {
+        resources,
+        seen: vec![ec2::Seen::Volume(Box::new(settings))],
+        ..Batch::default()
+    };
+    recorder.take(&Message::Found(batch));
+    let batch = Batch {
+        points,
+        ..Batch::default()
+    };
+    recorder.take(&Message::Found(batch));
+    let (place, mut in_vain) = (card().place, Some(PointKind::EbsSnapshot));
+    let mut finished = None;
+    for kind in REGISTRY.iter().map(|source| source.kind()) {
+        let message = if in_vain.take_if(|in_vain| *in_vain == kind).is_some() {
+            failed(&place, kind)
+        } else {
+            let place = place.clone();
+            Message::Finished { place, kind }
+        };
+        finished = recorder.take(&message);
+    }
+    cache.write(&finished.expect("it ended")).unwrap();
+    recorder
+}
+
+fn binned(id: &str) -> RecoveryPoint {
+    RecoveryPoint {
+        state: IN_RECYCLE_BIN.into(),
+        ..point(id, &card().place, "2026-03-13T00:00:00Z")
+    }
+}
+
+fn told_by_the_bin(cache: &Cache, recorder: &mut Recorder, points: Vec<RecoveryPoint>) -> Finished {
+    let (place, kind) = (card().place, PointKind::EbsSnapshot);
+    recorder.again(&place, &[kind]);
+    let batch = Batch {
+        points,
+        ..Batch::default()
+    };
+    recorder.take(&Message::Found(batch));
+    let finished = recorder.take(&Message::Finished { place, kind });
+    let finished = finished.expect("it was the only one");
+    cache.write(&finished).unwrap();
+    finished
+}
+
+fn found_of(cache: &Cache) -> Found {
+    let (found, _) = cache.find(&[asked("acme", Some("eu-west-1"))], at(NOW));
+    found.into_iter().next().expect("it was written")
+}
+
+#[test]
+fn what_a_retry_lists_stands_beside_what_was_listed_before_it() {
+    let home = TempDir::new().unwrap();
+    let cache = cache(&home);
+    // Of the day before: this scan does not find it again.
+    let gone = vec![point("snap-0", &card().place, "2026-03-01T02:00:00Z")];
+    listed(&cache, &card(), "2026-03-13T00:00:00Z", (gone, vec![]), &[]);
+    let mut recorder = listed_but_for_the_bin(&cache, NOW);
+    let (points, _) = known(&cache);
+    assert_eq!(ids(&points), ["snap-0", "snap-1"], "it may be in the bin");
+
+    let finished = told_by_the_bin(&cache, &mut recorder, vec![binned("snap-2")]);
+    assert_eq!(finished.whole(), [PointKind::EbsSnapshot].into());
+    let (points, resources) = known(&cache);
+    assert_eq!(ids(&points), ["snap-1", "snap-2"]);
+    assert_eq!(resources.len(), 1);
+    let found = found_of(&cache);
+    assert_eq!(found.known_at[&PointKind::EbsSnapshot], at(NOW));
+    let estate = Cache::estate(&found).unwrap();
+    assert_eq!(estate.volumes.len(), 1, "a plan is made of it");
+    assert_eq!(estate.points.len(), 2);
+}
+
+#[test]
+fn what_ended_first_is_written_first_whichever_thread_comes_first() {
+    let home = TempDir::new().unwrap();
+    let cache = cache(&home);
+    let recorded = |when: &str, id: &str| {
+        let mut recorder = Recorder::new(at(when), true);
+        recorder.begins(card(), REGISTRY);
+        let points = vec![point(id, &card().place, "2026-03-01T02:00:00Z")];
+        let batch = Batch {
+            points,
+            ..Batch::default()
+        };
+        recorder.take(&Message::Found(batch));
+        let ended = REGISTRY.iter().filter_map(|source| {
+            let (place, kind) = (card().place, source.kind());
+            recorder.take(&Message::Finished { place, kind })
+        });
+        ended.last().expect("it ended")
+    };
+    cache.enqueue(recorded("2026-03-13T00:00:00Z", "snap-1"));
+    cache.enqueue(recorded(NOW, "snap-2"));
+    // A clone writes into the same file, and waits for the same turn.
+    cache.clone().write_next().unwrap();
+    assert_eq!(ids(&known(&cache).0), ["snap-1"]);
+    cache.write_next().unwrap();
+    assert_eq!(ids(&known(&cache).0), ["snap-2"]);
+    cache.write_next().unwrap();
+    assert_eq!(ids(&known(&cache).0), ["snap-2"], "nothing waits any more");
+}
+
+#[test]
+fn a_retry_that_fails_again_and_then_succeeds_loses_nothing() {
+    let home = TempDir::new().unwrap();
+    let cache = cache(&home);
+    let mut recorder = listed_but_for_the_bin(&cache, NOW);
+    let (place, kind) = (card().place, PointKind::EbsSnapshot);
+    recorder.again(&place, &[kind]);
+    let finished = recorder.take(&failed(&place, kind)).expect("it ended");
+    assert!(finished.whole().is_empty());
+    cache.write(&finished).unwrap();
+    assert_eq!(ids(&known(&cache).0), ["snap-1"]);
+    told_by_the_bin(&cache, &mut recorder, vec![]);
+    assert_eq!(ids(&known(&cache).0), ["snap-1"]);
+    assert_eq!(Cache::estate(&found_of(&cache)).unwrap().volumes.len(), 1);
+}
+
+#[test]
+fn without_the_file_of_the_scan_a_retry_is_no_complete_listing() {
+    let home = TempDir::new().unwrap();
+    let cache = cache(&home);
+    let mut recorder = listed_but_for_the_bin(&cache, NOW);
+    // Somebody else has written it since, or it could not be written.
+    listed(&cache, &card(), "2026-03-13T00:00:00Z", one_point(), &[]);
+    told_by_the_bin(&cache, &mut recorder, vec![binned("snap-2")]);
+    assert_eq!(ids(&known(&cache).0), ["snap-1", "snap-2"]);
+}
+
+#[test]
+fn where_two_kinds_have_failed_and_one_begins_again_the_other_is_not_waited_for() {
+    let mut recorder = Recorder::new(at(NOW), true);
+    recorder.begins(card(), REGISTRY);
+    let place = card().place;
+    let failing = [PointKind::RdsSnapshot, PointKind::DynamodbBackup];
+    for kind in REGISTRY.iter().map(|source| source.kind()) {
+        let message = if failing.contains(&kind) {
+            failed(&place, kind)
+        } else {
+            let place = place.clone();
+            Message::Finished { place, kind }
+        };
+        recorder.take(&message);
+    }
+    let [first, second] = failing;
+    recorder.again(&place, &[first]);
+    let finished = recorder.take(&failed(&place, first));
+    assert!(finished.expect("nothing else is listed").whole().is_empty());
+    // The other one begins while the first is at it once more.
+    recorder.again(&place, &[first]);
+    recorder.again(&place, &[second]);
+    let found = Message::Found(Batch {
+        points: vec![RecoveryPoint {
+            kind: second,
+            ..binned("backup-1")
+        }],
+        ..Batch::default()
+    });
+    recorder.take(&found);
+    let end = |kind| Message::Finished {
+        place: place.clone(),
+        kind,
+    };
+    assert!(recorder.take(&end(second)).is_none());
+    let finished = recorder.take(&end(first)).expect("it ended");
+    assert_eq!(finished.whole(), failing.into());
+    assert_eq!(finished.kinds[&second].rows, 1);
 }
 
 #[test]

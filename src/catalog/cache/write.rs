@@ -1,5 +1,6 @@
 //! Writes what a scan has found in place of what was known. What could not be listed completely this time
-//! keeps its rows from before, with their own age, for a while.
+//! keeps its rows from before, with their own age, for a while; what other listings of the same scan have
+//! found before stays beside it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -34,7 +35,8 @@ impl Cache {
         });
         let (mut sections, mut rest) = (Vec::new(), Vec::new());
         for (kind, recorded) in &finished.kinds {
-            sections.push(section(*kind, finished.at, recorded));
+            let whole = is_whole(before.as_ref(), finished, *kind);
+            sections.push(section(*kind, finished.at, recorded, whole));
             rest.extend_from_slice(&recorded.out.bytes);
         }
         if let Some(before) = &before {
@@ -59,9 +61,11 @@ impl Cache {
     /// Volumes and instances stand beside the snapshots, whose source lists them.
     fn write_described(&self, finished: &Finished) -> Result<(), CacheError> {
         let described = &finished.described;
-        let whole = finished.kinds.get(&PointKind::EbsSnapshot);
+        let listed = finished.kinds.get(&PointKind::EbsSnapshot);
+        // A part of the listings that brings none may be one that does not look for them.
+        let told = listed.is_some_and(|recorded| recorded.whole && !recorded.part);
         let nothing = described.volumes.is_empty() && described.instances.is_empty();
-        if nothing && !whole.is_some_and(|recorded| recorded.whole) {
+        if nothing && !told {
             return Ok(());
         }
         let json = serde_json::to_vec(described).expect("it is plain data");
@@ -98,18 +102,34 @@ impl Cache {
     }
 }
 
-fn section(kind: PointKind, at: Timestamp, recorded: &Recorded) -> Section {
+fn section(kind: PointKind, at: Timestamp, recorded: &Recorded, whole: bool) -> Section {
     Section {
         kind: kind.as_str().to_owned(),
         at,
-        whole: recorded.whole,
+        whole,
         rows: recorded.rows,
         length: recorded.out.bytes.len(),
     }
 }
 
-/// Carries over what this scan has not looked for, and what it has not found where it could not look
-/// everywhere.
+/// Tells whether a section was found by another listing of the same scan.
+fn is_of_scan(section: &Section, kind: PointKind, finished: &Finished) -> bool {
+    section.at == finished.at && section.kind == kind.as_str()
+}
+
+/// Tells whether a kind is listed completely by now: where only a part of its listings ran this time, what the
+/// others have found has to be there.
+fn is_whole(before: Option<&Opened>, finished: &Finished, kind: PointKind) -> bool {
+    let Some(recorded) = finished.kinds.get(&kind) else {
+        return false;
+    };
+    let mut sections = before.iter().flat_map(|before| &before.heading.sections);
+    recorded.whole
+        && (!recorded.part || sections.any(|section| is_of_scan(section, kind, finished)))
+}
+
+/// Carries over what this scan has not looked for, what it has not found where it could not look everywhere,
+/// and what other listings of it have found before.
 fn carry(before: &Opened, finished: &Finished, sections: &mut Vec<Section>, rest: &mut Vec<u8>) {
     let place = &finished.card.place;
     for (section, bytes) in before.sections().unwrap_or_default() {
@@ -117,8 +137,9 @@ fn carry(before: &Opened, finished: &Finished, sections: &mut Vec<Section>, rest
         let Ok(kind) = rows::point_kind(&section.kind) else {
             continue;
         };
+        let whole = is_whole(Some(before), finished, kind);
         match finished.kinds.get(&kind) {
-            Some(recorded) if recorded.whole => {}
+            Some(recorded) if whole && !(recorded.part && is_of_scan(section, kind, finished)) => {}
             _too_old if age > CARRIED_FOR => {}
             None => {
                 sections.push(section.clone());
@@ -128,7 +149,7 @@ fn carry(before: &Opened, finished: &Finished, sections: &mut Vec<Section>, rest
                 let left = without(bytes, &recorded.out.bytes, place);
                 if left.rows > 0 {
                     let at = section.at;
-                    sections.push(self::section(kind, at, &left));
+                    sections.push(self::section(kind, at, &left, whole));
                     rest.extend_from_slice(&left.out.bytes);
                 }
             }

@@ -1,6 +1,9 @@
 //! What is typed into the filter of a list: words, and conditions on one field such as `region:eu`.
 //! It reads them; what has those fields applies them.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::Pattern;
@@ -20,13 +23,15 @@ pub enum Field {
     State,
     /// A tag.
     Tag,
+    /// What keeps the point from being deleted.
+    Protection,
     /// The time of the data.
     Before,
 }
 
 impl Field {
     /// Every field, in the order in which they are explained.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Kind,
         Self::Region,
         Self::Tag,
@@ -34,6 +39,7 @@ impl Field {
         Self::Account,
         Self::Origin,
         Self::State,
+        Self::Protection,
     ];
 
     /// Returns what is typed in front of its value, without the colon.
@@ -46,6 +52,7 @@ impl Field {
             Self::Origin => "origin",
             Self::State => "state",
             Self::Tag => "tag",
+            Self::Protection => "protection",
             Self::Before => "before",
         }
     }
@@ -151,7 +158,12 @@ impl Query {
                     }
                 }
                 Field::Tag => query.conditions.push(tag(value)),
-                Field::Kind | Field::Region | Field::Account | Field::Origin | Field::State => {
+                Field::Kind
+                | Field::Region
+                | Field::Account
+                | Field::Origin
+                | Field::State
+                | Field::Protection => {
                     let has = Condition::Has(field, value.to_lowercase());
                     query.conditions.push(has);
                 }
@@ -201,6 +213,25 @@ impl Query {
     }
 }
 
+/// Puts the text of saved filters in the place of their names, which begin with `@`. A name that is saved nowhere
+/// stays what is looked for; a saved text names no other.
+#[must_use]
+pub fn expanded<'a>(text: &'a str, saved: &BTreeMap<String, String>) -> Cow<'a, str> {
+    let named = |word: &str| {
+        word.strip_prefix('@')
+            .and_then(|name| saved.get(name))
+            .cloned()
+    };
+    if !text.split_whitespace().any(|word| named(word).is_some()) {
+        return Cow::Borrowed(text);
+    }
+    let words = text.split_whitespace();
+    let words: Vec<String> = words
+        .map(|word| named(word).unwrap_or_else(|| word.to_owned()))
+        .collect();
+    Cow::Owned(words.join(" "))
+}
+
 fn tag(value: &str) -> Condition {
     match value.split_once('=') {
         Some((key, value)) => Condition::Tag(key.to_lowercase(), Some(value.to_lowercase())),
@@ -227,6 +258,19 @@ mod tests {
         let tag = Condition::Tag("name".into(), Some("web".into()));
         assert_eq!(query.conditions, [kind, tag]);
         assert!(read("  ").is_empty());
+    }
+
+    #[test]
+    fn a_saved_filter_stands_for_its_text_and_an_unknown_name_for_itself() {
+        let saved = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+        let saved = [saved("prod", "tag:env=prod kind:ebs"), saved("a", "@prod")].into();
+        let full = expanded("ord @prod x", &saved);
+        assert_eq!(full, "ord tag:env=prod kind:ebs x");
+        assert_eq!(read(&full).conditions.len(), 2);
+        assert_eq!(expanded("@a", &saved), "@prod", "it is read once");
+        for plain in ["@nobody", "me@prod", "@", "prod"] {
+            assert!(matches!(expanded(plain, &saved), Cow::Borrowed(text) if text == plain));
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 
+use crate::domain::architecture::Architecture;
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, Tier, When};
 
 use super::texts::{Nth, Text};
@@ -47,17 +48,29 @@ pub(super) struct Rest {
     pub links: Links,
 }
 
-/// What is so or not so, in a byte.
+/// What is so or not so, and one of a few words, in a byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Flags(u8);
 
 impl Flags {
     const SIZED: u8 = 1;
     const COPY_FIRST: u8 = 2;
+    /// Above it stands the number of the architecture, counted from one.
+    const ARCHITECTURE: u8 = 2;
 
-    /// Packs whether the size is known, and whether a copy has to be made first.
-    pub(super) fn new(sized: bool, copy_first: bool) -> Self {
-        Self(u8::from(sized) * Self::SIZED + u8::from(copy_first) * Self::COPY_FIRST)
+    /// Packs whether the size is known, whether a copy has to be made first, and the architecture.
+    pub(super) fn new(sized: bool, copy_first: bool, architecture: Option<Architecture>) -> Self {
+        let number = architecture.map_or(0, |one| one as u8 + 1);
+        Self(
+            u8::from(sized) * Self::SIZED
+                + u8::from(copy_first) * Self::COPY_FIRST
+                + (number << Self::ARCHITECTURE),
+        )
+    }
+
+    pub(super) fn architecture(self) -> Option<Architecture> {
+        let number = usize::from(self.0 >> Self::ARCHITECTURE);
+        Architecture::ALL.get(number.checked_sub(1)?).copied()
     }
 
     pub(super) fn sized(self) -> bool {
@@ -184,6 +197,19 @@ mod tests {
         assert_eq!(same.count(), 4, "those before 1970: {moments:?}");
         let back: Vec<Timestamp> = packed.iter().map(|at| at.timestamp()).collect();
         assert_eq!(back, all);
+    }
+
+    #[test]
+    fn flags_come_back_whole() {
+        let all = Architecture::ALL.into_iter().map(Some).chain([None]);
+        for architecture in all {
+            for (sized, copy_first) in [(false, false), (false, true), (true, false), (true, true)]
+            {
+                let flags = Flags::new(sized, copy_first, architecture);
+                let back = (flags.sized(), flags.copy_first(), flags.architecture());
+                assert_eq!(back, (sized, copy_first, architecture));
+            }
+        }
     }
 
     #[test]

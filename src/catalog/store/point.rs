@@ -6,11 +6,11 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::domain::incident::{Candidate, data_used};
+use crate::domain::architecture::Architecture;
+use crate::domain::incident::{Before, Candidate, data_used, from_before};
 use crate::domain::place::{Home, Place};
-use crate::domain::recovery_point::{
-    Condition, DataTime, Origin, PointKind, Readiness, RecoveryPoint, Tier, When,
-};
+use crate::domain::readiness::{Condition, Readiness};
+use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::ResourceKind;
 use crate::domain::text::Untrusted;
 
@@ -212,6 +212,13 @@ impl<'a> Point<'a> {
     /// Returns its storage tier.
     #[must_use]
     pub fn tier(self) -> Tier {
+        let asked = self.store.asked_tiers.get(&super::Nth::new(self.row));
+        asked.copied().unwrap_or(self.listed_tier())
+    }
+
+    /// Returns its storage tier as its listing told it, or let it be inferred.
+    #[must_use]
+    pub fn listed_tier(self) -> Tier {
         self.head().tier
     }
 
@@ -264,6 +271,12 @@ impl<'a> Point<'a> {
         self.rest().flags.copy_first()
     }
 
+    /// Returns the architecture of an image.
+    #[must_use]
+    pub fn architecture(self) -> Option<Architecture> {
+        self.rest().flags.architecture()
+    }
+
     /// Returns the ARN by which AWS Backup knows it, where it lies in a vault.
     #[must_use]
     pub fn backup_arn(self) -> Option<&'a str> {
@@ -310,19 +323,16 @@ impl<'a> Point<'a> {
         condition.readiness()
     }
 
-    /// Tells whether AWS would restore from it now.
+    /// Tells whether AWS would restore from it as it is.
     #[must_use]
     pub fn usable(self) -> bool {
-        self.readiness() == Readiness::Now
+        self.readiness() >= Readiness::Later
     }
 
-    /// Tells whether it holds data from before an instant: a window does from its first second on.
+    /// Tells whether it may hold data from before an instant: it does, or nobody knows how old its data is.
     #[must_use]
-    pub fn holds_data_before(self, before: Timestamp) -> bool {
-        match self.when() {
-            When::At { .. } => self.data_at().bound() < before,
-            When::Window { earliest, .. } => earliest < before,
-        }
+    pub fn may_hold_data_before(self, before: Timestamp) -> bool {
+        from_before(self.when(), self.data_at(), before) != Before::No
     }
 
     /// Returns the instant of the data that a restore before `incident` would bring back.
@@ -391,6 +401,7 @@ impl<'a> Point<'a> {
             key_state: owned(self.key_state()),
             backup_arn: owned(self.backup_arn().filter(|_| !is_of_backup)),
             copy_first: self.copy_first(),
+            architecture: self.architecture(),
             face_of: self.face_of().map(|(kind, id)| (kind, id.to_owned())),
             scan: owned(self.scanned()),
             tags: tags

@@ -100,7 +100,7 @@ impl Store {
         for row in 0..self.rows() {
             let head = &self.heads[row];
             if self.is_recalled(row)
-                && !self.recalled.forgotten.contains(&row)
+                && !self.is_forgotten(row)
                 && meant(&self.places[head.place.n()], head.kind)
             {
                 self.forget_point(row);
@@ -125,6 +125,16 @@ impl Store {
         self.changes += 1;
         self.recalled.forgotten.insert(row);
         self.recalled.open -= 1;
+    }
+
+    /// Tells whether a point was known from before alone, and a listing has proven that it is gone.
+    pub(super) fn is_forgotten(&self, row: Row) -> bool {
+        self.recalled.forgotten.contains(&row)
+    }
+
+    /// Counts a row that came from another store.
+    pub(super) fn count_recalled(&mut self, is_recalled: bool) {
+        self.recalled.open += usize::from(is_recalled);
     }
 
     /// Notes that a scan has found a row, and shows it where it was forgotten. Returns whether it was.

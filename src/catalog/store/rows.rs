@@ -73,7 +73,11 @@ impl Store {
             odd: None,
             origin: point.origin,
             encrypted: point.encrypted,
-            flags: Flags::new(point.size_bytes.is_some(), point.copy_first),
+            flags: Flags::new(
+                point.size_bytes.is_some(),
+                point.copy_first,
+                point.architecture,
+            ),
             links: Links::default(),
         };
         (head, rest)
@@ -103,6 +107,10 @@ impl Store {
     fn replace(&mut self, row: Row, mut head: Head, mut rest: Rest, times: Odd) {
         let forgotten = self.found_again(row);
         self.rests[row].links.seen = self.scan;
+        // AWS Backup's lists only let the tier be inferred; any other listing tells it, and this one is younger.
+        if head.kind != PointKind::BackupPoint {
+            self.asked_tiers.remove(&Nth::new(row));
+        }
         let (old_head, old_rest) = (self.heads[row], self.rests[row]);
         (head.at, head.bounded) = (old_head.at, old_head.bounded);
         head.hidden = old_head.hidden;

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::catalog::fixtures::{copy, place, point, store, volume};
+use crate::domain::architecture::Architecture;
 use crate::domain::recovery_point::{DataTime, Origin, Tier};
 
 fn ids(points: &[Point<'_>]) -> Vec<String> {
@@ -337,6 +338,7 @@ impl Chance {
             size_bytes: self.of(&[None, Some(0), Some(1 << 30), Some(u64::MAX)]),
             encrypted: self.of(&[None, Some(false), Some(true)]),
             copy_first: self.below(2) == 0,
+            architecture: self.of(&[None, Some(Architecture::Arm), Some(Architecture::ArmMac)]),
             backup_arn: None,
             key_state: None,
             kms_key: self.maybe(),
@@ -708,4 +710,37 @@ fn what_is_of_a_place_that_nobody_wants_is_dropped_and_the_rest_is_as_it_was() {
     store.retain(|_place| false);
     assert_eq!((store.count(), store.gone_points()), (0, 0));
     assert!(store.resources().is_empty());
+}
+
+#[test]
+fn where_places_are_dropped_points_resources_and_keys_of_the_rest_say_what_they_said() {
+    const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1";
+    let here = place("a", "eu-west-1");
+    let mut native = point("snap-1", &here, "2026-03-01T02:00:00Z");
+    native.protection = Some("governance lock".into());
+    native.kms_key = Some(KEY.into());
+    let mut other = point("snap-2", &here, "2026-03-01T02:00:00Z");
+    other.resource = Some((ResourceKind::Volume, "vol-2".into()));
+    let mut tagged = volume("vol-1", &here);
+    tagged.tags = [("Team".into(), "blue".into())].into();
+    let points = vec![native, face("arn:rp-1", "snap-1", &here), other];
+    let mut store = store(points, vec![tagged]);
+    store.key_is(KEY, "Disabled");
+    store.end_scan(&[(here.account.clone(), here.region.clone())].into());
+    let said = |store: &Store| {
+        let points: Vec<RecoveryPoint> = store.points().map(Point::whole).collect();
+        let tags = store.resource_tags(0).count();
+        let resources = store.resources().iter();
+        let gone: Vec<bool> = resources.map(|one| store.is_gone(one)).collect();
+        (points, tags, gone)
+    };
+    let before = said(&store);
+    let lock = before.0[0].protection.as_deref();
+    assert_eq!(lock, Some("governance lock; vault lock"));
+    assert_eq!(before.0[0].key_state.as_deref(), Some("Disabled"));
+    assert_eq!((before.1, &before.2), (1, &vec![false, true]));
+    store.retain(|_place| true);
+    assert_eq!(said(&store), before);
+    store.take(vec![], vec![volume("vol-2", &here)]);
+    assert!(!store.is_gone(&volume("vol-2", &here)));
 }

@@ -62,6 +62,18 @@ impl Store {
         }
     }
 
+    /// Hands over the vaults of wanted places, with what scans have told of them.
+    pub(super) fn hand_vaults(&self, kept: &mut Self, wanted: impl Fn(&Place) -> bool) {
+        for (row, vault) in self.vaults.rows.iter().enumerate() {
+            if wanted(&vault.place) {
+                let at = kept.vaults.rows.len();
+                kept.take_vaults(vec![vault.clone()]);
+                kept.vaults.seen[at] = self.vaults.seen[row];
+                kept.vaults.gone[at] = self.vaults.gone[row];
+            }
+        }
+    }
+
     /// Returns the vaults in the order they arrived.
     #[must_use]
     pub fn vaults(&self) -> &[Vault] {
@@ -173,6 +185,20 @@ mod tests {
         store.take_vaults(vec![vault("v", "111122223333"), vault("w", "111122223333")]);
         assert_eq!(store.vault_of(0), Some(0));
         assert!(!store.lies_in(0, 1));
+    }
+
+    #[test]
+    fn a_vault_that_is_gone_stays_so_where_others_are_dropped() {
+        let mut store = Store::default();
+        store.begin_scan();
+        store.take_vaults(vec![vault("v", "111122223333"), vault("w", "111122223333")]);
+        store.begin_scan();
+        store.take_vaults(vec![vault("w", "111122223333")]);
+        let here = place("a", "eu-west-1");
+        store.end_scan(&std::iter::once((here.account, here.region)).collect());
+        store.retain(|_place| true);
+        assert_eq!(store.vaults().len(), 2);
+        assert!(store.is_vault_gone(0) && !store.is_vault_gone(1));
     }
 
     #[test]

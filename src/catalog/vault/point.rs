@@ -1,7 +1,8 @@
 //! A recovery point of AWS Backup as its list tells it.
 //!
 //! Copies keep the creation date of what they were copied from (AWS Backup Developer Guide, "Backup and tag copy"), so
-//! that the date is that of the data on copies too.
+//! that the date is that of the data on copies too. Only a continuous backup has data from after it was created: its
+//! copies are snapshots, and their data is from any time until the copy was made.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,10 +44,6 @@ impl Seen<'_> {
         let id = row.recovery_point_arn()?;
         let created = date(row.creation_date()?)?;
         let when = self.when(row, id, created);
-        let data_at = match when {
-            When::At { at } => at,
-            When::Window { latest, .. } => latest,
-        };
         let resource = self.named(row);
         let resource_home = resource.as_ref().and_then(|named| named.home.clone());
         Some(RecoveryPoint {
@@ -57,11 +54,7 @@ impl Seen<'_> {
             resource_home,
             name: name_of(row),
             when,
-            data_at: match when {
-                When::At { .. } => DataTime::Known(data_at),
-                // Where the window ends is inferred.
-                When::Window { .. } => DataTime::AtMost(data_at),
-            },
+            data_at: self.data_at(row, when),
             state: state_of(row).to_owned(),
             size_bytes: row.backup_size_in_bytes().and_then(|n| n.try_into().ok()),
             encrypted: Some(row.is_encrypted()),
@@ -74,6 +67,7 @@ impl Seen<'_> {
             backup_arn: None,
             key_state: None,
             copy_first: false,
+            architecture: None,
             face_of: self.face(id),
             scan: row.aggregated_scan_result().map(scanned),
             tags: BTreeMap::new(),
@@ -126,6 +120,18 @@ impl Seen<'_> {
         }
     }
 
+    /// Where a window ends is inferred; what a copy was copied from, a continuous backup or not, no list tells.
+    fn data_at(&self, row: &RecoveryPointByBackupVault, when: When) -> DataTime {
+        match when {
+            When::Window { latest, .. } => DataTime::AtMost(latest),
+            When::At { at } if may_be_of_continuous(row) => {
+                let made = row.completion_date().and_then(date);
+                DataTime::AtMost(made.unwrap_or(self.now).max(at))
+            }
+            When::At { at } => DataTime::Known(at),
+        }
+    }
+
     /// The list has no storage class; the date at which it turns cold it has.
     fn tier(&self, row: &RecoveryPointByBackupVault) -> Tier {
         let lifecycle = row.calculated_lifecycle();
@@ -141,6 +147,14 @@ impl Seen<'_> {
         let words: Vec<String> = self.vault.lock.words().into_iter().chain(hold).collect();
         (!words.is_empty()).then(|| words.join(", "))
     }
+}
+
+/// Tells whether a point was copied from another vault, of a type that has continuous backups (AWS Backup Developer
+/// Guide, "Point-in-time recovery").
+fn may_be_of_continuous(row: &RecoveryPointByBackupVault) -> bool {
+    let types = ["RDS", "Aurora", "S3", "SAP HANA on Amazon EC2"];
+    row.source_backup_vault_arn().is_some()
+        && row.resource_type().is_some_and(|one| types.contains(&one))
 }
 
 fn state_of(row: &RecoveryPointByBackupVault) -> &str {

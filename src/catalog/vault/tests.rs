@@ -63,3 +63,13 @@ fn a_date_that_came_as_a_fraction_is_the_millisecond_it_was() {
     let came = DateTime::from_secs_f64(1_772_330_400.087);
     assert_eq!(date(&came).unwrap().to_string(), "2026-03-01T02:00:00.087Z");
 }
+
+#[tokio::test]
+async fn vaults_that_cannot_be_read_are_counted_and_hide_no_other() {
+    let page = r#"{"BackupVaultList":[{"BackupVaultName":"nameless"},
+        {"BackupVaultName":"v","BackupVaultArn":"arn:aws:backup:eu-west-1:111122223333:backup-vault:v"}]}"#;
+    let (vaults, told) = found_vaults(&crate::catalog::answers::clients(page)).await;
+    assert_eq!(vaults.len(), 1);
+    let told = told.unwrap_err().message.shown();
+    assert_eq!(told, "1 vaults came without an ARN or a name");
+}

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::aws::connect::Clients;
 use crate::aws::failure::failure;
-use crate::catalog::reading::require_end;
+use crate::catalog::reading::{require_all, require_end};
 use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::ids::AccountId;
 use crate::domain::place::Place;
@@ -43,11 +43,14 @@ async fn read_vaults(
     let now = clients.clock.now();
     let call = clients.backup.list_backup_vaults().set_by_shared(shared);
     let mut pages = call.into_paginator().page_size(PAGE).send();
-    let mut token = None;
+    let (mut token, mut unread) = (None, 0);
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| failure(VAULTS, &error))?;
-        let rows = page.backup_vault_list().iter();
-        for vault in rows.filter_map(|row| vault_of(row, &clients.place, now)) {
+        for row in page.backup_vault_list() {
+            let Some(vault) = vault_of(row, &clients.place, now) else {
+                unread += 1;
+                continue;
+            };
             // An endpoint that does not know of sharing lists everything twice.
             if !vaults.iter().any(|known| known.arn == vault.arn) {
                 vaults.push(vault);
@@ -55,6 +58,7 @@ async fn read_vaults(
         }
         token = page.next_token;
     }
+    require_all(VAULTS, unread, "vaults came without an ARN or a name")?;
     require_end(VAULTS, token)
 }
 

@@ -8,17 +8,23 @@ use crate::domain::check::{Check, Verdict};
 use crate::domain::text::shown;
 use crate::domain::words;
 
+use super::machine::unwritable;
+
 const NAME: &str = "cache";
 
 /// Looks at the cache. Nothing in it stands in anybody's way.
 pub fn checks(cache: &Cache, now: Timestamp) -> Vec<Check> {
     let name = shown(&cache.directory().to_string_lossy());
     let (found, left_out) = cache.find_all();
-    let mut checks = Vec::new();
+    let unwritable = unwritable(NAME, cache.directory(), Verdict::Know);
     if found.is_empty() && left_out.is_empty() {
+        if let Some(unwritable) = unwritable {
+            return vec![unwritable];
+        }
         let found = format!("{name} has nothing yet: the first listing fills it");
         return vec![Check::new(NAME, Verdict::Fine, found)];
     }
+    let mut checks: Vec<Check> = unwritable.into_iter().collect();
     let of = |count: usize| if count == 1 { "place" } else { "places" };
     let told = format!("{name} knows {} {}", found.len(), of(found.len()));
     checks.push(Check::new(NAME, Verdict::Fine, told));

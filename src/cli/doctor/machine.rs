@@ -6,6 +6,9 @@ use std::io::IsTerminal as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
+use nix::sys::statvfs::statvfs;
+use nix::unistd::{AccessFlags, access};
+
 use crate::cli::output::{Output, locale, locale_is_utf8};
 use crate::config::{Config, ConfigError};
 use crate::domain::check::{Check, Verdict};
@@ -13,6 +16,8 @@ use crate::domain::text::shown;
 
 /// How far down the directory of the journal is looked.
 const DEPTH: usize = 3;
+/// A disk with less room takes no journal.
+const LEAST_ROOM: u64 = 1 << 20;
 /// Permission bits of everybody but the owner.
 const OTHERS: u32 = 0o077;
 
@@ -46,15 +51,47 @@ pub fn settings(read: Option<(&Path, &Result<Config, ConfigError>)>) -> Check {
     }
 }
 
+/// Looks whether a directory, or the one that it would be made in, can be written to: `None` where it can. Nothing
+/// is written to find out.
+pub fn unwritable(name: &str, directory: &Path, verdict: Verdict) -> Option<Check> {
+    let above = directory.ancestors().find(|one| one.exists())?;
+    let shown_name = shown(&directory.to_string_lossy());
+    let found = if let Err(error) = access(above, AccessFlags::W_OK | AccessFlags::X_OK) {
+        format!("{shown_name} cannot be written: {}", error.desc())
+    } else {
+        let left = room(above).filter(|left| *left < LEAST_ROOM)?;
+        format!("the disk of {shown_name} is full: {left} bytes are left")
+    };
+    let advice =
+        "make room or mend its permissions, or name another place: XDG_STATE_HOME, XDG_CACHE_HOME";
+    Some(Check::new(name, verdict, found).advise(advice))
+}
+
+/// Returns how many bytes a file system has left for this user; `None` where it does not tell.
+fn room(directory: &Path) -> Option<u64> {
+    let found = statvfs(directory).ok()?;
+    // `c_ulong` has 32 bits on some machines.
+    #[expect(clippy::useless_conversion, reason = "it is one on others")]
+    let (blocks, size) = (
+        u64::from(found.blocks_available()),
+        u64::from(found.fragment_size()),
+    );
+    blocks.checked_mul(size)
+}
+
 /// Looks at the directory of the journal and at every file in it: they must be the user's alone.
 pub fn state(directory: &Path) -> Vec<Check> {
     let name = shown(&directory.to_string_lossy());
     if !directory.exists() && !directory.is_symlink() {
+        if let Some(unwritable) = unwritable("state", directory, Verdict::Stop) {
+            return vec![unwritable];
+        }
         let found = format!("{name} does not exist: the first run makes it");
         return vec![Check::new("state", Verdict::Fine, found)];
     }
     let mut checks = Vec::new();
     examine(directory, DEPTH, &mut checks);
+    checks.extend(unwritable("state", directory, Verdict::Stop));
     if checks.is_empty() {
         let found = format!("{name} and its files are yours alone");
         checks.push(Check::new("state", Verdict::Fine, found));
@@ -170,6 +207,21 @@ mod tests {
         set_mode(&file, 0o600);
         assert!(!stops(&state(directory.path())));
         assert!(!stops(&state(&directory.path().join("absent"))));
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_named_before_anything_is_to_be_written_there() {
+        let directory = private_directory();
+        let file = directory.path().join("file");
+        fs::write(&file, "").unwrap();
+        set_mode(&file, 0o600);
+        let checks = state(&file.join("defib"));
+        assert!(stops(&checks), "{checks:?}");
+        assert!(checks[0].found.contains("cannot be written"), "{checks:?}");
+        let cache = unwritable("cache", &file.join("defib"), Verdict::Know);
+        assert!(cache.is_some_and(|check| !stops(&[check])));
+        assert!(unwritable("state", &directory.path().join("a/b"), Verdict::Stop).is_none());
+        assert!(room(directory.path()).is_some());
     }
 
     #[test]

@@ -46,6 +46,7 @@ struct Statement {
     allows: bool,
     who: Who,
     actions: Actions,
+    on: On,
     /// Conditions in words; all of them must hold.
     conditions: Vec<String>,
 }
@@ -53,6 +54,14 @@ struct Statement {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Who {
     Everybody,
+    Named(Vec<String>),
+    AllBut(Vec<String>),
+}
+
+/// What of the vault it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum On {
+    Everything,
     Named(Vec<String>),
     AllBut(Vec<String>),
 }
@@ -137,6 +146,11 @@ impl Statement {
             (None, Some(named)) => Actions::AllBut(texts(named)),
             (None, None) => return None,
         };
+        let on = match (value.get("Resource"), value.get("NotResource")) {
+            (Some(named), _) => On::named(texts(named)),
+            (None, Some(named)) => On::AllBut(texts(named)),
+            (None, None) => On::Everything,
+        };
         let conditions = value.get("Condition").and_then(Value::as_object);
         let conditions = conditions.into_iter().flatten();
         let conditions = conditions.flat_map(|(operator, keys)| {
@@ -147,12 +161,14 @@ impl Statement {
             allows: value.get("Effect")?.as_str()? == "Allow",
             who,
             actions,
+            on,
             conditions: conditions.collect(),
         })
     }
 
+    /// Tells whether nobody and nothing in the vault is left out.
     fn is_for_all(&self) -> bool {
-        self.who == Who::Everybody && self.conditions.is_empty()
+        self.who == Who::Everybody && self.on == On::Everything && self.conditions.is_empty()
     }
 
     /// Says whom it is about, and where.
@@ -180,10 +196,32 @@ impl Statement {
     }
 
     fn only_where(&self) -> String {
+        let on = self.on.words();
         if self.conditions.is_empty() {
-            return String::new();
+            return on;
         }
-        format!(" where {}", self.conditions.join(" and "))
+        format!("{on} where {}", self.conditions.join(" and "))
+    }
+}
+
+impl On {
+    fn named(all: Vec<String>) -> Self {
+        if all.iter().any(|one| one == "*") {
+            return Self::Everything;
+        }
+        Self::Named(all)
+    }
+
+    fn words(&self) -> String {
+        let told = |all: &[String]| {
+            let all: Vec<String> = all.iter().map(|one| shown(one)).collect();
+            all.join(", ")
+        };
+        match self {
+            Self::Everything => String::new(),
+            Self::Named(all) => format!(" for {}", told(all)),
+            Self::AllBut(all) => format!(" for all but {}", told(all)),
+        }
     }
 }
 
@@ -353,6 +391,33 @@ mod tests {
              everybody where aws:PrincipalOrgID is o-abc or o-def"
         );
         assert!(policy.deletion().starts_with("whoever IAM lets"));
+    }
+
+    #[test]
+    fn what_is_denied_for_some_points_does_not_protect_the_whole_vault() {
+        let point = "arn:aws:ec2:eu-west-1::snapshot/snap-1";
+        let about = |resource: &str| {
+            policy(&format!(
+                r#"[{{"Effect":"Deny","Principal":"*","Action":"backup:*",{resource}}}]"#
+            ))
+        };
+        let one = about(&format!(r#""Resource":"{point}""#));
+        assert_eq!(one.deletion(), format!("denied to everybody for {point}"));
+        assert_eq!(
+            one.sentences(),
+            [format!("nobody may do anything for {point}")]
+        );
+        assert!(one.copies_in().starts_with("from no other account"));
+        let but = about(&format!(r#""NotResource":["{point}","b\u202e"]"#));
+        assert_eq!(
+            but.deletion(),
+            format!("denied to everybody for all but {point}, b‹U+202E›")
+        );
+        let all = format!(r#""Resource":["{point}","*"]"#);
+        for all in [all.as_str(), r#""Sid":"none""#] {
+            let said = about(all).deletion();
+            assert_eq!(said, "denied to everybody by the access policy", "{all}");
+        }
     }
 
     #[test]

@@ -58,6 +58,10 @@ pub struct Point {
     /// The vault that it was copied from.
     pub source_vault: Option<String>,
     pub scan: Option<Scan>,
+    /// AWS's word for the state of its index.
+    pub index: Option<String>,
+    /// When it was last restored from.
+    pub restored: Option<Timestamp>,
 }
 
 /// The plan and rule that made a recovery point.

@@ -74,6 +74,8 @@ pub fn point(point: &Point, vault: &Vault) -> backup::RecoveryPointByBackupVault
         .set_composite_member_identifier(point.member.clone())
         .is_parent(point.is_parent)
         .vault_type(vault.kind.clone())
+        .set_index_status(point.index.as_deref().map(backup::IndexStatus::from))
+        .set_last_restore_time(point.restored.map(date))
         .set_aggregated_scan_result(point.scan.as_ref().map(scan))
         .build()
 }
@@ -84,6 +86,8 @@ pub fn described(
     row: backup::RecoveryPointByBackupVault,
     class: backup::StorageClass,
 ) {
+    output.index_status = row.index_status;
+    output.last_restore_time = row.last_restore_time;
     output.recovery_point_arn = row.recovery_point_arn;
     output.backup_vault_name = row.backup_vault_name;
     output.backup_vault_arn = row.backup_vault_arn;

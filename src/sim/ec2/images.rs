@@ -70,7 +70,7 @@ pub fn describe(input: &DescribeImagesInput, call: &mut Call<'_>) -> Answer<Desc
     })
 }
 
-fn require_all(call: &mut Call<'_>, wanted: &[String]) -> Result<(), Refusal> {
+pub(super) fn require_all(call: &mut Call<'_>, wanted: &[String]) -> Result<(), Refusal> {
     for id in wanted {
         ids::well_formed(id, "ami-", "InvalidAMIID.Malformed")?;
         let found = call.estate().images.get(id);
@@ -143,7 +143,7 @@ fn row(image: &Image) -> ec2::Image {
         .root_device_type(ec2::DeviceType::Ebs)
         .image_type(ec2::ImageTypeValues::Machine)
         .virtualization_type(ec2::VirtualizationType::Hvm)
-        .public(false)
+        .public(image.permissions.public)
         .set_block_device_mappings(Some(image.disks.iter().map(mapping).collect()))
         .set_tags(Some(rows::tags(&image.tags)))
         .build()

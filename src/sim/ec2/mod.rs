@@ -25,6 +25,7 @@ mod regions;
 pub mod root_replacement;
 mod rows;
 pub mod settings;
+mod sharing;
 mod snapshots;
 mod spot;
 mod tags;
@@ -50,7 +51,9 @@ fn own() -> Vec<Operation> {
         Operation::read(EC2, "DescribeSnapshotTierStatus", snapshots::describe_tiers),
         Operation::read(EC2, "DescribeLockedSnapshots", locks::describe),
         Operation::read(EC2, "DescribeFastSnapshotRestores", fast_restores::describe),
+        Operation::read(EC2, "DescribeSnapshotAttribute", sharing::of_snapshot),
         Operation::read(EC2, "DescribeImages", images::describe),
+        Operation::read(EC2, "DescribeImageAttribute", sharing::of_image),
         Operation::read(EC2, "ListSnapshotsInRecycleBin", recycle_bin::snapshots),
         Operation::read(EC2, "ListImagesInRecycleBin", recycle_bin::images),
         Operation::read(EC2, "ListVolumesInRecycleBin", recycle_bin::volumes),

@@ -335,6 +335,9 @@ pub struct Snapshot {
     pub kms_key_id: Option<String>,
     pub description: String,
     pub archived: bool,
+    /// Its last move between the tiers.
+    pub tiering: Option<Tiering>,
+    pub permissions: Permissions,
     pub bin: Option<Binned>,
     pub lock: Option<Lock>,
     pub fast_restores: Vec<FastRestore>,
@@ -342,6 +345,29 @@ pub struct Snapshot {
     pub product_codes: Vec<String>,
     pub data: Data,
     pub visibility: Visibility,
+}
+
+/// A move of a snapshot between the tiers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tiering {
+    /// AWS's word: `archival-completed`, `temporary-restore-in-progress` …
+    pub operation: String,
+    pub message: Option<String>,
+    /// In percent.
+    pub progress: Option<i32>,
+    /// When it was in the archive tier.
+    pub archived: Option<Timestamp>,
+    /// When a temporary restore ends.
+    pub expires: Option<Timestamp>,
+}
+
+/// Who may use something beside its owner.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Permissions {
+    pub public: bool,
+    pub accounts: Vec<String>,
+    /// ARNs of organizations and organizational units.
+    pub organizations: Vec<String>,
 }
 
 /// Since when something lies in the Recycle Bin, and when it leaves it for good.
@@ -423,6 +449,7 @@ pub struct Image {
     pub machine: Machine,
     /// Whether the owner shares it with the caller.
     pub shared: bool,
+    pub permissions: Permissions,
     pub bin: Option<Binned>,
     pub tags: Tags,
 }

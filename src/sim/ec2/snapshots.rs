@@ -9,7 +9,7 @@ use aws_sdk_ec2::operation::describe_snapshot_tier_status::{
 use aws_sdk_ec2::operation::describe_snapshots::{DescribeSnapshotsInput, DescribeSnapshotsOutput};
 use aws_sdk_ec2::types as ec2;
 
-use super::model::{Snapshot, SnapshotState, VolumeState};
+use super::model::{Permissions, Snapshot, SnapshotState, VolumeState};
 use super::{ids, rows, tags};
 use crate::sim::call::Call;
 use crate::sim::filters::{self, Filtered, shown};
@@ -149,16 +149,19 @@ pub fn describe_tiers(
 }
 
 fn tier_row(snapshot: &Snapshot, now: jiff::Timestamp) -> ec2::SnapshotTierStatus {
-    let archived = snapshot
-        .archived
-        .then_some(ec2::TieringOperationStatus::ArchivalCompleted);
+    let moved = snapshot.tiering.as_ref();
+    let operation = moved.map(|moved| ec2::TieringOperationStatus::from(moved.operation.as_str()));
     ec2::SnapshotTierStatus::builder()
         .snapshot_id(&snapshot.id)
         .volume_id(&snapshot.volume_id)
         .owner_id(&snapshot.owner)
         .status(ec2::SnapshotState::from(snapshot.state.at(now).name()))
         .storage_tier(rows::tier(snapshot))
-        .set_last_tiering_operation_status(archived)
+        .set_last_tiering_operation_status(operation)
+        .set_last_tiering_operation_status_detail(moved.and_then(|moved| moved.message.clone()))
+        .set_last_tiering_progress(moved.and_then(|moved| moved.progress))
+        .set_archival_complete_time(moved.and_then(|moved| moved.archived).map(rows::date))
+        .set_restore_expiry_time(moved.and_then(|moved| moved.expires).map(rows::date))
         .set_tags(Some(rows::tags(&snapshot.tags)))
         .build()
 }
@@ -193,6 +196,8 @@ pub fn create(input: &CreateSnapshotInput, call: &mut Call<'_>) -> Answer<Create
         kms_key_id: volume.kms_key_id.clone(),
         description: input.description().unwrap_or_default().to_owned(),
         archived: false,
+        tiering: None,
+        permissions: Permissions::default(),
         bin: None,
         lock: None,
         fast_restores: Vec::new(),

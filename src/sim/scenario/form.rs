@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer, de::Error};
 use super::database_form::{Database, DbSnapshot};
 pub use balancing::{HostedZone, LoadBalancer, ScalingGroup, TargetGroup};
 pub use dynamodb::{Table, TableBackup};
-pub use images::{BinnedVolume, FastRestore, Image, Lock, RecycleBin};
+pub use images::{BinnedVolume, FastRestore, Image, Lock, RecycleBin, Tiering};
 pub use network::{
     Address, Interface, Launched, PlacementGroup, Rule, SecurityGroup, Subnet, Talk, Vpc,
 };
@@ -338,6 +338,14 @@ pub struct Snapshot {
     pub owner: Option<String>,
     #[serde(default)]
     pub archived: bool,
+    /// Its last move between the tiers, if it is not that it was archived.
+    pub tiering: Option<Tiering>,
+    /// Accounts that may make volumes of it.
+    #[serde(default)]
+    pub shared_with: Vec<String>,
+    /// Whether every account may.
+    #[serde(default)]
+    pub public: bool,
     pub recycle_bin: Option<RecycleBin>,
     pub lock: Option<Lock>,
     #[serde(default, rename = "fast_restore")]
@@ -442,6 +450,10 @@ pub struct Point {
     pub source_vault: Option<String>,
     /// `malware`, `clean` or `failed`.
     pub scan: Option<String>,
+    /// AWS's word for the state of its index; none if left out.
+    pub index: Option<String>,
+    /// How long before the incident it was last restored from.
+    pub restored_before: Option<Length>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

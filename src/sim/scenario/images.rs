@@ -9,7 +9,7 @@ use super::build::{Builder, Built, DAY, unknown};
 use super::form;
 use crate::sim::ec2::architecture;
 use crate::sim::ec2::model::{
-    Binned, BinnedVolume, Disk, FastRestore, Image, Instance, Lock, Machine, Tags, Volume,
+    Binned, BinnedVolume, Disk, FastRestore, Image, Instance, Lock, Machine, Permissions, Tags, Tiering, Volume,
 };
 use crate::sim::world::digest;
 
@@ -45,6 +45,36 @@ impl Builder {
             state: form.state.clone().unwrap_or_else(|| "enabled".to_owned()),
             enabled: self.before(None, DAY)?,
         })
+    }
+
+    /// What is archived was moved there, if nothing else is said.
+    pub(super) fn tiering(
+        &self,
+        form: &form::Snapshot,
+        started: Timestamp,
+    ) -> Built<Option<Tiering>> {
+        let Some(told) = &form.tiering else {
+            return Ok(form.archived.then(|| Tiering {
+                operation: "archival-completed".to_owned(),
+                message: None,
+                progress: Some(100),
+                archived: started.checked_add(DAY).ok(),
+                expires: None,
+            }));
+        };
+        let archived = told
+            .archived_before
+            .map(|before| self.before(Some(before), DAY));
+        let expires = told
+            .expires_after
+            .map(|after| self.incident.checked_add(after.0));
+        Ok(Some(Tiering {
+            operation: told.operation.clone(),
+            message: told.message.clone(),
+            progress: told.progress,
+            archived: archived.transpose()?,
+            expires: expires.transpose()?,
+        }))
     }
 
     pub(super) fn binned_volume(&mut self, form: form::BinnedVolume) -> Built<()> {
@@ -116,6 +146,11 @@ impl Builder {
             machine: machine(form, found),
             disks: self.disks(form, instance.as_deref(), created),
             shared: form.owner.is_some(),
+            permissions: Permissions {
+                public: form.public,
+                accounts: form.shared_with.clone(),
+                organizations: form.organizations.clone(),
+            },
             bin: form
                 .recycle_bin
                 .as_ref()

@@ -9,7 +9,8 @@ use super::network::First;
 use super::{ScenarioError, form};
 use crate::sim::ec2::model::{
     Attachment, AttachmentState, Data, GroupMember, Instance, InstanceState, Lifecycle,
-    Modification, ModificationState, Snapshot, SnapshotState, Tags, Talk, Volume, VolumeState,
+    Modification, ModificationState, Permissions, Snapshot, SnapshotState, Tags, Talk, Volume,
+    VolumeState,
 };
 use crate::sim::timeline::Timeline;
 use crate::sim::visibility::Visibility;
@@ -270,6 +271,7 @@ impl Builder {
         let fast_restores = form.fast_restores.iter();
         let fast_restores = fast_restores.map(|one| self.fast_restore(one));
         let fast_restores = fast_restores.collect::<Built<_>>()?;
+        let tiering = self.tiering(&form, started)?;
         let gib = i64::from(form.data_size.unwrap_or(size / 2).max(1));
         Ok(Snapshot {
             id: form
@@ -289,6 +291,12 @@ impl Builder {
             kms_key_id,
             description: form.description,
             archived: form.archived,
+            tiering,
+            permissions: Permissions {
+                public: form.public,
+                accounts: form.shared_with,
+                organizations: Vec::new(),
+            },
             bin,
             lock,
             fast_restores,

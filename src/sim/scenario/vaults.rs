@@ -129,6 +129,11 @@ impl Builder {
             member: form.member.clone(),
             source_vault: form.source_vault.clone(),
             scan: scan(form.scan.as_deref(), completed.unwrap_or(created))?,
+            index: form.index.clone(),
+            restored: form
+                .restored_before
+                .map(|before| self.before(Some(before), DAY))
+                .transpose()?,
         })
     }
 

@@ -20,6 +20,7 @@ mod relaunch_refusals;
 mod roots;
 mod scaling;
 mod scenario;
+mod sharing;
 mod support;
 mod swapping;
 mod tagging;

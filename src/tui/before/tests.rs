@@ -27,6 +27,7 @@ fn known_place(nth: usize, hours: i64) -> KnownPlace {
         endpoints: BTreeSet::new(),
         nth,
         known_at: [(PointKind::EbsSnapshot, at), (PointKind::Ami, at)].into(),
+        partial: BTreeSet::new(),
     }
 }
 
@@ -264,4 +265,23 @@ fn a_protected_account_is_framed_from_what_is_known_of_it() {
     model.known.settings.protected = [home().account].into();
     settle(&mut model);
     assert_eq!(model.known.framed, Some(home().account));
+}
+
+#[test]
+fn what_was_not_listed_completely_has_an_age_and_no_complete_listing() {
+    let mut model = model(80, 24);
+    let place = KnownPlace {
+        partial: [PointKind::EbsSnapshot].into(),
+        ..known_place(0, 2)
+    };
+    tell(&mut model, Recalled::Place(place));
+    let points = vec![snapshot("snap-9", ORDERS, 300)];
+    let resources = vec![];
+    let row = model.known.catalog.store.rows();
+    tell(&mut model, Recalled::Rows { points, resources });
+    let catalog = &model.known.catalog;
+    let since = |kind| catalog.before.since(&home(), kind);
+    assert_eq!(since(PointKind::EbsSnapshot), None);
+    assert_eq!(since(PointKind::Ami), Some(hours_ago(2)));
+    assert_eq!(catalog.point_since(row), Some(hours_ago(2)));
 }

@@ -5,6 +5,7 @@
 
 mod choosing;
 mod codes;
+mod describing;
 mod preparing;
 mod remembering;
 mod running;
@@ -27,7 +28,6 @@ use tokio::task::AbortHandle;
 
 use crate::aws::connect::{Clients, Connector};
 use crate::aws::logins::{Logins, lasts};
-use crate::catalog::keys;
 use crate::clock::Clock;
 use crate::domain::ids::RunId;
 use crate::domain::place::Place;
@@ -193,9 +193,8 @@ impl Effects {
                 let command = self.underway.begin();
                 tokio::spawn(async move { this.send(run, kind, approval, command).await });
             }
-            Effect::DescribeKeys { place, keys } => {
-                tokio::spawn(async move { this.describe_keys(place, keys).await });
-            }
+            Effect::DescribeKeys { place, keys } => this.describe_keys(place, keys),
+            Effect::DescribePoints { place, questions } => this.describe_points(place, questions),
             Effect::KillRunner(run) => {
                 tokio::spawn(async move { this.kill_runner(run).await });
             }
@@ -214,24 +213,6 @@ impl Effects {
             Effect::Code { ask, code } => self.codes.answered(ask, code),
             Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
         }
-    }
-
-    /// Asks whether keys can be used.
-    async fn describe_keys(&self, place: Place, keys: Vec<String>) {
-        let clients = match self.clients(&place).await {
-            Ok(clients) => clients,
-            Err(report) => {
-                let told = keys.into_iter().map(|key| (key, Err(report.clone())));
-                return self.tell(Msg::KeysDescribed(told.collect())).await;
-            }
-        };
-        let profile = place.profile.as_deref();
-        let told = keys::states(&clients, keys).await.into_iter();
-        let told = told.map(|(key, state)| {
-            let state = state.map_err(|failure| Report::of_failure(&failure, profile));
-            (key, state)
-        });
-        self.tell(Msg::KeysDescribed(told.collect())).await;
     }
 
     /// Tells how many commands have not reached the journal yet.

@@ -85,6 +85,7 @@ impl Effects {
             endpoints: card.endpoints,
             nth: found.nth,
             known_at: found.known_at,
+            partial: found.partial,
         }));
         for batch in opened.batches(PAGE) {
             let batch = batch?;
@@ -164,8 +165,9 @@ impl Effects {
             return;
         };
         let this = self.clone();
+        memory.cache.enqueue(finished);
         tokio::task::spawn_blocking(move || {
-            if let Err(error) = memory.cache.write(&finished) {
+            if let Err(error) = memory.cache.write_next() {
                 this.told_now(Recalled::LeftOut(error.to_string()));
             }
         });

@@ -17,6 +17,7 @@ use crate::catalog::cache::Recorder;
 use crate::catalog::scan::{Begun, Message, Scan, Turns};
 use crate::catalog::source::REGISTRY;
 use crate::domain::place::Place;
+use crate::domain::recovery_point::PointKind;
 use crate::report::Report;
 use crate::tui::msg::{Msg, Scanned};
 
@@ -225,11 +226,8 @@ impl Round {
                     self.recorder.begins(card, REGISTRY);
                     sources += listings;
                 }
-                Begun::Again(0) => {}
-                Begun::Again(sources) => {
-                    self.recorder.again(&place);
-                    self.tell(Scanned::Relisting { place, sources }).await;
-                }
+                Begun::Again(kinds) if kinds.is_empty() => {}
+                Begun::Again(kinds) => self.relists(place, kinds).await,
             }
         }
         self.lists(sources).await;
@@ -246,11 +244,15 @@ impl Round {
         for nth in nths {
             self.connect(nth);
         }
-        for (place, sources) in self.scan.retry() {
-            self.recorder.again(&place);
-            self.tell(Scanned::Relisting { place, sources }).await;
+        for (place, kinds) in self.scan.retry() {
+            self.relists(place, kinds).await;
         }
         self.lists(0).await;
+    }
+
+    async fn relists(&mut self, place: Place, kinds: Vec<PointKind>) {
+        self.recorder.again(&place, &kinds);
+        self.tell(Scanned::Relisting { place, kinds }).await;
     }
 }
 

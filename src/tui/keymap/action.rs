@@ -119,7 +119,7 @@ actions! {
     Sort "sort" "Sorts by the next column." [List];
     SortReverse "sort-reverse" "Turns the order around." [List];
     Restore "restore" "Starts a restore from the point under the cursor." [List];
-    Retry "retry" "Asks again for what failed." [List];
+    Retry "retry" "Asks again for what failed." [List Text];
     Profiles "profiles" "Picks the profiles and Regions that are listed." [List];
     ZoomIn "zoom-in" "Shows a shorter time in more detail." [Timeline];
     ZoomOut "zoom-out" "Shows a longer time." [Timeline];

@@ -24,6 +24,8 @@ pub struct IncidentPrompt {
     pub input: TextInput,
     /// Whether enter was pressed on what cannot be taken.
     refused: bool,
+    /// Whether the time that was set stands there untouched: what is typed replaces it.
+    untouched: bool,
 }
 
 /// How what was typed is understood.
@@ -45,6 +47,7 @@ impl IncidentPrompt {
         Self {
             input,
             refused: false,
+            untouched: known.incident.is_some(),
         }
     }
 
@@ -73,11 +76,27 @@ impl IncidentPrompt {
                 Understood::Nothing => return Reaction::go(Go::Incident(None)),
                 Understood::Not(_) => self.refused = true,
             },
-            _typed => {
+            code => {
+                if matches!(code, KeyCode::Char(_)) && key.modifiers.is_empty() {
+                    self.replace();
+                }
                 self.input.press(key);
+                self.untouched = false;
             }
         }
         Reaction::none()
+    }
+
+    /// Takes pasted text.
+    pub fn paste(&mut self, text: &str) {
+        self.replace();
+        self.input.paste(text);
+    }
+
+    fn replace(&mut self) {
+        if std::mem::take(&mut self.untouched) {
+            self.input.clear();
+        }
     }
 }
 
@@ -94,10 +113,15 @@ pub fn draw(prompt: &IncidentPrompt, frame: &mut Frame, area: Rect, known: &Know
         Understood::Not(why) if prompt.refused => (why, look.theme.danger),
         Understood::Not(why) => (why, look.theme.dim),
     };
+    let hint = if known.incident.is_some() {
+        "enter takes it, empty: no clock, esc leaves it"
+    } else {
+        "enter takes it, esc leaves it as it was"
+    };
     let block = Block::bordered()
         .border_style(look.theme.rule)
         .title(titled("When did it go wrong?", look))
-        .title_bottom(hinted("enter takes it, esc leaves it as it was", look))
+        .title_bottom(hinted(hint, look))
         .padding(Padding::horizontal(1));
     let inner = block.inner(area);
     let zone = known.settings.zone.iana_name().unwrap_or("the set zone");
@@ -120,4 +144,30 @@ pub fn draw(prompt: &IncidentPrompt, frame: &mut Frame, area: Rect, known: &Know
     frame.render_widget(Clear, area);
     frame.render_widget(Paragraph::new(lines).block(block), area);
     typed::draw(&prompt.input, frame, below(inner, 1), look);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::fixtures::{now, settings};
+    use crossterm::event::KeyModifiers;
+
+    #[test]
+    fn what_is_typed_replaces_the_time_that_was_set_and_what_is_edited_stays() {
+        let mut known = Known::new(settings(), now(), (80, 24));
+        known.incident = Some("2026-03-14T02:17:00Z".parse().unwrap());
+        let key = |code| KeyEvent::new(code, KeyModifiers::NONE);
+        let mut prompt = IncidentPrompt::new(&known);
+        for c in "2:05".chars() {
+            prompt.type_key(key(KeyCode::Char(c)), &known);
+        }
+        assert_eq!(prompt.input.text(), "2:05");
+        let mut prompt = IncidentPrompt::new(&known);
+        prompt.type_key(key(KeyCode::Backspace), &known);
+        prompt.type_key(key(KeyCode::Char('z')), &known);
+        assert_eq!(prompt.input.text(), "2026-03-14T02:17:00z");
+        let mut prompt = IncidentPrompt::new(&known);
+        prompt.paste("38m ago");
+        assert_eq!(prompt.input.text(), "38m ago");
+    }
 }

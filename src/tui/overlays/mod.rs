@@ -99,7 +99,7 @@ impl Overlay {
     /// Takes pasted text.
     pub fn paste(&mut self, text: &str) -> Reaction {
         match self {
-            Self::Incident(prompt) => prompt.input.paste(text),
+            Self::Incident(prompt) => prompt.paste(text),
             Self::Palette(palette) => palette.paste(text),
             Self::Confirm(confirm) => confirm.paste(text),
             Self::Code(prompt) => prompt.take(text),

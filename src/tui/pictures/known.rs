@@ -35,6 +35,7 @@ fn known_from_before(columns: u16, rows: u16) -> Model {
             endpoints: BTreeSet::new(),
             nth,
             known_at: PointKind::ALL.into_iter().map(|kind| (kind, at)).collect(),
+            partial: std::collections::BTreeSet::new(),
         };
         update(&mut model, Msg::Recalled(Recalled::Place(known)));
     }

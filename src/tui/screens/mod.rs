@@ -3,6 +3,7 @@
 //! A screen reads what is known and answers keys with a reaction; it never reaches into another one.
 
 pub mod browser;
+pub mod point;
 pub mod resource;
 pub mod run;
 pub mod runs;
@@ -27,6 +28,8 @@ use super::model::Reaction;
 pub enum Screen {
     /// A resource with its points.
     Resource(Box<resource::Resource>),
+    /// A point with everything that is known of it.
+    Point(Box<point::PointScreen>),
     /// A vault with its points.
     Vault(Box<vault::Vault>),
     /// A restore that is being prepared.
@@ -46,7 +49,7 @@ impl Screen {
             Self::Vault(_) => &[Context::List, Context::Global],
             Self::Wizard(wizard) => wizard.contexts(),
             Self::Run(_) => &[Context::Run, Context::Global],
-            Self::Text(_) => &[Context::Text, Context::Global],
+            Self::Point(_) | Self::Text(_) => &[Context::Text, Context::Global],
         }
     }
 
@@ -54,6 +57,7 @@ impl Screen {
     pub fn act(&mut self, action: Action, known: &Known) -> Reaction {
         match self {
             Self::Resource(screen) => screen.act(action, known),
+            Self::Point(screen) => screen.act(action, known),
             Self::Vault(screen) => screen.act(action, known),
             Self::Wizard(screen) => screen.act(action, known),
             Self::Run(screen) => screen.act(action, known),
@@ -65,8 +69,8 @@ impl Screen {
     pub fn type_key(&mut self, key: KeyEvent, known: &Known) -> Option<Reaction> {
         match self {
             Self::Wizard(wizard) => wizard.type_key(key, known),
-            Self::Vault(screen) => screen.type_key(key),
-            Self::Resource(_) | Self::Run(_) | Self::Text(_) => None,
+            Self::Vault(screen) => screen.type_key(key, known),
+            Self::Resource(_) | Self::Point(_) | Self::Run(_) | Self::Text(_) => None,
         }
     }
 
@@ -75,7 +79,7 @@ impl Screen {
         match self {
             Self::Wizard(wizard) => wizard.paste(text, known),
             Self::Vault(screen) => screen.paste(text),
-            Self::Resource(_) | Self::Run(_) | Self::Text(_) => Reaction::none(),
+            Self::Resource(_) | Self::Point(_) | Self::Run(_) | Self::Text(_) => Reaction::none(),
         }
     }
 
@@ -83,6 +87,7 @@ impl Screen {
     pub fn settle(&mut self, known: &Known) {
         match self {
             Self::Resource(screen) => screen.settle(known),
+            Self::Point(screen) => screen.settle(known),
             Self::Vault(screen) => screen.settle(known),
             Self::Run(screen) => screen.settle(known),
             Self::Wizard(_) | Self::Text(_) => {}
@@ -94,6 +99,7 @@ impl Screen {
     pub fn account<'a>(&'a self, known: &'a Known) -> Option<&'a AccountId> {
         match self {
             Self::Resource(screen) => Some(&screen.found.place.account),
+            Self::Point(screen) => Some(&screen.point.place.account),
             Self::Vault(screen) => Some(&screen.found(known).place.account),
             Self::Wizard(wizard) => Some(wizard.account()),
             Self::Run(run) => {
@@ -109,7 +115,9 @@ impl Screen {
     pub fn is_working(&self) -> bool {
         match self {
             Self::Vault(screen) => screen.list.is_working(),
-            Self::Resource(_) | Self::Wizard(_) | Self::Run(_) | Self::Text(_) => false,
+            Self::Resource(_) | Self::Point(_) | Self::Wizard(_) | Self::Run(_) | Self::Text(_) => {
+                false
+            }
         }
     }
 
@@ -118,7 +126,9 @@ impl Screen {
     pub fn is_filtering(&self) -> bool {
         match self {
             Self::Vault(screen) => screen.list.filtering,
-            Self::Resource(_) | Self::Wizard(_) | Self::Run(_) | Self::Text(_) => false,
+            Self::Resource(_) | Self::Point(_) | Self::Wizard(_) | Self::Run(_) | Self::Text(_) => {
+                false
+            }
         }
     }
 
@@ -126,6 +136,7 @@ impl Screen {
     pub fn draw(&self, frame: &mut Frame, area: Rect, known: &Known) {
         match self {
             Self::Resource(screen) => resource::view::draw(screen, frame, area, known),
+            Self::Point(screen) => text::draw(&screen.text, frame, area, known),
             Self::Vault(screen) => vault::view::draw(screen, frame, area, known),
             Self::Wizard(screen) => wizard::view::draw(screen, frame, area, known),
             Self::Run(screen) => run::view::draw(screen, frame, area, known),
@@ -139,7 +150,7 @@ impl Screen {
         match self {
             Self::Wizard(wizard) => wizard.moves(),
             Self::Run(run) => run.moves(known),
-            Self::Resource(_) | Self::Vault(_) | Self::Text(_) => false,
+            Self::Resource(_) | Self::Point(_) | Self::Vault(_) | Self::Text(_) => false,
         }
     }
 }

@@ -51,6 +51,7 @@ pub(super) fn choose(model: &mut Model, choices: Vec<Choice>) -> Vec<Effect> {
     catalog.version += 1;
     model.screens.retain(|screen| match screen {
         Screen::Resource(resource) => stays(&resource.found.place),
+        Screen::Point(screen) => stays(&screen.point.place),
         // It is known by its place among all vaults, which is another one now.
         Screen::Vault(_) => false,
         Screen::Wizard(_) | Screen::Run(_) | Screen::Text(_) => true,

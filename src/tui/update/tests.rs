@@ -123,9 +123,10 @@ fn does(action: Action) {
         Action::Details => {
             for model in [browser(), timeline()] {
                 let model = quiet(model, action);
-                let Some(Screen::Text(text)) = model.screens.last() else {
+                let Some(Screen::Point(screen)) = model.screens.last() else {
                     panic!("{:?}", model.screens);
                 };
+                let text = &screen.text;
                 assert!(
                     text.title.starts_with("ebs-snapshot snap-"),
                     "{}",
@@ -535,7 +536,8 @@ fn what_is_asked_again_is_no_failure_any_more_and_is_under_way() {
     scanned(&mut model, Scanned::Again);
     assert_eq!(names_of_failures(&model), [""; 0]);
     let place = home();
-    scanned(&mut model, Scanned::Relisting { place, sources: 1 });
+    let kinds = vec![PointKind::EbsSnapshot];
+    scanned(&mut model, Scanned::Relisting { place, kinds });
     let more = true;
     scanned(&mut model, Scanned::Listing { sources: 0, more });
     let catalog = &model.known.catalog;
@@ -553,7 +555,8 @@ fn a_listing_that_failed_and_then_succeeds_leaves_its_place_complete() {
     let gone = |model: &Model| model.known.catalog.store.gone_points();
     assert_eq!(gone(&model), 0, "nothing was listed completely");
     let place = home();
-    scanned(&mut model, Scanned::Relisting { place, sources: 1 });
+    let kinds = vec![PointKind::EbsSnapshot];
+    scanned(&mut model, Scanned::Relisting { place, kinds });
     assert_eq!(
         names_of_failures(&model),
         ["us-east-1 111122223333 ebs-snapshot"],

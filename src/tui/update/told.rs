@@ -1,13 +1,15 @@
 //! What effects tell of the catalog and of runs, taken into what is known.
 //! Where the operator is does not change by it.
 
+use crate::domain::failure::Failure;
 use crate::domain::ids::RunId;
 use crate::domain::place::Place;
+use crate::domain::recovery_point::PointKind;
 use crate::domain::run::EventBody;
 use crate::domain::text::shown;
 use crate::report::{Report, Unlisted};
 use crate::tui::before::Recalled;
-use crate::tui::known::PlaceCard;
+use crate::tui::known::{Catalog, PlaceCard};
 use crate::tui::model::{Go, Model};
 use crate::tui::msg::{Msg, Scanned};
 use crate::tui::overlays::Overlay;
@@ -28,7 +30,7 @@ pub(super) fn of_scan(model: &mut Model, number: u64, told: Scanned) {
     taken(model, told);
     let known = &mut model.known;
     if before && !known.catalog.is_growing() {
-        known.catalog.listed_at = Some(known.now);
+        known.catalog.came_to_its_end(known.now);
     }
 }
 
@@ -68,9 +70,9 @@ fn taken(model: &mut Model, told: Scanned) {
             catalog.failures.clear();
             catalog.coverage.reaches_again();
         }
-        Scanned::Relisting { place, sources } => {
-            catalog.coverage.again(&place);
-            catalog.relists(&place, sources);
+        Scanned::Relisting { place, kinds } => {
+            catalog.coverage.again(&place, &kinds);
+            catalog.relists(&place, kinds.len());
         }
         Scanned::NotConnected {
             nth,
@@ -78,10 +80,7 @@ fn taken(model: &mut Model, told: Scanned) {
             name,
             report,
         } => {
-            let line = format!("{name}: {}", report.line());
-            catalog.coverage.not_reached(&name);
-            let since = catalog.not_reached(nth);
-            catalog.not_connected(profile, name, report, since);
+            let line = unreached(catalog, nth, profile, name, report);
             model.known.note(line);
         }
         Scanned::NotListed {
@@ -89,14 +88,35 @@ fn taken(model: &mut Model, told: Scanned) {
             kind,
             failure,
         } => {
-            let line = Unlisted::new(place.clone(), kind, (*failure).clone()).line();
-            catalog.coverage.ended(&place, kind, false);
-            let since = catalog.before.since(&place, kind);
-            catalog.listed(&place, false);
-            catalog.not_listed(place, kind, *failure, since);
+            let line = unlisted(catalog, place, kind, *failure);
             model.known.note(line);
         }
     }
+}
+
+/// Returns the line for the log.
+fn unreached(
+    catalog: &mut Catalog,
+    nth: usize,
+    profile: Option<String>,
+    name: String,
+    report: Report,
+) -> String {
+    let line = format!("{name}: {}", report.line());
+    catalog.coverage.not_reached(&name);
+    let since = catalog.not_reached(nth);
+    catalog.not_connected(profile, name, report, since);
+    line
+}
+
+/// Returns the line for the log.
+fn unlisted(catalog: &mut Catalog, place: Place, kind: PointKind, failure: Failure) -> String {
+    let line = Unlisted::new(place.clone(), kind, failure.clone()).line();
+    catalog.coverage.ended(&place, kind, false);
+    let since = catalog.before.since(&place, kind);
+    catalog.listed(&place, false);
+    catalog.not_listed(place, kind, failure, since);
+    line
 }
 
 /// Takes in what is known from before; what had to be left out is told in the log.
@@ -209,7 +229,10 @@ fn moved_on(model: &mut Model, run: &RunId) {
 mod tests {
     use std::collections::BTreeSet;
 
+    use jiff::SignedDuration;
+
     use super::*;
+    use crate::domain::failure::{Effect, FailureClass};
     use crate::tui::fixtures::{home, model};
 
     #[test]
@@ -239,5 +262,47 @@ mod tests {
         let cards = model.known.catalog.places.iter();
         let regions: Vec<&str> = cards.map(|card| card.place.region.as_str()).collect();
         assert_eq!(regions, ["ap-south-1", "us-west-2", "us-east-1"]);
+    }
+
+    #[test]
+    fn what_is_asked_again_later_makes_the_rest_no_younger() {
+        let mut model = model(80, 24);
+        let began = model.known.now;
+        let number = model.known.catalog.scan + 1;
+        let (place, kind) = (home(), PointKind::EbsSnapshot);
+        let listed = || Scanned::Listed {
+            place: home(),
+            kind,
+        };
+        let relisting = || Scanned::Relisting {
+            place: home(),
+            kinds: vec![kind],
+        };
+        let in_vain = Scanned::NotListed {
+            place: place.clone(),
+            kind,
+            failure: Box::new(Failure {
+                class: FailureClass::Throttled,
+                effect: Effect::None,
+                call: "ec2:DescribeSnapshots".into(),
+                code: None,
+                message: "slow down".into(),
+                request_id: None,
+            }),
+        };
+        let tell = |model: &mut Model, told| of_scan(model, number, told);
+        model.known.catalog.listed_at = None;
+        tell(&mut model, Scanned::Began);
+        let (sources, more) = (1, false);
+        tell(&mut model, Scanned::Listing { sources, more });
+        tell(&mut model, in_vain);
+        assert_eq!(model.known.catalog.listed_at, None, "nothing was listed");
+        tell(&mut model, relisting());
+        tell(&mut model, listed());
+        assert_eq!(model.known.catalog.listed_at, Some(began));
+        model.known.now = began + SignedDuration::from_mins(70);
+        tell(&mut model, relisting());
+        tell(&mut model, listed());
+        assert_eq!(model.known.catalog.listed_at, Some(began));
     }
 }

@@ -90,6 +90,13 @@ const OF_TEXT: Hints = &[
     (Action::Copy, "copy"),
     (Action::Back, "back"),
 ];
+const OF_POINT: Hints = &[
+    (Action::Retry, "ask again"),
+    (Action::MoveDown, "down"),
+    (Action::Copy, "copy"),
+    (Action::Back, "back"),
+    (Action::Export, "write to a file"),
+];
 const OF_VAULTS: Hints = &[
     (Action::Filter, "filter"),
     (Action::Open, "open"),
@@ -135,6 +142,7 @@ fn hints(model: &Model, here: &[Context]) -> Vec<(Action, &'static str)> {
         ],
         (Some(Screen::Wizard(_)), _) => return OF_FORM.to_vec(),
         (Some(Screen::Run(run)), _) => of_run(run.card(&model.known)),
+        (Some(Screen::Point(_)), _) => OF_POINT,
         (Some(Screen::Text(_)), _) => OF_TEXT,
         (None, Some(Context::Runs)) => of_runs(model.run_list.card(&model.known)),
         (None, _) if model.view == View::Vaults => OF_VAULTS,
@@ -143,7 +151,7 @@ fn hints(model: &Model, here: &[Context]) -> Vec<(Action, &'static str)> {
     // Lists and runs know what they would do in vain; a page of the wizard or a long text would have to be copied.
     let asked = matches!(
         model.screens.last(),
-        None | Some(Screen::Run(_) | Screen::Vault(_))
+        None | Some(Screen::Run(_) | Screen::Vault(_) | Screen::Point(_))
     );
     let does = |(action, _): &(Action, &str)| !asked || is_useful(*action, model);
     own.iter().copied().filter(does).chain(common).collect()

@@ -119,14 +119,21 @@ fn alarms(known: &Known) -> Vec<Part> {
         } else {
             words::span(age)
         };
-        let day = if at.strftime("%F").to_string() == known.now.strftime("%F").to_string() {
-            String::new()
+        let is_same =
+            |part: &str| at.strftime(part).to_string() == known.now.strftime(part).to_string();
+        let day = match (is_same("%F"), is_same("%Y")) {
+            (true, _) => "",
+            (false, true) => "%b %d ",
+            (false, false) => "%F ",
+        };
+        let time = if at.as_second() % 60 == 0 {
+            "%H:%MZ"
         } else {
-            at.strftime("%b %d ").to_string()
+            "%H:%M:%SZ"
         };
         alarms.push(part(
             0,
-            format!("T {day}{} −{age}", at.strftime("%H:%MZ")),
+            format!("T {} −{age}", at.strftime(&format!("{day}{time}"))),
             theme.accent,
         ));
     }
@@ -280,13 +287,10 @@ fn tabs(model: &Model, named: bool) -> Vec<(bool, String)> {
     View::ALL.into_iter().map(tab).collect()
 }
 
-/// Returns how much is known: with `+` until everything was seen, and since when what nobody has confirmed, which
-/// `cached` says in a word where there is room for it.
-fn counts(model: &Model, cached: &str) -> String {
-    let known = &model.known;
-    let look = &known.settings.look;
-    let catalog = &known.catalog;
-    let gone = match model.view {
+/// Returns how many rows of the open view are of what was there before and is no longer.
+fn gone(model: &Model) -> usize {
+    let catalog = &model.known.catalog;
+    match model.view {
         View::Snapshots => catalog.store.gone_points(),
         View::Vaults => {
             let vaults = 0..catalog.store.vaults().len();
@@ -295,7 +299,16 @@ fn counts(model: &Model, cached: &str) -> String {
                 .count()
         }
         _another => model.browser().map_or(0, |list| list.gone),
-    };
+    }
+}
+
+/// Returns how much is known: with `+` until everything was seen, and since when what nobody has confirmed, which
+/// `cached` says in a word where there is room for it.
+fn counts(model: &Model, cached: &str) -> String {
+    let known = &model.known;
+    let look = &known.settings.look;
+    let catalog = &known.catalog;
+    let gone = gone(model);
     let (all, what) = match model.view {
         View::Resources => (model.resources.all, "resources"),
         View::Snapshots => (catalog.store.count() - gone, "points"),

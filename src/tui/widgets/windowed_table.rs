@@ -317,7 +317,7 @@ impl WindowedTable<'_> {
     }
 
     /// Returns the line of a failure. The key that helps stays even where the sentence is cut, and so does the
-    /// remedy: half of the line is for a command, which is of use only as a whole, and a third for a sentence.
+    /// remedy: half of the line is for a command or an action's name, of use only as a whole, and a third for a sentence.
     fn failure(&self, text: &str, room: usize) -> String {
         let signs = self.look.signs;
         let head = format!("{} ", signs.know);
@@ -326,8 +326,9 @@ impl WindowedTable<'_> {
         let kept = room.saturating_sub(cells(&head) + cells(&tail));
         let text = match text.rsplit_once(&dot) {
             Some((what, todo)) if cells(text) > kept => {
-                let is_command = ["aws ", "defib "].iter().any(|one| todo.starts_with(one));
-                let todo = cut_end(todo, if is_command { kept / 2 } else { kept / 3 });
+                let whole = ["aws ", "defib ", "allow "];
+                let is_whole = whole.iter().any(|one| todo.starts_with(one));
+                let todo = cut_end(todo, if is_whole { kept / 2 } else { kept / 3 });
                 let left = kept.saturating_sub(cells(&todo) + cells(&dot));
                 format!("{}{dot}{todo}", cut_end(what, left))
             }

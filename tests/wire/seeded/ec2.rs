@@ -94,7 +94,7 @@ pub(super) fn image(here: &mut Seeded<'_>, copies: usize) -> String {
     let image = image.image_id().expect("an id").to_owned();
     let differs = both(
         at("2026-03-01T01:00:00Z"),
-        json!({ "name": "web before", "size_bytes": 15_u64 << 30 }),
+        json!({ "name": "web before", "size_bytes": 15_u64 << 30, "architecture": "x86_64" }),
     );
     let best = here.point("ami", &image, &instance, differs);
     here.resource(
@@ -104,6 +104,8 @@ pub(super) fn image(here: &mut Seeded<'_>, copies: usize) -> String {
         Some((&best, 7200)),
         1 + copies,
     );
+    // AWS tells only when the copy was made, which was after the time.
+    here.resources.last_mut().expect("it was said")["unknown_age"] = json!(copies);
     member(here, &image, "2026-03-01T01:00:00Z", "image");
     image
 }
@@ -148,7 +150,7 @@ pub(super) fn copied_image(there: &mut Seeded<'_>, source: &Seeded<'_>, image: &
     let copy = copy.image_id().expect("an id").to_owned();
     let differs = json!({
         "resource": null, "resource_place": null, "at": "2026-03-01T04:00:00Z", "data_at": null, "name": "copy",
-        "size_bytes": 15_u64 << 30, "copy_of": image,
+        "size_bytes": 15_u64 << 30, "copy_of": image, "architecture": "x86_64",
     });
     there.point("ami", &copy, "", differs);
     member(there, &copy, "2026-03-01T04:00:00Z", "by-hand");

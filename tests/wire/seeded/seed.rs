@@ -52,7 +52,7 @@ impl<'a> Seeded<'a> {
         let mut row = json!({
             "id": id, "kind": kind, "resource": of, "resource_place": self.home(), "name": null, "state": "available",
             "size_bytes": null, "encrypted": false, "kms_key": null, "tier": "standard", "protection": null,
-            "origin": "by-hand", "copy_of": null, "copy_first": false, "key_state": null, "vault": null, "backup_arn": null, "scan": null,
+            "origin": "by-hand", "copy_of": null, "copy_first": false, "architecture": null, "key_state": null, "vault": null, "backup_arn": null, "scan": null,
             "place": self.place(), "tags": {},
         });
         merge(&mut row, differs);
@@ -78,9 +78,14 @@ impl<'a> Seeded<'a> {
             );
             best
         });
+        let no_best = best.is_none().then_some(match points {
+            _any if kind == "instance" => "see-volumes",
+            0 => "no-points",
+            _some => "none-before",
+        });
         self.resources.push(json!({
             "id": id, "kind": kind, "name": name, "place": self.place(), "best": best, "points": points,
-            "complete": true, "not_listed": [],
+            "complete": true, "not_listed": [], "no_best": no_best, "unknown_age": 0,
         }));
     }
 }

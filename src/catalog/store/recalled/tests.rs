@@ -135,3 +135,36 @@ fn a_row_is_unconfirmed_until_the_scan_under_way_has_found_it() {
     found(&mut store, vec![one()], vec![volume("vol-1", &here)]);
     assert!(!store.is_unconfirmed(0) && !store.is_unconfirmed_resource(0));
 }
+
+#[test]
+fn what_is_dropped_leaves_the_rest_as_well_known_as_it_was() {
+    let (here, there) = (place("a", "eu-west-1"), place("a", "us-east-1"));
+    let mut store = known(&["snap-1", "snap-2", "snap-3"]);
+    let elsewhere = point("snap-4", &there, "2026-03-01T02:00:00Z");
+    store.recall(&[elsewhere], vec![volume("vol-2", &there)]);
+    store.forget(|_, region, _| region.as_str() == "us-east-1");
+    let again = point("snap-2", &here, "2026-03-01T02:00:00Z");
+    found(&mut store, vec![again], vec![]);
+    store.begin_scan();
+    let again = point("snap-3", &here, "2026-03-01T02:00:00Z");
+    found(&mut store, vec![again], vec![]);
+
+    store.retain(|_place| true);
+    assert_eq!(
+        shown(&store),
+        ["snap-1", "snap-2", "snap-3"],
+        "not what is gone"
+    );
+    assert_eq!((store.count(), store.gone_points()), (3, 0));
+    let of_rows = |is: &dyn Fn(Row) -> bool| (0..3).map(is).collect::<Vec<_>>();
+    assert_eq!(of_rows(&|row| store.is_recalled(row)), [true, false, false]);
+    assert_eq!(
+        of_rows(&|row| store.is_unconfirmed(row)),
+        [true, true, false]
+    );
+    assert!(store.has_recalled() && store.is_recalled_resource(0));
+    // It can still be found out that they are gone.
+    store.forget(|_, _, kind| kind == PointKind::EbsSnapshot);
+    assert_eq!(shown(&store), ["snap-2", "snap-3"]);
+    assert!(!store.has_recalled());
+}

@@ -8,6 +8,7 @@ use aws_smithy_types::DateTime;
 
 use super::*;
 use crate::catalog::fixtures::place;
+use crate::domain::readiness::{First, Readiness};
 use crate::domain::resource::ResourceKind;
 use crate::domain::vault::Lock;
 
@@ -184,7 +185,26 @@ fn a_stopped_window_ends_where_its_last_job_did() {
     };
     assert_eq!(window(stopped(Some(60))), (-HOUR, -60));
     assert_eq!(window(stopped(None)), (-HOUR, -HOUR));
-    assert!(!read(stopped(None)).usable());
+    let point = read(stopped(None));
+    assert!(!point.usable(), "AWS tells nothing of its window");
+    assert_eq!(point.readiness(), Readiness::After(First::Verify));
+}
+
+#[test]
+fn a_copy_that_may_be_of_a_continuous_backup_is_only_known_to_be_no_younger_than_itself() {
+    let vault = "arn:aws:backup:us-east-1:111122223333:backup-vault:v";
+    let copy = |kind: &str, made: Option<i64>| {
+        let copy = row(MANAGED).resource_type(kind);
+        let copy = copy.source_backup_vault_arn(vault);
+        read(copy.set_completion_date(made.map(|at| DateTime::from_secs(NOW + at)))).data_at
+    };
+    for kind in ["RDS", "Aurora", "S3"] {
+        assert_eq!(copy(kind, Some(-60)), DataTime::AtMost(at(-60)), "{kind}");
+        assert_eq!(copy(kind, None), DataTime::AtMost(at(0)), "{kind}");
+    }
+    assert_eq!(copy("EBS", Some(-60)), DataTime::Known(at(-HOUR)));
+    let own = row(MANAGED).resource_type("RDS");
+    assert_eq!(read(own).data_at, DataTime::Known(at(-HOUR)));
 }
 
 #[test]

@@ -193,6 +193,37 @@ async fn a_journal_that_is_cut_short_never_looks_as_if_nothing_had_run() {
 }
 
 #[tokio::test]
+async fn a_damaged_database_of_somebody_else_is_not_taken_for_a_damaged_journal() {
+    let home = Home::new();
+    append_all(&home.open().unwrap(), &stored_events()).await;
+    let raw = home.raw();
+    without_triggers(&raw);
+    raw.execute_batch(
+        "PRAGMA journal_mode = DELETE; DROP TABLE commands; DROP TABLE events; DROP TABLE runs;
+         CREATE TABLE notes (text TEXT);
+         INSERT INTO notes SELECT hex(randomblob(2000)) FROM
+         (VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9));",
+    )
+    .unwrap();
+    drop(raw);
+    let whole = fs::read(home.file(files::DATABASE)).unwrap();
+    for cut in [4096, 8192] {
+        fs::write(home.file(files::DATABASE), &whole[..whole.len() - cut]).unwrap();
+        let opened = home.open().map(|_journal| "opened");
+        assert!(
+            matches!(opened, Err(JournalError::Lost { .. })),
+            "{opened:?}"
+        );
+        let looked = SqliteJournal::look(&home.path).await;
+        let looked = looked.map(|_journal| "looked at");
+        assert!(
+            matches!(looked, Err(JournalError::Lost { .. })),
+            "{looked:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_copy_that_cannot_be_made_is_told_with_its_reason() {
     let home = Home::new();
     let journal = home.open().unwrap();

@@ -36,6 +36,21 @@ pub struct FastRestore {
     pub state: Option<String>,
 }
 
+/// A move of a snapshot between the tiers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tiering {
+    /// AWS's word: `archival-completed`, `temporary-restore-in-progress` …
+    pub operation: String,
+    pub message: Option<String>,
+    /// In percent.
+    pub progress: Option<i32>,
+    /// How long before the incident it was in the archive tier.
+    pub archived_before: Option<Length>,
+    /// How long after the incident a temporary restore ends.
+    pub expires_after: Option<Length>,
+}
+
 /// A volume that was deleted and lies in the Recycle Bin.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,6 +95,15 @@ pub struct Image {
     pub owner: Option<String>,
     /// `aws-backup-vault` of an image in a logically air-gapped vault.
     pub owner_alias: Option<String>,
+    /// Accounts that may launch it.
+    #[serde(default)]
+    pub shared_with: Vec<String>,
+    /// ARNs of organizations and organizational units whose accounts may.
+    #[serde(default)]
+    pub organizations: Vec<String>,
+    /// Whether every account may.
+    #[serde(default)]
+    pub public: bool,
     /// Size in GiB of an image without an instance.
     pub size: Option<i32>,
     /// AWS's words; the architecture is that of the instance if left out.

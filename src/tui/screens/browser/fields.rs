@@ -1,12 +1,14 @@
 //! The conditions of the filter while they are typed: explained, and completed.
 //! What they mean is known to `catalog::filter`.
 
-use crate::catalog::filter::{Condition, Field};
-use crate::domain::words;
-use crate::tui::known::{Catalog, Known};
+use std::collections::BTreeMap;
 
-use super::sieve::values;
-use super::{Browser, Kind};
+use crate::catalog::filter::{Condition, Field};
+use crate::domain::text::shown;
+use crate::domain::words;
+use crate::tui::known::Known;
+
+use super::Browser;
 
 /// What is said beside the filter.
 pub(super) enum Help {
@@ -14,25 +16,6 @@ pub(super) enum Help {
     Says(String),
     /// What cannot be read.
     Warns(String),
-}
-
-/// What the field that is being typed can be: worked out once, and never while drawing.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Values {
-    of: Option<(Field, u64)>,
-    all: Vec<String>,
-}
-
-impl Values {
-    /// Works them out anew where another field is typed, or more was found.
-    pub(super) fn settle(&mut self, filter: &str, kind: Kind, catalog: &Catalog) {
-        let word = filter.split(' ').next_back().unwrap_or_default();
-        let of = Field::of(word).map(|(field, _)| (field, catalog.version));
-        if self.of != of {
-            self.all = of.map_or_else(Vec::new, |(field, _)| values(field, kind, &catalog.store));
-            self.of = of;
-        }
-    }
 }
 
 /// Says which conditions there are, how the one that is being typed goes on, or what is wrong with it;
@@ -48,11 +31,17 @@ pub(super) fn help(browser: &Browser, known: &Known) -> Option<Help> {
             Field::Tag => "tag:Name=".to_owned(),
             other => format!("{}:", other.as_str()),
         });
-        return Some(Help::Says(fields.join(" ")));
+        let saved = known.settings.filters.keys();
+        let saved = saved.map(|name| format!("@{}", shown(name)));
+        let all: Vec<String> = saved.chain(fields).collect();
+        return Some(Help::Says(all.join(" ")));
     }
     let word = text.split(' ').next_back().unwrap_or_default();
+    if let Some(name) = word.strip_prefix('@') {
+        return Some(of_saved(name, &known.settings.filters));
+    }
     let Some((field, value)) = Field::of(word) else {
-        return proposed(browser).map(|word| Help::Says(format!("tab: {word}")));
+        return proposed(browser, known).map(|word| Help::Says(format!("tab: {word}")));
     };
     let says = match field {
         Field::Tag => "tag:Name=value, or tag:Name for any value".to_owned(),
@@ -66,12 +55,17 @@ pub(super) fn help(browser: &Browser, known: &Known) -> Option<Help> {
                 None => "before:02:14, 38m ago, 2026-03-01T02:14Z".to_owned(),
             }
         }
-        Field::Kind | Field::Region | Field::Account | Field::Origin | Field::State => {
-            let all = browser.values.all.iter();
+        Field::Kind
+        | Field::Region
+        | Field::Account
+        | Field::Origin
+        | Field::State
+        | Field::Protection => {
+            let all = browser.values.all();
             let fitting = all.filter(|one| Condition::fits(&value.to_lowercase(), one));
-            let fitting: Vec<&str> = fitting.map(String::as_str).collect();
+            let fitting: Vec<&str> = fitting.collect();
             if fitting.is_empty() {
-                let so_far = if known.catalog.is_growing() {
+                let so_far = if known.catalog.is_growing() || !browser.values.are_complete() {
                     " so far"
                 } else {
                     ""
@@ -86,23 +80,41 @@ pub(super) fn help(browser: &Browser, known: &Known) -> Option<Help> {
 }
 
 /// Returns what the filter is once the word at its end is completed.
-pub(super) fn completed(browser: &Browser) -> Option<String> {
+pub(super) fn completed(browser: &Browser, known: &Known) -> Option<String> {
     let text = browser.filter.text();
-    let word = proposed(browser)?;
+    let word = proposed(browser, known)?;
     let kept = text.rfind(' ').map_or("", |at| &text[..=at]);
     let blank = if word.ends_with([':', '=']) { "" } else { " " };
     Some(format!("{kept}{word}{blank}"))
 }
 
-fn proposed(browser: &Browser) -> Option<String> {
+/// Says what a saved filter stands for, or which there are.
+fn of_saved(name: &str, saved: &BTreeMap<String, String>) -> Help {
+    if let Some(text) = saved.get(name) {
+        return Help::Says(format!("@{} is {}", shown(name), shown(text)));
+    }
+    let fitting = saved.keys().filter(|one| one.starts_with(name));
+    let fitting: Vec<String> = fitting.map(|one| format!("@{}", shown(one))).collect();
+    if fitting.is_empty() {
+        let none = "no saved filter is called so: they are in config.toml, under [filters]";
+        return Help::Warns(none.to_owned());
+    }
+    Help::Says(format!("tab: {}", fitting.join(" ")))
+}
+
+fn proposed(browser: &Browser, known: &Known) -> Option<String> {
     let text = browser.filter.text();
     let word = text.split(' ').next_back()?;
+    if let Some(name) = word.strip_prefix('@') {
+        let mut saved = known.settings.filters.keys();
+        let first = saved.find(|one| one.starts_with(name))?;
+        return Some(format!("@{first}"));
+    }
     if let Some((field, value)) = Field::of(word) {
-        let all = &browser.values.all;
+        let all = || browser.values.all();
         let value = value.to_lowercase();
-        let begins = |one: &&String| one.starts_with(&value);
-        let first = all.iter().find(begins);
-        let first = first.or_else(|| all.iter().find(|one| Condition::fits(&value, one)))?;
+        let first = all().find(|one| one.starts_with(&value));
+        let first = first.or_else(|| all().find(|one| Condition::fits(&value, one)))?;
         return Some(format!("{}:{first}", field.as_str()));
     }
     let mut fields = Field::ALL.into_iter();

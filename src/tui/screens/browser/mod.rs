@@ -11,6 +11,7 @@ mod sieve;
 #[cfg(test)]
 mod tests;
 mod update;
+mod values;
 pub mod view;
 
 use std::collections::BTreeSet;
@@ -113,7 +114,7 @@ pub struct Browser {
     /// What the filter hits in the rows on the screen.
     window: rows::Window,
     /// What the field of the filter that is being typed can be.
-    values: fields::Values,
+    values: values::Values,
 }
 
 impl Browser {
@@ -176,7 +177,7 @@ impl Browser {
             working: false,
             made_of: None,
             window: rows::Window::default(),
-            values: fields::Values::default(),
+            values: values::Values::default(),
         }
     }
 

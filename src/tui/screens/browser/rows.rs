@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::filter::Query;
+use crate::catalog::filter::{Query, expanded};
 use crate::catalog::store::{GONE, Point, Row, Store};
 use crate::domain::incident::parse_typed;
 use crate::domain::place::Place;
@@ -105,12 +105,12 @@ impl Browser {
             _points => store.changes(),
         };
         let sifted = self.sieve.work(self.kind, store, changes, &mut { rows });
-        self.working = !(ordered && sifted);
+        let typed = self.filter.text();
+        let proposed = self.values.settle(typed.as_ref(), self.kind, store, rows);
+        self.working = !(ordered && sifted && proposed);
         if self.sieve.done {
             self.show(store);
         }
-        self.values
-            .settle(self.filter.text().as_ref(), self.kind, catalog);
         let height = self.rows_shown(known);
         self.top = scrolled(self.top, self.at, height, self.shown.len());
         self.find_hits(known, height);
@@ -127,7 +127,8 @@ impl Browser {
         let zone = &known.settings.zone;
         let time =
             |text: &str| parse_typed(text, known.now, zone).map_err(|error| error.to_string());
-        self.sieve.take(Query::read(&typed, time));
+        let meant = expanded(&typed, &known.settings.filters);
+        self.sieve.take(Query::read(&meant, time));
         self.taken = typed;
     }
 

@@ -8,9 +8,9 @@ mod looking;
 use crate::catalog::filter::{Condition, Field, Query};
 use crate::catalog::store::{Point, Row, Store};
 use crate::domain::place::Place;
+use crate::domain::readiness::stored;
 use crate::domain::recovery_point::{Origin, PointKind, Tier};
 use crate::domain::resource::Resource;
-use crate::domain::text::shown;
 
 use super::Kind;
 use looking::{Shared, Tagged};
@@ -237,11 +237,15 @@ impl Check<'_> {
                 Condition::fits(value, origin_word(point.origin()))
             }
             Condition::Has(Field::State, value) => {
-                let archived = point.tier() == Tier::Archive && Condition::fits(value, "archived");
+                let archived =
+                    point.tier() == Tier::Archive && Condition::fits(value, stored(point.kind()));
                 archived || Condition::fits(value, point.state())
             }
+            Condition::Has(Field::Protection, value) => point
+                .protection()
+                .is_some_and(|kept| Condition::fits(value, &kept)),
             Condition::Has(field, value) => fits_place(*field, value, point.place()),
-            Condition::Before(at) => point.holds_data_before(*at),
+            Condition::Before(at) => point.may_hold_data_before(*at),
             Condition::Tag(key, value) => {
                 let row = point.resource_row();
                 self.tags.fit(store, point.tag_set(), key, value.as_deref())
@@ -279,48 +283,4 @@ pub(super) fn origin_word(origin: Origin) -> &'static str {
         Origin::Defib => "defib-safety-snapshot",
         Origin::ByHand => "by-hand",
     }
-}
-
-/// Returns the values of a field that occur in a list, in their order.
-pub(super) fn values(field: Field, kind: Kind, store: &Store) -> Vec<String> {
-    let of_places = |of: &dyn Fn(&Place) -> String| store.places().iter().map(of).collect();
-    let mut values: Vec<String> = match field {
-        Field::Kind if kind == Kind::Resources => {
-            let stand = (0..store.resources().len()).filter(|row| store.stands(*row));
-            distinct(stand.map(|row| store.resources()[row].kind.as_str()))
-        }
-        Field::Kind => distinct(points(kind, store).map(|point| point.kind().as_str())),
-        Field::Origin => distinct(points(kind, store).map(|point| origin_word(point.origin()))),
-        Field::State => distinct(points(kind, store).flat_map(|point| {
-            let archived = (point.tier() == Tier::Archive).then_some("archived");
-            [Some(point.state()), archived].into_iter().flatten()
-        })),
-        Field::Region => of_places(&|place| place.region.to_string()),
-        Field::Account => of_places(&|place| place.account.to_string()),
-        Field::Tag | Field::Before => Vec::new(),
-    };
-    values.sort();
-    values.dedup();
-    values
-}
-
-/// The points that a list has; that of resources is filtered by all of them.
-fn points(kind: Kind, store: &Store) -> impl Iterator<Item = Point<'_>> {
-    let kind = match kind {
-        Kind::Resources => Kind::Snapshots,
-        other => other,
-    };
-    let rows = (0..store.rows()).filter(move |row| kind.has(store, *row));
-    rows.map(|row| store.point(row))
-}
-
-/// Returns each of a few words once, made fit to be shown.
-fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let mut seen: Vec<&str> = Vec::new();
-    for word in words {
-        if !seen.contains(&word) {
-            seen.push(word);
-        }
-    }
-    seen.into_iter().map(shown).collect()
 }

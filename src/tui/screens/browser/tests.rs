@@ -213,9 +213,10 @@ fn conditions_are_on_one_field_and_join_with_words() {
         plain(&|one| { !one.tags.is_empty() && one.place.region.as_str() == "us-east-1" }).len()
     );
     let at: Timestamp = "2026-03-13T02:31:00Z".parse().unwrap();
-    let before = plain(&|one| match one.when {
-        When::At { at: taken } => taken < at,
-        When::Window { .. } => false,
+    let before = plain(&|one| match (one.when, one.data_at) {
+        (When::At { .. }, DataTime::Known(taken)) => taken < at,
+        (When::At { .. }, DataTime::AtMost(_)) => true,
+        (When::Window { .. }, _) => false,
     });
     assert_eq!(of_points("before:24h ago"), before);
     assert_eq!(of_points("before:2026-03-13T02:31:00Z"), before);
@@ -226,7 +227,14 @@ fn conditions_are_on_one_field_and_join_with_words() {
     );
     let of_resources = |text: &str| counted(Kind::Resources, text).len();
     assert_eq!(of_resources("kind:volume"), of_resources(""));
-    assert!(of_resources("origin:hand") > 0 && of_resources("before:1971-01-01T00:00:00Z") == 0);
+    assert!(of_resources("origin:hand") > 0);
+    let store = &known.catalog.store;
+    let of_unknown_age = |row: &usize| {
+        let bounded = |point: Point<'_>| matches!(point.data_at(), DataTime::AtMost(_));
+        store.stands(*row) && store.points_at(*row).any(bounded)
+    };
+    let rows = (0..store.resources().len()).filter(of_unknown_age);
+    assert_eq!(of_resources("before:1971-01-01T00:00:00Z"), rows.count());
 }
 
 #[test]
@@ -516,13 +524,17 @@ fn the_values_of_a_condition_are_those_that_occur_in_the_list() {
     let mut image = snapshot("ami-1", "vol-1", 9);
     image.kind = PointKind::Ami;
     image.state = "disabled".into();
-    let points = vec![snapshot("snap-1", "vol-1", 5), odd, image];
+    let mut locked = snapshot("snap-1", "vol-1", 5);
+    locked.protection = Some("governance lock until 2026-05-01, legal hold".into());
+    let filter = "protection:legal".to_owned();
+    known.settings.filters.insert("kept".into(), filter);
+    let points = vec![locked, odd, image];
     known.catalog.store.take(points, vec![]);
     known.catalog.version += 1;
     let completed = |mut browser: Browser, text: &str| {
         browser.filter.paste(text);
         browser.settle(&known);
-        super::fields::completed(&browser)
+        super::fields::completed(&browser, &known)
     };
     let of_points = |text: &str| completed(Browser::snapshots(), text);
     assert_eq!(of_points("state:cr").as_deref(), Some("state:creating "));
@@ -530,10 +542,60 @@ fn the_values_of_a_condition_are_those_that_occur_in_the_list() {
     assert_eq!(of_points("origin:au").as_deref(), Some("origin:automated "));
     assert_eq!(of_points("kind:rds").as_deref(), Some("kind:rds-snapshot "));
     assert_eq!(of_points("state:err"), None, "no point is in that state");
+    assert_eq!(
+        of_points("protection:").as_deref(),
+        Some("protection:governance ")
+    );
+    assert_eq!(of_points("ord @ke").as_deref(), Some("ord @kept "));
+    assert_eq!(of_points("@nob"), None, "nothing is saved as that");
     let of_images = completed(Browser::amis(), "state:cr");
     assert_eq!(of_images, None, "no image is");
     let of_resources = completed(Browser::resources(), "state:cr");
     assert_eq!(of_resources.as_deref(), Some("state:creating "));
+    // A long list is looked through a few rows at a time.
+    let mut browser = Browser::snapshots();
+    browser.filter.paste("state:cr");
+    browser.settle_within(&known, 1);
+    assert!(browser.working && super::fields::completed(&browser, &known).is_none());
+    let mut steps = 1;
+    while browser.working {
+        browser.settle_within(&known, 1);
+        steps += 1;
+    }
+    assert!(steps >= 3, "a row a step at most: {steps}");
+    let whole = super::fields::completed(&browser, &known);
+    assert_eq!(whole.as_deref(), Some("state:creating "));
+}
+
+#[test]
+fn a_saved_filter_lets_through_what_its_text_would_and_says_what_it_is() {
+    let mut known = known();
+    let mut locked = snapshot("snap-locked", "vol-1", 5);
+    locked.protection = Some("compliance lock until 2026-05-01".into());
+    known.catalog.store.take(vec![locked], vec![]);
+    known.catalog.version += 1;
+    let saved = [("kept".to_owned(), "protection:compliance".to_owned())];
+    known.settings.filters = saved.into();
+    let shown_by = |text: &str| {
+        let mut browser = Browser::snapshots();
+        browser.filter.paste(text);
+        browser.settle(&known);
+        let rows = browser.shown().len();
+        let help = match super::fields::help(&browser, &known) {
+            Some(super::fields::Help::Says(text)) => text,
+            Some(super::fields::Help::Warns(text)) => format!("! {text}"),
+            None => String::new(),
+        };
+        (rows, help)
+    };
+    let (all, help) = shown_by("");
+    assert!(all > 1 && help.starts_with("@kept kind:"), "{all} {help}");
+    let (few, help) = shown_by("@kept");
+    assert_eq!((few, &*help), (1, "@kept is protection:compliance"));
+    assert_eq!(shown_by("protection:compliance").0, 1);
+    assert_eq!(shown_by("@k").1, "tab: @kept");
+    let (none, help) = shown_by("@nobody");
+    assert!(none == 0 && help.starts_with("! no saved filter"), "{help}");
 }
 
 #[test]

@@ -4,12 +4,15 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::domain::resource::ResourceKind;
+use crate::domain::verdict::Verdict;
 use crate::tui::keymap::Action;
 use crate::tui::known::Known;
 use crate::tui::model::{Go, Reaction};
 use crate::tui::screens::Screen;
-use crate::tui::screens::resource::{Resource as ResourceScreen, detail};
+use crate::tui::screens::point::PointScreen;
+use crate::tui::screens::resource::Resource as ResourceScreen;
 
+use super::view::cells::verdict;
 use super::{Browser, Kind, SortKey};
 
 impl Browser {
@@ -42,7 +45,7 @@ impl Browser {
     }
 
     /// Gives a key to the filter while it is being typed.
-    pub fn type_key(&mut self, key: KeyEvent) -> Option<Reaction> {
+    pub fn type_key(&mut self, key: KeyEvent, known: &Known) -> Option<Reaction> {
         if !self.filtering {
             return None;
         }
@@ -53,7 +56,7 @@ impl Browser {
                 self.filter.clear();
             }
             KeyCode::Tab => {
-                if let Some(whole) = super::fields::completed(self) {
+                if let Some(whole) = super::fields::completed(self, known) {
                     self.filter.clear();
                     self.filter.paste(&whole);
                 }
@@ -119,9 +122,8 @@ impl Browser {
             Some(point) => {
                 let point = point.whole();
                 let of = ResourceScreen::of_point(&point, known).found;
-                Reaction::go(Go::To(Box::new(Screen::Text(detail::screen(
-                    &point, &of, known,
-                )))))
+                let screen = PointScreen::of(point, of, known);
+                Reaction::go(Go::To(Box::new(Screen::Point(Box::new(screen)))))
             }
             None => self.open(known),
         }
@@ -144,16 +146,11 @@ impl Browser {
         let store = &known.catalog.store;
         let resource = &store.resources()[row];
         if resource.kind == ResourceKind::Instance {
-            return Reaction::warns(
-                "open the volumes of this instance: a restore begins at a volume's point",
-            );
+            return Reaction::warns(why_none(&Verdict::SeeVolumes));
         }
         match store.best_at(row, known.incident) {
             Some(best) => Reaction::go(Go::Restore(Box::new(best.point.whole()))),
-            None if known.incident.is_some() => {
-                Reaction::warns("no usable point before T: open it to see those after")
-            }
-            None => Reaction::warns("no usable point: there is nothing to restore from"),
+            None => Reaction::warns(why_none(&verdict(resource, known))),
         }
     }
 
@@ -164,6 +161,25 @@ impl Browser {
             _points => store.point(row).id().to_owned(),
         });
         id.map_or_else(nothing_there, |id| Reaction::copies(&id))
+    }
+}
+
+/// Says why a resource has no best point, and what to do about that.
+fn why_none(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::SeeVolumes => {
+            "open the volumes of this instance: a restore begins at a volume's point".to_owned()
+        }
+        Verdict::UnderWay => "no point was found yet, and more is still listed".to_owned(),
+        Verdict::NotListed(gap) => format!("not known, since not all was listed: {}", gap.why()),
+        Verdict::NoPoints => "no point: there is nothing to restore from".to_owned(),
+        Verdict::AgeUnknown(count) => {
+            format!("no point is known to be from before T: open it, {count} of unknown age may be")
+        }
+        Verdict::NoneUsable => {
+            "no usable point: open it to see what bars those there are".to_owned()
+        }
+        Verdict::NoneBefore => "no point from before T: open it to see those after".to_owned(),
     }
 }
 

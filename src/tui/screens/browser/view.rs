@@ -2,7 +2,7 @@
 //! What failed stands beside what was found and never hides it.
 
 mod beside;
-mod cells;
+pub(super) mod cells;
 mod panel;
 mod points;
 mod welcome;

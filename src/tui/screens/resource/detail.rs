@@ -1,10 +1,11 @@
 //! Everything that is known of a point, a line each.
 //! Text of others is shown in its harmless form only.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::store::{GONE, Point};
 use crate::domain::incident::data_used;
+use crate::domain::readiness::Readiness;
 use crate::domain::recovery_point::{
     DataTime, IN_RECYCLE_BIN, Origin, PointKind, RecoveryPoint, Tier, When,
 };
@@ -14,7 +15,8 @@ use crate::domain::words;
 use crate::tui::known::Known;
 use crate::tui::screens::text::TextScreen;
 
-use super::standing;
+use super::asked::Told;
+use super::{asked, standing};
 
 /// Cells for the names of the lines.
 const NAMES: usize = 16;
@@ -25,20 +27,23 @@ pub fn screen(point: &RecoveryPoint, of: &Found, known: &Known) -> TextScreen {
     let id = shown(words::short_id(&point.id));
     let title = format!("{} {id}", point.kind.as_str());
     let file = format!("defib-{}.txt", words::short_id(&point.id));
-    TextScreen::facts(title, lines(point, of, known), file)
+    TextScreen::facts(title, lines(point, of, known, Told::InFull), file)
 }
 
 /// Returns the lines.
 #[must_use]
-pub fn lines(point: &RecoveryPoint, of: &Found, known: &Known) -> Vec<String> {
+pub fn lines(point: &RecoveryPoint, of: &Found, known: &Known, how: Told) -> Vec<String> {
     let sections = [
-        ("", facts(point, of, known)),
+        ("", facts(point, of, known, how)),
+        ("who else may use it", asked::sharing(point, known, how)),
+        ("what AWS Backup tells", asked::of_backup(point, known, how)),
         ("what keeps it", keeping(point, known)),
         ("where it comes from", lineage(point, known)),
         ("where it is", whereabouts(point)),
     ];
     let mut lines = Vec::new();
-    for (head, facts) in sections {
+    let told = sections.into_iter().filter(|(_, facts)| !facts.is_empty());
+    for (head, facts) in told {
         if !head.is_empty() {
             lines.extend([String::new(), format!("# {head}")]);
         }
@@ -63,13 +68,14 @@ fn untagged(point: &RecoveryPoint) -> &'static str {
     "none"
 }
 
-type Facts = Vec<(&'static str, String)>;
+/// Lines, each of a name and what is said under it, fit to be shown.
+pub(super) type Facts = Vec<(&'static str, String)>;
 
 fn or_none(text: Option<String>) -> String {
     text.unwrap_or_else(|| "none".to_owned())
 }
 
-fn facts(point: &RecoveryPoint, of: &Found, known: &Known) -> Facts {
+fn facts(point: &RecoveryPoint, of: &Found, known: &Known, how: Told) -> Facts {
     let used = data_used(point.when, point.data_at, known.incident);
     let mut facts = vec![
         ("id", shown(&point.id)),
@@ -83,15 +89,20 @@ fn facts(point: &RecoveryPoint, of: &Found, known: &Known) -> Facts {
             "local time",
             words::understood(used, known.now, &known.settings.zone),
         ),
-        ("usable", usable(point)),
+        ("usable", usable(point, known)),
     ]);
     if let Some(incident) = known.incident {
         facts.push(("data lost", lost(point, incident.duration_since(used))));
     }
     let size = point.size_bytes.map(words::size);
+    facts.extend([("state", state(point)), ("tier", tier(point).to_owned())]);
+    facts.extend(asked::storage(point, known, how));
+    facts.extend(
+        point
+            .architecture
+            .map(|one| ("architecture", one.as_str().to_owned())),
+    );
     facts.extend([
-        ("state", state(point)),
-        ("tier", tier(point).to_owned()),
         ("size", size.unwrap_or_else(|| "not known".to_owned())),
         ("encryption", encryption(point)),
     ]);
@@ -119,9 +130,12 @@ fn resource(point: &RecoveryPoint, of: &Found) -> String {
     }
 }
 
-fn usable(point: &RecoveryPoint) -> String {
-    match standing::bar(point) {
+fn usable(point: &RecoveryPoint, known: &Known) -> String {
+    match standing::bar(point, known) {
         Some(_) if point.state == GONE => "no: it is gone".to_owned(),
+        None if point.readiness() == Readiness::Later => {
+            "yes, hours slower: it lies in cold storage".to_owned()
+        }
         None => "yes".to_owned(),
         Some(bar) => format!("no: {bar}"),
     }
@@ -202,12 +216,27 @@ fn whereabouts(point: &RecoveryPoint) -> Facts {
 pub fn data_from(point: &RecoveryPoint) -> String {
     match (point.when, point.data_at) {
         (When::Window { earliest, latest }, _) => {
-            let (first, last) = (words::instant(earliest), words::instant(latest));
-            format!("any second from {first} to {last}")
+            let ends = between((earliest, latest), point.data_at, words::instant);
+            format!("any second {ends}")
         }
         (When::At { .. }, DataTime::Known(at)) => words::instant(at),
         (When::At { .. }, DataTime::AtMost(at)) => format!("≤ {}", words::instant(at)),
     }
+}
+
+/// Returns the ends of a window in words, and says where they are only inferred.
+#[must_use]
+pub fn between(
+    (earliest, latest): (Timestamp, Timestamp),
+    data_at: DataTime,
+    last: impl Fn(Timestamp) -> String,
+) -> String {
+    let about = match data_at {
+        DataTime::Known(_) => "",
+        DataTime::AtMost(_) => "about ",
+    };
+    let (first, last) = (words::instant(earliest), last(latest));
+    format!("from {about}{first} to {about}{last}")
 }
 
 fn lost(point: &RecoveryPoint, span: SignedDuration) -> String {
@@ -274,7 +303,7 @@ mod tests {
 
     fn told(point: &RecoveryPoint, model: &Model) -> String {
         let of = crate::tui::screens::resource::stand_in(point);
-        lines(point, &of, &model.known).join("\n")
+        lines(point, &of, &model.known, Told::InFull).join("\n")
     }
 
     #[test]
@@ -333,6 +362,36 @@ mod tests {
         let told = told(&point, &model);
         assert!(told.contains("encryption      not known"), "{told}");
         assert!(told.ends_with("# tags\nnot listed"), "{told}");
+    }
+
+    #[test]
+    fn a_window_whose_ends_are_inferred_does_not_state_them() {
+        let model = fixtures::model(80, 24);
+        let mut point = fixtures::snapshot("snap-1", "vol-1", 14);
+        let latest = point.data_at.bound();
+        point.when = When::Window {
+            earliest: latest - SignedDuration::from_hours(24),
+            latest,
+        };
+        let from = |point: &RecoveryPoint| data_from(point);
+        assert_eq!(
+            from(&point),
+            "any second from 2026-03-13 02:17:00Z to 2026-03-14 02:17:00Z"
+        );
+        point.data_at = DataTime::AtMost(latest);
+        let about = "any second from about 2026-03-13 02:17:00Z to about 2026-03-14 02:17:00Z";
+        assert_eq!(from(&point), about);
+        assert!(told(&point, &model).contains(about));
+    }
+
+    #[test]
+    fn what_lies_in_cold_storage_is_usable_and_slower() {
+        let model = fixtures::model(80, 24);
+        let mut point = fixtures::snapshot("arn:rp-1", "vol-1", 14);
+        (point.kind, point.state) = (PointKind::BackupPoint, "COMPLETED".into());
+        point.tier = Tier::Archive;
+        let told = told(&point, &model);
+        assert!(told.contains("usable          yes, hours slower"), "{told}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! The three places are three failure modes: the same Region, another Region, another account.
 
+pub mod asked;
 pub mod detail;
 pub mod picture;
 pub mod standing;
@@ -186,6 +187,25 @@ impl Resource {
 
     fn line_of_cursor(&self) -> usize {
         self.at + self.headings_above(self.at)
+    }
+
+    /// Returns the points whose rows are on the screen.
+    #[must_use]
+    pub fn on_screen(&self, known: &Known) -> Vec<&RecoveryPoint> {
+        let lines = self.top..self.top + view::rows(self, known);
+        let (mut line, mut above, mut shown) = (0, None, Vec::new());
+        for (distance, point) in &self.points {
+            line += usize::from(above != Some(*distance));
+            above = Some(*distance);
+            if lines.contains(&line) {
+                shown.push(point);
+            }
+            line += 1;
+            if line >= lines.end {
+                break;
+            }
+        }
+        shown
     }
 
     fn list_lines(&self) -> usize {

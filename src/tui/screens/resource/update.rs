@@ -6,9 +6,10 @@ use crate::tui::keymap::Action;
 use crate::tui::known::Known;
 use crate::tui::model::{Go, Reaction};
 use crate::tui::screens::Screen;
+use crate::tui::screens::point::PointScreen;
 use crate::tui::widgets::timeline::{Zoom, scroll, zoom};
 
-use super::{Resource, detail, view};
+use super::{Resource, view};
 
 impl Resource {
     /// Answers an action.
@@ -50,8 +51,8 @@ impl Resource {
         let Some(point) = self.point() else {
             return Reaction::none();
         };
-        let text = detail::screen(point, &self.found, known);
-        Reaction::go(Go::To(Box::new(Screen::Text(text))))
+        let screen = PointScreen::of(point.clone(), self.found.clone(), known);
+        Reaction::go(Go::To(Box::new(Screen::Point(Box::new(screen)))))
     }
 
     /// Shows a shorter or longer stretch, around the point under the cursor.

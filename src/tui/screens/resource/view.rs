@@ -20,6 +20,7 @@ use crate::tui::widgets::rule;
 use crate::tui::widgets::windowed_table::{Column, widths};
 use crate::tui::width::{Align, Cut, cells, cut, cut_end, cut_middle, padded, wrapped};
 
+use super::asked::coming_back;
 use super::detail::{data_from, origin};
 use super::{Resource, picture, standing};
 
@@ -136,7 +137,7 @@ fn verdict(screen: &Resource, known: &Known, place: &str, width: usize) -> Line<
         },
         (Some(point), _) if point.state == GONE => (" · gone".to_owned(), theme.danger),
         (Some(point), _) if !point.usable() => {
-            let bar = standing::bar(point).unwrap_or_default();
+            let bar = standing::bar(point, known).unwrap_or_default();
             (format!(" · not usable: {bar}"), theme.danger)
         }
         (Some(point), None) => {
@@ -268,16 +269,22 @@ fn row(point: &RecoveryPoint, under_cursor: bool, known: &Known, width: usize) -
 
 /// Returns the instant of a point's data; the year of a window would take the room of its end.
 fn from(point: &RecoveryPoint) -> String {
-    match point.when {
-        When::At { .. } => data_from(point),
-        When::Window { latest, .. } => latest.strftime("any to %m-%d %H:%M:%SZ").to_string(),
+    match (point.when, point.data_at) {
+        (When::At { .. }, _) => data_from(point),
+        (When::Window { latest, .. }, DataTime::Known(_)) => {
+            latest.strftime("any to %m-%d %H:%M:%SZ").to_string()
+        }
+        // Where it ends is inferred.
+        (When::Window { latest, .. }, DataTime::AtMost(_)) => {
+            latest.strftime("any ≤ %m-%d %H:%M:%SZ").to_string()
+        }
     }
 }
 
 fn texts(point: &RecoveryPoint, known: &Known) -> [String; COLUMNS.len()] {
     let gone = point.state == GONE;
     let state = match point.tier {
-        Tier::Archive if !gone => "archived".to_owned(),
+        Tier::Archive if !gone => standing::archived(point.kind, coming_back(point, known)),
         Tier::Archive | Tier::Standard => shown(&point.state),
     };
     let age = known

@@ -3,6 +3,8 @@
 
 mod plan;
 
+use std::collections::BTreeMap;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -37,6 +39,7 @@ pub(crate) fn known(size: (u16, u16), theme: config::Theme, signs: &Signs) -> Kn
         read_only: false,
         protected: std::collections::BTreeSet::new(),
         flows: Vec::new(),
+        filters: BTreeMap::new(),
         story: None,
     };
     Known::new(settings, at(0), size)

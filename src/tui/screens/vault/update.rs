@@ -47,8 +47,8 @@ impl Vault {
     }
 
     /// Gives a key to the filter while it is being typed.
-    pub fn type_key(&mut self, key: KeyEvent) -> Option<Reaction> {
-        self.list.type_key(key)
+    pub fn type_key(&mut self, key: KeyEvent, known: &Known) -> Option<Reaction> {
+        self.list.type_key(key, known)
     }
 
     /// Takes pasted text into the filter while it is being typed.

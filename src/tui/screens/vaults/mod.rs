@@ -6,7 +6,7 @@ pub mod view;
 
 use jiff::Timestamp;
 
-use crate::catalog::filter::{Condition, Field, Query};
+use crate::catalog::filter::{Condition, Field, Query, expanded};
 use crate::catalog::store::VaultRow;
 use crate::domain::text::shown;
 use crate::domain::vault::{Lock, Vault};
@@ -81,9 +81,9 @@ impl VaultList {
     pub fn settle(&mut self, known: &Known) {
         let vaults = known.catalog.store.vaults();
         self.all = vaults.len();
-        let query = Query::read(self.filter.text().trim(), |_| {
-            Err::<Timestamp, _>(String::new())
-        });
+        let typed = self.filter.text();
+        let meant = expanded(typed.trim(), &known.settings.filters);
+        let query = Query::read(&meant, |_| Err::<Timestamp, _>(String::new()));
         let rows = vaults.iter().enumerate();
         let fitting = rows.filter_map(|(row, vault)| Some((row, hits(&query, vault)?)));
         self.shown = fitting.collect();
@@ -167,6 +167,7 @@ fn fits(condition: &Condition, vault: &Vault) -> bool {
             let state = vault.state.clone().unwrap_or_default();
             vec![vault.lock.short(), state]
         }
+        Field::Protection => vault.lock.words().into_iter().collect(),
         Field::Origin | Field::Tag | Field::Before => Vec::new(),
     };
     told.iter().any(|text| Condition::fits(value, text))

@@ -56,6 +56,7 @@ pub(super) fn known() -> Known {
         read_only: false,
         protected: BTreeSet::new(),
         flows: one_flow(),
+        filters: BTreeMap::new(),
         story: None,
     };
     let mut known = Known::new(settings, at("2026-03-14T02:31:00Z"), (80, 24));
@@ -125,6 +126,7 @@ pub(super) fn point() -> RecoveryPoint {
         backup_arn: None,
         key_state: None,
         copy_first: false,
+        architecture: None,
         face_of: None,
         scan: None,
         tags: BTreeMap::new(),

@@ -152,10 +152,16 @@ fn key(name: &str, what: &str, id: &str, target: &Target) -> Check {
         if key.state == "Enabled" {
             return fine(name, found);
         }
-        stop(name, found).advise(
-            "AWS would accept the new volume and lose it afterwards; enable the key, or choose \
-             another KMS key (the snapshot's own key is needed in any case)",
-        )
+        let enable = match key.state.as_str() {
+            "PendingDeletion" | "PendingReplicaDeletion" => {
+                "cancel its deletion (aws kms cancel-key-deletion) and enable the key"
+            }
+            _other => "enable the key",
+        };
+        stop(name, found).advise(format!(
+            "AWS would accept the new volume and lose it afterwards; {enable}, or choose another KMS \
+             key (the snapshot's own key is needed in any case)"
+        ))
     })
 }
 

@@ -42,6 +42,7 @@ fn estate() -> Estate {
         key_state: None,
         backup_arn: None,
         copy_first: false,
+        architecture: None,
         face_of: None,
         scan: None,
         tags: tags(&[]),

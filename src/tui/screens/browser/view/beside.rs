@@ -12,6 +12,7 @@ use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::shown;
 use crate::domain::words::short_id;
 use crate::tui::known::Known;
+use crate::tui::screens::resource::asked::Told;
 use crate::tui::screens::resource::{self, Distance, detail};
 use crate::tui::theme::Look;
 use crate::tui::widgets::prose;
@@ -89,7 +90,7 @@ fn of_point(point: Point<'_>, known: &Known, width: usize) -> Vec<Line<'static>>
         lines.extend(timeline);
     }
     lines.push(Line::default());
-    let facts = detail::lines(&whole, &found, known);
+    let facts = detail::lines(&whole, &found, known, Told::Beside);
     let facts: Vec<&str> = facts
         .iter()
         .map(|line| line.trim_start_matches("# "))

@@ -8,6 +8,7 @@ use crate::domain::incident::Best;
 use crate::domain::recovery_point::{DataTime, When};
 use crate::domain::resource::Resource;
 use crate::domain::text::shown;
+use crate::domain::verdict::Verdict;
 use crate::domain::words;
 use crate::tui::known::Known;
 use crate::tui::widgets::windowed_table::{Cell, Column, Sort};
@@ -160,7 +161,7 @@ fn resource_row(one: &Resource, named: &Named<'_>, known: &Known, has_from: bool
             Cell::new(when(best.point, known)),
             Cell::new(unsure(best.point, loss(best, known), known)),
         ),
-        None => none(one, &points, known),
+        None => none(one, known),
     };
     let style = if known.catalog.store.is_gone(one) {
         theme.dim
@@ -185,48 +186,37 @@ fn resource_row(one: &Resource, named: &Named<'_>, known: &Known, has_from: bool
 }
 
 /// Returns what is said where there is no usable point.
-fn none(one: &Resource, points: &[Point<'_>], known: &Known) -> (Cell, Cell, Cell) {
+fn none(one: &Resource, known: &Known) -> (Cell, Cell, Cell) {
     let theme = &known.settings.look.theme;
-    let said = |text: &str, style| {
-        (
-            Cell {
-                style,
-                ..Cell::new(text.to_owned())
-            },
-            Cell::new(String::new()),
-            Cell::new("—".to_owned()),
-        )
+    let verdict = verdict(one, known);
+    let (words, from, style) = match &verdict {
+        Verdict::SeeVolumes => (verdict.words(), String::new(), theme.dim),
+        // A listing that is under way may still find one.
+        _open if known.catalog.connecting => ("…", String::new(), theme.dim),
+        Verdict::UnderWay => ("…", String::new(), theme.dim),
+        Verdict::NotListed(_) => (verdict.words(), "listing failed".to_owned(), theme.warning),
+        Verdict::AgeUnknown(count) => {
+            let from = format!("{count} may be older");
+            (verdict.words(), from, theme.warning)
+        }
+        Verdict::NoPoints | Verdict::NoneUsable | Verdict::NoneBefore => {
+            (verdict.words(), String::new(), theme.danger)
+        }
     };
-    if one.kind == crate::domain::resource::ResourceKind::Instance {
-        return said("see volumes", theme.dim);
-    }
-    let gap = known.catalog.coverage.gap(one);
-    // A listing that is under way may still find one.
-    if known.catalog.connecting || gap.as_ref().is_some_and(|gap| gap.under_way) {
-        return said("…", theme.dim);
-    }
-    if let Some(gap) = gap {
-        let (id, from, lost) = said(gap.verdict(), theme.warning);
-        let from = Cell {
-            text: "listing failed".to_owned(),
-            ..from
-        };
-        return (id, from, lost);
-    }
-    if points.is_empty() {
-        return said("no points", theme.danger);
-    }
-    let before = |point: &&Point<'_>| known.incident.is_none_or(|t| point.holds_data_before(t));
-    match points
-        .iter()
-        .copied()
-        .filter(|point| before(&point))
-        .max_by_key(|one| one.sort_time())
-    {
-        None => said("none before T", theme.danger),
-        // What would have to be done first is told by its state.
-        Some(_) => said("none usable", theme.danger),
-    }
+    let said = Cell {
+        style,
+        ..Cell::new(words.to_owned())
+    };
+    (said, Cell::new(from), Cell::new("—".to_owned()))
+}
+
+/// Decides why a resource has no best point.
+#[must_use]
+pub fn verdict(one: &Resource, known: &Known) -> Verdict {
+    let catalog = &known.catalog;
+    let points = catalog.store.points_of(one).into_iter();
+    let points = points.map(Point::candidate);
+    Verdict::of(one, catalog.coverage.gap(one), points, known.incident)
 }
 
 /// Returns the places other than its own in which points of a resource are.
@@ -253,8 +243,8 @@ fn elsewhere(one: &Resource, points: &[Point<'_>]) -> String {
 /// Returns what names the best point, and what has to be done first.
 fn best_of(best: &Best<Point<'_>>, known: &Known, has_from: bool) -> String {
     let named = point_of(best.point, known, has_from);
-    match best.first {
-        Some(first) => format!("{} {named}", first.words()),
+    match best.words() {
+        Some(words) => format!("{words} {named}"),
         None => named,
     }
 }

@@ -7,11 +7,12 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::catalog::store::{GONE, Point};
-use crate::domain::recovery_point::When;
+use crate::domain::recovery_point::{DataTime, When};
 use crate::domain::resource::Resource;
 use crate::domain::text::{Untrusted, shown};
 use crate::domain::words;
 use crate::tui::known::Known;
+use crate::tui::screens::resource::detail::between;
 use crate::tui::screens::resource::picture::{Drawn, lane, lanes};
 use crate::tui::screens::resource::standing;
 use crate::tui::widgets::rule;
@@ -60,15 +61,19 @@ fn told(point: Point<'_>, known: &Known, width: usize) -> Line<'static> {
     let place = format!("{} {}", whole.place.account, whole.place.region);
     let what = match whole.when {
         When::Window { earliest, latest } => {
-            let (first, last) = (words::instant(earliest), instant(latest, known));
-            format!("back to any second from {first} to {last}")
+            let ends = between((earliest, latest), whole.data_at, |at| instant(at, known));
+            match whole.data_at {
+                DataTime::Known(_) => format!("back to any second {ends}"),
+                // Shorter, so that there is room to say that the ends are inferred.
+                DataTime::AtMost(_) => format!("back {ends}"),
+            }
         }
         When::At { .. } => {
             let name = whole.name.as_ref().map(Untrusted::shown);
             format!("{} {}", shown(&whole.id), name.unwrap_or_default())
         }
     };
-    let bar = standing::bar(&whole).filter(|_| whole.state != GONE);
+    let bar = standing::bar(&whole, known).filter(|_| whole.state != GONE);
     let bar = bar.map_or_else(String::new, |bar| format!(" · not usable: {bar}"));
     let of = cut_end(&shown(&of), width / 3);
     let gap = if of.is_empty() { "" } else { "  " };

@@ -2,11 +2,13 @@
 //! What names a point, and what the filter hits in that, is made beside.
 
 use crate::catalog::store::{GONE, Point};
+use crate::domain::detail::TierStatus;
 use crate::domain::recovery_point::{PointKind, Tier, When};
 use crate::domain::text::shown;
 use crate::domain::words;
 use crate::tui::known::Known;
 use crate::tui::screens::resource::detail::origin;
+use crate::tui::screens::resource::standing;
 use crate::tui::widgets::windowed_table::Cell;
 
 use super::super::Kind;
@@ -46,7 +48,12 @@ fn text_of(told: Told, kind: Kind, point: Point<'_>, known: &Known) -> String {
         }
         (Told::Lost, _) => lost(point, known),
         (Told::Size, _) => point.size_bytes().map_or_else(String::new, words::size),
-        (Told::State, _) if point.tier() == Tier::Archive && !gone => "archived".to_owned(),
+        (Told::State, _) if point.tier() == Tier::Archive && !gone => {
+            let answers = &known.catalog.answers;
+            let status = answers.tier_status(point.place(), point.id());
+            let coming_back = status.and_then(TierStatus::coming_back);
+            standing::archived(point.kind(), coming_back)
+        }
         (Told::State, _) => shown(point.state()),
         (Told::Source, _) => source(point, known).to_owned(),
         (Told::Origin, _) => origin(point.origin()).to_owned(),

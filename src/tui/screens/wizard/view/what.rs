@@ -11,6 +11,8 @@ use crate::domain::text::shown;
 use crate::domain::words;
 use crate::tui::keymap::Action;
 use crate::tui::known::Known;
+use crate::tui::screens::resource::detail::between;
+use crate::tui::screens::resource::standing;
 
 use super::super::Wizard;
 use super::super::way::{Standing, Way};
@@ -70,25 +72,12 @@ fn point(point: &RecoveryPoint, known: &Known, sheet: &mut Sheet) {
     };
     sheet.fact("data from", &format!("{sign}{data}"), text);
     if let When::Window { earliest, latest } = point.when {
-        let (first, last) = (words::instant(earliest), words::instant(latest));
-        sheet.fact(
-            "window",
-            &format!("any second from {first} to {last}"),
-            text,
-        );
+        let window = between((earliest, latest), point.data_at, words::instant);
+        sheet.fact("window", &format!("any second {window}"), text);
     }
-    if !point.usable() {
-        let tier = match point.tier {
-            crate::domain::recovery_point::Tier::Standard => "",
-            crate::domain::recovery_point::Tier::Archive => {
-                ", in the archive: retrieving takes up to 72 hours"
-            }
-        };
-        sheet.fact(
-            "state",
-            &format!("{}{tier}", shown(&point.state)),
-            sheet.look.theme.warning,
-        );
+    if let Some(bar) = standing::bar(point, known) {
+        let bar = format!("not usable: {bar}");
+        sheet.fact("state", &bar, sheet.look.theme.warning);
     }
 }
 
@@ -152,22 +141,27 @@ pub(super) fn loss(wizard: &Wizard, known: &Known) -> Loss {
         );
         return Loss { text, grave: true };
     };
-    let (at, certain) = match (point.when, point.data_at) {
-        (When::Window { latest, .. }, _) => (latest.min(incident), true),
-        (When::At { .. }, DataTime::Known(at)) => (at, true),
-        (When::At { .. }, DataTime::AtMost(at)) => (at, false),
-    };
+    let at = data_used(point.when, point.data_at, known.incident);
     let lost = incident.duration_since(at);
     let t = words::instant(incident);
-    if at >= incident && matches!(point.when, When::At { .. }) {
+    if at >= incident {
         let after = words::span(-lost);
-        let text = format!("taken {after} after T ({t}): it may hold the damage");
+        let text = match (point.when, point.data_at) {
+            (When::Window { .. }, _) => {
+                format!("all of its window is after T ({t}): it may hold the damage")
+            }
+            (When::At { .. }, DataTime::Known(_)) => {
+                format!("taken {after} after T ({t}): it may hold the damage")
+            }
+            (When::At { .. }, DataTime::AtMost(_)) => format!(
+                "not known: made {after} after T ({t}), of data of unknown age; it may hold the damage"
+            ),
+        };
         return Loss { text, grave: true };
     }
-    let span = if certain {
-        words::span(lost)
-    } else {
-        words::at_least(lost)
+    let span = match point.data_at {
+        DataTime::Known(_) => words::span(lost),
+        DataTime::AtMost(_) => words::at_least(lost),
     };
     Loss {
         text: format!("{span}: from the point to T ({t}), and all that came after T"),
