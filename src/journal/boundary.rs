@@ -159,6 +159,16 @@ mod tests {
         assert_eq!(journal.reached(), 1);
     }
 
+    #[tokio::test]
+    async fn who_watches_a_journal_is_told_whether_a_run_is_held() {
+        let journal = Watched::new(SqliteJournal::in_memory().unwrap(), |_| {
+            Box::pin(std::future::ready(()))
+        });
+        assert!(!journal.is_held(&run()).await.unwrap());
+        let _lease = journal.lease(&run()).await.unwrap().unwrap();
+        assert!(journal.is_held(&run()).await.unwrap());
+    }
+
     /// Appends events until the `k`-th boundary, drops the runtime there, and returns what is stored.
     fn stored_after_crash_at(k: u64) -> usize {
         let journal = Arc::new(SqliteJournal::in_memory().unwrap());

@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use defib::domain::failure::{Effect, Failure, FailureClass};
-use defib::domain::run::{Approval, CommandKind, EventBody, Halt, PauseReason, RunStatus};
+use defib::domain::run::{
+    Approval, CommandKind, EventBody, Halt, PauseReason, RunEvent, RunStatus,
+};
 use defib::restore::engine::Engine;
 use defib::restore::operation::{Context, Decoder, Probe};
 use defib::runner::PlanDoor;
@@ -20,6 +22,8 @@ const STEP: &str = "attach-volume";
 thread_local! {
     /// How many of its looks go wrong; a case has a thread of its own.
     static WRONG: Cell<u32> = const { Cell::new(0) };
+    /// Whether the step was looked at ahead of its send.
+    static AHEAD: Cell<bool> = const { Cell::new(false) };
 }
 
 fn goes_wrong(cx: &Context) -> bool {
@@ -54,6 +58,16 @@ impl Bend for IsRefused {
             message: "You are not authorized to perform this operation.".into(),
             request_id: None,
         })
+    }
+}
+
+/// Is allowed the look ahead of the send, and none after it.
+struct IsRefusedOnceSent;
+
+impl Bend for IsRefusedOnceSent {
+    fn unread(&self, cx: &Context) -> Option<Failure> {
+        let first = cx.stamp.step.as_str() == STEP && !AHEAD.replace(true);
+        if first { None } else { IsRefused.unread(cx) }
     }
 }
 
@@ -107,6 +121,31 @@ fn a_look_that_is_refused_is_tried_three_times() {
     assert_eq!(status, RunStatus::Failed);
     let reason = stage.state(&run).reason.unwrap();
     assert!(reason.contains("not authorized"), "{reason}");
+}
+
+#[test]
+fn what_was_sent_is_known_for_certain_before_the_way_back_begins() {
+    let (mut stage, run, status) = after(3, |call| bent(call, IsRefusedOnceSent));
+    assert_eq!(status, RunStatus::Failed);
+    let first = |stage: &mut Stage, what: fn(&EventBody) -> bool| {
+        let events = stage.events(&run);
+        let is_it = |event: &&RunEvent| what(&event.body);
+        events.iter().find(is_it).map(|event| event.seq)
+    };
+    let of_it = |event: &RunEvent| event.step.as_ref().is_some_and(|id| id.as_str() == STEP);
+    let found = |event: &RunEvent| of_it(event) && matches!(event.body, EventBody::Verified { .. });
+    assert!(!stage.events(&run).iter().any(found), "nobody has seen it");
+    stage.send(&run, CommandKind::RollBack);
+    assert_eq!(stage.drive(&run), RunStatus::RolledBack);
+    let turned = first(&mut stage, |body| {
+        matches!(body, EventBody::RollBackStarted { .. })
+    });
+    let events = stage.events(&run);
+    let seen = events
+        .iter()
+        .find(|event| found(event))
+        .map(|event| event.seq);
+    assert!(seen.is_some() && seen < turned, "{seen:?} {turned:?}");
 }
 
 #[test]

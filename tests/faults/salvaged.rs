@@ -15,9 +15,8 @@ use crate::stage::Stage;
 /// A call that nothing but the listing makes.
 const LISTS: &str = "DescribeSnapshots";
 
-/// A run that was refused its stop, of which the record from the created volume on is damaged, and which a person
-/// has let go on, or back, from what is valid.
-fn salvaged(kind: CommandKind, home: &TempDir) -> (Stage, RunId) {
+/// A run that was refused its stop, of which the record from the created volume on is damaged.
+fn damaged(home: &TempDir) -> (Stage, RunId) {
     let mut stage = Stage::open("bad-deploy")
         .with_journal_in(home.path())
         .unwrap();
@@ -34,6 +33,12 @@ fn salvaged(kind: CommandKind, home: &TempDir) -> (Stage, RunId) {
     harm::event(home.path(), seq);
     stage.journal_in(home.path()).unwrap();
     assert!(stage.try_events(&run).is_err());
+    (stage, run)
+}
+
+/// The same, once a person has let it go on, or back, from what is valid.
+fn salvaged(kind: CommandKind, home: &TempDir) -> (Stage, RunId) {
+    let (mut stage, run) = damaged(home);
     stage.salvage(&run, kind).unwrap();
     (stage, run)
 }
@@ -79,6 +84,33 @@ fn since_salvage(stage: &mut Stage, run: &RunId) -> Vec<RunEvent> {
 
 fn cannot_list(body: &EventBody) -> bool {
     matches!(body, EventBody::Unreachable { why } if why.contains("cannot be listed"))
+}
+
+#[test]
+fn a_damaged_run_does_not_go_on_before_its_id_was_typed() {
+    let home = TempDir::new().unwrap();
+    let (mut stage, run) = damaged(&home);
+    stage.set_aside(&run).unwrap();
+    let calls = stage.aws.calls().len();
+    for typed in [None, Some(run.tail().to_owned())] {
+        let mut approval = Approval {
+            yes: true,
+            ..Approval::default()
+        };
+        approval.confirm.extend(typed);
+        stage.send_with(&run, CommandKind::Resume, approval);
+        assert_ne!(stage.drive(&run), RunStatus::Done);
+    }
+    assert_eq!(stage.aws.calls().len(), calls, "nothing is asked or sent");
+    let refused = since_salvage(&mut stage, &run);
+    let ignored = |event: &&RunEvent| matches!(event.body, EventBody::CommandIgnored { .. });
+    assert_eq!(refused.iter().filter(ignored).count(), 2);
+    let approval = Approval {
+        confirm: vec![run.to_string()],
+        ..Approval::default()
+    };
+    stage.send_with(&run, CommandKind::Resume, approval);
+    assert_eq!(stage.drive(&run), RunStatus::Done);
 }
 
 #[test]
@@ -169,4 +201,22 @@ fn a_look_that_fails_for_a_moment_is_made_again_before_a_person_is_asked() {
     let since = since_salvage(&mut stage, &run);
     let asked = |event: &RunEvent| matches!(event.body, EventBody::Paused { .. });
     assert!(!since.iter().any(asked));
+}
+
+#[test]
+fn a_look_that_fails_for_ever_is_left_to_a_person() {
+    let home = TempDir::new().unwrap();
+    let (mut stage, run) = salvaged(CommandKind::Resume, &home);
+    let faults = stage.aws.faults().clone();
+    let id = faults.inject(
+        On::operation("DescribeInstances").for_ever(),
+        Fault::Unauthorized,
+    );
+    assert_eq!(stage.drive(&run), RunStatus::Paused);
+    let since = since_salvage(&mut stage, &run);
+    let sent = |event: &RunEvent| matches!(event.body, EventBody::Intent { .. });
+    assert!(!since.iter().any(sent));
+    faults.lift(id);
+    stage.send(&run, CommandKind::Resume);
+    assert_eq!(stage.drive(&run), RunStatus::Done);
 }

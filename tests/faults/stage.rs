@@ -310,6 +310,15 @@ impl Stage {
 
     /// Has a damaged run go on from what is valid of it, as a person asks it to who types its id.
     pub fn salvage(&mut self, run: &RunId, kind: CommandKind) -> Result<(), JournalError> {
+        self.set_aside(run)?;
+        let mut approval = all_agreed(&self.state(run).plan);
+        approval.confirm.push(run.to_string());
+        self.send_with(run, kind, approval);
+        Ok(())
+    }
+
+    /// Keeps what is valid of a damaged run in a file of its own; it is let go on by nobody yet.
+    pub fn set_aside(&mut self, run: &RunId) -> Result<(), JournalError> {
         let (journal, clock, own) = (self.journal.clone(), self.clock.clone(), run.clone());
         self.live(|| async move {
             let salvaged = runner::salvage(&*journal, &own, &clock).await;
@@ -319,11 +328,7 @@ impl Stage {
                 };
                 error
             })
-        })?;
-        let mut approval = all_agreed(&self.state(run).plan);
-        approval.confirm.push(run.to_string());
-        self.send_with(run, kind, approval);
-        Ok(())
+        })
     }
 
     /// Appends a command with what is agreed to along with it.

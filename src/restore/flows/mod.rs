@@ -12,6 +12,6 @@ pub mod volume_swap;
 /// Every flow, in the order of help and wizard.
 pub const REGISTRY: &[&dyn AnyFlow] = &[
     &volume_swap::VolumeSwap,
-    &replace_root::ReplaceRoot,
     &ami_relaunch::AmiRelaunch,
+    &replace_root::ReplaceRoot,
 ];

@@ -1,4 +1,6 @@
 //! The pictures of a relaunch: the demo's web server, with the plan that was recorded there.
+//!
+//! The form as it is first met, and the run while it waits for a person to look.
 
 use crossterm::event::KeyCode;
 use jiff::{SignedDuration, Timestamp};

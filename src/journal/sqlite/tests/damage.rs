@@ -115,6 +115,22 @@ async fn removed_moved_and_exchanged_events_are_noticed() {
     }
 }
 
+#[tokio::test]
+async fn how_far_a_run_went_is_known_from_its_row_where_its_mark_is_gone() {
+    let home = Home::new();
+    let journal = home.open().unwrap();
+    append_all(&journal, &stored_events()[..5]).await;
+    drop(journal);
+    fs::remove_dir_all(home.file("marks")).unwrap();
+    let raw = home.raw();
+    without_triggers(&raw);
+    raw.execute_batch("DELETE FROM events WHERE seq > 2")
+        .unwrap();
+    drop(raw);
+    let damage = home.open().unwrap().damage(&run()).await.unwrap().unwrap();
+    assert_eq!((damage.intact, damage.written), (2, Some(5)));
+}
+
 /// Writes a closed journal's file, then opens and reads it.
 async fn read_file(home: &Home, bytes: &[u8]) -> Result<Vec<RunEvent>, JournalError> {
     for name in ["journal.db-wal", "journal.db-shm", "journal.db-journal"] {

@@ -8,9 +8,11 @@ use jiff::Timestamp;
 use crate::catalog::filter::{Pattern, Word};
 use crate::catalog::store::{Point, Row, Store, sort_time};
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, When};
-use crate::domain::resource::Resource;
+use crate::domain::resource::{Resource, ResourceKind};
 use crate::tui::fixtures::{model, now, settings, snapshot, vault, volume};
+use crate::tui::keymap::Action;
 use crate::tui::known::Known;
+use crate::tui::model::Go;
 
 use super::hits::find;
 use super::order::{By, Order};
@@ -636,4 +638,39 @@ fn the_end_of_a_window_is_told_however_narrow_it_is() {
         let text = crate::tui::looks::looks(&crate::tui::screenshots::drawn(&mut model));
         assert!(text.contains(told) && text.contains("02:30:00Z"), "{text}");
     }
+}
+
+#[test]
+fn a_restore_of_an_instance_begins_at_its_best_image_and_without_one_at_its_volumes() {
+    let instance = |id: &str| Resource {
+        kind: ResourceKind::Instance,
+        ..volume(id, id)
+    };
+    let image = RecoveryPoint {
+        kind: PointKind::Ami,
+        resource: Some((ResourceKind::Instance, "i-1".into())),
+        state: "available".into(),
+        ..snapshot("ami-1", "", 5)
+    };
+    let mut model = model(80, 24);
+    let store = &mut model.known.catalog.store;
+    store.take(vec![image], vec![instance("i-1"), instance("i-2")]);
+    model.known.catalog.version += 1;
+    let mut known = model.known;
+    known.incident = Some(now());
+    let mut browser = Browser::of(Kind::Resources, SortKey::Name);
+    browser.settle(&known);
+    let mut pressed = |id: &str| {
+        let of = |row: &u32| &*known.catalog.store.resources()[*row as usize].id == id;
+        browser.at = browser.shown().iter().position(of).unwrap();
+        browser.act(Action::Restore, &known)
+    };
+    let Some(Go::Restore(point)) = pressed("i-1").go else {
+        panic!("there is an image");
+    };
+    assert_eq!(&*point.id, "ami-1");
+    let none = pressed("i-2");
+    assert!(none.go.is_none());
+    let said = none.notice.unwrap().text;
+    assert!(said.contains("open the volumes of this instance"), "{said}");
 }

@@ -3,7 +3,6 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
-use crate::domain::resource::ResourceKind;
 use crate::domain::verdict::Verdict;
 use crate::tui::keymap::Action;
 use crate::tui::known::Known;
@@ -145,9 +144,6 @@ impl Browser {
     fn restore_best(row: usize, known: &Known) -> Reaction {
         let store = &known.catalog.store;
         let resource = &store.resources()[row];
-        if resource.kind == ResourceKind::Instance {
-            return Reaction::warns(why_none(&Verdict::SeeVolumes));
-        }
         match store.best_at(row, known.incident) {
             Some(best) => Reaction::go(Go::Restore(Box::new(best.point.whole()))),
             None => Reaction::warns(why_none(&verdict(resource, known))),
