@@ -38,7 +38,11 @@ impl Verdict {
         points: impl IntoIterator<Item = Candidate<P>>,
         incident: Option<Timestamp>,
     ) -> Self {
-        if resource.kind == ResourceKind::Instance {
+        let points: Vec<(Readiness, Before)> = points
+            .into_iter()
+            .map(|one| (one.readiness, before(&one, incident)))
+            .collect();
+        if resource.kind == ResourceKind::Instance && points.is_empty() {
             return Self::SeeVolumes;
         }
         match gap {
@@ -46,10 +50,6 @@ impl Verdict {
             Some(gap) if gap.here => return Self::NotListed(gap),
             Some(_) | None => {}
         }
-        let points: Vec<(Readiness, Before)> = points
-            .into_iter()
-            .map(|one| (one.readiness, before(&one, incident)))
-            .collect();
         let of_unknown_age = points.iter().filter(|one| is_of_unknown_age(**one)).count();
         match (of_unknown_age, gap) {
             (0, Some(gap)) => Self::NotListed(gap),

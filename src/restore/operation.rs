@@ -4,6 +4,7 @@
 //! names to decoders, so a plan read from disk becomes operations again.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -91,6 +92,8 @@ pub struct Context {
     pub stamp: Stamp,
     /// What AWS answered to the step's request, so far as it told; null before.
     pub accepted: Value,
+    /// When the request was last sent, as far as the record tells; `None` before.
+    pub sent_at: Option<Timestamp>,
 }
 
 impl Context {
@@ -98,6 +101,19 @@ impl Context {
     #[must_use]
     pub fn accepted_id(&self, field: &str) -> Option<&str> {
         self.accepted.get(field)?.as_str()
+    }
+}
+
+/// Returns what a look has found to be somebody else's doing. For the obstacles of what no other step of a run can
+/// bring into such a state: it stays so whatever is taken back first.
+#[must_use]
+pub fn conflict_of<T>(seen: Probe<T>) -> Option<String> {
+    match seen {
+        Probe::Conflict(why) => Some(why),
+        Probe::Absent { .. }
+        | Probe::InProgress { .. }
+        | Probe::Present { .. }
+        | Probe::Failed(_) => None,
     }
 }
 

@@ -8,6 +8,7 @@ use defib::domain::run::{CommandKind, RunState, RunStatus};
 use defib::restore::flow::AnyFlow;
 use defib::restore::flows::ami_relaunch::AmiRelaunch;
 use defib::restore::flows::replace_root::ReplaceRoot;
+use defib::sim::{CallRecord, Hands};
 use serde_json::Value;
 
 use crate::stage::Stage;
@@ -96,6 +97,32 @@ impl Before {
     }
 }
 
+/// At no instant of a run and its way back does the old one run while the new one is open, or holds its interface.
+fn assert_never_two(calls: Vec<CallRecord>, new: &Value, state: &RunState) {
+    let shut = state.record(&"create-group".into()).outputs["group"].clone();
+    let (mut runs, mut open, mut holds, mut moves) = (true, false, false, 0);
+    for call in calls.iter().filter(|call| call.took_effect) {
+        let told = |name: &str| call.parameters.get(name).map(String::as_str);
+        let is_old = told("InstanceId.1") == Some(OLD);
+        match call.operation.as_str() {
+            "StopInstances" if is_old => runs = false,
+            "StartInstances" if is_old => runs = true,
+            "ModifyNetworkInterfaceAttribute"
+                if told("NetworkInterfaceId") == new["interface"].as_str()
+                    && told("SecurityGroupId.1").is_some() =>
+            {
+                open = told("SecurityGroupId.1") != shut.as_str();
+            }
+            "AttachNetworkInterface" => holds = told("InstanceId") == new["instance"].as_str(),
+            "DetachNetworkInterface" => holds = false,
+            _another => continue,
+        }
+        moves += 1;
+        assert!(!runs || !open && !holds, "two serve: {call:?}");
+    }
+    assert!(runs && moves >= 8, "there and back: {moves}");
+}
+
 #[test]
 fn what_is_launched_reaches_nothing_until_a_person_has_looked() {
     let mut stage = Stage::open("web");
@@ -177,6 +204,9 @@ fn every_way_leads_to_the_new_one_and_back_again() {
         taken_back(&mut stage, &run);
         let back = stage.picture();
         before.assert_kept(&back);
+        if !mode.contains(&("order", "no-gap")) {
+            assert_never_two(stage.aws.calls(), &new, &state);
+        }
         let interface = of(&back, "interfaces", new["interface"].as_str().unwrap());
         let group = state.record(&"create-group".into()).outputs;
         assert_eq!(interface["groups"], serde_json::json!([group["group"]]));
@@ -200,4 +230,55 @@ fn a_root_is_replaced_and_the_old_one_is_put_back() {
     before.assert_kept(&now);
     let kept = of(&now, "volumes", new);
     assert_ne!(kept, &Value::Null, "the replaced one is kept");
+}
+
+#[test]
+fn an_old_one_that_fails_its_checks_gets_its_traffic_back_all_the_same() {
+    let mut stage = Stage::open("web");
+    let before = Before(stage.picture());
+    let (run, _) = carried_out(&mut stage, &AmiRelaunch, &said(&[]));
+    meddle(&stage, |hands| hands.set_impaired(OLD, true));
+    stage.send(&run, CommandKind::RollBack);
+    assert_eq!(stage.drive(&run), RunStatus::Failed);
+    let now = stage.picture();
+    assert_eq!(ways(&before.0), ways(&now), "{}", told(&mut stage, &run));
+    let reason = stage.state(&run).reason.unwrap();
+    assert!(reason.contains("instance check impaired"), "{reason}");
+}
+
+fn meddle(stage: &Stage, act: fn(&mut Hands<'_>)) {
+    stage.aws.third_party("111122223333", "eu-west-1", act);
+}
+
+#[test]
+fn a_way_that_somebody_else_has_taken_is_seen_before_anything_goes_back() {
+    type Act = fn(&mut Hands<'_>);
+    const ZONE: &str = "Z08613442JVTC5WB9QRN";
+    const NAME: &str = "shop.acme.example";
+    let takes: [(&str, Act); 2] = [
+        (NAME, |hands| {
+            hands.set_record(ZONE, NAME, "A", &["192.0.2.99"])
+        }),
+        ("eipalloc-0d2f6b8c4e1a97530", |hands| {
+            hands.give_address("eipalloc-0d2f6b8c4e1a97530", "i-04f8a2c6d9e1b7350");
+        }),
+    ];
+    for (taken, act) in takes {
+        let mut stage = Stage::open("web");
+        let (run, _) = carried_out(&mut stage, &AmiRelaunch, &said(&[]));
+        meddle(&stage, act);
+        let before = stage.aws.calls().len();
+        stage.send(&run, CommandKind::RollBack);
+        assert_eq!(stage.drive(&run), RunStatus::Paused, "{taken}");
+        let reason = stage.state(&run).reason.unwrap();
+        assert!(
+            reason.contains("it was not begun") && reason.contains(taken),
+            "{reason}"
+        );
+        let sent = stage.aws.calls()[before..]
+            .iter()
+            .filter(|call| call.mutates && !call.dry_run)
+            .count();
+        assert_eq!(sent, 0, "{taken}");
+    }
 }

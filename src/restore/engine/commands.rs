@@ -87,6 +87,7 @@ impl Drive<'_> {
 
     fn turn_round(&mut self, number: u64, command: Command) {
         self.looks_back = 0;
+        self.obstacles = 0;
         // The way back looks for more than the way on did.
         self.search = Search::default();
         self.settled.clear();

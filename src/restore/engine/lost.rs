@@ -340,5 +340,6 @@ fn context(clients: &Clients, state: &RunState, step: &Step, name: &str) -> Cont
             by: started_by(state),
         },
         accepted: Value::Null,
+        sent_at: None,
     }
 }

@@ -124,6 +124,7 @@ impl Engine {
             locked_out: false,
             settled: BTreeSet::new(),
             looks_back: 0,
+            obstacles: 0,
             renewals: 0,
             waited: Duration::ZERO,
         };
@@ -155,6 +156,8 @@ struct Drive<'a> {
     locked_out: bool,
     settled: BTreeSet<StepId>,
     looks_back: u32,
+    /// Looks in a row that saw something in the way of a roll back.
+    obstacles: u32,
     renewals: u32,
     waited: Duration,
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::Drive;
 use super::inputs::resolve;
+use super::step::AGREEING_LOOKS;
 use crate::aws::connect::Clients;
 use crate::domain::failure::Failure;
 use crate::domain::plan::Step;
@@ -124,7 +125,17 @@ impl Drive<'_> {
     ) -> Result<Option<Option<String>>, JournalError> {
         let state = self.ledger.state().await;
         match first_obstacle(self.engine.operations, clients, &state, steps).await {
-            Ok(found) => Ok(Some(found)),
+            // A look may be of what was: it is believed when several in a row agree.
+            Ok(Some(_why)) if self.obstacles + 1 < AGREEING_LOOKS => {
+                self.obstacles += 1;
+                let pause = self.engine.pacing.back_off(self.obstacles);
+                self.engine.clock.sleep(pause).await;
+                Ok(None)
+            }
+            Ok(found) => {
+                self.obstacles = 0;
+                Ok(Some(found))
+            }
             Err(failure) if self.looks_back < MOST_LOOKS_BACK => {
                 self.looks_back += 1;
                 if failure.class.wants_login() {
@@ -165,6 +176,7 @@ async fn first_obstacle(
                 by: started_by(state),
             },
             accepted: serde_json::Value::Null,
+            sent_at: None,
         };
         if let Some(why) = operation.obstacle(&cx, &ours).await? {
             return Ok(Some(format!("{}: {why}", step.title)));

@@ -230,6 +230,7 @@ impl Work {
                 | StepStatus::Failed
                 | StepStatus::Conflict => Value::Null,
             },
+            sent_at: record.intent_at.filter(|_| !fresh),
         }
     }
 

@@ -71,6 +71,7 @@ fn stop() -> Call {
 fn start() -> Call {
     StartInstance {
         instance: INSTANCE.into(),
+        until_ok: true,
     }
     .call()
 }

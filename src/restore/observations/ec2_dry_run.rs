@@ -132,6 +132,7 @@ async fn ask(clients: &Clients, call: &Call) -> Outcome {
             by: text(),
         },
         accepted: Value::Null,
+        sent_at: None,
     };
     match operation.issue(&cx).await {
         Err(failure) => Ok(failure),

@@ -14,7 +14,9 @@ use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
 use crate::domain::ids::InstanceId;
 use crate::domain::text::shown;
-use crate::restore::operation::{Context, Issued, Operation, Probe, Request, Resend, Wait};
+use crate::restore::operation::{
+    Context, Issued, Operation, Probe, Request, Resend, Wait, conflict_of,
+};
 
 /// A member of an Auto Scaling group is on standby, and the group wants one fewer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -195,6 +197,10 @@ impl Operation for ExitStandby {
         towards(cx, (&self.group, &self.instance), ("Standby", "InService")).await
     }
 
+    async fn obstacle(&self, cx: &Context, _ours: &[String]) -> Result<Option<String>, Failure> {
+        Ok(conflict_of(self.probe(cx).await?))
+    }
+
     async fn issue(&self, cx: &Context) -> Result<Issued<HandledGroup>, Failure> {
         let request = cx.clients.autoscaling_once.exit_standby();
         let request = request
@@ -298,6 +304,10 @@ impl Operation for ResumeProcesses {
 
     async fn probe(&self, cx: &Context) -> Result<Probe<HandledGroup>, Failure> {
         processes_probe(cx, &self.group, &self.processes, false).await
+    }
+
+    async fn obstacle(&self, cx: &Context, _ours: &[String]) -> Result<Option<String>, Failure> {
+        Ok(conflict_of(self.probe(cx).await?))
     }
 
     async fn issue(&self, cx: &Context) -> Result<Issued<HandledGroup>, Failure> {

@@ -14,7 +14,7 @@ use crate::domain::ids::{AllocationId, InterfaceId};
 use crate::domain::plan::Ref;
 use crate::domain::text::shown;
 use crate::restore::operation::{
-    Context, Issued, Operation, Probe, Request, Resend, Wait, resolved,
+    Context, Issued, Operation, Probe, Request, Resend, Wait, conflict_of, resolved,
 };
 
 use super::ec2_read::gone_or;
@@ -144,6 +144,10 @@ impl Operation for AssociateAddress {
                 "{id} belongs to {held}, where the plan knew {known}"
             ))
         })
+    }
+
+    async fn obstacle(&self, cx: &Context, _ours: &[String]) -> Result<Option<String>, Failure> {
+        Ok(conflict_of(self.probe(cx).await?))
     }
 
     async fn issue(&self, cx: &Context) -> Result<Issued<Associated>, Failure> {

@@ -71,14 +71,11 @@ impl Operation for StopInstance {
     }
 
     fn wait(&self) -> Option<Wait> {
-        Some(Wait {
-            service: "ec2",
-            api: "DescribeInstances",
-            parameters: json!({"InstanceIds": [self.instance]}),
-            query: "Reservations[0].Instances[0].State.Name".to_owned(),
-            wanted: &["stopped"],
-            fatal: &["shutting-down", "terminated"],
-        })
+        Some(wait_for_state(
+            &self.instance,
+            &["stopped"],
+            &["shutting-down", "terminated"],
+        ))
     }
 }
 
@@ -104,6 +101,21 @@ fn accepted(id: &InstanceId, answer: &impl RequestId) -> Issued<Handled> {
         output: Some(Handled {
             instance: id.clone(),
         }),
+    }
+}
+
+fn wait_for_state(
+    id: &InstanceId,
+    wanted: &'static [&'static str],
+    fatal: &'static [&'static str],
+) -> Wait {
+    Wait {
+        service: "ec2",
+        api: "DescribeInstances",
+        parameters: json!({"InstanceIds": [id]}),
+        query: "Reservations[0].Instances[0].State.Name".to_owned(),
+        wanted,
+        fatal,
     }
 }
 
@@ -146,12 +158,20 @@ fn gone(instance: &InstanceId) -> Probe<Handled> {
     Probe::Conflict(format!("instance {instance} is terminated or gone"))
 }
 
-/// An instance is running and both of its status checks are ok.
+/// An instance is running, and both of its status checks are ok if that is asked for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StartInstance {
     /// The instance.
     pub instance: InstanceId,
+    /// Whether its status checks are waited for.
+    #[serde(default = "is_waited_for")]
+    pub until_ok: bool,
+}
+
+/// The checks were always waited for before a plan could say otherwise.
+fn is_waited_for() -> bool {
+    true
 }
 
 #[async_trait]
@@ -168,7 +188,8 @@ impl Operation for StartInstance {
     async fn probe(&self, cx: &Context) -> Result<Probe<Handled>, Failure> {
         match towards(cx, &self.instance, "stopped", "running").await? {
             Some(seen) => Ok(seen),
-            None => self.checks(cx).await,
+            None if self.until_ok => self.checks(cx).await,
+            None => Ok(present(&self.instance, "running".to_owned())),
         }
     }
 
@@ -189,7 +210,15 @@ impl Operation for StartInstance {
     }
 
     fn wait(&self) -> Option<Wait> {
-        Some(wait_until_ok(&self.instance))
+        Some(if self.until_ok {
+            wait_until_ok(&self.instance)
+        } else {
+            wait_for_state(
+                &self.instance,
+                &["running"],
+                &["shutting-down", "terminated"],
+            )
+        })
     }
 }
 

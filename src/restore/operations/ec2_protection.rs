@@ -13,7 +13,7 @@ use crate::domain::failure::Failure;
 use crate::domain::ids::InstanceId;
 use crate::domain::plan::Ref;
 use crate::restore::operation::{
-    Context, Issued, Operation, Probe, Request, Resend, Wait, resolved,
+    Context, Issued, Operation, Probe, Request, Resend, Wait, conflict_of, resolved,
 };
 
 use super::ec2_instance::{Handled, present};
@@ -126,6 +126,10 @@ impl Operation for SetTerminationProtection {
         Ok(compared(id, "termination", found, self.on))
     }
 
+    async fn obstacle(&self, cx: &Context, _ours: &[String]) -> Result<Option<String>, Failure> {
+        Ok(conflict_of(self.probe(cx).await?))
+    }
+
     async fn issue(&self, cx: &Context) -> Result<Issued<Handled>, Failure> {
         let id = resolved(&self.instance, CALL)?;
         let value = AttributeBooleanValue::builder().value(self.on).build();
@@ -162,6 +166,10 @@ impl Operation for SetStopProtection {
         };
         let found = found.disable_api_stop();
         Ok(compared(id, "stop", found, self.on))
+    }
+
+    async fn obstacle(&self, cx: &Context, _ours: &[String]) -> Result<Option<String>, Failure> {
+        Ok(conflict_of(self.probe(cx).await?))
     }
 
     async fn issue(&self, cx: &Context) -> Result<Issued<Handled>, Failure> {

@@ -20,7 +20,7 @@ use crate::domain::run::Created;
 use crate::domain::text::shown;
 use crate::restore::operation::{
     Context, Issued, Operation, Path, Probe, Request, Resend, TAG_RUN, TAG_STEP, Told, Wait,
-    own_output, resolved, stamp_marker, stamp_tags,
+    conflict_of, own_output, resolved, stamp_marker, stamp_tags,
 };
 
 use super::ec2_read::{gone_or, instance, is_of_generation, mapping, tag};
@@ -117,6 +117,10 @@ impl Operation for ReplaceRootVolume {
                 several.len()
             ))),
         }
+    }
+
+    async fn obstacle(&self, cx: &Context, _ours: &[String]) -> Result<Option<String>, Failure> {
+        Ok(conflict_of(self.probe(cx).await?))
     }
 
     async fn issue(&self, cx: &Context) -> Result<Issued<ReplacedRoot>, Failure> {

@@ -128,6 +128,7 @@ pub(super) fn context(recorder: &Recorder) -> Context {
             by: "ops@bastion since 2026-03-10T02:31:00Z".into(),
         },
         accepted: Value::Null,
+        sent_at: None,
     }
 }
 

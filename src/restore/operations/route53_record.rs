@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::aws::failure::failure;
 use crate::domain::failure::{Effect, Failure, FailureClass};
 use crate::restore::operation::{
-    Context, Issued, Operation, Probe, Request, Resend, Wait, own_output,
+    Context, Issued, Operation, Probe, Request, Resend, Wait, conflict_of, own_output,
 };
 
 pub use set::{Location, RecordSet};
@@ -86,6 +86,10 @@ impl Operation for ChangeRecord {
                 self.old.told()
             ))
         })
+    }
+
+    async fn obstacle(&self, cx: &Context, _ours: &[String]) -> Result<Option<String>, Failure> {
+        Ok(conflict_of(self.probe(cx).await?))
     }
 
     async fn issue(&self, cx: &Context) -> Result<Issued<ChangedRecord>, Failure> {
@@ -172,8 +176,18 @@ impl ChangeRecord {
         };
         let present = |detail: String| Probe::Present { output, detail };
         let called = self.new.called();
+        let waits = |state: &str, submitted: i64| {
+            let left = self.left(submitted, cx.clients.clock.now().as_second());
+            (left > 0).then(|| Probe::InProgress {
+                detail: format!("{state}resolvers may keep the old answer for {left} s more"),
+                percent: None,
+            })
+        };
         let Some(change) = change else {
-            return Ok(present(format!("{called} is {}", self.new.told())));
+            // Whether the answer to the request was lost or another has changed it, it was not before the request.
+            let sent = cx.sent_at.map(jiff::Timestamp::as_second);
+            let there = present(format!("{called} is {}", self.new.told()));
+            return Ok(sent.and_then(|sent| waits("", sent)).unwrap_or(there));
         };
         let request = cx.clients.route53.get_change();
         let answer = request.id(change).send().await;
@@ -186,18 +200,11 @@ impl ChangeRecord {
             });
         }
         let submitted = info.map_or(0, |info| info.submitted_at().secs());
-        let left = self.left(submitted, cx.clients.clock.now().as_second());
-        Ok(if left > 0 {
-            Probe::InProgress {
-                detail: format!("INSYNC: resolvers may keep the old answer for {left} s more"),
-                percent: None,
-            }
-        } else {
-            present(format!(
-                "{called} is {}, and the old answer has run out",
-                self.new.told()
-            ))
-        })
+        let there = present(format!(
+            "{called} is {}, and the old answer has run out",
+            self.new.told()
+        ));
+        Ok(waits("INSYNC: ", submitted).unwrap_or(there))
     }
 
     /// Returns for how many seconds more a resolver may keep the old answer. It can have got it until the change

@@ -2,12 +2,13 @@
 //!
 //! The engine takes them back last first, so a rung may count on the rungs after it being undone.
 
-mod targets;
+pub(super) mod targets;
 
 use crate::domain::ids::InterfaceId;
 use crate::domain::plan::{Impact, Ref, Step, Undo};
 use crate::domain::text::shown;
 use crate::restore::flows::put_aside;
+use crate::restore::observations::autoscaling::Membership;
 use crate::restore::observations::ec2_network::{Address, Interface};
 use crate::restore::observations::route53::Pointing;
 use crate::restore::operation::Operation;
@@ -27,6 +28,7 @@ use super::person;
 use super::steps::{Chain, HEALTHY, LAUNCH, Relaunch, step, undo, usual};
 
 const TAG_OLD: &str = "tag-old";
+const STANDBY: &str = "standby";
 /// Seconds that Route 53 takes to bring a change to its servers.
 const SPREADING: u64 = 60;
 
@@ -38,13 +40,24 @@ pub(super) fn stop_old(relaunch: &Relaunch, chain: &mut Chain, impact: Impact) {
     if old.instance.state != "running" {
         return;
     }
-    if let Some(member) = ways.member.value().and_then(Option::as_ref) {
-        chain.push(standby(old, &member.group));
-    }
+    stand_by(relaunch, chain);
     if old.stop_protection.value() == Some(&true) {
         chain.push(allow_stop(old));
     }
     chain.push(relaunch.stop_step(old, impact));
+}
+
+/// A member that serves is put on standby, once: before it stops, and before anything takes it out of a target group that
+/// its group looks at. One that is on standby already is none of ours.
+pub(super) fn stand_by(relaunch: &Relaunch, chain: &mut Chain) {
+    let serves = |member: &&Membership| member.lifecycle == "InService";
+    let member = relaunch.old().and_then(|(old, ways)| {
+        let member = ways.member.value()?.as_ref().filter(serves)?;
+        Some((old, member))
+    });
+    if let Some((old, member)) = member.filter(|_| !chain.has(STANDBY)) {
+        chain.push(standby(old, &member.group));
+    }
 }
 
 /// Everything from a person's yes to the last one.
@@ -57,8 +70,10 @@ pub(super) fn rungs(relaunch: &Relaunch, chain: &mut Chain) {
     if let Some((old, ways)) = relaunch.old() {
         relaunch.open(old, chain);
         relaunch.addresses(old, ways, chain);
-        relaunch.interfaces(old, chain);
         targets::rungs(relaunch, chain);
+        // Taken back before those: with an address or a target the old one is started, and it must not serve beside one
+        // that still has its interface.
+        relaunch.interfaces(old, chain);
         relaunch.records(ways, chain);
         if two_writers {
             stop_old(relaunch, chain, Impact::Retires);
@@ -122,7 +137,7 @@ fn standby(old: &Like, group: &str) -> Step {
             ..undo(format!("put {} into service in {called}", old.called()))
         }],
         ..step(
-            "standby",
+            STANDBY,
             format!("put {} on standby in {called}", old.called()),
             "its group would find it unhealthy once it stops, and terminate it",
         )
@@ -276,13 +291,15 @@ impl Relaunch<'_> {
         let (Some(shut), true) = (Self::shut(old), stopped) else {
             return vec![back];
         };
+        // Its status checks are waited for once everything leads to it again: one that fails them stays what it was.
         let start = StartInstance {
             instance: old.instance.id.clone(),
+            until_ok: false,
         };
         let start = Undo {
             call: Some(start.call()),
-            expected: usual::START,
-            ..undo(format!("start {}, both status checks", old.called()))
+            expected: usual::RUNNING,
+            ..undo(format!("start {}", old.called()))
         };
         let back = Undo {
             ends_outage: true,

@@ -32,6 +32,7 @@ pub(super) mod usual {
     pub const CALL: u64 = 2;
     pub const STOP: u64 = 60;
     pub const START: u64 = 150;
+    pub const RUNNING: u64 = 30;
     pub const LAUNCH: u64 = 180;
     pub const INTERFACE: u64 = 20;
     pub const HEALTHY: u64 = 60;
@@ -56,6 +57,10 @@ impl Chain {
         let last = self.0.last();
         step.needs = last.map(|last| last.id.clone()).into_iter().collect();
         self.0.push(step);
+    }
+
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.0.iter().any(|step| step.id.as_str() == id)
     }
 }
 
@@ -268,22 +273,28 @@ impl Relaunch<'_> {
         let instance = old.instance.id.clone();
         let start = StartInstance {
             instance: instance.clone(),
+            until_ok: true,
         };
         let why = match (self.chosen.mode, self.chosen.order) {
             (Mode::StopFirst, _) => "two of it must not run at once",
             (Mode::SideBySide, Order::NoTwoWriters) => "two of it must not serve at once",
             (Mode::SideBySide, Order::NoGap) => "the new one serves; this one is kept as it is",
         };
+        let start = Undo {
+            call: Some(start.call()),
+            expected: usual::START,
+            ends_outage: true,
+            ..undo(format!("start {}, both status checks", old.called()))
+        };
+        let mut back = vec![start];
+        if !self.chosen.isolate_only {
+            back.extend(ladder::targets::proofs(self));
+        }
         Step {
             call: Some(StopInstance { instance }.call()),
             impact,
             expected: usual::STOP,
-            undo: vec![Undo {
-                call: Some(start.call()),
-                expected: usual::START,
-                ends_outage: true,
-                ..undo(format!("start {}, both status checks", old.called()))
-            }],
+            undo: back,
             ..step(STOP_OLD, format!("stop {}", old.called()), why)
         }
     }

@@ -432,6 +432,7 @@ impl Swap<'_> {
     fn start_instance(&self) -> Step {
         let call = StartInstance {
             instance: self.target.instance.id.clone(),
+            until_ok: true,
         };
         Step {
             call: Some(call.call()),

@@ -46,6 +46,7 @@ pub(super) fn of_unmark(swap: &Swap) -> Vec<Undo> {
 pub(super) fn of_stop(swap: &Swap) -> Vec<Undo> {
     let call = StartInstance {
         instance: swap.target.instance.id.clone(),
+        until_ok: true,
     };
     vec![Undo {
         expected: usual::START,

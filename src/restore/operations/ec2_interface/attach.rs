@@ -14,7 +14,7 @@ use crate::domain::ids::{InstanceId, InterfaceId};
 use crate::domain::plan::Ref;
 use crate::domain::text::shown;
 use crate::restore::operation::{
-    Context, Issued, Operation, Probe, Request, Resend, Wait, resolved,
+    Context, Issued, Operation, Probe, Request, Resend, Wait, conflict_of, resolved,
 };
 
 const CALL: &str = "ec2:AttachNetworkInterface";
@@ -106,6 +106,17 @@ impl Operation for AttachInterface {
                 percent: None,
             },
         })
+    }
+
+    async fn obstacle(&self, cx: &Context, ours: &[String]) -> Result<Option<String>, Failure> {
+        // One of the run's own lets go of it before.
+        let found = interface(cx, &self.interface).await?;
+        let at = found.as_ref().and_then(|found| found.attachment());
+        let holder = at.and_then(|at| at.instance_id());
+        if holder.is_some_and(|holder| ours.iter().any(|own| own == holder)) {
+            return Ok(None);
+        }
+        Ok(conflict_of(self.probe(cx).await?))
     }
 
     async fn issue(&self, cx: &Context) -> Result<Issued<AttachedInterface>, Failure> {

@@ -12,7 +12,7 @@ use crate::domain::ids::{InstanceId, InterfaceId};
 use crate::domain::plan::Ref;
 use crate::domain::text::shown;
 use crate::restore::operation::{
-    Context, Issued, Operation, Probe, Request, Resend, Wait, resolved,
+    Context, Issued, Operation, Probe, Request, Resend, Wait, conflict_of, resolved,
 };
 
 const CALL: &str = "ec2:DetachNetworkInterface";
@@ -94,6 +94,10 @@ impl Operation for DetachInterface {
                 percent: None,
             },
         })
+    }
+
+    async fn obstacle(&self, cx: &Context, _ours: &[String]) -> Result<Option<String>, Failure> {
+        Ok(conflict_of(self.probe(cx).await?))
     }
 
     async fn issue(&self, cx: &Context) -> Result<Issued<HandledInterface>, Failure> {

@@ -14,7 +14,9 @@ use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
 use crate::domain::ids::{GroupId, InterfaceId};
 use crate::domain::plan::Ref;
-use crate::restore::operation::{Context, Issued, Operation, Probe, Request, Resend, resolved};
+use crate::restore::operation::{
+    Context, Issued, Operation, Probe, Request, Resend, conflict_of, resolved,
+};
 
 const CALL: &str = "ec2:ModifyNetworkInterfaceAttribute";
 
@@ -82,6 +84,10 @@ impl Operation for SetGroups {
                 told(&before)
             ))
         })
+    }
+
+    async fn obstacle(&self, cx: &Context, _ours: &[String]) -> Result<Option<String>, Failure> {
+        Ok(conflict_of(self.probe(cx).await?))
     }
 
     async fn issue(&self, cx: &Context) -> Result<Issued<HandledInterface>, Failure> {

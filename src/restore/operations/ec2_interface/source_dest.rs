@@ -12,7 +12,7 @@ use crate::domain::failure::Failure;
 use crate::domain::ids::InterfaceId;
 use crate::domain::plan::Ref;
 use crate::restore::operation::{
-    Context, Issued, Operation, Probe, Request, Resend, Wait, resolved,
+    Context, Issued, Operation, Probe, Request, Resend, Wait, conflict_of, resolved,
 };
 
 const CALL: &str = "ec2:ModifyNetworkInterfaceAttribute";
@@ -59,6 +59,10 @@ impl Operation for SetSourceDestCheck {
                 found: json!({"check": check}),
             },
         })
+    }
+
+    async fn obstacle(&self, cx: &Context, _ours: &[String]) -> Result<Option<String>, Failure> {
+        Ok(conflict_of(self.probe(cx).await?))
     }
 
     async fn issue(&self, cx: &Context) -> Result<Issued<HandledInterface>, Failure> {

@@ -10,7 +10,7 @@ use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
 use crate::domain::text::shown;
 use crate::restore::operation::{
-    Context, Issued, Operation, Probe, Request, Resend, Wait, resolved,
+    Context, Issued, Operation, Probe, Request, Resend, Wait, conflict_of, resolved,
 };
 
 const CALL: &str = "elasticloadbalancing:RegisterTargets";
@@ -49,6 +49,10 @@ impl Operation for RegisterTarget {
         };
         let own = all.iter().find(|health| self.target.is(health));
         Ok(self.classify(own.filter(|health| health.is_registered())))
+    }
+
+    async fn obstacle(&self, cx: &Context, _ours: &[String]) -> Result<Option<String>, Failure> {
+        Ok(conflict_of(self.probe(cx).await?))
     }
 
     async fn issue(&self, cx: &Context) -> Result<Issued<HandledTarget>, Failure> {

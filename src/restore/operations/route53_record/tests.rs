@@ -97,6 +97,21 @@ async fn a_change_is_done_when_every_resolver_has_lost_the_old_answer() {
     assert!(matches!(over, Probe::Present { .. }), "{over:?}");
 }
 
+#[tokio::test]
+async fn a_change_whose_answer_was_lost_waits_for_the_old_answer_all_the_same() {
+    let now = crate::clock::Clock::real().now();
+    let seen = |seconds| async move {
+        let new = found("www.example.com.", "A", 300, "10.0.0.9");
+        let mut cx = context(&Recorder::default().answers(RECORDS, &new));
+        cx.sent_at = Some(now - jiff::SignedDuration::from_secs(seconds));
+        AnyOperation::probe(&change(), &cx).await.unwrap()
+    };
+    let soon = seen(10).await;
+    assert!(matches!(soon, Probe::InProgress { .. }), "{soon:?}");
+    let over = seen(400).await;
+    assert!(matches!(over, Probe::Present { .. }), "{over:?}");
+}
+
 #[test]
 fn the_old_answer_lives_for_its_own_time_from_when_all_servers_have_the_new_one() {
     assert_eq!(change().left(1000, 1000), 360);

@@ -378,6 +378,7 @@ fn of_volumes() -> Vec<Box<dyn AnyOperation>> {
         }),
         Box::new(StartInstance {
             instance: "i-1".into(),
+            until_ok: true,
         }),
         Box::new(InstanceIsHealthy {
             instance: Ref::Known("i-1".into()),

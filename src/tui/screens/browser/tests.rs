@@ -641,23 +641,23 @@ fn the_end_of_a_window_is_told_however_narrow_it_is() {
 }
 
 #[test]
-fn a_restore_of_an_instance_begins_at_its_best_image_and_without_one_at_its_volumes() {
+fn a_restore_of_an_instance_begins_at_its_best_image() {
     let instance = |id: &str| Resource {
         kind: ResourceKind::Instance,
         ..volume(id, id)
     };
-    let image = RecoveryPoint {
+    let image = |id: &str, of: &str, minutes| RecoveryPoint {
         kind: PointKind::Ami,
-        resource: Some((ResourceKind::Instance, "i-1".into())),
+        resource: Some((ResourceKind::Instance, of.to_owned())),
         state: "available".into(),
-        ..snapshot("ami-1", "", 5)
+        ..snapshot(id, "", minutes)
     };
-    let mut model = model(80, 24);
-    let store = &mut model.known.catalog.store;
-    store.take(vec![image], vec![instance("i-1"), instance("i-2")]);
-    model.known.catalog.version += 1;
-    let mut known = model.known;
-    known.incident = Some(now());
+    let mut known = model(80, 24).known;
+    let points = vec![image("ami-1", "i-1", 20), image("ami-2", "i-2", 5)];
+    let store = &mut known.catalog.store;
+    store.take(points, vec![instance("i-1"), instance("i-2")]);
+    known.catalog.version += 1;
+    known.incident = Some(now() - jiff::SignedDuration::from_mins(10));
     let mut browser = Browser::of(Kind::Resources, SortKey::Name);
     browser.settle(&known);
     let mut pressed = |id: &str| {
@@ -672,5 +672,5 @@ fn a_restore_of_an_instance_begins_at_its_best_image_and_without_one_at_its_volu
     let none = pressed("i-2");
     assert!(none.go.is_none());
     let said = none.notice.unwrap().text;
-    assert!(said.contains("open the volumes of this instance"), "{said}");
+    assert!(said.contains("no point from before T"), "{said}");
 }

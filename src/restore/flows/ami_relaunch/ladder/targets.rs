@@ -32,11 +32,33 @@ pub(super) fn rungs(relaunch: &Relaunch, chain: &mut Chain) {
     let running = relaunch
         .old()
         .is_some_and(|(old, _)| old.instance.state == "running");
-    for (n, place) in all.iter().enumerate() {
-        if running {
-            chain.push(place.deregister(n + 1, relaunch));
-        }
+    if !running || all.is_empty() {
+        return;
     }
+    // Its Auto Scaling group takes one that its load balancer does not find for unhealthy, and terminates it.
+    super::stand_by(relaunch, chain);
+    for (n, place) in all.iter().enumerate() {
+        chain.push(place.deregister(n + 1, relaunch));
+    }
+}
+
+/// Where everything leads to the old one again: its load balancers find it healthy, as before.
+pub(in super::super) fn proofs(relaunch: &Relaunch) -> Vec<Undo> {
+    let stopped = relaunch.chosen.order == Order::NoTwoWriters;
+    let moved = places(relaunch);
+    let proven = moved.iter().filter(|place| stopped && place.served());
+    proven
+        .map(|place| Undo {
+            ends_outage: true,
+            ..place.registered(
+                true,
+                format!(
+                    "see the old instance healthy in {}",
+                    shown(&place.group.name)
+                ),
+            )
+        })
+        .collect()
 }
 
 fn places<'a>(relaunch: &Relaunch<'a>) -> Vec<Place<'a>> {
@@ -136,7 +158,7 @@ impl Place<'_> {
         let name = shown(&self.group.name);
         let back = relaunch
             .old()
-            .map(|(old, _)| relaunch.after_start(old, self.back()));
+            .map(|(old, _)| relaunch.after_start(old, self.back(relaunch)));
         Step {
             call: Some(take.call()),
             impact: Impact::Changes,
@@ -150,17 +172,27 @@ impl Place<'_> {
         }
     }
 
-    fn back(&self) -> Undo {
+    /// An old one that was stopped is not waited for here: nothing may stand behind its health on the way back.
+    fn back(&self, relaunch: &Relaunch) -> Undo {
+        let waits = relaunch.chosen.order == Order::NoGap && self.served();
+        let name = shown(&self.group.name);
+        self.registered(waits, format!("put the old instance into {name} again"))
+    }
+
+    fn registered(&self, until_healthy: bool, title: String) -> Undo {
         let register = RegisterTarget {
             group: self.group.arn.clone(),
             target: self.old_target(),
-            until_healthy: self.served(),
+            until_healthy,
         };
-        let name = shown(&self.group.name);
         Undo {
             call: Some(register.call()),
-            expected: usual::HEALTHY,
-            ..undo(format!("put the old instance into {name} again"))
+            expected: if until_healthy {
+                usual::HEALTHY
+            } else {
+                usual::CALL
+            },
+            ..undo(title)
         }
     }
 }

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::fixtures::*;
-use crate::domain::plan::{Gate, Impact, Plan};
+use crate::domain::plan::{Gate, Impact, Plan, Undo};
 use crate::restore::operation::decode;
 
 const HEAD: [&str; 6] = [
@@ -19,10 +19,10 @@ const HEAD: [&str; 6] = [
 const MOVING: [&str; 7] = [
     "open",
     "address-1",
-    "take-interface-1",
-    "interface-1",
     "register-1",
     "deregister-1",
+    "take-interface-1",
+    "interface-1",
     "dns-1",
 ];
 
@@ -43,17 +43,17 @@ fn side_by_side_stops_the_old_one_only_after_a_look_and_opens_the_new_one_after_
     assert_eq!(ids(&plan), wanted);
     assert_eq!(step(&plan, "stop-old").impact, Impact::Interrupts);
     assert!(step(&plan, "register-1").ends_outage);
-    // Stop, then open, address, two moves of the interface, and healthy in the group.
-    assert_eq!(
-        plan.expected_outage().unwrap().as_secs(),
-        60 + 2 + 2 + 20 + 20 + 60
-    );
+    // Stop, then open, address, and healthy in the group.
+    assert_eq!(plan.expected_outage().unwrap().as_secs(), 60 + 2 + 2 + 60);
 }
 
 #[test]
 fn without_a_gap_the_old_one_is_stopped_last_and_nothing_is_interrupted() {
     let plan = plan(&facts(), &[("order", "no-gap")]);
-    let wanted = [&HEAD[..], &MOVING, &STOPPING, &TAIL].concat();
+    // On standby before it leaves the target group, or its Auto Scaling group may find it unhealthy.
+    let (registers, leaves) = MOVING.split_at(3);
+    let (standby, stops) = STOPPING.split_at(1);
+    let wanted = [&HEAD[..], registers, standby, leaves, stops, &TAIL].concat();
     assert_eq!(ids(&plan), wanted);
     assert_eq!(step(&plan, "stop-old").impact, Impact::Retires);
     assert_eq!(plan.expected_outage(), None);
@@ -71,6 +71,31 @@ fn the_old_one_is_stopped_before_the_launch_where_two_must_not_run() {
     assert_eq!(ids(&plan), wanted);
     assert_eq!(step(&plan, "stop-old").impact, Impact::Interrupts);
     assert!(step(&plan, "register-1").ends_outage);
+}
+
+#[test]
+fn a_member_that_was_on_standby_is_left_there() {
+    let mut facts = facts();
+    let ways = ways_of(&mut facts);
+    let mut member = ways.member.value().unwrap().clone().unwrap();
+    member.lifecycle = "Standby".to_owned();
+    ways.member = known(Some(member));
+    for order in ["no-two-writers", "no-gap"] {
+        let plan = plan(&facts, &[("order", order)]);
+        assert!(!ids(&plan).contains(&"standby"), "{order}");
+    }
+}
+
+#[test]
+fn the_way_back_waits_for_the_health_of_the_old_one_only_once_everything_leads_to_it() {
+    let plan = plan(&facts(), &[]);
+    let input = |undo: &Undo| undo.call.as_ref().unwrap().input.clone();
+    let back = &step(&plan, "deregister-1").undo;
+    assert_eq!(input(&back[1])["until_ok"], false);
+    assert_eq!(input(&back[2])["until_healthy"], false);
+    let last = &step(&plan, "stop-old").undo;
+    assert_eq!(input(&last[0])["until_ok"], true);
+    assert_eq!(input(&last[1])["until_healthy"], true);
 }
 
 #[test]
