@@ -69,6 +69,30 @@ pub struct Call {
     pub input: Value,
 }
 
+impl Call {
+    /// Returns the outputs of a step that the input refers to.
+    #[must_use]
+    pub fn outputs_of(&self, step: &StepId) -> Vec<String> {
+        outputs_of(step, &self.input)
+    }
+}
+
+fn outputs_of(step: &StepId, input: &Value) -> Vec<String> {
+    let marker = input.get("$output").and_then(Value::as_str);
+    if let Some((of, field)) = marker.and_then(|path| path.split_once('.')) {
+        let fields = (of == step.as_str()).then(|| field.to_owned());
+        return fields.into_iter().collect();
+    }
+    match input {
+        Value::Array(items) => items.iter().flat_map(|one| outputs_of(step, one)).collect(),
+        Value::Object(fields) => fields
+            .values()
+            .flat_map(|one| outputs_of(step, one))
+            .collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+    }
+}
+
 /// Stands in the instructions of a gate for the id of the volume that the run makes, without its dash. A
 /// line that begins with it in brackets explains it, and is not needed once the id is known.
 pub const NEW_VOLUME: &str = "volNEW";

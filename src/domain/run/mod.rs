@@ -336,8 +336,9 @@ impl RunState {
     /// Returns the steps that may have changed something, in the order of their intents.
     #[must_use]
     pub fn touched(&self) -> Vec<StepId> {
-        let planned = |id: &&StepId| self.plan.step(id).is_some();
-        self.order.iter().filter(planned).cloned().collect()
+        let touched =
+            |id: &&StepId| self.plan.step(id).is_some() && !self.record(id).came_to_nothing();
+        self.order.iter().filter(touched).cloned().collect()
     }
 
     /// Returns the steps that would take the run back from where it stands, or that are left of them. Where events

@@ -83,6 +83,13 @@ impl StepRecord {
         self.status == StepStatus::Verified && self.generation == 0
     }
 
+    /// Tells whether it is certain that nothing came, or will come, of what was sent for it.
+    #[must_use]
+    pub fn came_to_nothing(&self) -> bool {
+        let unheard = self.accepted_at.is_none() && self.unanswered_at.is_none();
+        self.generation > 0 && self.clean && unheard && self.status != StepStatus::Verified
+    }
+
     /// Applies an event that is about this step.
     pub(super) fn apply(&mut self, event: &RunEvent) {
         match &event.body {
@@ -128,6 +135,7 @@ impl StepRecord {
             }
             EventBody::StepFailed { why, spent, .. } => {
                 self.spent = *spent;
+                self.clean |= event.body.refuses();
                 self.end(StepStatus::Failed, why, event);
             }
             EventBody::Conflict { why } => self.end(StepStatus::Conflict, why, event),

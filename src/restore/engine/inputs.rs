@@ -45,23 +45,6 @@ fn fill(state: &RunState, value: &mut Value) -> Result<(), String> {
     }
 }
 
-/// Returns the outputs of a step that an input refers to.
-pub(super) fn outputs_of(step: &StepId, input: &Value) -> Vec<String> {
-    let marker = input.get("$output").and_then(Value::as_str);
-    if let Some((of, field)) = marker.and_then(|path| path.split_once('.')) {
-        let fields = (of == step.as_str()).then(|| field.to_owned());
-        return fields.into_iter().collect();
-    }
-    match input {
-        Value::Array(items) => items.iter().flat_map(|one| outputs_of(step, one)).collect(),
-        Value::Object(fields) => fields
-            .values()
-            .flat_map(|one| outputs_of(step, one))
-            .collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
-    }
-}
-
 /// Derives the token of a request. The attempt is no part of it: a new token per attempt would make
 /// a duplicate per attempt.
 pub(super) fn token(

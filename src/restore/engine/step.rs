@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::aws::connect::Clients;
@@ -20,7 +20,7 @@ use crate::restore::operation::{AnyOperation, Context, Decoder, Probe, Stamp, st
 use crate::restore::pacing::Pacing;
 
 use super::gate::{self, Held};
-use super::inputs::{outputs_of, resolve, token};
+use super::inputs::{resolve, token};
 use super::ledger::Ledger;
 
 mod sending;
@@ -59,6 +59,8 @@ pub struct Hands {
 
 /// Looks that must agree before a conflict is believed.
 pub(super) const AGREEING_LOOKS: u32 = 3;
+/// Longer than any two looks at one thing are apart.
+const LEAP: SignedDuration = SignedDuration::from_mins(15);
 /// Reads that may fail for a reason that does not pass.
 const FAILED_READS: u32 = 3;
 
@@ -137,6 +139,8 @@ pub(super) struct Work {
     by: String,
     run: crate::domain::ids::RunId,
     began: Timestamp,
+    /// When it was last looked at what this waits for.
+    looked: Timestamp,
     pub(super) failed_reads: u32,
     failed_sends: u32,
     pub(super) conflicts: u32,
@@ -172,6 +176,7 @@ impl Work {
             operation,
             step,
             began: hands.clock.now(),
+            looked: hands.clock.now(),
             hands,
             failed_reads: 0,
             failed_sends: 0,
@@ -297,7 +302,7 @@ impl Work {
                 .is_some_and(|value| !value.is_null())
         };
         let calls = self.step.undo.iter().filter_map(|undo| undo.call.as_ref());
-        let mut fields = calls.flat_map(|call| outputs_of(&self.step.id, &call.input));
+        let mut fields = calls.flat_map(|call| call.outputs_of(&self.step.id));
         record.generation > 0 && fields.any(|field| !own(&field))
     }
 
@@ -309,6 +314,7 @@ impl Work {
     }
 
     async fn pause_or_give_up(&mut self, pause: Duration) -> Result<Option<Rest>, JournalError> {
+        self.leave_out_what_was_leapt();
         if let Some(rest) = self.give_up_when_overdue().await? {
             return Ok(Some(rest));
         }
@@ -329,6 +335,16 @@ impl Work {
         );
         let rest = self.hands.fail(&self.step, why, None, false).await?;
         Ok(Some(rest))
+    }
+
+    /// A machine that slept, or a clock that was set, has watched for none of the time in between.
+    fn leave_out_what_was_leapt(&mut self) {
+        let now = self.hands.clock.now();
+        let gap = now.duration_since(self.looked);
+        if gap > LEAP {
+            self.began = self.began.checked_add(gap).unwrap_or(self.began);
+        }
+        self.looked = now;
     }
 
     fn watched(&self) -> Duration {

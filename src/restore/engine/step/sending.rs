@@ -101,9 +101,17 @@ impl Work {
         record: &StepRecord,
         winding_down: bool,
     ) -> Result<Option<Rest>, JournalError> {
+        let nothing = Some(Failure {
+            class: FailureClass::Unanswered,
+            effect: Effect::None,
+            call: self.operation.name().to_owned(),
+            code: None,
+            message: "no answer, and no effect".into(),
+            request_id: None,
+        });
         if winding_down {
             let why = "the request had no answer and no effect".to_owned();
-            self.hands.fail(&self.step, why, None, true).await?;
+            self.hands.fail(&self.step, why, nothing, true).await?;
             return Ok(Some(Rest::Left));
         }
         let why = "the request had no answer, and nothing of it is to be seen after two \
@@ -111,7 +119,7 @@ impl Work {
             .to_owned();
         let resumed = self.hands.ledger.look(|state| state.resumed_seq).await;
         let decided = resumed > record.intent_seq;
-        let rest = self.hands.fail(&self.step, why, None, true).await?;
+        let rest = self.hands.fail(&self.step, why, nothing, true).await?;
         // A person who resumed after the intent has decided: the next turn sends it anew.
         Ok((!decided).then_some(rest))
     }

@@ -190,7 +190,7 @@ fn undo_names_every_step_and_what_becomes_of_the_service() {
     let confirm = asked(act(&specimens::failed(), Action::Undo));
     let text = confirm.lines.join("\n");
     assert!(
-        text.contains("\n3 steps, about 3 min:\n  1. detach the restored volume"),
+        text.contains("\n2 steps, about 3 min:\n  1. attach"),
         "{text}"
     );
     let first = confirm.lines.first().unwrap();
