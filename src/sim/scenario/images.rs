@@ -9,7 +9,8 @@ use super::build::{Builder, Built, DAY, unknown};
 use super::form;
 use crate::sim::ec2::architecture;
 use crate::sim::ec2::model::{
-    Binned, BinnedVolume, Disk, FastRestore, Image, Instance, Lock, Machine, Permissions, Tags, Tiering, Volume,
+    Binned, BinnedVolume, Disk, FastRestore, Image, Instance, Lock, Machine, Permissions, Tags,
+    Tiering, Volume,
 };
 use crate::sim::world::digest;
 

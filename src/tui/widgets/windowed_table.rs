@@ -90,6 +90,8 @@ pub struct Failures<'a> {
     pub lines: &'a [String],
     /// The key that asks again.
     pub retry: &'a str,
+    /// The key that tells all of why.
+    pub why: &'a str,
 }
 
 /// The table.
@@ -311,24 +313,37 @@ impl WindowedTable<'_> {
                 more if is_last && more > 1 => format!("and {more} more"),
                 _one => failed[n].clone(),
             };
-            let line = Line::styled(self.failure(&text, room), self.look.theme.warning);
+            let line = Line::styled(self.failure(&text, room, is_last), self.look.theme.warning);
             set_line(area.x + LEAD, Rect { y, ..area }, &line, buffer);
         }
     }
 
     /// Returns the line of a failure. The key that helps stays even where the sentence is cut, and so does the
     /// remedy: half of the line is for a command or an action's name, of use only as a whole, and a third for a sentence.
-    fn failure(&self, text: &str, room: usize) -> String {
+    fn failure(&self, text: &str, room: usize, is_last: bool) -> String {
         let signs = self.look.signs;
         let head = format!("{} ", signs.know);
         let dot = format!(" {} ", signs.dot);
-        let tail = format!("{dot}{}", self.failures.retry);
-        let kept = room.saturating_sub(cells(&head) + cells(&tail));
-        let text = match text.rsplit_once(&dot) {
+        let Failures { retry, why, .. } = self.failures;
+        let whole = ["aws ", "defib ", "allow "];
+        let parts = text.rsplit_once(&dot);
+        let is_whole = parts.is_some_and(|(_, todo)| whole.iter().any(|one| todo.starts_with(one)));
+        let share = |kept: usize| if is_whole { kept / 2 } else { kept / 3 };
+        let kept = |tail: &str| room.saturating_sub(cells(&head) + cells(tail));
+        // What the keys do is told once, where the remedy has its room beside that.
+        let long = format!("{dot}{retry} asks again, {why} why");
+        let fits = cells(text) <= kept(&long)
+            || parts.is_some_and(|(what, todo)| {
+                let name = what.split(": ").next().unwrap_or_default();
+                let left = kept(&long).saturating_sub(cells(todo) + cells(&dot));
+                cells(todo) <= share(kept(&long)) && cells(name) < left
+            });
+        let told = is_last && fits;
+        let tail = if told { long } else { format!("{dot}{retry}") };
+        let kept = kept(&tail);
+        let text = match parts {
             Some((what, todo)) if cells(text) > kept => {
-                let whole = ["aws ", "defib ", "allow "];
-                let is_whole = whole.iter().any(|one| todo.starts_with(one));
-                let todo = cut_end(todo, if is_whole { kept / 2 } else { kept / 3 });
+                let todo = cut_end(todo, share(kept));
                 let left = kept.saturating_sub(cells(&todo) + cells(&dot));
                 format!("{}{dot}{todo}", cut_end(what, left))
             }

@@ -86,6 +86,7 @@ fn draw_rows(picker: &Picker, rows: &[Row<'_>], frame: &mut Frame, area: Rect, k
         failures: Failures {
             lines: &[],
             retry: "",
+            why: "",
         },
         aside: 0,
         look,

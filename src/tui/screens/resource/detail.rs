@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::store::{GONE, Point};
 use crate::domain::incident::data_used;
-use crate::domain::readiness::Readiness;
+use crate::domain::readiness::{NOT_USABLE, Readiness};
 use crate::domain::recovery_point::{
     DataTime, IN_RECYCLE_BIN, Origin, PointKind, RecoveryPoint, Tier, When,
 };
@@ -240,16 +240,16 @@ pub fn between(
 }
 
 fn lost(point: &RecoveryPoint, span: SignedDuration) -> String {
+    if point.readiness() == Readiness::Never {
+        return NOT_USABLE.to_owned();
+    }
     if !span.is_positive() && matches!(point.data_at, DataTime::AtMost(_)) {
         return "not known: it was made after the incident, of data of unknown age".to_owned();
     }
     if !span.is_positive() {
         return "none: it was taken after the incident, and may hold the damage".to_owned();
     }
-    match point.data_at {
-        DataTime::Known(_) => words::span(span),
-        DataTime::AtMost(_) => words::at_least(span),
-    }
+    words::loss(span, matches!(point.data_at, DataTime::Known(_)))
 }
 
 fn state(point: &RecoveryPoint) -> String {
