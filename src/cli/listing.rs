@@ -11,6 +11,7 @@ use crate::catalog::keys;
 use crate::catalog::scan::{Message, scan};
 use crate::catalog::source::Source;
 use crate::catalog::store::Store;
+use crate::domain::arn::is_key_of;
 use crate::domain::coverage::Coverage;
 use crate::domain::ids::{AccountId, Region};
 use crate::domain::incident::parse_time;
@@ -96,7 +97,7 @@ impl Listing {
             let nth = self
                 .clients
                 .iter()
-                .position(|one| keys::is_of(key, &one.place));
+                .position(|one| is_key_of(key, &one.place));
             if let Some(nth) = nth.filter(|_| !asked.contains(key)) {
                 asked.insert(key.to_owned());
                 wanted.entry(nth).or_default().push(key.to_owned());

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::aws::connect::Clients;
 use crate::aws::failure::failure;
 use crate::catalog::reading::{require_all, require_end};
+use crate::domain::arn::Arn;
 use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::ids::AccountId;
 use crate::domain::place::Place;
@@ -100,7 +101,8 @@ fn vault_of(row: &BackupVaultListMember, place: &Place, now: Timestamp) -> Optio
         Some(VaultType::RestoreAccessBackupVault) => VaultKind::RestoreAccess,
         Some(_) | None => VaultKind::Standard,
     };
-    let owner = arn.split(':').nth(4).filter(|owner| !owner.is_empty());
+    let owner = Arn::of(arn).map(|arn| arn.account);
+    let owner = owner.filter(|owner| !owner.is_empty());
     Some(Vault {
         name: row.backup_vault_name()?.to_owned(),
         arn: arn.to_owned(),
