@@ -106,7 +106,7 @@ async fn list_snapshots(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
         token = read.next_token;
         page = pages.next().await;
     }
-    let what = "snapshots came without an id or a start time";
+    let what = ("snapshot", "an id or a start time");
     require_all(SNAPSHOTS, unread, what)?;
     require_end(SNAPSHOTS, token).and(locked)
 }
@@ -134,7 +134,7 @@ async fn list_volumes(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
         sink.described(volumes, seen).await;
         token = page.next_token;
     }
-    require_all(VOLUMES, unread, "volumes came without an id")?;
+    require_all(VOLUMES, unread, ("volume", "an id"))?;
     require_end(VOLUMES, token)
 }
 
@@ -154,7 +154,7 @@ async fn list_instances(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
         sink.described(instances, seen).await;
         token = page.next_token;
     }
-    require_all(INSTANCES, unread, "instances came without an id")?;
+    require_all(INSTANCES, unread, ("instance", "an id"))?;
     require_end(INSTANCES, token)
 }
 
@@ -371,14 +371,14 @@ mod tests {
                        <item><size>10</size></item></volumeSet></DescribeVolumesResponse>";
         let told = list_volumes(&answers::clients(volumes), &sink).await;
         let told = told.unwrap_err().message.shown();
-        assert_eq!(told, "1 volumes came without an id");
+        assert_eq!(told, "1 volume came without an id");
         assert_eq!(found.recv().await.unwrap().resources.len(), 1);
         let instances = "<DescribeInstancesResponse><reservationSet><item><instancesSet><item>\
                          <imageId>ami-1</imageId></item></instancesSet></item></reservationSet>\
                          </DescribeInstancesResponse>";
         let told = list_instances(&answers::clients(instances), &sink).await;
         let told = told.unwrap_err().message.shown();
-        assert_eq!(told, "1 instances came without an id");
+        assert_eq!(told, "1 instance came without an id");
     }
 
     #[test]

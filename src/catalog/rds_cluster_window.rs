@@ -71,10 +71,7 @@ async fn list_clusters(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
         sink.points(rows.points).await;
         marker = page.marker;
     }
-    if unread > 0 {
-        let what = format!("{unread} clusters came without a resource id");
-        return Err(unreadable(CLUSTERS, &what));
-    }
+    require_all(CLUSTERS, unread, ("cluster", "a resource id"))?;
     require_end(CLUSTERS, marker)
 }
 
@@ -93,10 +90,7 @@ async fn list_backups(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
         sink.resources(rows.left).await;
         marker = page.marker;
     }
-    if unread > 0 {
-        let what = format!("{unread} automated backups came without a resource id");
-        return Err(unreadable(BACKUPS, &what));
-    }
+    require_all(BACKUPS, unread, ("automated backup", "a resource id"))?;
     require_end(BACKUPS, marker)
 }
 

@@ -68,10 +68,7 @@ async fn list_backups(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
         sink.resources(rows.left).await;
         marker = page.marker;
     }
-    if unread > 0 {
-        let what = format!("{unread} automated backups came without an ARN");
-        return Err(unreadable(BACKUPS, &what));
-    }
+    require_all(BACKUPS, unread, ("automated backup", "an ARN"))?;
     require_end(BACKUPS, marker)
 }
 

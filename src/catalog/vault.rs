@@ -22,7 +22,7 @@ use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::Untrusted;
 use crate::domain::vault::Vault;
 
-use super::reading::{instant, require_end, unreadable};
+use super::reading::{instant, require_all, require_end};
 use super::source::{Read, Sink, Source};
 use point::Seen;
 use vaults::found_vaults;
@@ -164,10 +164,11 @@ async fn list_vault(
         sink.points(points).await;
         token = page.next_token;
     }
-    if unread > 0 {
-        let what = format!("{unread} recovery points came without an ARN or a creation date");
-        return Err(unreadable(POINTS, &what));
-    }
+    require_all(
+        POINTS,
+        unread,
+        ("recovery point", "an ARN or a creation date"),
+    )?;
     require_end(POINTS, token)
 }
 

@@ -59,7 +59,7 @@ async fn read_vaults(
         }
         token = page.next_token;
     }
-    require_all(VAULTS, unread, "vaults came without an ARN or a name")?;
+    require_all(VAULTS, unread, ("vault", "an ARN or a name"))?;
     require_end(VAULTS, token)
 }
 
