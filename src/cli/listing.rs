@@ -173,8 +173,10 @@ impl Gathering {
             }
             self.take(message);
         }
-        if let Some(keeping) = self.keeping.take() {
-            keeping.end().await;
+        if let Some(keeping) = self.keeping.take()
+            && let Some(line) = keeping.end().await
+        {
+            output.tell(&line);
         }
         for unlisted in &self.failed {
             output.tell(&format!("! {}", unlisted.line()));
