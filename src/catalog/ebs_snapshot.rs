@@ -53,12 +53,14 @@ impl Source for EbsSnapshots {
     }
 
     async fn list(&self, clients: &Clients, sink: &Sink) -> Result<(), Failure> {
+        let mut locked = Ok(());
         let (snapshots, volumes, instances) = tokio::join!(
-            list_snapshots(clients, sink),
+            list_snapshots(clients, sink, &mut locked),
             list_volumes(clients, sink),
             list_instances(clients, sink),
         );
-        snapshots.and(volumes).and(instances)
+        // Where the locks alone are not told, every point is there.
+        snapshots.and(volumes).and(instances).and(locked)
     }
 
     async fn try_reads(&self, clients: &Clients) -> Vec<Read> {
@@ -86,15 +88,19 @@ impl Source for EbsSnapshots {
 }
 
 /// Locks are asked for while the first page is on its way: a page is complete with them. Where they cannot be
-/// had, that is the failure, and the snapshots are listed all the same.
-async fn list_snapshots(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
+/// had, that is told in `locked`, and the snapshots are listed all the same.
+async fn list_snapshots(
+    clients: &Clients,
+    sink: &Sink,
+    locked: &mut Result<(), Failure>,
+) -> Result<(), Failure> {
     let call = clients.ec2.describe_snapshots().owner_ids("self");
     let mut pages = call.into_paginator().page_size(SNAPSHOT_PAGE).send();
     let (mut page, locks) = tokio::join!(pages.next(), snapshot_locks::list(clients));
-    let (locks, locked) = match locks {
-        Ok(locks) => (locks, Ok(())),
-        Err(failure) => (Locks::default(), Err(failure)),
-    };
+    let locks = locks.unwrap_or_else(|failure| {
+        *locked = Err(failure);
+        Locks::default()
+    });
     let (mut token, mut unread) = (None, 0);
     while let Some(read) = page {
         let read = read.map_err(|error| failure(SNAPSHOTS, &error))?;
@@ -108,7 +114,7 @@ async fn list_snapshots(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
     }
     let what = ("snapshot", "an id or a start time");
     require_all(SNAPSHOTS, unread, what)?;
-    require_end(SNAPSHOTS, token).and(locked)
+    require_end(SNAPSHOTS, token)
 }
 
 fn with_lock(snapshot: &Snapshot, clients: &Clients, locks: &Locks) -> Option<RecoveryPoint> {

@@ -54,7 +54,8 @@ impl Source for BackupPoints {
         sink.vaults(vaults.clone()).await;
         let points = list_points(clients, vaults, &held, sink).await;
         let protected = list_protected(clients, sink).await;
-        read.and(points).and(holds).and(protected)
+        // Where the holds alone are not told, every point is there.
+        read.and(points).and(protected).and(holds)
     }
 
     async fn try_reads(&self, clients: &Clients) -> Vec<Read> {

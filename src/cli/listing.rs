@@ -202,7 +202,8 @@ impl Gathering {
                 kind,
                 failure,
             } => {
-                self.listing.coverage.ended(&place, kind, false);
+                self.finished += usize::from(failure.leaves_points_whole());
+                self.listing.coverage.failed(&place, kind, &failure);
                 self.listing.incomplete = true;
                 let mut known = self.failed.iter_mut();
                 match known.find(|unlisted| unlisted.is_alike(&place, &failure)) {
@@ -309,6 +310,39 @@ mod tests {
         assert_eq!(notes.lines().count(), 1, "{notes}");
         assert!(
             notes.starts_with("! eu-central-1 111122223333 (3 listings): "),
+            "{notes}"
+        );
+    }
+
+    #[tokio::test]
+    async fn where_only_what_keeps_points_is_not_known_every_point_counts() {
+        let Message::Failed {
+            place,
+            kind,
+            failure,
+        } = failed()
+        else {
+            panic!("it failed");
+        };
+        let of_locks = Message::Failed {
+            place: place.clone(),
+            kind,
+            failure: Failure {
+                class: FailureClass::Denied,
+                call: "ec2:DescribeLockedSnapshots".into(),
+                code: Some("UnauthorizedOperation".into()),
+                ..failure
+            },
+        };
+        let (listing, notes) = gathered(vec![of_locks]).await;
+        let listing = listing.unwrap();
+        assert_eq!(listing.exit(), INCOMPLETE);
+        assert!(listing.coverage.is_whole(&place));
+        assert!(!listing.coverage.knows_protection(&place, kind));
+        let said = "! eu-central-1 111122223333 ebs-snapshot protection not known: ";
+        assert!(notes.starts_with(said), "{notes}");
+        assert!(
+            notes.contains("allow ec2:DescribeLockedSnapshots"),
             "{notes}"
         );
     }

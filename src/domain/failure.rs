@@ -70,6 +70,13 @@ pub enum Effect {
     Unknown,
 }
 
+/// Calls that tell what keeps points from being deleted, and bring no point.
+pub const OF_PROTECTION: [&str; 3] = [
+    "ec2:DescribeLockedSnapshots",
+    "backup:ListLegalHolds",
+    "backup:ListRecoveryPointsByLegalHold",
+];
+
 /// A failed call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -88,6 +95,13 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// Tells whether a listing that ended with this had brought every point: only what keeps them is not known then.
+    /// A source tells of such a call only where no other one failed.
+    #[must_use]
+    pub fn leaves_points_whole(&self) -> bool {
+        OF_PROTECTION.contains(&self.call.as_str())
+    }
+
     /// Returns one line fit to be shown: `ec2:CreateVolume UnauthorizedOperation: …`.
     #[must_use]
     pub fn line(&self) -> String {

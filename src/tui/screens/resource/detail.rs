@@ -143,10 +143,7 @@ fn usable(point: &RecoveryPoint, known: &Known) -> String {
 
 /// Its own lock, hold or retention, and those of the vault that holds it.
 fn keeping(point: &RecoveryPoint, known: &Known) -> Facts {
-    let mut facts = vec![(
-        "protection",
-        or_none(point.protection.as_deref().map(shown)),
-    )];
+    let mut facts = vec![("protection", protection(point, known))];
     let Some(name) = &point.vault else {
         return facts;
     };
@@ -164,6 +161,23 @@ fn keeping(point: &RecoveryPoint, known: &Known) -> Facts {
 }
 
 /// Who made it, what it was copied from, its copies, and its ARN in AWS Backup.
+/// Its own lock, hold or retention, and whether there may be more: not everybody may ask.
+fn protection(point: &RecoveryPoint, known: &Known) -> String {
+    let told = point.protection.as_deref().map(shown);
+    let coverage = &known.catalog.coverage;
+    let kinds = [point.kind, PointKind::BackupPoint];
+    // AWS Backup holds what lies in its vaults.
+    let kinds = kinds
+        .into_iter()
+        .take(1 + usize::from(point.vault.is_some()));
+    let mut unknown = kinds.filter(|kind| !coverage.knows_protection(&point.place, *kind));
+    match (told, unknown.next()) {
+        (told, None) => or_none(told),
+        (Some(told), Some(_)) => format!("{told}; whether there is more is not known"),
+        (None, Some(_)) => "not known: that could not be asked".to_owned(),
+    }
+}
+
 fn lineage(point: &RecoveryPoint, known: &Known) -> Facts {
     let mut facts = vec![("origin", origin(point.origin).to_owned())];
     let store = &known.catalog.store;
@@ -326,6 +340,45 @@ mod tests {
     }
 
     #[test]
+    #[test]
+    fn what_keeps_a_point_is_not_known_where_that_could_not_be_asked() {
+        let mut model = fixtures::model(80, 24);
+        let mut point = fixtures::snapshot("snap-1", "vol-1", 14);
+        assert!(told(&point, &model).contains("protection      none"));
+        let (place, kind) = (point.place.clone(), PointKind::EbsSnapshot);
+        let failure = fixtures::denied("ec2:DescribeLockedSnapshots");
+        let number = model.known.catalog.scan;
+        let not_listed = crate::tui::msg::Scanned::NotListed {
+            place: place.clone(),
+            kind,
+            failure: Box::new(failure),
+        };
+        let msg = crate::tui::msg::Msg::Scan {
+            number,
+            told: not_listed,
+        };
+        crate::tui::update::update(&mut model, msg);
+        assert!(told(&point, &model).contains("protection      not known"));
+        point.protection = Some("legal hold".into());
+        assert!(told(&point, &model).contains("legal hold; whether there is more is not known"));
+        let failures = &model.known.catalog.failures;
+        assert_eq!(failures.len(), 1);
+        assert!(
+            failures[0]
+                .name
+                .ends_with("ebs-snapshot protection not known")
+        );
+        let of = Found {
+            kind: crate::domain::resource::ResourceKind::Volume,
+            ..crate::tui::screens::resource::stand_in(&point)
+        };
+        assert_eq!(
+            model.known.catalog.coverage.gap(&of),
+            None,
+            "every point is there"
+        );
+    }
+
     fn a_joined_point_names_its_arn_in_aws_backup_its_vault_and_its_copies() {
         let mut model = fixtures::model(80, 24);
         let native = fixtures::snapshot("snap-1", "vol-1", 14);
