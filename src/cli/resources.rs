@@ -234,13 +234,11 @@ impl View<'_> {
 
     /// Data lost, or the age of the data where nobody said when it went wrong.
     fn loss(&self, best: &Best<Point<'_>>) -> String {
-        match best.lost {
-            Some(lost) => words::loss(lost, best.certain),
-            None => {
-                let age = self.now.duration_since(best.point.sort_time());
-                words::age(age, best.certain)
-            }
-        }
+        let age = || self.now.duration_since(best.point.sort_time());
+        best.lost.map_or_else(
+            || words::age(age(), best.certain),
+            |lost| words::loss(lost, best.certain),
+        )
     }
 
     fn attachment(&self, resource: &Resource) -> String {

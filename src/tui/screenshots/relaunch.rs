@@ -1,4 +1,5 @@
 //! The pictures of a relaunch: the demo's web server, with the plan that was recorded there.
+//! Nothing is asked and nothing is run: what the screens show is made here.
 
 use crossterm::event::KeyCode;
 use jiff::{SignedDuration, Timestamp};

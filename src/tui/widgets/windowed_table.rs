@@ -152,10 +152,13 @@ pub fn widths(columns: &[Column], room: u16) -> Vec<Option<u16>> {
             None => break,
         }
     }
-    squeeze(&mut widths, room);
+    squeeze(columns, &mut widths, room);
     grow(columns, &mut widths, room);
     widths
 }
+
+/// So many cells of a column that may be cut are left before one is cut that may not.
+const SQUEEZED: u16 = 13;
 
 fn taken(widths: &[Option<u16>]) -> u16 {
     let shown = widths.iter().flatten();
@@ -163,11 +166,20 @@ fn taken(widths: &[Option<u16>]) -> u16 {
     with_gaps.saturating_sub(GAP)
 }
 
-/// Narrows what must stay, the widest first, until it fits; a column without a cell is gone after all.
-fn squeeze(widths: &mut [Option<u16>], room: u16) {
+/// Narrows what must stay until it fits: the widest first, and as long as that is enough none that is not to be cut. A
+/// column without a cell is gone after all.
+fn squeeze(columns: &[Column], widths: &mut [Option<u16>], room: u16) {
     while taken(widths) > room {
-        let widest = widths.iter_mut().filter(|width| width.is_some());
-        let Some(widest) = widest.rev().max_by_key(|width| **width) else {
+        let spares = |(column, width): &(&Column, &mut Option<u16>)| {
+            column.cut != Cut::Never && **width > Some(SQUEEZED)
+        };
+        let any_spares = columns
+            .iter()
+            .zip(widths.iter_mut())
+            .any(|one| spares(&one));
+        let shown = columns.iter().zip(widths.iter_mut());
+        let shown = shown.filter(|one| one.1.is_some() && (!any_spares || spares(one)));
+        let Some((_, widest)) = shown.rev().max_by_key(|(_, width)| **width) else {
             return;
         };
         *widest = widest.and_then(|width| (width > 1).then(|| width - 1));

@@ -9,6 +9,7 @@ mod welcome;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
@@ -202,19 +203,20 @@ pub(in crate::tui::screens) fn draw_filter(
         ""
     };
     let shown = browser.shown().len();
-    let (text, style) = match &browser.bad_time {
-        Some(why) => {
-            let text = format!(" / {text}   not applied, {shown} shown as before: {why}");
-            (text, look.theme.warning)
-        }
-        None => {
-            let clears = key(Action::Back, known);
-            let text = format!(" / {text}   {shown} shown{order}{seen}; {clears} clears");
-            (text, look.theme.accent)
-        }
-    };
+    let clears = key(Action::Back, known);
+    let fine = format!(" / {text}   {shown} shown{order}{seen}; {clears} clears");
+    let bad = browser.bad_time.as_ref();
+    let bad = bad.map(|why| format!(" / {text}   not applied, {shown} shown as before: {why}"));
+    let style = filter_style(bad.is_some(), known);
+    let text = bad.unwrap_or(fine);
     let text = cut_end(&text, usize::from(area.width));
     frame.render_widget(Line::styled(text, style), area);
+}
+
+/// Returns the style of the line of a filter, some of which may not have been applied.
+pub(in crate::tui::screens) fn filter_style(is_bad: bool, known: &Known) -> Style {
+    let theme = &known.settings.look.theme;
+    if is_bad { theme.warning } else { theme.accent }
 }
 
 /// Says when the last scan ended, in a corner: an instant, since an age would have to be drawn while nothing happens.

@@ -82,18 +82,19 @@ fn facts(point: &RecoveryPoint, of: &Found, known: &Known, how: Told) -> Facts {
         ("name", or_none(point.name.as_ref().map(Untrusted::shown))),
         ("resource", resource(point, of)),
     ];
-    facts.extend(of.engine.as_deref().map(|engine| ("engine", shown(engine))));
+    // What the choice depends on stands where it is seen in the smallest terminal too.
+    facts.push(("usable", usable(point, known)));
+    if let Some(incident) = known.incident {
+        facts.push(("data lost", lost(point, incident.duration_since(used))));
+    }
     facts.extend([
         ("data from", data_from(point)),
         (
             "local time",
             words::understood(used, known.now, &known.settings.zone),
         ),
-        ("usable", usable(point, known)),
     ]);
-    if let Some(incident) = known.incident {
-        facts.push(("data lost", lost(point, incident.duration_since(used))));
-    }
+    facts.extend(of.engine.as_deref().map(|engine| ("engine", shown(engine))));
     let size = point.size_bytes.map(words::size);
     facts.extend([("state", state(point)), ("tier", tier(point).to_owned())]);
     facts.extend(asked::storage(point, known, how));
@@ -160,7 +161,6 @@ fn keeping(point: &RecoveryPoint, known: &Known) -> Facts {
     facts
 }
 
-/// Who made it, what it was copied from, its copies, and its ARN in AWS Backup.
 /// Its own lock, hold or retention, and whether there may be more: not everybody may ask.
 fn protection(point: &RecoveryPoint, known: &Known) -> String {
     let told = point.protection.as_deref().map(shown);
@@ -178,6 +178,7 @@ fn protection(point: &RecoveryPoint, known: &Known) -> String {
     }
 }
 
+/// Who made it, what it was copied from, its copies, and its ARN in AWS Backup.
 fn lineage(point: &RecoveryPoint, known: &Known) -> Facts {
     let mut facts = vec![("origin", origin(point.origin).to_owned())];
     let store = &known.catalog.store;
@@ -340,7 +341,6 @@ mod tests {
     }
 
     #[test]
-    #[test]
     fn what_keeps_a_point_is_not_known_where_that_could_not_be_asked() {
         let mut model = fixtures::model(80, 24);
         let mut point = fixtures::snapshot("snap-1", "vol-1", 14);
@@ -379,6 +379,7 @@ mod tests {
         );
     }
 
+    #[test]
     fn a_joined_point_names_its_arn_in_aws_backup_its_vault_and_its_copies() {
         let mut model = fixtures::model(80, 24);
         let native = fixtures::snapshot("snap-1", "vol-1", 14);

@@ -162,14 +162,17 @@ fn verdict(screen: &Resource, known: &Known, place: &str, width: usize) -> Line<
             }
         }
     };
-    let room = width.saturating_sub(cells(place) + 3);
     let verdict = known.settings.look.signs.text(&verdict).into_owned();
-    // The verdict is what counts: the id gives way.
+    let fits = cells(place) + 3 + cells(&id) + cells(&verdict) <= width;
+    // The header and the headings of the list tell the place too.
+    let (place, gap) = if fits { (place, "   ") } else { ("", " ") };
+    let room = width.saturating_sub(cells(place) + cells(gap));
+    // The verdict is what counts: the id, which the list has whole, gives way.
     let id = cut_middle(&id, room.saturating_sub(cells(&verdict)));
     Line::from(vec![
         Span::styled(place.to_owned(), theme.dim),
         Span::styled(
-            format!("   {}", cut_end(&format!("{id}{verdict}"), room)),
+            format!("{gap}{}", cut_end(&format!("{id}{verdict}"), room)),
             style,
         ),
     ])

@@ -11,7 +11,9 @@ use crate::domain::text::shown;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::known::Known;
 use crate::tui::screens::browser::hits::Hit;
-use crate::tui::screens::browser::view::{draw_help, draw_listed, draw_welcome, failure_lines};
+use crate::tui::screens::browser::view::{
+    draw_help, draw_listed, draw_welcome, failure_lines, filter_style,
+};
 use crate::tui::screens::vault::view::facts;
 use crate::tui::view::middle;
 use crate::tui::widgets::windowed_table::{
@@ -97,18 +99,12 @@ fn draw_filter(list: &VaultList, frame: &mut Frame, area: Rect, known: &Known) {
         return;
     }
     let (text, count) = (shown(text.trim()), list.count());
-    let (text, style) = match list.stray {
-        Some(field) => {
-            let why = fields::has_no(field);
-            let text = format!(" / {text}   {count} shown without that: {why}");
-            (text, look.theme.warning)
-        }
-        None => {
-            let clears = key(Action::Back, known);
-            let text = format!(" / {text}   {count} shown; {clears} clears");
-            (text, look.theme.accent)
-        }
-    };
+    let clears = key(Action::Back, known);
+    let fine = format!(" / {text}   {count} shown; {clears} clears");
+    let bad = list.stray.map(fields::has_no);
+    let bad = bad.map(|why| format!(" / {text}   {count} shown without that: {why}"));
+    let style = filter_style(bad.is_some(), known);
+    let text = bad.unwrap_or(fine);
     let text = cut_end(&text, usize::from(area.width));
     frame.render_widget(Line::styled(text, style), area);
 }

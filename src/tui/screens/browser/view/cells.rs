@@ -268,13 +268,11 @@ fn unsure(point: Point<'_>, said: String, known: &Known) -> String {
 }
 
 fn loss(best: &Best<Point<'_>>, known: &Known) -> String {
-    match best.lost {
-        Some(lost) => words::loss(lost, best.certain),
-        None => {
-            let age = known.now.duration_since(best.point.data_used(None));
-            words::age(age, best.certain)
-        }
-    }
+    let age = || known.now.duration_since(best.point.data_used(None));
+    best.lost.map_or_else(
+        || words::age(age(), best.certain),
+        |lost| words::loss(lost, best.certain),
+    )
 }
 
 /// Returns the instant of a point's data as short as it can be told: with its day unless that is today, and
