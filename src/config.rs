@@ -3,8 +3,9 @@
 //! An unknown field or a bad value is an error with file, line and the nearest known name; a setting
 //! is never dropped in silence. What the AWS files say is not repeated here.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod filters;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -38,7 +39,7 @@ pub struct Config {
     /// Whether a custom endpoint honours `DryRun`; without this it is never asked to.
     pub endpoint_honours_dry_run: bool,
     /// Saved filters: names without blanks, and what is typed for them.
-    #[serde(deserialize_with = "filters")]
+    #[serde(deserialize_with = "filters::read")]
     pub filters: BTreeMap<String, String>,
 }
 
@@ -185,33 +186,6 @@ fn accounts<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeSet<AccountId>, D
     Ok(numbers.into_iter().map(AccountId::new).collect())
 }
 
-fn filters<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
-    let saved = BTreeMap::<String, String>::deserialize(from)?;
-    let fit = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    for (name, text) in &saved {
-        if name.is_empty() || !name.chars().all(fit) {
-            let what = format!(
-                "“{}” cannot be typed as @NAME: a filter is called by letters, digits, - _ and .",
-                shown(name)
-            );
-            return Err(de::Error::custom(what));
-        }
-        if let Some(named) = text.split_whitespace().find(|word| word.starts_with('@')) {
-            let what = format!(
-                "the filter “{}” names another ({}): write out what that stands for",
-                shown(name),
-                shown(named)
-            );
-            return Err(de::Error::custom(what));
-        }
-        if text.trim().is_empty() {
-            let what = format!("the filter “{}” lets everything through", shown(name));
-            return Err(de::Error::custom(what));
-        }
-    }
-    Ok(saved)
-}
-
 fn time_zone<'de, D: Deserializer<'de>>(from: D) -> Result<TimeZone, D::Error> {
     let name = String::deserialize(from)?;
     TimeZone::get(&name).map_err(|_| {
@@ -309,11 +283,15 @@ mod tests {
 
     #[test]
     fn a_filter_that_cannot_be_typed_or_lets_everything_through_is_refused() {
-        let (_, what, _) = refused("[filters]\n\"my prod\" = \"x\"\n");
+        let (line, what, _) = refused("[filters]\nb = \"x\"\n\"my prod\" = \"x\"\n");
+        assert_eq!(line, 3, "that of the filter: {what}");
         assert!(what.contains("“my prod” cannot be typed"), "{what}");
-        let (_, what, _) = refused("[filters]\nall = \" \"\n");
+        let (line, what, _) = refused("[filters]\nall = \" \"\n");
+        assert_eq!(line, 2, "{what}");
+        assert_eq!(refused("[filters]\na = \"x\"\nb = 1\n").0, 3);
         assert!(what.contains("“all” lets everything through"), "{what}");
-        let (_, what, _) = refused("[filters]\na = \"x @b\"\n");
+        let (line, what, _) = refused("\n[filters]\nb = \"y\"\na = \"x @b\"\n");
+        assert_eq!(line, 4, "{what}");
         assert!(what.contains("“a” names another (@b)"), "{what}");
     }
 

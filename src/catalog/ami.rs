@@ -60,7 +60,7 @@ impl Source for Amis {
             sink.points(points.into_iter().flatten().collect()).await;
             token = page.next_token;
         }
-        let what = "images came without an id or a readable creation date";
+        let what = ("image", "an id or a readable creation date");
         require_all(IMAGES, unread, what)?;
         require_end(IMAGES, token)
     }

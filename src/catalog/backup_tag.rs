@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::arn::Arn;
 use crate::domain::place::{Home, Place};
 use crate::domain::resource::ResourceKind;
 use crate::domain::text::Untrusted;
@@ -42,18 +43,13 @@ impl BackedUp {
             | ResourceKind::Bucket
             | ResourceKind::Other => return None,
         };
-        let parts: Vec<&str> = text.splitn(6, ':').collect();
-        let ["arn", _partition, "ec2", region, account, rest] = parts[..] else {
+        let Some(arn) = Arn::of_service(text, "ec2") else {
             let id = hexadecimal_id(prefix, text)?;
             return Some(Self { id, home: None });
         };
-        let home = Home {
-            account: account.into(),
-            region: region.into(),
-        };
         Some(Self {
-            id: hexadecimal_id(prefix, rest.strip_prefix(word)?)?,
-            home: (!account.is_empty() && !region.is_empty()).then_some(home),
+            id: hexadecimal_id(prefix, arn.resource.strip_prefix(word)?)?,
+            home: arn.home(),
         })
     }
 

@@ -43,7 +43,7 @@ impl Source for DynamodbBackups {
         let mut listing = Listing::new(clients, sink);
         let by_anybody = listing.pages(&BackupTypeFilter::All).await;
         let by_aws_backup = listing.pages(&BackupTypeFilter::AwsBackup).await;
-        let what = "backups came without an ARN or a creation time";
+        let what = ("backup", "an ARN or a creation time");
         let unread = require_all(BACKUPS, listing.unread, what);
         by_anybody.and(by_aws_backup).and(unread)
     }

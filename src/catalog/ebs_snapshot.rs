@@ -53,12 +53,14 @@ impl Source for EbsSnapshots {
     }
 
     async fn list(&self, clients: &Clients, sink: &Sink) -> Result<(), Failure> {
+        let mut locked = Ok(());
         let (snapshots, volumes, instances) = tokio::join!(
-            list_snapshots(clients, sink),
+            list_snapshots(clients, sink, &mut locked),
             list_volumes(clients, sink),
             list_instances(clients, sink),
         );
-        snapshots.and(volumes).and(instances)
+        // Where the locks alone are not told, every point is there.
+        snapshots.and(volumes).and(instances).and(locked)
     }
 
     async fn try_reads(&self, clients: &Clients) -> Vec<Read> {
@@ -86,15 +88,19 @@ impl Source for EbsSnapshots {
 }
 
 /// Locks are asked for while the first page is on its way: a page is complete with them. Where they cannot be
-/// had, that is the failure, and the snapshots are listed all the same.
-async fn list_snapshots(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
+/// had, that is told in `locked`, and the snapshots are listed all the same.
+async fn list_snapshots(
+    clients: &Clients,
+    sink: &Sink,
+    locked: &mut Result<(), Failure>,
+) -> Result<(), Failure> {
     let call = clients.ec2.describe_snapshots().owner_ids("self");
     let mut pages = call.into_paginator().page_size(SNAPSHOT_PAGE).send();
     let (mut page, locks) = tokio::join!(pages.next(), snapshot_locks::list(clients));
-    let (locks, locked) = match locks {
-        Ok(locks) => (locks, Ok(())),
-        Err(failure) => (Locks::default(), Err(failure)),
-    };
+    let locks = locks.unwrap_or_else(|failure| {
+        *locked = Err(failure);
+        Locks::default()
+    });
     let (mut token, mut unread) = (None, 0);
     while let Some(read) = page {
         let read = read.map_err(|error| failure(SNAPSHOTS, &error))?;
@@ -106,9 +112,9 @@ async fn list_snapshots(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
         token = read.next_token;
         page = pages.next().await;
     }
-    let what = "snapshots came without an id or a start time";
+    let what = ("snapshot", "an id or a start time");
     require_all(SNAPSHOTS, unread, what)?;
-    require_end(SNAPSHOTS, token).and(locked)
+    require_end(SNAPSHOTS, token)
 }
 
 fn with_lock(snapshot: &Snapshot, clients: &Clients, locks: &Locks) -> Option<RecoveryPoint> {
@@ -134,7 +140,7 @@ async fn list_volumes(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
         sink.described(volumes, seen).await;
         token = page.next_token;
     }
-    require_all(VOLUMES, unread, "volumes came without an id")?;
+    require_all(VOLUMES, unread, ("volume", "an id"))?;
     require_end(VOLUMES, token)
 }
 
@@ -154,7 +160,7 @@ async fn list_instances(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
         sink.described(instances, seen).await;
         token = page.next_token;
     }
-    require_all(INSTANCES, unread, "instances came without an id")?;
+    require_all(INSTANCES, unread, ("instance", "an id"))?;
     require_end(INSTANCES, token)
 }
 
@@ -371,14 +377,14 @@ mod tests {
                        <item><size>10</size></item></volumeSet></DescribeVolumesResponse>";
         let told = list_volumes(&answers::clients(volumes), &sink).await;
         let told = told.unwrap_err().message.shown();
-        assert_eq!(told, "1 volumes came without an id");
+        assert_eq!(told, "1 volume came without an id");
         assert_eq!(found.recv().await.unwrap().resources.len(), 1);
         let instances = "<DescribeInstancesResponse><reservationSet><item><instancesSet><item>\
                          <imageId>ami-1</imageId></item></instancesSet></item></reservationSet>\
                          </DescribeInstancesResponse>";
         let told = list_instances(&answers::clients(instances), &sink).await;
         let told = told.unwrap_err().message.shown();
-        assert_eq!(told, "1 instances came without an id");
+        assert_eq!(told, "1 instance came without an id");
     }
 
     #[test]

@@ -7,23 +7,12 @@ use futures_util::{StreamExt as _, stream};
 use crate::aws::connect::Clients;
 use crate::aws::failure::failure;
 use crate::domain::failure::{Failure, FailureClass};
-use crate::domain::place::Place;
 
 const CALL: &str = "kms:DescribeKey";
 /// How many keys are asked about at a time.
 const AT_ONCE: usize = 4;
 /// State of a key that is not there, beside AWS's own words.
 const NOT_FOUND: &str = "NotFound";
-
-/// Tells whether a key can be asked about in a place: it is one of that account and Region.
-#[must_use]
-pub fn is_of(key: &str, place: &Place) -> bool {
-    let parts: Vec<&str> = key.splitn(6, ':').collect();
-    let ["arn", _partition, "kms", region, account, _name] = parts[..] else {
-        return false;
-    };
-    (account, region) == (place.account.as_str(), place.region.as_str())
-}
 
 /// Asks for the states of keys, in AWS's words: `Enabled`, `Disabled`, `PendingDeletion` … The answers come with the
 /// keys, in any order.
@@ -50,26 +39,5 @@ async fn state(clients: &Clients, key: &str) -> Result<String, Failure> {
         }
         Err(failure) if failure.class == FailureClass::NotFound => Ok(NOT_FOUND.to_owned()),
         Err(failure) => Err(failure),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog::fixtures::place;
-
-    #[test]
-    fn only_a_key_of_the_place_is_asked_about_there() {
-        let here = place("a", "eu-west-1");
-        assert!(is_of("arn:aws:kms:eu-west-1:111122223333:key/1", &here));
-        for other in [
-            "arn:aws:kms:us-east-1:111122223333:key/1",
-            "arn:aws:kms:eu-west-1:444455556666:key/1",
-            "arn:aws:rds:eu-west-1:111122223333:key/1",
-            "default_kms_key_id",
-            "",
-        ] {
-            assert!(!is_of(other, &here), "{other}");
-        }
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use aws_sdk_rds::types::Tag;
 use aws_smithy_types::DateTime;
 
+use crate::domain::arn::Arn;
 use crate::domain::place::{Home, Place};
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
 use crate::domain::resource::{Resource, ResourceKind};
@@ -22,41 +23,14 @@ pub(super) const SMALLEST_PAGE: i32 = 20;
 
 const GIB: u64 = 1 << 30;
 
-/// The parts of an ARN of RDS that tell where something is and how it is called there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Arn<'a> {
-    region: &'a str,
-    account: &'a str,
-    /// With its colons: `rds:shop-2026-03-14-03-12`.
-    id: &'a str,
+/// Reads an ARN of RDS that names something; `None` for any other text.
+pub(super) fn rds_arn(text: &str) -> Option<Arn<'_>> {
+    Arn::of_service(text, "rds").filter(|arn| !identifier(*arn).is_empty())
 }
 
-impl<'a> Arn<'a> {
-    /// Reads an ARN; `None` for one of another service.
-    pub fn of(text: &'a str) -> Option<Self> {
-        let mut parts = text.splitn(7, ':');
-        let known = parts.next() == Some("arn") && parts.nth(1) == Some("rds");
-        let (region, account) = (parts.next()?, parts.next()?);
-        let id = parts.nth(1).filter(|id| known && !id.is_empty())?;
-        Some(Self {
-            region,
-            account,
-            id,
-        })
-    }
-
-    /// Tells whether it is of an account and Region.
-    pub fn is_in(self, place: &Place) -> bool {
-        self.region == place.region.as_str() && self.account == place.account.as_str()
-    }
-
-    /// Returns the account and Region of it, where that is another place.
-    pub fn elsewhere(self, place: &Place) -> Option<Home> {
-        (!self.is_in(place)).then(|| Home {
-            account: self.account.into(),
-            region: self.region.into(),
-        })
-    }
+/// Returns what something is called behind its type, with its colons: `rds:shop-2026-03-14-03-12`.
+fn identifier(arn: Arn<'_>) -> &str {
+    arn.resource.split_once(':').map_or("", |(_, id)| id)
 }
 
 /// A snapshot as RDS lists it, of an instance or of a cluster.
@@ -111,7 +85,7 @@ impl Taken<'_> {
             };
         };
         let source = self.source.filter(|source| !source.is_empty());
-        let from = source.and_then(Arn::of);
+        let from = source.and_then(rds_arn);
         let owner = self.owner(place);
         // The source tells where a copy is from; it may itself be a copy, which its own row tells then.
         let home = from.map_or_else(
@@ -160,7 +134,7 @@ impl Taken<'_> {
 
     /// Returns the ARN of it where another account shares it.
     fn owner(&self, place: &Place) -> Option<Arn<'_>> {
-        let arn = self.id.and_then(Arn::of).or(self.arn.and_then(Arn::of));
+        let arn = self.id.and_then(rds_arn).or(self.arn.and_then(rds_arn));
         arn.filter(|arn| arn.account != place.account.as_str())
     }
 }
@@ -304,7 +278,7 @@ fn left_of(kind: ResourceKind, id: &str, engine: Option<&str>, place: &Place) ->
 /// RDS and AWS Backup reserve the beginning of the identifier (RDS user guide); Data Lifecycle Manager makes
 /// no snapshots of databases. AWS Backup's snapshots of clusters have no type of their own.
 fn origin_of(id: &str, made: Option<&str>) -> Origin {
-    let id = Arn::of(id).map_or(id, |arn| arn.id);
+    let id = rds_arn(id).map_or(id, identifier);
     if id.starts_with("awsbackup:") || made == Some("awsbackup") {
         Origin::AwsBackup
     } else if id.starts_with("rds:") {

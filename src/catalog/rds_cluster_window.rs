@@ -14,8 +14,8 @@ use crate::domain::place::Place;
 use crate::domain::recovery_point::PointKind;
 use crate::domain::resource::ResourceKind;
 
-use super::rds::{Arn, Kept, PAGE, Page, SMALLEST_PAGE, live};
-use super::reading::{require_end, unreadable};
+use super::rds::{Kept, PAGE, Page, SMALLEST_PAGE, live, rds_arn};
+use super::reading::{require_all, require_end};
 use super::source::{Read, Sink, Source};
 
 const BACKUPS: &str = "rds:DescribeDBClusterAutomatedBackups";
@@ -71,10 +71,7 @@ async fn list_clusters(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
         sink.points(rows.points).await;
         marker = page.marker;
     }
-    if unread > 0 {
-        let what = format!("{unread} clusters came without a resource id");
-        return Err(unreadable(CLUSTERS, &what));
-    }
+    require_all(CLUSTERS, unread, ("cluster", "a resource id"))?;
     require_end(CLUSTERS, marker)
 }
 
@@ -93,10 +90,7 @@ async fn list_backups(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
         sink.resources(rows.left).await;
         marker = page.marker;
     }
-    if unread > 0 {
-        let what = format!("{unread} automated backups came without a resource id");
-        return Err(unreadable(BACKUPS, &what));
-    }
+    require_all(BACKUPS, unread, ("automated backup", "a resource id"))?;
     require_end(BACKUPS, marker)
 }
 
@@ -131,7 +125,7 @@ fn active(cluster: &DbCluster) -> Kept<'_> {
 
 fn kept<'a>(backup: &'a DbClusterAutomatedBackup, place: &Place) -> Kept<'a> {
     let window = backup.restore_window();
-    let arn = backup.db_cluster_arn().and_then(Arn::of);
+    let arn = backup.db_cluster_arn().and_then(rds_arn);
     Kept {
         kind: PointKind::RdsClusterWindow,
         id: backup.db_cluster_resource_id(),

@@ -13,7 +13,7 @@ use crate::domain::recovery_point::PointKind;
 use crate::domain::resource::ResourceKind;
 
 use super::rds::{PAGE, Page, SMALLEST_PAGE, Taken};
-use super::reading::{require_end, unreadable};
+use super::reading::{require_all, require_end};
 use super::source::{Read, Sink, Source};
 
 const SNAPSHOTS: &str = "rds:DescribeDBSnapshots";
@@ -63,10 +63,7 @@ async fn list(clients: &Clients, sink: &Sink, made: Option<&str>) -> Result<(), 
         sink.resources(rows.left).await;
         marker = page.marker;
     }
-    if unread > 0 {
-        let what = format!("{unread} snapshots came without an identifier or a time");
-        return Err(unreadable(SNAPSHOTS, &what));
-    }
+    require_all(SNAPSHOTS, unread, ("snapshot", "an identifier or a time"))?;
     require_end(SNAPSHOTS, marker)
 }
 

@@ -13,8 +13,8 @@ use crate::domain::place::Place;
 use crate::domain::recovery_point::PointKind;
 use crate::domain::resource::{Resource, ResourceKind};
 
-use super::rds::{Arn, Kept, PAGE, Page, SMALLEST_PAGE, live};
-use super::reading::{require_end, unreadable};
+use super::rds::{Kept, PAGE, Page, SMALLEST_PAGE, live, rds_arn};
+use super::reading::{require_all, require_end};
 use super::source::{Read, Sink, Source};
 
 const BACKUPS: &str = "rds:DescribeDBInstanceAutomatedBackups";
@@ -68,10 +68,7 @@ async fn list_backups(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
         sink.resources(rows.left).await;
         marker = page.marker;
     }
-    if unread > 0 {
-        let what = format!("{unread} automated backups came without an ARN");
-        return Err(unreadable(BACKUPS, &what));
-    }
+    require_all(BACKUPS, unread, ("automated backup", "an ARN"))?;
     require_end(BACKUPS, marker)
 }
 
@@ -92,7 +89,7 @@ async fn list_instances(clients: &Clients, sink: &Sink) -> Result<(), Failure> {
 /// A backup that was replicated here is of a database elsewhere: one of that name here is another.
 fn kept<'a>(backup: &'a DbInstanceAutomatedBackup, place: &Place) -> Kept<'a> {
     let window = backup.restore_window();
-    let arn = backup.db_instance_arn().and_then(Arn::of);
+    let arn = backup.db_instance_arn().and_then(rds_arn);
     let database = backup.db_instance_identifier();
     Kept {
         kind: PointKind::RdsWindow,

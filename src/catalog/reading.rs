@@ -58,14 +58,22 @@ impl Pages {
     }
 }
 
-/// Fails where rows could not be read, of which `what` tells.
+/// Fails where rows could not be read: so many, each a `row`, came without what is told.
 ///
 /// # Errors
 /// [`unreadable`], unless `rows` is 0.
-pub(super) fn require_all(call: &str, rows: usize, what: &str) -> Result<(), Failure> {
+pub(super) fn require_all(
+    call: &str,
+    rows: usize,
+    (row, without): (&str, &str),
+) -> Result<(), Failure> {
+    let plural = if rows == 1 { "" } else { "s" };
     match rows {
         0 => Ok(()),
-        rows => Err(unreadable(call, &format!("{rows} {what}"))),
+        rows => Err(unreadable(
+            call,
+            &format!("{rows} {row}{plural} came without {without}"),
+        )),
     }
 }
 
@@ -103,6 +111,19 @@ mod tests {
         assert!(require_end(call, None).is_ok());
         assert!(require_end(call, Some(String::new())).is_ok());
         assert!(require_end(call, Some("again".into())).is_err());
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_counted() {
+        let told = |rows| {
+            let read = require_all("rds:X", rows, ("automated backup", "an ARN"));
+            read.map_err(|failure| failure.line())
+        };
+        assert_eq!(told(0), Ok(()));
+        let one = "rds:X: 1 automated backup came without an ARN";
+        assert_eq!(told(1), Err(one.to_owned()));
+        let two = "rds:X: 2 automated backups came without an ARN";
+        assert_eq!(told(2), Err(two.to_owned()));
     }
 
     #[test]

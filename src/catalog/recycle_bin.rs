@@ -35,7 +35,10 @@ const VOLUME_PAGE: i32 = 500;
 /// The smallest page that all three calls accept.
 const SMALLEST_PAGE: i32 = 5;
 
-const UNREADABLE: &str = "rows came without an id or the time they were put into the Recycle Bin";
+const UNREADABLE: (&str, &str) = (
+    "row",
+    "an id or the time they were put into the Recycle Bin",
+);
 
 /// The source of snapshots in the Recycle Bin.
 #[derive(Clone, Copy, Debug)]

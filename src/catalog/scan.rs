@@ -273,8 +273,13 @@ impl Scan {
             return Some(Message::Finished { place, kind });
         };
         let first = match std::mem::replace(state, State::Done) {
-            State::UnderWay(Some(first)) => first,
-            State::UnderWay(None) | State::Done | State::Failed(..) => (place, failure),
+            // What brought every point counts for more than what came first.
+            State::UnderWay(Some(first))
+                if first.1.leaves_points_whole() || !failure.leaves_points_whole() =>
+            {
+                first
+            }
+            State::UnderWay(_) | State::Done | State::Failed(..) => (place, failure),
         };
         let next = ended.door + 1;
         if next < reached.doors.len() {

@@ -22,7 +22,7 @@ use crate::domain::resource::{Resource, ResourceKind};
 use crate::domain::text::Untrusted;
 use crate::domain::vault::Vault;
 
-use super::reading::{instant, require_end, unreadable};
+use super::reading::{instant, require_all, require_end};
 use super::source::{Read, Sink, Source};
 use point::Seen;
 use vaults::found_vaults;
@@ -54,7 +54,8 @@ impl Source for BackupPoints {
         sink.vaults(vaults.clone()).await;
         let points = list_points(clients, vaults, &held, sink).await;
         let protected = list_protected(clients, sink).await;
-        read.and(points).and(holds).and(protected)
+        // Where the holds alone are not told, every point is there.
+        read.and(points).and(protected).and(holds)
     }
 
     async fn try_reads(&self, clients: &Clients) -> Vec<Read> {
@@ -164,10 +165,11 @@ async fn list_vault(
         sink.points(points).await;
         token = page.next_token;
     }
-    if unread > 0 {
-        let what = format!("{unread} recovery points came without an ARN or a creation date");
-        return Err(unreadable(POINTS, &what));
-    }
+    require_all(
+        POINTS,
+        unread,
+        ("recovery point", "an ARN or a creation date"),
+    )?;
     require_end(POINTS, token)
 }
 

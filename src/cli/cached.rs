@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::aws::connect::Clients;
 use crate::aws::environment::{region_variable, set_endpoint_variables};
-use crate::catalog::cache::{Asked, Cache, Card, Found, Recorder};
+use crate::catalog::cache::{Asked, Cache, CacheError, Card, Found, Recorder};
 use crate::catalog::scan::Message;
 use crate::catalog::source::Source;
 use crate::config::Paths;
@@ -142,7 +142,7 @@ fn lacks(found: &Found, sources: &[&'static dyn Source]) -> Option<String> {
     })
 }
 
-fn load(found: &Found, listing: &mut Listing) -> Result<(), crate::catalog::cache::CacheError> {
+fn load(found: &Found, listing: &mut Listing) -> Result<(), CacheError> {
     for batch in found.open()?.batches(usize::MAX) {
         let batch = batch?;
         listing.store.recall(&batch.points, batch.resources);
@@ -224,7 +224,7 @@ pub async fn keep(clients: &Clients, plan: &Plan, session: &Session<'_>) {
 pub struct Keeping {
     cache: Cache,
     recorder: Recorder,
-    writes: JoinSet<()>,
+    writes: JoinSet<Result<(), CacheError>>,
 }
 
 impl Keeping {
@@ -257,16 +257,23 @@ impl Keeping {
             return;
         };
         let cache = self.cache.clone();
-        // A home that cannot be written is no failure of a listing: the doctor tells of it.
-        self.writes.spawn_blocking(move || {
-            cache.write(&finished).ok();
-        });
+        self.writes.spawn_blocking(move || cache.write(&finished));
     }
 
-    /// Waits until everything is written.
-    pub async fn end(self) {
-        self.writes.join_all().await;
+    /// Waits until everything is written. What could not be is no failure of the listing: it is said in one line.
+    pub async fn end(self) -> Option<String> {
+        let written = self.writes.join_all().await;
+        let failed = written.into_iter().find_map(Result::err);
+        failed.map(|error| not_kept(&error))
     }
+}
+
+/// Says that what was listed is not there for later, and what that means.
+fn not_kept(error: &CacheError) -> String {
+    format!(
+        "! not kept for --cached: {error}; this listing is not touched by that, and what was kept before stays · \
+         defib doctor"
+    )
 }
 
 #[cfg(test)]
@@ -337,5 +344,43 @@ mod tests {
         assert_eq!(lacks(&found, &images), None);
         let said = lacks(&found, REGISTRY).unwrap();
         assert!(said.contains("ebs-snapshot, "), "{said}");
+    }
+
+    #[tokio::test]
+    async fn a_listing_that_could_not_be_kept_says_so_in_one_line() {
+        let home = TempDir::new().unwrap();
+        // Where the directory should be is a file.
+        let blocked = home.path().join("file");
+        std::fs::write(&blocked, "").unwrap();
+        let end = async |directory: std::path::PathBuf| {
+            let now: Timestamp = "2026-03-14T02:31:00Z".parse().unwrap();
+            let card = Card {
+                place: place("acme", "eu-west-1"),
+                role: "role".into(),
+                endpoints: BTreeSet::new(),
+                own_at: None,
+            };
+            let mut recorder = Recorder::new(now, true);
+            let source = REGISTRY[0];
+            recorder.begins(card.clone(), &[source]);
+            let mut keeping = Keeping {
+                cache: Cache::new(directory, &[]),
+                recorder,
+                writes: JoinSet::new(),
+            };
+            let (place, kind) = (card.place, source.kind());
+            keeping.take(&Message::Finished { place, kind });
+            keeping.end().await
+        };
+        assert_eq!(end(home.path().join("catalog")).await, None);
+        let line = end(blocked.join("catalog")).await.unwrap();
+        assert!(
+            line.starts_with("! not kept for --cached: cache "),
+            "{line}"
+        );
+        assert!(
+            line.ends_with("defib doctor") && !line.contains('\n'),
+            "{line}"
+        );
     }
 }

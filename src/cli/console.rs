@@ -4,7 +4,7 @@
 //! terminal over. Whatever the console leaves running is told afterwards.
 
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -239,12 +239,8 @@ pub fn settings(
     paths: Option<&Paths>,
     story: Option<Story>,
 ) -> Result<Settings, Report> {
-    let keymap = Keymap::builtin(flags.keymap.unwrap_or(config.keymap));
     let own = paths.map(|paths| paths.config.join("keymap.toml"));
-    let keymap = match own {
-        Some(file) => with_own(keymap, &file)?,
-        None => keymap,
-    };
+    let keymap = keymap(flags, config, own.as_deref())?;
     Ok(Settings {
         zone: config.timezone.clone(),
         look: look(flags, config),
@@ -257,8 +253,20 @@ pub fn settings(
     })
 }
 
+/// Reads the keymap, with the user's own keys over it.
+///
+/// # Errors
+/// A report about one that cannot be understood.
+pub fn keymap(flags: &Flags, config: &Config, own: Option<&Path>) -> Result<Keymap, Report> {
+    let keymap = Keymap::builtin(flags.keymap.unwrap_or(config.keymap));
+    match own {
+        Some(file) => with_own(keymap, file),
+        None => Ok(keymap),
+    }
+}
+
 /// Lays the user's own keys over a keymap; without such a file it stays as it is.
-fn with_own(keymap: Keymap, file: &std::path::Path) -> Result<Keymap, Report> {
+fn with_own(keymap: Keymap, file: &Path) -> Result<Keymap, Report> {
     let name = shown(&file.to_string_lossy());
     match std::fs::read_to_string(file) {
         Ok(text) => keymap.overlaid(&name, &text).map_err(|error| {

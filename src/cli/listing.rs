@@ -11,6 +11,7 @@ use crate::catalog::keys;
 use crate::catalog::scan::{Message, scan};
 use crate::catalog::source::Source;
 use crate::catalog::store::Store;
+use crate::domain::arn::is_key_of;
 use crate::domain::coverage::Coverage;
 use crate::domain::ids::{AccountId, Region};
 use crate::domain::incident::parse_time;
@@ -96,7 +97,7 @@ impl Listing {
             let nth = self
                 .clients
                 .iter()
-                .position(|one| keys::is_of(key, &one.place));
+                .position(|one| is_key_of(key, &one.place));
             if let Some(nth) = nth.filter(|_| !asked.contains(key)) {
                 asked.insert(key.to_owned());
                 wanted.entry(nth).or_default().push(key.to_owned());
@@ -172,8 +173,10 @@ impl Gathering {
             }
             self.take(message);
         }
-        if let Some(keeping) = self.keeping.take() {
-            keeping.end().await;
+        if let Some(keeping) = self.keeping.take()
+            && let Some(line) = keeping.end().await
+        {
+            output.tell(&line);
         }
         for unlisted in &self.failed {
             output.tell(&format!("! {}", unlisted.line()));
@@ -199,7 +202,8 @@ impl Gathering {
                 kind,
                 failure,
             } => {
-                self.listing.coverage.ended(&place, kind, false);
+                self.finished += usize::from(failure.leaves_points_whole());
+                self.listing.coverage.failed(&place, kind, &failure);
                 self.listing.incomplete = true;
                 let mut known = self.failed.iter_mut();
                 match known.find(|unlisted| unlisted.is_alike(&place, &failure)) {
@@ -306,6 +310,39 @@ mod tests {
         assert_eq!(notes.lines().count(), 1, "{notes}");
         assert!(
             notes.starts_with("! eu-central-1 111122223333 (3 listings): "),
+            "{notes}"
+        );
+    }
+
+    #[tokio::test]
+    async fn where_only_what_keeps_points_is_not_known_every_point_counts() {
+        let Message::Failed {
+            place,
+            kind,
+            failure,
+        } = failed()
+        else {
+            panic!("it failed");
+        };
+        let of_locks = Message::Failed {
+            place: place.clone(),
+            kind,
+            failure: Failure {
+                class: FailureClass::Denied,
+                call: "ec2:DescribeLockedSnapshots".into(),
+                code: Some("UnauthorizedOperation".into()),
+                ..failure
+            },
+        };
+        let (listing, notes) = gathered(vec![of_locks]).await;
+        let listing = listing.unwrap();
+        assert_eq!(listing.exit(), INCOMPLETE);
+        assert!(listing.coverage.is_whole(&place));
+        assert!(!listing.coverage.knows_protection(&place, kind));
+        let said = "! eu-central-1 111122223333 ebs-snapshot protection not known: ";
+        assert!(notes.starts_with(said), "{notes}");
+        assert!(
+            notes.contains("allow ec2:DescribeLockedSnapshots"),
             "{notes}"
         );
     }

@@ -2,7 +2,7 @@
 //! What is listed is decided by `catalog`; this picks, sorts and prints.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::catalog::source::{REGISTRY, Source};
 use crate::catalog::store::{Point, Store, sort_time};
@@ -232,13 +232,8 @@ pub fn data_from(point: &RecoveryPoint) -> String {
 }
 
 fn age(point: &RecoveryPoint, now: Timestamp) -> String {
-    let age = now
-        .duration_since(sort_time(point))
-        .max(SignedDuration::ZERO);
-    match point.data_at {
-        DataTime::Known(_) => words::span(age),
-        DataTime::AtMost(_) => words::at_least(age),
-    }
+    let certain = matches!(point.data_at, DataTime::Known(_));
+    words::age(now.duration_since(sort_time(point)), certain)
 }
 
 fn state(point: &RecoveryPoint) -> String {

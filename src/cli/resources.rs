@@ -1,7 +1,7 @@
 //! `defib resources`: every resource with its best recovery point and what would be lost by it.
 //! Which point is best is decided by `domain::incident`.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::catalog::source::REGISTRY;
 use crate::catalog::store::{Point, Store, told_by};
@@ -235,12 +235,10 @@ impl View<'_> {
     /// Data lost, or the age of the data where nobody said when it went wrong.
     fn loss(&self, best: &Best<Point<'_>>) -> String {
         let age = || self.now.duration_since(best.point.sort_time());
-        let span = best.lost.unwrap_or_else(age).max(SignedDuration::ZERO);
-        if best.certain {
-            words::span(span)
-        } else {
-            words::at_least(span)
-        }
+        best.lost.map_or_else(
+            || words::age(age(), best.certain),
+            |lost| words::loss(lost, best.certain),
+        )
     }
 
     fn attachment(&self, resource: &Resource) -> String {

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::failure::Failure;
 use super::place::{Home, Place};
 use super::recovery_point::PointKind;
 use super::resource::Resource;
@@ -22,6 +23,8 @@ pub struct Coverage {
     places: BTreeMap<Home, BTreeMap<PointKind, Listings>>,
     /// Profiles, and Regions of them, that were not reached.
     not_reached: BTreeSet<String>,
+    /// The kinds whose points are listed, and of which what keeps them is not known.
+    unprotected: BTreeSet<(Home, PointKind)>,
 }
 
 /// What stands between what was found of a resource and all that there is of it.
@@ -86,6 +89,21 @@ impl Coverage {
         listings.failed += usize::from(!completely);
     }
 
+    /// Takes in that a listing failed: with every point, where only what keeps them could not be asked.
+    pub fn failed(&mut self, place: &Place, kind: PointKind, failure: &Failure) {
+        let whole = failure.leaves_points_whole();
+        if whole {
+            self.unprotected.insert((place.home(), kind));
+        }
+        self.ended(place, kind, whole);
+    }
+
+    /// Tells whether it is known what keeps points of a kind in a place from being deleted.
+    #[must_use]
+    pub fn knows_protection(&self, place: &Place, kind: PointKind) -> bool {
+        !self.unprotected.contains(&(place.home(), kind))
+    }
+
     /// Takes in that listings of these kinds that have failed in a place begin again, each as often as it
     /// stands there; what else has failed waits.
     pub fn again(&mut self, place: &Place, kinds: &[PointKind]) {
@@ -94,7 +112,9 @@ impl Coverage {
         };
         for kind in kinds {
             let listings = known.entry(*kind).or_default();
-            listings.failed = listings.failed.saturating_sub(1);
+            if !self.unprotected.remove(&(place.home(), *kind)) {
+                listings.failed = listings.failed.saturating_sub(1);
+            }
             listings.under_way += 1;
         }
     }
@@ -173,6 +193,7 @@ fn said(kind: PointKind, place: &Home, home: &Home, listings: Listings) -> Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::failure::{Effect, FailureClass};
     use crate::domain::resource::ResourceKind;
 
     fn place(account: &str, region: &str) -> Place {
@@ -243,6 +264,35 @@ mod tests {
         assert!(!database.under_way);
         assert_eq!(database.why(), "rds-snapshot eu-west-1 failed");
         assert!(gap(ResourceKind::Volume).under_way);
+    }
+
+    #[test]
+    fn what_keeps_points_can_be_unknown_while_every_point_is_listed() {
+        let here = place("111122223333", "eu-west-1");
+        let mut coverage = Coverage::default();
+        coverage.begin(&here);
+        end(&mut coverage, &here, None);
+        let failure = |call: &str| Failure {
+            class: FailureClass::Denied,
+            effect: Effect::None,
+            call: call.to_owned(),
+            code: None,
+            message: "no".into(),
+            request_id: None,
+        };
+        let kind = PointKind::EbsSnapshot;
+        coverage.again(&here, &[kind]);
+        coverage.failed(&here, kind, &failure("ec2:DescribeLockedSnapshots"));
+        assert!(coverage.is_whole(&here));
+        assert!(!coverage.knows_protection(&here, kind));
+        assert!(coverage.knows_protection(&here, PointKind::BackupPoint));
+        coverage.again(&here, &[kind]);
+        assert!(coverage.knows_protection(&here, kind), "it is asked again");
+        coverage.failed(&here, kind, &failure("ec2:DescribeSnapshots"));
+        assert!(!coverage.is_whole(&here));
+        coverage.again(&here, &[kind]);
+        coverage.ended(&here, kind, true);
+        assert!(coverage.is_whole(&here));
     }
 
     #[test]

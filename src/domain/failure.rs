@@ -70,6 +70,13 @@ pub enum Effect {
     Unknown,
 }
 
+/// Calls that tell what keeps points from being deleted, and bring no point.
+pub const OF_PROTECTION: [&str; 3] = [
+    "ec2:DescribeLockedSnapshots",
+    "backup:ListLegalHolds",
+    "backup:ListRecoveryPointsByLegalHold",
+];
+
 /// A failed call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -88,11 +95,47 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// Tells whether a listing that ended with this had brought every point: only what keeps them is not known then.
+    /// A source tells of such a call only where no other one failed.
+    #[must_use]
+    pub fn leaves_points_whole(&self) -> bool {
+        OF_PROTECTION.contains(&self.call.as_str())
+    }
+
     /// Returns one line fit to be shown: `ec2:CreateVolume UnauthorizedOperation: …`.
     #[must_use]
     pub fn line(&self) -> String {
-        let code = self.code.as_deref().map(super::text::shown);
-        let code = code.unwrap_or_else(|| "no answer".to_owned());
-        format!("{} {code}: {}", self.call, self.message.shown())
+        let code = match (&self.code, self.class) {
+            (Some(code), _) => format!(" {}", super::text::shown(code)),
+            (None, FailureClass::Unanswered) => " no answer".to_owned(),
+            // It was answered, and something in that was wrong.
+            (None, _) => String::new(),
+        };
+        format!("{}{code}: {}", self.call, self.message.shown())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_not_answered_is_said_to_be() {
+        let line = |class, code: Option<&str>| {
+            let failure = Failure {
+                class,
+                effect: Effect::None,
+                call: "rds:DescribeDBInstanceAutomatedBackups".to_owned(),
+                code: code.map(str::to_owned),
+                message: "x".into(),
+                request_id: None,
+            };
+            failure.line()
+        };
+        let call = "rds:DescribeDBInstanceAutomatedBackups";
+        assert_eq!(line(FailureClass::Other, None), format!("{call}: x"));
+        let silent = line(FailureClass::Unanswered, None);
+        assert_eq!(silent, format!("{call} no answer: x"));
+        assert_eq!(line(FailureClass::Other, Some("A")), format!("{call} A: x"));
     }
 }

@@ -4,6 +4,7 @@
 //! written down, compared and replayed.
 
 pub mod architecture;
+pub mod arn;
 pub mod check;
 pub mod code;
 pub mod coverage;

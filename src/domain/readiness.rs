@@ -51,6 +51,9 @@ pub enum Readiness {
     Now,
 }
 
+/// What is said in place of a loss of a point from which AWS restores [`Readiness::Never`]: nobody can choose it.
+pub const NOT_USABLE: &str = "not usable";
+
 /// What is said of a point from which AWS restores only [`Readiness::Later`].
 pub const COLD: &str = "cold";
 

@@ -97,6 +97,21 @@ impl PointKind {
         }
     }
 
+    /// Tells whether points of this kind can be windows.
+    #[must_use]
+    pub fn may_be_window(self) -> bool {
+        match self {
+            Self::EbsSnapshot | Self::EbsVolume | Self::Ami => false,
+            Self::RdsSnapshot
+            | Self::RdsClusterSnapshot
+            | Self::RdsWindow
+            | Self::RdsClusterWindow
+            | Self::DynamodbBackup
+            | Self::DynamodbWindow
+            | Self::BackupPoint => true,
+        }
+    }
+
     /// Tells whether a recovery point of AWS Backup can be one of this kind.
     #[must_use]
     pub fn has_faces(self) -> bool {

@@ -58,13 +58,25 @@ pub fn about(duration: SignedDuration) -> String {
     format!("about {} min", (seconds + MINUTE / 2) / MINUTE)
 }
 
-/// Returns a span of time that may be longer: `≥ 14 min`.
+/// Returns how much is lost; where it may be more, `≥ 14 min`, or that none is known to be lost.
 #[must_use]
-pub fn at_least(duration: SignedDuration) -> String {
-    if duration.as_secs() <= 1 {
-        return "≥ 0 s".to_owned();
+pub fn loss(lost: SignedDuration, certain: bool) -> String {
+    bounded(lost, certain, "none known")
+}
+
+/// Returns how old data is; where it may be older, `≥ 14 min`, or that nobody knows.
+#[must_use]
+pub fn age(age: SignedDuration, certain: bool) -> String {
+    bounded(age, certain, "not known")
+}
+
+/// Returns a span of time. A bound of nothing says nothing.
+fn bounded(length: SignedDuration, certain: bool, nothing: &str) -> String {
+    match certain {
+        true => span(length),
+        false if length.as_secs() <= 1 => nothing.to_owned(),
+        false => format!("≥ {}", span(length)),
     }
-    format!("≥ {}", span(duration))
 }
 
 /// Returns how long something takes, in its two largest units: `50 s`, `3 min 50 s`, `3 h 14 min`.
@@ -194,6 +206,16 @@ pub fn ascii(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bound_of_nothing_is_no_figure() {
+        let seconds = SignedDuration::from_secs;
+        assert_eq!(loss(seconds(0), true), "< 1 s");
+        assert_eq!(loss(seconds(0), false), "none known");
+        assert_eq!(loss(seconds(840), false), "≥ 14 min");
+        assert_eq!(age(seconds(1), false), "not known");
+        assert_eq!(age(seconds(-5), true), "< 1 s");
+    }
 
     #[test]
     fn of_an_arn_a_table_shows_the_last_part_and_of_another_id_all_of_it() {

@@ -47,6 +47,9 @@ fn what_failed(failure: &Failure, profile: Option<&str>) -> String {
         FailureClass::CredentialsExpired => {
             format!("the credentials of {who} have expired: {}", told(failure))
         }
+        FailureClass::CredentialsBroken if nothing_found(failure) => {
+            format!("no credentials were found for {who}")
+        }
         FailureClass::CredentialsBroken => {
             format!("the credentials of {who} cannot be used: {}", told(failure))
         }
@@ -68,6 +71,15 @@ fn what_failed(failure: &Failure, profile: Option<&str>) -> String {
     }
 }
 
+/// Tells whether no provider had any credentials. The last one asks the metadata service of EC2, which there is nowhere
+/// else: what it says is nothing that anybody could mend.
+fn nothing_found(failure: &Failure) -> bool {
+    let message = failure.message.raw();
+    ["no credentials found in chain", "IMDS"]
+        .iter()
+        .any(|sign| message.contains(sign))
+}
+
 /// Returns the line of a failure; one that has no code holds a chain of causes, which speaks for itself.
 fn told(failure: &Failure) -> String {
     if failure.code.is_some() {
@@ -86,6 +98,9 @@ fn told(failure: &Failure) -> String {
 fn more_of(failure: &Failure) -> Vec<String> {
     if failure.code.is_some() {
         return Vec::new();
+    }
+    if nothing_found(failure) && !failure.message.raw().contains('\n') {
+        return vec![told(failure)];
     }
     let lines = failure.message.raw().lines().skip(1);
     let lines = lines.map(|line| line.trim().replace(NOT_ENABLED, ": "));
@@ -132,16 +147,16 @@ fn remedies(failure: &Failure, alike: &[&str], profile: Option<&str>) -> Vec<Str
         FailureClass::CredentialsBroken if failure.message.raw().contains("cached SSO token") => {
             vec![aws("sso login")]
         }
+        FailureClass::CredentialsBroken if nothing_found(failure) => vec![
+            "name a profile: --profile P, or profiles = [\"P\"] in config.toml".to_owned(),
+            "aws configure sso".to_owned(),
+        ],
         // The credentials are fetched by calls of their own, and it is those that got no answer.
         FailureClass::CredentialsBroken
             if failure.message.raw().contains("dispatch failure") =>
         {
             one("check the way to AWS (proxy, VPN, endpoint), then try again")
         }
-        FailureClass::CredentialsBroken if failure.message.raw().contains("no credentials found in chain") => vec![
-            "name a profile: --profile P, or profiles = [\"P\"] in config.toml".to_owned(),
-            "aws configure sso".to_owned(),
-        ],
         FailureClass::CredentialsBroken => vec![
             aws("sts get-caller-identity"),
             "that shows whether the AWS CLI gets further".to_owned(),
@@ -234,10 +249,7 @@ mod tests {
         let mut failure = failure(FailureClass::CredentialsBroken, "x");
         (failure.code, failure.message) = (None, message.into());
         let report = Report::of_failure(&failure, None);
-        assert!(
-            report.what.ends_with("no credentials found in chain."),
-            "{report:?}"
-        );
+        assert_eq!(report.what, "no credentials were found for the environment");
         let more = [
             "Environment: environment variable not set",
             "Profile: the credential provider was not enabled",
@@ -257,6 +269,18 @@ mod tests {
             !report.line().contains('\n') && !text.contains("U+000A"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn without_credentials_nobody_is_sent_to_the_metadata_service_of_ec2() {
+        let mut failure = failure(FailureClass::CredentialsBroken, "x");
+        let message = "an error occurred while loading credentials: failed to load IMDS session token: dispatch failure";
+        (failure.code, failure.message) = (None, message.into());
+        let report = Report::of_failure(&failure, None);
+        assert_eq!(report.what, "no credentials were found for the environment");
+        assert!(report.todo[0].contains("--profile"), "{report:?}");
+        assert!(!report.todo.concat().contains("proxy"), "{report:?}");
+        assert!(report.more[0].contains("IMDS session token"), "{report:?}");
     }
 
     fn failure(class: FailureClass, code: &str) -> Failure {

@@ -41,7 +41,10 @@ impl Unlisted {
     /// Tells whether another listing failed in the same place for the same reason.
     #[must_use]
     pub fn is_alike(&self, place: &Place, failure: &Failure) -> bool {
-        self.place == *place && self.first.class == failure.class && self.first.code == failure.code
+        self.place == *place
+            && self.first.class == failure.class
+            && self.first.code == failure.code
+            && self.first.leaves_points_whole() == failure.leaves_points_whole()
     }
 
     /// Takes in another listing that failed alike.
@@ -53,9 +56,11 @@ impl Unlisted {
     #[must_use]
     pub fn name(&self) -> String {
         let account = shown(self.place.account.as_str());
-        let what = match self.more.len() {
-            0 => self.kind.as_str().to_owned(),
-            more => format!("({} listings)", more + 1),
+        let what = match (self.more.len(), self.first.leaves_points_whole()) {
+            (0, false) => self.kind.as_str().to_owned(),
+            (0, true) => format!("{} protection not known", self.kind.as_str()),
+            (more, false) => format!("({} listings)", more + 1),
+            (_, true) => "protection not known".to_owned(),
         };
         format!("{} {account} {what}", self.place.region)
     }

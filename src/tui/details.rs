@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::store::{GONE, Point};
+use crate::domain::arn::is_key_of;
 use crate::domain::detail::Question;
 use crate::domain::ids::AccountId;
 use crate::domain::place::Place;
@@ -131,7 +132,8 @@ fn keys_wanted(model: &Model) -> BTreeMap<Place, BTreeSet<String>> {
     let mut wanted = BTreeMap::new();
     let known = &model.known;
     let mut take = |key: Option<&str>, place: &Place| {
-        let fresh = key.filter(|key| !known.catalog.keys_asked.contains(*key) && is_of(key, place));
+        let fresh =
+            key.filter(|key| !known.catalog.keys_asked.contains(*key) && is_key_of(key, place));
         if let Some(key) = fresh {
             let keys: &mut BTreeSet<String> = wanted.entry(place.clone()).or_default();
             keys.insert(key.to_owned());
@@ -186,14 +188,6 @@ fn shown<'a>(browser: &Browser, model: &'a Model) -> Vec<Point<'a>> {
             .collect(),
         _points => rows.map(|row| store.point(row)).collect(),
     }
-}
-
-/// A key can be asked about where it is.
-fn is_of(key: &str, place: &Place) -> bool {
-    let parts: Vec<&str> = key.splitn(6, ':').collect();
-    parts.len() == 6
-        && parts[2] == "kms"
-        && (parts[4], parts[3]) == (place.account.as_str(), place.region.as_str())
 }
 
 #[cfg(test)]

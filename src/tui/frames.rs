@@ -36,6 +36,7 @@ fn screens() -> Vec<(&'static str, Model)> {
             after(full(60, 15), &[key('5'), KeyCode::Enter], ""),
         ),
         ("filter", after(with_incident(), &[key('/')], "orders")),
+        ("picker", after(with_incident(), &[key('p')], "")),
         ("timeline", timeline()),
         ("detail", after(timeline(), &[KeyCode::Enter], "")),
         ("wizard-what", wizard(0)),

@@ -155,7 +155,7 @@ fn typed(model: &mut Model, key: KeyEvent) -> Option<Reaction> {
         (None, View::Snapshots) => model.snapshots.type_key(key, known),
         (None, View::Amis) => model.amis.type_key(key, known),
         (None, View::Windows) => model.windows.type_key(key, known),
-        (None, View::Vaults) => model.vaults.type_key(key),
+        (None, View::Vaults) => model.vaults.type_key(key, &model.known),
         (None, View::Runs) => None,
     }
 }

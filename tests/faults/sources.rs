@@ -36,10 +36,13 @@ account = "111122223333"
 region = "eu-west-1"
 "#;
 
+/// What keeps snapshots is told by this, and no snapshot is.
+const LOCKS: &str = "ec2:DescribeLockedSnapshots";
+
 /// Every source asks this, by the kind it is of.
 const CALLS: &[(&str, PointKind)] = &[
     ("ec2:DescribeSnapshots", PointKind::EbsSnapshot),
-    ("ec2:DescribeLockedSnapshots", PointKind::EbsSnapshot),
+    (LOCKS, PointKind::EbsSnapshot),
     ("ec2:DescribeVolumes", PointKind::EbsSnapshot),
     ("ec2:DescribeInstances", PointKind::EbsSnapshot),
     ("ec2:ListSnapshotsInRecycleBin", PointKind::EbsSnapshot),
@@ -370,9 +373,28 @@ async fn a_call_that_is_denied_is_the_failure_of_its_place_and_hides_nothing_els
             lost.iter().all(|(lost, _)| lost == kind),
             "{action}: {lost:?}"
         );
-        if *action == "ec2:DescribeLockedSnapshots" {
+        let of_locks = *action == LOCKS;
+        assert_eq!(failure.leaves_points_whole(), of_locks, "{action}");
+        if of_locks {
             assert_eq!(lost, BTreeSet::new(), "only the locks are not known");
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_more_than_the_locks_fails_that_is_the_failure() {
+    let place = Place::demo().await;
+    place.deny(LOCKS, true);
+    for action in ["ec2:DescribeSnapshots", "ec2:DescribeInstances"] {
+        place.deny(action, true);
+        let listed = place.listed().await;
+        place.deny(action, false);
+        let calls: Vec<&str> = listed
+            .failed
+            .iter()
+            .map(|(_, one)| one.call.as_str())
+            .collect();
+        assert_eq!(calls, [action]);
     }
 }
 

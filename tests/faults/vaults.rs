@@ -248,6 +248,8 @@ async fn without_the_holds_the_points_are_listed_all_the_same() {
         let listed = list(aws, "eu-west-1").await;
         let failure = listed.failure.expect("a read is denied");
         assert_eq!(failure.call, format!("backup:{operation}"));
+        let of_holds = operation != "ListProtectedResources";
+        assert_eq!(failure.leaves_points_whole(), of_holds, "{operation}");
         assert_eq!(listed.points.len(), 57, "{operation}");
     }
 }

@@ -161,7 +161,7 @@ fn what_is_shared_and_encrypted_has_to_be_copied_first() {
 fn a_replicated_window_is_of_the_database_elsewhere_and_tells_of_none_here() {
     let there = "arn:aws:rds:us-east-1:111122223333:db:shop";
     let replicated = Kept {
-        home: Arn::of(there).and_then(|arn| arn.elsewhere(&place())),
+        home: rds_arn(there).and_then(|arn| arn.elsewhere(&place())),
         ..kept()
     };
     let Row::Point(point, left) = replicated.row(&place()) else {
@@ -238,10 +238,10 @@ fn an_arn_is_one_of_rds_with_everything_in_it() {
         "arn:aws:ec2:eu-west-1:111122223333:snapshot:shop",
         "\u{1b}[2J:aws:rds:eu-west-1:111122223333:snapshot:shop",
     ] {
-        assert_eq!(Arn::of(text), None, "{text:?}");
+        assert_eq!(rds_arn(text), None, "{text:?}");
     }
-    let china = Arn::of("arn:aws-cn:rds:cn-north-1:111122223333:cluster-snapshot:rds:a-2026");
-    assert_eq!(china.unwrap().id, "rds:a-2026");
+    let china = rds_arn("arn:aws-cn:rds:cn-north-1:111122223333:cluster-snapshot:rds:a-2026");
+    assert_eq!(identifier(china.unwrap()), "rds:a-2026");
 }
 
 fn kept() -> Kept<'static> {

@@ -2,6 +2,7 @@
 //! ARN, and is found by account, Region, kind and name.
 
 use super::{Row, Store};
+use crate::domain::arn::Arn;
 use crate::domain::recovery_point::PointKind;
 
 use super::texts::Text;
@@ -42,15 +43,12 @@ impl Store {
 
     /// Finds the row that an ARN of RDS names.
     pub(super) fn row_by_arn(&self, arn: Text) -> Option<Row> {
-        let parts: Vec<&str> = self.texts.get(arn).splitn(7, ':').collect();
-        let ["arn", _partition, "rds", region, account, kind, id] = parts[..] else {
-            return None;
-        };
+        let arn = Arn::of_service(self.texts.get(arn), "rds")?;
+        let (kind, id) = arn.resource.split_once(':')?;
         let is_named = |row: &Row| {
             let head = &self.heads[*row];
             let place = &self.places[head.place.n()];
-            word(head.kind) == Some(kind)
-                && (place.region.as_str(), place.account.as_str()) == (region, account)
+            word(head.kind) == Some(kind) && arn.is_in(place)
         };
         self.rows_of_id(self.texts.find(id)?).find(is_named)
     }

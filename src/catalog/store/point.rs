@@ -14,7 +14,7 @@ use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, 
 use crate::domain::resource::ResourceKind;
 use crate::domain::text::Untrusted;
 
-use super::packed::{Head, Rest};
+use super::packed::{Head, Instant, Rest};
 use super::texts::Text;
 use super::{Row, Store};
 
@@ -176,6 +176,12 @@ impl<'a> Point<'a> {
     #[must_use]
     pub fn sort_moment(self) -> u64 {
         self.head().at.moment()
+    }
+
+    /// Returns the instant of the data that a restore before `incident` would bring back, as such a number.
+    #[must_use]
+    pub fn used_moment(self, incident: Option<Timestamp>) -> u64 {
+        Instant::of(self.data_used(incident)).moment()
     }
 
     /// Tells whether a number of [`Point::sort_moment`] is that of one instant alone.

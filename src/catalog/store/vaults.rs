@@ -2,6 +2,7 @@
 //!
 //! A point tells the name of its vault alone, which is unique for an owner and a Region only.
 
+use crate::domain::arn::Arn;
 use crate::domain::place::Place;
 use crate::domain::vault::Vault;
 
@@ -110,13 +111,8 @@ impl Store {
     /// only AWS Backup restores names the owner; any other lies in a vault of the account itself.
     fn is_owned_by(&self, row: Row, vault: &Vault) -> bool {
         let id = self.texts.get(self.heads[row].id);
-        let owner = id.strip_prefix("arn:").and_then(|arn| {
-            let mut parts = arn.split(':');
-            let service = parts.nth(1)?;
-            let owner = parts.nth(1).filter(|owner| !owner.is_empty())?;
-            (service == "backup").then_some(owner)
-        });
-        match owner {
+        let owner = Arn::of_service(id, "backup").map(|arn| arn.account);
+        match owner.filter(|owner| !owner.is_empty()) {
             Some(owner) => owner == vault.owner.as_str(),
             None => !vault.is_shared(),
         }

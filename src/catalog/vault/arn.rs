@@ -2,48 +2,10 @@
 //!
 //! Ids are those that the services use themselves, so that what is found here meets what is found there.
 
+use crate::domain::arn::Arn;
 use crate::domain::place::{Home, Place};
 use crate::domain::recovery_point::PointKind;
 use crate::domain::resource::ResourceKind;
-
-/// The parts of an ARN: `arn:partition:service:region:account:resource`.
-struct Arn<'a> {
-    service: &'a str,
-    region: &'a str,
-    account: &'a str,
-    resource: &'a str,
-}
-
-impl<'a> Arn<'a> {
-    fn of(text: &'a str) -> Option<Self> {
-        let mut parts = text.splitn(6, ':');
-        if parts.next()? != "arn" {
-            return None;
-        }
-        let _partition = parts.next()?;
-        Some(Self {
-            service: parts.next()?,
-            region: parts.next()?,
-            account: parts.next()?,
-            resource: parts.next()?,
-        })
-    }
-}
-
-impl Arn<'_> {
-    /// Returns the account and Region of it, where that is another place; what it does not say is as there.
-    fn elsewhere(&self, place: &Place) -> Option<Home> {
-        let home = Home {
-            account: given(self.account, place.account.as_str()).into(),
-            region: given(self.region, place.region.as_str()).into(),
-        };
-        (!place.is_of(&home)).then_some(home)
-    }
-}
-
-fn given<'a>(part: &'a str, otherwise: &'a str) -> &'a str {
-    if part.is_empty() { otherwise } else { part }
-}
 
 /// A resource that an ARN names, as it is called where it lives.
 #[derive(Debug, PartialEq, Eq)]

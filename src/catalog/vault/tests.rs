@@ -71,5 +71,5 @@ async fn vaults_that_cannot_be_read_are_counted_and_hide_no_other() {
     let (vaults, told) = found_vaults(&crate::catalog::answers::clients(page)).await;
     assert_eq!(vaults.len(), 1);
     let told = told.unwrap_err().message.shown();
-    assert_eq!(told, "1 vaults came without an ARN or a name");
+    assert_eq!(told, "1 vault came without an ARN or a name");
 }

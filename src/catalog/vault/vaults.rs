@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::aws::connect::Clients;
 use crate::aws::failure::failure;
 use crate::catalog::reading::{require_all, require_end};
+use crate::domain::arn::Arn;
 use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::ids::AccountId;
 use crate::domain::place::Place;
@@ -58,7 +59,7 @@ async fn read_vaults(
         }
         token = page.next_token;
     }
-    require_all(VAULTS, unread, "vaults came without an ARN or a name")?;
+    require_all(VAULTS, unread, ("vault", "an ARN or a name"))?;
     require_end(VAULTS, token)
 }
 
@@ -100,7 +101,8 @@ fn vault_of(row: &BackupVaultListMember, place: &Place, now: Timestamp) -> Optio
         Some(VaultType::RestoreAccessBackupVault) => VaultKind::RestoreAccess,
         Some(_) | None => VaultKind::Standard,
     };
-    let owner = arn.split(':').nth(4).filter(|owner| !owner.is_empty());
+    let owner = Arn::of(arn).map(|arn| arn.account);
+    let owner = owner.filter(|owner| !owner.is_empty());
     Some(Vault {
         name: row.backup_vault_name()?.to_owned(),
         arn: arn.to_owned(),

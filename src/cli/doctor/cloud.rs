@@ -13,7 +13,7 @@ use crate::cli::flags::Flags;
 use crate::cli::places::{self, Wanted};
 use crate::cli::viewer;
 use crate::config::Config;
-use crate::domain::check::{Check, Verdict};
+use crate::domain::check::{Check, Verdict, stops};
 use crate::domain::failure::FailureClass;
 use crate::domain::text::shown;
 use crate::report::Report;
@@ -139,8 +139,17 @@ fn endpoints(variables: impl Iterator<Item = (String, String)>, config: &Config)
     told.collect()
 }
 
+/// What was found of the places that flags and settings ask for.
+#[derive(Debug)]
+pub struct Places {
+    /// Their credentials and permissions.
+    pub groups: Vec<Group>,
+    /// Whether all that browsing needs is answered in one of them: the others stand in nobody's way then.
+    pub works: bool,
+}
+
 /// Connects to every place that flags and settings ask for, and tries what browsing needs.
-pub async fn places(flags: &Flags, config: &Config) -> Vec<Group> {
+pub async fn places(flags: &Flags, config: &Config) -> Places {
     let places = places::connect(&viewer(config), places::wanted(flags, config)).await;
     let failed = places
         .failed
@@ -150,17 +159,23 @@ pub async fn places(flags: &Flags, config: &Config) -> Vec<Group> {
         title: "credentials",
         checks: failed.chain(places.clients.iter().map(identity)).collect(),
     }];
-    let reads = stream::iter(places.clients.iter().map(permissions))
+    let reads: Vec<Vec<Check>> = stream::iter(places.clients.iter().map(permissions))
         .buffered(AT_ONCE)
-        .concat()
+        .collect()
         .await;
+    let works = any_works(&reads);
     if !reads.is_empty() {
         groups.push(Group {
             title: "permissions for browsing",
-            checks: reads,
+            checks: reads.concat(),
         });
     }
-    groups
+    Places { groups, works }
+}
+
+/// Tells whether nothing stands in the way in one of the places: what does in another keeps nobody from that one.
+fn any_works(reads: &[Vec<Check>]) -> bool {
+    reads.iter().any(|reads| !stops(reads))
 }
 
 fn unreachable(wanted: &Wanted, report: &Report) -> Check {
@@ -186,7 +201,9 @@ async fn permissions(clients: &Clients) -> Vec<Check> {
         reads.extend(source.try_reads(clients).await);
     }
     let place = &clients.place;
-    let place_name = format!("{} {}", place.account, place.region);
+    // Several profiles may lead to one account, each with other permissions.
+    let profile = shown(place.profile.as_deref().unwrap_or("environment"));
+    let place_name = format!("{profile} {} {}", place.account, place.region);
     judged(&place_name, place.profile.as_deref(), reads)
 }
 
@@ -199,7 +216,13 @@ fn judged(place: &str, profile: Option<&str>, reads: Vec<Read>) -> Vec<Check> {
             let failure = read.outcome.err()?;
             let report = Report::of_failure(&failure, profile);
             let found = format!("{place}: {}", report.what);
-            let mut check = Check::new("permissions", Verdict::Stop, found);
+            // Whoever may not read the locks can browse all the same.
+            let verdict = if failure.leaves_points_whole() {
+                Verdict::Know
+            } else {
+                Verdict::Stop
+            };
+            let mut check = Check::new("permissions", verdict, found);
             if failure.class == FailureClass::Denied {
                 check.missing_actions = vec![read.call.to_owned()];
             } else if !report.todo.is_empty() {
@@ -218,7 +241,6 @@ fn judged(place: &str, profile: Option<&str>, reads: Vec<Read>) -> Vec<Check> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::check::stops;
     use crate::domain::failure::{Effect, Failure};
 
     fn variables(pairs: &[(&str, &str)]) -> std::vec::IntoIter<(String, String)> {
@@ -260,16 +282,20 @@ mod tests {
         assert!(keys[0].found.contains("no code is asked for"));
     }
 
-    #[test]
-    fn a_denied_read_is_a_missing_permission() {
-        let failure = Failure {
+    fn denied() -> Failure {
+        Failure {
             class: FailureClass::Denied,
             effect: Effect::None,
             call: "ec2:DescribeVolumes".into(),
             code: Some("UnauthorizedOperation".into()),
             message: "no".into(),
             request_id: None,
-        };
+        }
+    }
+
+    #[test]
+    fn a_denied_read_is_a_missing_permission() {
+        let failure = denied();
         let read = |call, outcome| Read { call, outcome };
         let reads = vec![
             read("ec2:DescribeSnapshots", Ok(())),
@@ -278,7 +304,19 @@ mod tests {
         let checks = judged("111122223333 eu-west-1", None, reads);
         assert!(stops(&checks));
         assert_eq!(checks[0].missing_actions, ["ec2:DescribeVolumes"]);
+        let locks = "ec2:DescribeLockedSnapshots";
+        let of_locks = Failure {
+            call: locks.into(),
+            ..denied()
+        };
+        let checks = judged("p", None, vec![read(locks, Err(of_locks))]);
+        assert!(!stops(&checks), "{checks:?}");
+        assert_eq!(checks[0].missing_actions, [locks]);
+        let closed = judged("p", None, vec![read("ec2:DescribeVolumes", Err(denied()))]);
         let fine = judged("p", None, vec![read("ec2:DescribeSnapshots", Ok(()))]);
+        assert!(any_works(&[closed.clone(), fine.clone()]));
+        assert!(!any_works(&[closed]) && !any_works(&[]));
         assert!(!stops(&fine));
+        assert!(fine[0].found.starts_with("p: all 1 reads"), "{fine:?}");
     }
 }

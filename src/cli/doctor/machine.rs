@@ -9,8 +9,10 @@ use std::path::Path;
 use nix::sys::statvfs::statvfs;
 use nix::unistd::{AccessFlags, access};
 
+use crate::cli::console;
+use crate::cli::flags::Flags;
 use crate::cli::output::{Output, locale, locale_is_utf8};
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Paths};
 use crate::domain::check::{Check, Verdict};
 use crate::domain::text::shown;
 
@@ -48,6 +50,22 @@ pub fn settings(read: Option<(&Path, &Result<Config, ConfigError>)>) -> Check {
             };
             check(Verdict::Stop, error.to_string()).advise(advice)
         }
+    }
+}
+
+/// Looks at the user's own keys, as the console would read them.
+pub fn keys(flags: &Flags, config: &Config, paths: Option<&Paths>) -> Check {
+    let check = |verdict, found| Check::new("keys", verdict, found);
+    let file = paths.map(|paths| paths.config.join("keymap.toml"));
+    if let Err(report) = console::keymap(flags, config, file.as_deref()) {
+        return check(Verdict::Stop, report.what).advise(report.todo.join("\n"));
+    }
+    match file.filter(|file| file.exists()) {
+        Some(file) => {
+            let name = shown(&file.to_string_lossy());
+            check(Verdict::Fine, format!("{name} has been read"))
+        }
+        None => check(Verdict::Fine, "no keys of your own: defaults".to_owned()),
     }
 }
 
@@ -256,6 +274,27 @@ mod tests {
         fs::write(&file, "regoins = []").unwrap();
         assert_eq!(check(&file), Verdict::Stop);
         assert_eq!(settings(None).verdict, Verdict::Stop);
+    }
+
+    #[test]
+    fn keys_that_the_console_would_refuse_are_named_with_their_line() {
+        let directory = private_directory();
+        let path = |name: &str| directory.path().join(name);
+        let paths = Paths {
+            config: path("config"),
+            state: path("state"),
+            cache: path("cache"),
+        };
+        let check = || keys(&Flags::default(), &Config::default(), Some(&paths));
+        assert_eq!(check().verdict, Verdict::Fine);
+        fs::create_dir(&paths.config).unwrap();
+        fs::write(paths.config.join("keymap.toml"), "[list]\nopne = [\"o\"]\n").unwrap();
+        let refused = check();
+        assert_eq!(refused.verdict, Verdict::Stop);
+        assert!(refused.found.contains("line 2"), "{}", refused.found);
+        assert!(refused.advice.unwrap().contains("mend that line"));
+        fs::write(paths.config.join("keymap.toml"), "[list]\n").unwrap();
+        assert!(check().found.ends_with("has been read"));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::output::Output;
 
 /// What was found about one thing.
 #[derive(Debug)]
-struct Group {
+pub struct Group {
     title: &'static str,
     checks: Vec<Check>,
 }
@@ -37,13 +37,17 @@ pub async fn run(flags: &Flags, output: &mut Output) -> Result<u8, Report> {
         (file, outcome)
     });
     let settings = machine::settings(config.as_ref().map(|(file, read)| (file.as_path(), read)));
-    usable &= show(output, &group("settings", vec![settings]))?;
     let config = config.and_then(|(_, read)| read.ok()).unwrap_or_default();
+    let keys = machine::keys(flags, &config, paths.as_ref().ok());
+    usable &= show(output, &group("settings", vec![settings, keys]))?;
     let profiles = cloud::profiles(flags, &config).await;
     usable &= show(output, &group("profiles and endpoints", profiles))?;
-    for place in cloud::places(flags, &config).await {
-        usable &= show(output, &place)?;
+    let places = cloud::places(flags, &config).await;
+    let mut all_fine = true;
+    for group in &places.groups {
+        all_fine &= show(output, group)?;
     }
+    usable &= places.works;
     if let Ok(paths) = &paths {
         let mut checks = machine::state(&paths.state);
         checks.extend(journal::checks(&paths.state).await);
@@ -57,12 +61,17 @@ pub async fn run(flags: &Flags, output: &mut Output) -> Result<u8, Report> {
         Check::new("logind", Verdict::Unanswered, format!("logind: {error}"))
     });
     usable &= show(output, &group("after logging out", vec![logind]))?;
-    output.line(if usable {
-        "defib is usable here."
-    } else {
-        "defib is not usable here until what is marked ✘ is mended."
-    })?;
+    output.line(conclusion(usable, all_fine))?;
     Ok(if usable { 0 } else { FAILED })
+}
+
+/// Says whether defib can be used, and whether in every place.
+fn conclusion(usable: bool, all_places: bool) -> &'static str {
+    match (usable, all_places) {
+        (true, true) => "defib is usable here.",
+        (true, false) => "defib is usable here, but for the places that are marked ✘.",
+        (false, _) => "defib is not usable here until what is marked ✘ is mended.",
+    }
 }
 
 fn group(title: &'static str, checks: Vec<Check>) -> Group {

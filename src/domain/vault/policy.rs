@@ -6,6 +6,7 @@
 
 use serde_json::Value;
 
+use crate::domain::arn::Arn;
 use crate::domain::text::shown;
 
 const DELETE: &str = "backup:DeleteRecoveryPoint";
@@ -313,16 +314,15 @@ fn principal(name: &str) -> String {
     if is_account(name) {
         return format!("account {name}");
     }
-    let parts: Vec<&str> = name.splitn(6, ':').collect();
-    match parts[..] {
-        ["arn", _, "iam", "", account, "root"] if is_account(account) => {
-            format!("account {account}")
-        }
-        ["arn", _, "iam", "", account, who] if is_account(account) => {
+    let arn = Arn::of_service(name, "iam");
+    let arn = arn.filter(|arn| arn.region.is_empty() && is_account(arn.account));
+    match arn.map(|arn| (arn.account, arn.resource)) {
+        Some((account, "root")) => format!("account {account}"),
+        Some((account, who)) => {
             let who = who.replacen('/', " ", 1);
             format!("{} of account {account}", shown(&who))
         }
-        _ => shown(name),
+        None => shown(name),
     }
 }
 

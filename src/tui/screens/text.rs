@@ -11,8 +11,9 @@ use crate::tui::keymap::Action;
 use crate::tui::known::Known;
 use crate::tui::model::{Go, Reaction};
 use crate::tui::theme::Look;
+use crate::tui::view::is_scarce;
 use crate::tui::widgets::{markdown, prose};
-use crate::tui::width::wrapped;
+use crate::tui::width::{cut_middle, wrapped};
 
 /// What kind of text it is, and so how it is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +149,12 @@ fn headed(
 
 /// Rows for the text between title, header and footer.
 fn height(known: &Known) -> usize {
-    crate::tui::view::middle(known).saturating_sub(2)
+    crate::tui::view::middle(known).saturating_sub(above(known))
+}
+
+/// Rows of the title, and a blank one where there is room.
+fn above(known: &Known) -> usize {
+    if is_scarce(known) { 1 } else { 2 }
 }
 
 /// Draws the text.
@@ -156,8 +162,10 @@ pub fn draw(screen: &TextScreen, frame: &mut Frame, area: Rect, known: &Known) {
     let look = &known.settings.look;
     let lines = screen.laid_out(known);
     let top = screen.top.min(lines.len());
-    let title = Line::styled(format!(" {}", screen.title), look.theme.title);
-    let mut drawn = vec![title, Line::default()];
+    let title = cut_middle(&screen.title, usize::from(area.width).saturating_sub(2));
+    let title = Line::styled(format!(" {title}"), look.theme.title);
+    let mut drawn = vec![title];
+    drawn.resize(above(known), Line::default());
     let shown = lines.into_iter().skip(top).take(height(known));
     drawn.extend(shown.map(|mut line| {
         line.spans.insert(0, Span::raw(" "));

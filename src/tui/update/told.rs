@@ -112,8 +112,9 @@ fn unreached(
 /// Returns the line for the log.
 fn unlisted(catalog: &mut Catalog, place: Place, kind: PointKind, failure: Failure) -> String {
     let line = Unlisted::new(place.clone(), kind, failure.clone()).line();
-    catalog.coverage.ended(&place, kind, false);
-    let since = catalog.before.since(&place, kind);
+    catalog.coverage.failed(&place, kind, &failure);
+    let whole = failure.leaves_points_whole();
+    let since = catalog.before.since(&place, kind).filter(|_| !whole);
     catalog.listed(&place, false);
     catalog.not_listed(place, kind, failure, since);
     line

@@ -102,6 +102,7 @@ const OF_VAULTS: Hints = &[
     (Action::Open, "open"),
     (Action::Copy, "copy"),
     (Action::Sort, "sort"),
+    (Action::Profiles, "profiles"),
     (Action::Leave, "leave"),
 ];
 const OF_LIST: Hints = &[
@@ -110,6 +111,20 @@ const OF_LIST: Hints = &[
     (Action::Open, "open"),
     (Action::Restore, "restore"),
     (Action::Copy, "copy"),
+    (Action::Sort, "sort"),
+    (Action::Leave, "leave"),
+];
+
+/// In a list while something could not be listed.
+const OF_LIST_IN_PART: Hints = &[
+    (Action::Filter, "filter"),
+    (Action::Incident, "incident"),
+    (Action::Open, "open"),
+    (Action::Retry, "ask again"),
+    (Action::Log, "why"),
+    (Action::Restore, "restore"),
+    (Action::Copy, "copy"),
+    (Action::Profiles, "profiles"),
     (Action::Sort, "sort"),
     (Action::Leave, "leave"),
 ];
@@ -145,6 +160,7 @@ fn hints(model: &Model, here: &[Context]) -> Vec<(Action, &'static str)> {
         (Some(Screen::Point(_)), _) => OF_POINT,
         (Some(Screen::Text(_)), _) => OF_TEXT,
         (None, Some(Context::Runs)) => of_runs(model.run_list.card(&model.known)),
+        (None, _) if !model.known.catalog.failures.is_empty() => OF_LIST_IN_PART,
         (None, _) if model.view == View::Vaults => OF_VAULTS,
         (None, _) => OF_LIST,
     };

@@ -90,6 +90,8 @@ pub struct Failures<'a> {
     pub lines: &'a [String],
     /// The key that asks again.
     pub retry: &'a str,
+    /// The key that tells all of why.
+    pub why: &'a str,
 }
 
 /// The table.
@@ -150,10 +152,13 @@ pub fn widths(columns: &[Column], room: u16) -> Vec<Option<u16>> {
             None => break,
         }
     }
-    squeeze(&mut widths, room);
+    squeeze(columns, &mut widths, room);
     grow(columns, &mut widths, room);
     widths
 }
+
+/// So many cells of a column that may be cut are left before one is cut that may not.
+const SQUEEZED: u16 = 13;
 
 fn taken(widths: &[Option<u16>]) -> u16 {
     let shown = widths.iter().flatten();
@@ -161,11 +166,20 @@ fn taken(widths: &[Option<u16>]) -> u16 {
     with_gaps.saturating_sub(GAP)
 }
 
-/// Narrows what must stay, the widest first, until it fits; a column without a cell is gone after all.
-fn squeeze(widths: &mut [Option<u16>], room: u16) {
+/// Narrows what must stay until it fits: the widest first, and as long as that is enough none that is not to be cut. A
+/// column without a cell is gone after all.
+fn squeeze(columns: &[Column], widths: &mut [Option<u16>], room: u16) {
     while taken(widths) > room {
-        let widest = widths.iter_mut().filter(|width| width.is_some());
-        let Some(widest) = widest.rev().max_by_key(|width| **width) else {
+        let spares = |(column, width): &(&Column, &mut Option<u16>)| {
+            column.cut != Cut::Never && **width > Some(SQUEEZED)
+        };
+        let any_spares = columns
+            .iter()
+            .zip(widths.iter_mut())
+            .any(|one| spares(&one));
+        let shown = columns.iter().zip(widths.iter_mut());
+        let shown = shown.filter(|one| one.1.is_some() && (!any_spares || spares(one)));
+        let Some((_, widest)) = shown.rev().max_by_key(|(_, width)| **width) else {
             return;
         };
         *widest = widest.and_then(|width| (width > 1).then(|| width - 1));
@@ -311,24 +325,37 @@ impl WindowedTable<'_> {
                 more if is_last && more > 1 => format!("and {more} more"),
                 _one => failed[n].clone(),
             };
-            let line = Line::styled(self.failure(&text, room), self.look.theme.warning);
+            let line = Line::styled(self.failure(&text, room, is_last), self.look.theme.warning);
             set_line(area.x + LEAD, Rect { y, ..area }, &line, buffer);
         }
     }
 
     /// Returns the line of a failure. The key that helps stays even where the sentence is cut, and so does the
     /// remedy: half of the line is for a command or an action's name, of use only as a whole, and a third for a sentence.
-    fn failure(&self, text: &str, room: usize) -> String {
+    fn failure(&self, text: &str, room: usize, is_last: bool) -> String {
         let signs = self.look.signs;
         let head = format!("{} ", signs.know);
         let dot = format!(" {} ", signs.dot);
-        let tail = format!("{dot}{}", self.failures.retry);
-        let kept = room.saturating_sub(cells(&head) + cells(&tail));
-        let text = match text.rsplit_once(&dot) {
+        let Failures { retry, why, .. } = self.failures;
+        let whole = ["aws ", "defib ", "allow "];
+        let parts = text.rsplit_once(&dot);
+        let is_whole = parts.is_some_and(|(_, todo)| whole.iter().any(|one| todo.starts_with(one)));
+        let share = |kept: usize| if is_whole { kept / 2 } else { kept / 3 };
+        let kept = |tail: &str| room.saturating_sub(cells(&head) + cells(tail));
+        // What the keys do is told once, where the remedy has its room beside that.
+        let long = format!("{dot}{retry} asks again, {why} why");
+        let fits = cells(text) <= kept(&long)
+            || parts.is_some_and(|(what, todo)| {
+                let name = what.split(": ").next().unwrap_or_default();
+                let left = kept(&long).saturating_sub(cells(todo) + cells(&dot));
+                cells(todo) <= share(kept(&long)) && cells(name) < left
+            });
+        let told = is_last && fits;
+        let tail = if told { long } else { format!("{dot}{retry}") };
+        let kept = kept(&tail);
+        let text = match parts {
             Some((what, todo)) if cells(text) > kept => {
-                let whole = ["aws ", "defib ", "allow "];
-                let is_whole = whole.iter().any(|one| todo.starts_with(one));
-                let todo = cut_end(todo, if is_whole { kept / 2 } else { kept / 3 });
+                let todo = cut_end(todo, share(kept));
                 let left = kept.saturating_sub(cells(&todo) + cells(&dot));
                 format!("{}{dot}{todo}", cut_end(what, left))
             }

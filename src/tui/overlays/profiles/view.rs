@@ -23,6 +23,8 @@ use super::{Picker, Row, name_of, profiles};
 /// The most columns, and the rows around the list: border, filter, a blank, titles, and what is said below.
 const WIDTH: u16 = 110;
 const AROUND: u16 = 8;
+/// In fewer columns the hint is told in fewer words.
+const NARROW: u16 = 62;
 /// Said where nothing is typed.
 const NARROWS: &str = "type to narrow the list";
 /// Lines for what is said below the list.
@@ -43,6 +45,8 @@ pub fn draw(picker: &Picker, frame: &mut Frame, area: Rect, known: &Known) {
     let title = format!("Which profiles? {} picked", picker.picked.len());
     let hint = if picker.regions.is_some() {
         "enter takes the Regions, esc goes back"
+    } else if area.width < NARROW {
+        "space picks, tab Regions, enter lists, esc leaves"
     } else {
         "space picks, tab Regions, enter lists them, esc leaves all"
     };
@@ -86,6 +90,7 @@ fn draw_rows(picker: &Picker, rows: &[Row<'_>], frame: &mut Frame, area: Rect, k
         failures: Failures {
             lines: &[],
             retry: "",
+            why: "",
         },
         aside: 0,
         look,

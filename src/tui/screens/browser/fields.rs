@@ -11,7 +11,7 @@ use crate::tui::known::Known;
 use super::Browser;
 
 /// What is said beside the filter.
-pub(super) enum Help {
+pub(in crate::tui::screens) enum Help {
     /// How it goes on.
     Says(String),
     /// What cannot be read.
@@ -22,19 +22,12 @@ pub(super) enum Help {
 /// nothing beside mere words.
 pub(super) fn help(browser: &Browser, known: &Known) -> Option<Help> {
     let query = browser.query();
-    if let Some(why) = &query.bad_time {
+    if let Some(why) = &browser.bad_time {
         return Some(Help::Warns(why.clone()));
     }
     let text = browser.filter.text();
     if text.is_empty() {
-        let fields = Field::ALL.map(|field| match field {
-            Field::Tag => "tag:Name=".to_owned(),
-            other => format!("{}:", other.as_str()),
-        });
-        let saved = known.settings.filters.keys();
-        let saved = saved.map(|name| format!("@{}", shown(name)));
-        let all: Vec<String> = saved.chain(fields).collect();
-        return Some(Help::Says(all.join(" ")));
+        return Some(choices(&Field::ALL, known));
     }
     let word = text.split(' ').next_back().unwrap_or_default();
     if let Some(name) = word.strip_prefix('@') {
@@ -79,17 +72,38 @@ pub(super) fn help(browser: &Browser, known: &Known) -> Option<Help> {
     Some(Help::Says(says))
 }
 
+/// Says which conditions there are on these fields, the saved filters first.
+pub(in crate::tui::screens) fn choices(fields: &[Field], known: &Known) -> Help {
+    let fields = fields.iter().map(|field| begun(*field));
+    let saved = known.settings.filters.keys();
+    let saved = saved.map(|name| format!("@{}", shown(name)));
+    let all: Vec<String> = saved.chain(fields).collect();
+    Help::Says(all.join(" "))
+}
+
+/// Returns how a condition on a field begins.
+fn begun(field: Field) -> String {
+    match field {
+        Field::Tag => "tag:Name=".to_owned(),
+        other => format!("{}:", other.as_str()),
+    }
+}
+
 /// Returns what the filter is once the word at its end is completed.
 pub(super) fn completed(browser: &Browser, known: &Known) -> Option<String> {
-    let text = browser.filter.text();
     let word = proposed(browser, known)?;
+    Some(ending_in(browser.filter.text().as_ref(), &word))
+}
+
+/// Puts a word in the place of the last one that was typed.
+pub(in crate::tui::screens) fn ending_in(text: &str, word: &str) -> String {
     let kept = text.rfind(' ').map_or("", |at| &text[..=at]);
     let blank = if word.ends_with([':', '=']) { "" } else { " " };
-    Some(format!("{kept}{word}{blank}"))
+    format!("{kept}{word}{blank}")
 }
 
 /// Says what a saved filter stands for, or which there are.
-fn of_saved(name: &str, saved: &BTreeMap<String, String>) -> Help {
+pub(in crate::tui::screens) fn of_saved(name: &str, saved: &BTreeMap<String, String>) -> Help {
     if let Some(text) = saved.get(name) {
         return Help::Says(format!("@{} is {}", shown(name), shown(text)));
     }
@@ -106,9 +120,7 @@ fn proposed(browser: &Browser, known: &Known) -> Option<String> {
     let text = browser.filter.text();
     let word = text.split(' ').next_back()?;
     if let Some(name) = word.strip_prefix('@') {
-        let mut saved = known.settings.filters.keys();
-        let first = saved.find(|one| one.starts_with(name))?;
-        return Some(format!("@{first}"));
+        return saved_begun(name, known);
     }
     if let Some((field, value)) = Field::of(word) {
         let all = || browser.values.all();
@@ -117,10 +129,19 @@ fn proposed(browser: &Browser, known: &Known) -> Option<String> {
         let first = first.or_else(|| all().find(|one| Condition::fits(&value, one)))?;
         return Some(format!("{}:{first}", field.as_str()));
     }
-    let mut fields = Field::ALL.into_iter();
+    field_begun(word, &Field::ALL)
+}
+
+/// Returns how a condition begins on the field, among these, whose name begins so.
+pub(in crate::tui::screens) fn field_begun(word: &str, fields: &[Field]) -> Option<String> {
+    let mut fields = fields.iter();
     let field = fields.find(|field| word.len() > 2 && field.as_str().starts_with(word))?;
-    Some(match field {
-        Field::Tag => "tag:Name=".to_owned(),
-        other => format!("{}:", other.as_str()),
-    })
+    Some(begun(*field))
+}
+
+/// Returns the saved filter whose name begins so, as it is typed.
+pub(in crate::tui::screens) fn saved_begun(name: &str, known: &Known) -> Option<String> {
+    let mut saved = known.settings.filters.keys();
+    let first = saved.find(|one| one.starts_with(name))?;
+    Some(format!("@{first}"))
 }

@@ -3,13 +3,15 @@
 //! Rows of the store never move, so cursor and filter outlive every refresh. Nothing is read here.
 
 mod columns;
-mod fields;
+pub(in crate::tui::screens) mod fields;
 pub(in crate::tui::screens) mod hits;
 mod order;
 mod rows;
 mod sieve;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod timed;
 mod update;
 mod values;
 pub mod view;
@@ -103,6 +105,8 @@ pub struct Browser {
     follows: Option<Row>,
     /// The filter that was taken last.
     taken: String,
+    /// Why a time in it cannot be read: the rows are those of the filter before it then.
+    bad_time: Option<String>,
     /// The row that is told of beside the list, while keys come too fast.
     told: Option<Row>,
     order: Box<order::Order>,
@@ -171,6 +175,7 @@ impl Browser {
             ranked: false,
             follows: None,
             taken: String::new(),
+            bad_time: None,
             told: None,
             order: Box::default(),
             sieve: Box::default(),

@@ -21,7 +21,7 @@ use making::Making;
 pub(super) struct By {
     pub kind: Kind,
     pub sort: SortKey,
-    /// The incident, where the order depends on it.
+    /// The incident, where the order depends on it: what a window gives does.
     pub incident: Option<Timestamp>,
 }
 

@@ -96,7 +96,7 @@ impl Browser {
         let by = By {
             kind: self.kind,
             sort: self.sort,
-            incident: known.incident.filter(|_| self.sort == SortKey::Lost),
+            incident: known.incident.filter(|_| self.depends_on_incident()),
         };
         let (store, version) = (&catalog.store, catalog.version);
         let ordered = self.order.work(by, store, version, &mut { rows });
@@ -117,6 +117,15 @@ impl Browser {
         self.told = self.told(known);
     }
 
+    /// Tells whether the order is another one for each incident: what a window gives is.
+    fn depends_on_incident(&self) -> bool {
+        match self.kind {
+            Kind::Resources => self.sort == SortKey::Lost,
+            Kind::Snapshots | Kind::Windows | Kind::Vault(_) => true,
+            Kind::Amis => false,
+        }
+    }
+
     fn take_filter(&mut self, known: &Known) {
         let typed = self.filter.text().trim().to_owned();
         if typed == self.taken {
@@ -128,7 +137,12 @@ impl Browser {
         let time =
             |text: &str| parse_typed(text, known.now, zone).map_err(|error| error.to_string());
         let meant = expanded(&typed, &known.settings.filters);
-        self.sieve.take(Query::read(&meant, time));
+        let mut query = Query::read(&meant, time);
+        self.bad_time = query.bad_time.take();
+        // What cannot be read lets nothing more through than what was typed before.
+        if self.bad_time.is_none() {
+            self.sieve.take(query);
+        }
         self.taken = typed;
     }
 

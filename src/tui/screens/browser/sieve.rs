@@ -9,7 +9,7 @@ use crate::catalog::filter::{Condition, Field, Query};
 use crate::catalog::store::{Point, Row, Store};
 use crate::domain::place::Place;
 use crate::domain::readiness::stored;
-use crate::domain::recovery_point::{Origin, PointKind, Tier};
+use crate::domain::recovery_point::{IN_RECYCLE_BIN, Origin, PointKind, Tier};
 use crate::domain::resource::Resource;
 
 use super::Kind;
@@ -241,9 +241,13 @@ impl Check<'_> {
                     point.tier() == Tier::Archive && Condition::fits(value, stored(point.kind()));
                 archived || Condition::fits(value, point.state())
             }
-            Condition::Has(Field::Protection, value) => point
-                .protection()
-                .is_some_and(|kept| Condition::fits(value, &kept)),
+            Condition::Has(Field::Protection, value) => {
+                // One word for it, as for the state, beside what is said of it.
+                let binned = point.state() == IN_RECYCLE_BIN;
+                let kept = point.protection();
+                (binned && Condition::fits(value, IN_RECYCLE_BIN))
+                    || kept.is_some_and(|kept| Condition::fits(value, &kept))
+            }
             Condition::Has(field, value) => fits_place(*field, value, point.place()),
             Condition::Before(at) => point.may_hold_data_before(*at),
             Condition::Tag(key, value) => {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::catalog::filter::Field;
 use crate::catalog::store::{Point, Row, Store};
 use crate::domain::readiness::stored;
-use crate::domain::recovery_point::Tier;
+use crate::domain::recovery_point::{IN_RECYCLE_BIN, Tier};
 use crate::domain::text::shown;
 
 use super::Kind;
@@ -98,6 +98,10 @@ impl Values {
                 }
             }
             Field::Protection => {
+                if point.state() == IN_RECYCLE_BIN {
+                    self.add(IN_RECYCLE_BIN);
+                    return;
+                }
                 let kept = point.protection();
                 let clauses = kept.iter().flat_map(|kept| kept.split([',', ';']));
                 // The first word of each: `compliance`, `legal`, `expires`.

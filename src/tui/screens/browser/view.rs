@@ -9,6 +9,7 @@ mod welcome;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
@@ -80,10 +81,7 @@ fn pager_texts(story: &Story, known: &Known) -> Vec<String> {
 
 /// Draws the browser.
 pub fn draw(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
-    let catalog = &known.catalog;
-    let nothing = catalog.places.is_empty() && catalog.before.places.is_empty();
-    if nothing && !catalog.is_growing() && !catalog.failures.is_empty() {
-        welcome::draw(frame, area, known);
+    if draw_welcome(frame, area, known) {
         return;
     }
     let (pager, rest) = split(area, pager_lines(known));
@@ -112,6 +110,17 @@ pub fn draw(browser: &Browser, frame: &mut Frame, area: Rect, known: &Known) {
     } else if panel.height > 0 {
         panel::draw(browser, frame, panel, known);
     }
+}
+
+/// Draws, where no place answered and nothing is known from before, how to get one; tells whether it did.
+pub(in crate::tui::screens) fn draw_welcome(frame: &mut Frame, area: Rect, known: &Known) -> bool {
+    let catalog = &known.catalog;
+    let nothing = catalog.places.is_empty() && catalog.before.places.is_empty();
+    let wanted = nothing && !catalog.is_growing() && !catalog.failures.is_empty();
+    if wanted {
+        welcome::draw(frame, area, known);
+    }
+    wanted
 }
 
 /// Splits an area below so many rows, as far as there are any.
@@ -171,7 +180,8 @@ pub(in crate::tui::screens) fn draw_filter(
         };
         frame.render_widget(Line::styled(" / ", look.theme.accent), sign);
         typed::draw(&browser.filter, frame, field, look);
-        draw_help(browser, frame, field, known);
+        let help = fields::help(browser, known);
+        draw_help(help, browser.filter.text().as_ref(), frame, field, known);
         return;
     }
     let text = browser.filter.text();
@@ -188,19 +198,25 @@ pub(in crate::tui::screens) fn draw_filter(
     };
     let text = crate::domain::text::shown(text.trim());
     let order = if browser.is_ranked() {
-        ", the best first"
+        ", closest match first"
     } else {
         ""
     };
-    let bad = browser.query().bad_time.as_ref();
-    let bad = bad.map_or(String::new(), |why| format!("   {why}"));
-    let text = format!(
-        " / {text}{bad}   {} shown{order}{seen}; {} clears",
-        browser.shown().len(),
-        key(Action::Back, known)
-    );
+    let shown = browser.shown().len();
+    let clears = key(Action::Back, known);
+    let fine = format!(" / {text}   {shown} shown{order}{seen}; {clears} clears");
+    let bad = browser.bad_time.as_ref();
+    let bad = bad.map(|why| format!(" / {text}   not applied, {shown} shown as before: {why}"));
+    let style = filter_style(bad.is_some(), known);
+    let text = bad.unwrap_or(fine);
     let text = cut_end(&text, usize::from(area.width));
-    frame.render_widget(Line::styled(text, look.theme.accent), area);
+    frame.render_widget(Line::styled(text, style), area);
+}
+
+/// Returns the style of the line of a filter, some of which may not have been applied.
+pub(in crate::tui::screens) fn filter_style(is_bad: bool, known: &Known) -> Style {
+    let theme = &known.settings.look.theme;
+    if is_bad { theme.warning } else { theme.accent }
 }
 
 /// Says when the last scan ended, in a corner: an instant, since an age would have to be drawn while nothing happens.
@@ -218,11 +234,17 @@ pub(in crate::tui::screens) fn draw_listed(frame: &mut Frame, area: Rect, known:
 
 /// Behind what is typed, as far as there is room: which conditions there are, how the one that is being
 /// typed goes on, or what is wrong with it.
-fn draw_help(browser: &Browser, frame: &mut Frame, field: Rect, known: &Known) {
+pub(in crate::tui::screens) fn draw_help(
+    help: Option<fields::Help>,
+    typed: &str,
+    frame: &mut Frame,
+    field: Rect,
+    known: &Known,
+) {
     let look = &known.settings.look;
-    let typed = crate::tui::width::cells(&browser.filter.text()) + 3;
+    let typed = crate::tui::width::cells(typed) + 3;
     let room = usize::from(field.width).saturating_sub(typed);
-    let Some(help) = fields::help(browser, known).filter(|_| room >= LEAST_HELP) else {
+    let Some(help) = help.filter(|_| room >= LEAST_HELP) else {
         return;
     };
     let (text, style) = match help {
@@ -269,6 +291,7 @@ pub(in crate::tui::screens) fn draw_table(
         failures: Failures {
             lines: &failures,
             retry: &key(Action::Retry, known),
+            why: &key(Action::Log, known),
         },
         aside,
         look,

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::store::{GONE, Point};
 use crate::domain::incident::data_used;
-use crate::domain::readiness::Readiness;
+use crate::domain::readiness::{NOT_USABLE, Readiness};
 use crate::domain::recovery_point::{
     DataTime, IN_RECYCLE_BIN, Origin, PointKind, RecoveryPoint, Tier, When,
 };
@@ -82,18 +82,19 @@ fn facts(point: &RecoveryPoint, of: &Found, known: &Known, how: Told) -> Facts {
         ("name", or_none(point.name.as_ref().map(Untrusted::shown))),
         ("resource", resource(point, of)),
     ];
-    facts.extend(of.engine.as_deref().map(|engine| ("engine", shown(engine))));
+    // What the choice depends on stands where it is seen in the smallest terminal too.
+    facts.push(("usable", usable(point, known)));
+    if let Some(incident) = known.incident {
+        facts.push(("data lost", lost(point, incident.duration_since(used))));
+    }
     facts.extend([
         ("data from", data_from(point)),
         (
             "local time",
             words::understood(used, known.now, &known.settings.zone),
         ),
-        ("usable", usable(point, known)),
     ]);
-    if let Some(incident) = known.incident {
-        facts.push(("data lost", lost(point, incident.duration_since(used))));
-    }
+    facts.extend(of.engine.as_deref().map(|engine| ("engine", shown(engine))));
     let size = point.size_bytes.map(words::size);
     facts.extend([("state", state(point)), ("tier", tier(point).to_owned())]);
     facts.extend(asked::storage(point, known, how));
@@ -143,10 +144,7 @@ fn usable(point: &RecoveryPoint, known: &Known) -> String {
 
 /// Its own lock, hold or retention, and those of the vault that holds it.
 fn keeping(point: &RecoveryPoint, known: &Known) -> Facts {
-    let mut facts = vec![(
-        "protection",
-        or_none(point.protection.as_deref().map(shown)),
-    )];
+    let mut facts = vec![("protection", protection(point, known))];
     let Some(name) = &point.vault else {
         return facts;
     };
@@ -161,6 +159,23 @@ fn keeping(point: &RecoveryPoint, known: &Known) -> Facts {
         ]);
     }
     facts
+}
+
+/// Its own lock, hold or retention, and whether there may be more: not everybody may ask.
+fn protection(point: &RecoveryPoint, known: &Known) -> String {
+    let told = point.protection.as_deref().map(shown);
+    let coverage = &known.catalog.coverage;
+    let kinds = [point.kind, PointKind::BackupPoint];
+    // AWS Backup holds what lies in its vaults.
+    let kinds = kinds
+        .into_iter()
+        .take(1 + usize::from(point.vault.is_some()));
+    let mut unknown = kinds.filter(|kind| !coverage.knows_protection(&point.place, *kind));
+    match (told, unknown.next()) {
+        (told, None) => or_none(told),
+        (Some(told), Some(_)) => format!("{told}; whether there is more is not known"),
+        (None, Some(_)) => "not known: that could not be asked".to_owned(),
+    }
 }
 
 /// Who made it, what it was copied from, its copies, and its ARN in AWS Backup.
@@ -240,16 +255,16 @@ pub fn between(
 }
 
 fn lost(point: &RecoveryPoint, span: SignedDuration) -> String {
+    if point.readiness() == Readiness::Never {
+        return NOT_USABLE.to_owned();
+    }
     if !span.is_positive() && matches!(point.data_at, DataTime::AtMost(_)) {
         return "not known: it was made after the incident, of data of unknown age".to_owned();
     }
     if !span.is_positive() {
         return "none: it was taken after the incident, and may hold the damage".to_owned();
     }
-    match point.data_at {
-        DataTime::Known(_) => words::span(span),
-        DataTime::AtMost(_) => words::at_least(span),
-    }
+    words::loss(span, matches!(point.data_at, DataTime::Known(_)))
 }
 
 fn state(point: &RecoveryPoint) -> String {
@@ -323,6 +338,45 @@ mod tests {
         ] {
             assert!(told.contains(line), "{line}: {told}");
         }
+    }
+
+    #[test]
+    fn what_keeps_a_point_is_not_known_where_that_could_not_be_asked() {
+        let mut model = fixtures::model(80, 24);
+        let mut point = fixtures::snapshot("snap-1", "vol-1", 14);
+        assert!(told(&point, &model).contains("protection      none"));
+        let (place, kind) = (point.place.clone(), PointKind::EbsSnapshot);
+        let failure = fixtures::denied("ec2:DescribeLockedSnapshots");
+        let number = model.known.catalog.scan;
+        let not_listed = crate::tui::msg::Scanned::NotListed {
+            place: place.clone(),
+            kind,
+            failure: Box::new(failure),
+        };
+        let msg = crate::tui::msg::Msg::Scan {
+            number,
+            told: not_listed,
+        };
+        crate::tui::update::update(&mut model, msg);
+        assert!(told(&point, &model).contains("protection      not known"));
+        point.protection = Some("legal hold".into());
+        assert!(told(&point, &model).contains("legal hold; whether there is more is not known"));
+        let failures = &model.known.catalog.failures;
+        assert_eq!(failures.len(), 1);
+        assert!(
+            failures[0]
+                .name
+                .ends_with("ebs-snapshot protection not known")
+        );
+        let of = Found {
+            kind: crate::domain::resource::ResourceKind::Volume,
+            ..crate::tui::screens::resource::stand_in(&point)
+        };
+        assert_eq!(
+            model.known.catalog.coverage.gap(&of),
+            None,
+            "every point is there"
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::catalog::store::GONE;
 use crate::domain::incident::data_used;
+use crate::domain::readiness::{NOT_USABLE, Readiness};
 use crate::domain::recovery_point::{DataTime, RecoveryPoint, Tier, When};
 use crate::domain::text::{Untrusted, shown};
 use crate::domain::words;
@@ -151,7 +152,7 @@ fn verdict(screen: &Resource, known: &Known, place: &str, width: usize) -> Line<
             let lost =
                 incident.duration_since(data_used(point.when, point.data_at, known.incident));
             if lost.is_positive() {
-                let lost = span_of(point, lost);
+                let lost = words::loss(lost, is_certain(point));
                 (format!(" · data lost: {lost}"), theme.accent)
             } else if matches!(point.data_at, DataTime::AtMost(_)) {
                 let text = " · made after the incident, of data of unknown age";
@@ -161,24 +162,24 @@ fn verdict(screen: &Resource, known: &Known, place: &str, width: usize) -> Line<
             }
         }
     };
-    let room = width.saturating_sub(cells(place) + 3);
     let verdict = known.settings.look.signs.text(&verdict).into_owned();
-    // The verdict is what counts: the id gives way.
+    let fits = cells(place) + 3 + cells(&id) + cells(&verdict) <= width;
+    // The header and the headings of the list tell the place too.
+    let (place, gap) = if fits { (place, "   ") } else { ("", " ") };
+    let room = width.saturating_sub(cells(place) + cells(gap));
+    // The verdict is what counts: the id, which the list has whole, gives way.
     let id = cut_middle(&id, room.saturating_sub(cells(&verdict)));
     Line::from(vec![
         Span::styled(place.to_owned(), theme.dim),
         Span::styled(
-            format!("   {}", cut_end(&format!("{id}{verdict}"), room)),
+            format!("{gap}{}", cut_end(&format!("{id}{verdict}"), room)),
             style,
         ),
     ])
 }
 
-fn span_of(point: &RecoveryPoint, span: SignedDuration) -> String {
-    match point.data_at {
-        DataTime::Known(_) => words::span(span),
-        DataTime::AtMost(_) => words::at_least(span),
-    }
+fn is_certain(point: &RecoveryPoint) -> bool {
+    matches!(point.data_at, DataTime::Known(_))
 }
 
 /// The columns that there is room for, with their widths.
@@ -296,9 +297,10 @@ fn texts(point: &RecoveryPoint, known: &Known) -> [String; COLUMNS.len()] {
     });
     let lost = match lost {
         _ if gone => "gone".to_owned(),
-        None => span_of(point, age),
-        Some(lost) if lost.is_positive() => span_of(point, lost),
-        Some(_) if matches!(point.data_at, DataTime::AtMost(_)) => "not known".to_owned(),
+        None => words::age(age, is_certain(point)),
+        Some(_) if point.readiness() == Readiness::Never => NOT_USABLE.to_owned(),
+        Some(lost) if lost.is_positive() => words::loss(lost, is_certain(point)),
+        Some(_) if !is_certain(point) => "not known".to_owned(),
         Some(_) => "after T".to_owned(),
     };
     [

@@ -130,6 +130,7 @@ fn draw_table(list: &RunList, frame: &mut Frame, area: Rect, known: &Known) {
         failures: Failures {
             lines: &[],
             retry: "",
+            why: "",
         },
         aside: 0,
         look,

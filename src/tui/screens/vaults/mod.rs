@@ -1,6 +1,7 @@
 //! The list of vaults of AWS Backup: filtered, sorted, growing while it is looked at. A vault is opened from here.
 //! There are few, so that all of them are looked at whenever anything has changed.
 
+mod fields;
 mod update;
 pub mod view;
 
@@ -51,6 +52,8 @@ pub struct VaultList {
     pub filter: TextInput,
     /// Whether keys go to the filter.
     pub filtering: bool,
+    /// The field in the filter that vaults do not have: that condition is left out.
+    stray: Option<Field>,
     sort: VaultSort,
     reversed: bool,
     /// How many there are before the filter.
@@ -83,7 +86,8 @@ impl VaultList {
         self.all = vaults.len();
         let typed = self.filter.text();
         let meant = expanded(typed.trim(), &known.settings.filters);
-        let query = Query::read(&meant, |_| Err::<Timestamp, _>(String::new()));
+        let mut query = Query::read(&meant, |_| Ok(Timestamp::UNIX_EPOCH));
+        self.stray = fields::take_stray(&mut query);
         let rows = vaults.iter().enumerate();
         let fitting = rows.filter_map(|(row, vault)| Some((row, hits(&query, vault)?)));
         self.shown = fitting.collect();
@@ -157,19 +161,7 @@ fn fits(condition: &Condition, vault: &Vault) -> bool {
     let Condition::Has(field, value) = condition else {
         return false;
     };
-    let place = &vault.place;
-    let profile = place.profile.as_deref().unwrap_or_default();
-    let told = match field {
-        Field::Kind => vec![vault.kind.as_str().to_owned()],
-        Field::Region => vec![place.region.to_string()],
-        Field::Account => vec![place.account.to_string(), profile.to_owned()],
-        Field::State => {
-            let state = vault.state.clone().unwrap_or_default();
-            vec![vault.lock.short(), state]
-        }
-        Field::Protection => vault.lock.words().into_iter().collect(),
-        Field::Origin | Field::Tag | Field::Before => Vec::new(),
-    };
+    let told = fields::told(*field, vault);
     told.iter().any(|text| Condition::fits(value, text))
 }
 

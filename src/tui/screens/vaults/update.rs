@@ -9,7 +9,7 @@ use crate::tui::model::{Go, Reaction};
 use crate::tui::screens::vault::{self, Vault};
 use crate::tui::screens::{Screen, retry};
 
-use super::{VaultList, view};
+use super::{VaultList, fields, view};
 
 impl VaultList {
     /// Answers an action.
@@ -60,7 +60,7 @@ impl VaultList {
     }
 
     /// Gives a key to the filter while it is being typed.
-    pub fn type_key(&mut self, key: KeyEvent) -> Option<Reaction> {
+    pub fn type_key(&mut self, key: KeyEvent, known: &Known) -> Option<Reaction> {
         if !self.filtering {
             return None;
         }
@@ -69,6 +69,12 @@ impl VaultList {
             KeyCode::Esc => {
                 self.filtering = false;
                 self.filter.clear();
+            }
+            KeyCode::Tab => {
+                if let Some(whole) = fields::completed(self, known) {
+                    self.filter.clear();
+                    self.filter.paste(&whole);
+                }
             }
             KeyCode::Down => self.move_to(self.at.saturating_add(1)),
             KeyCode::Up => self.move_to(self.at.saturating_sub(1)),

@@ -11,7 +11,9 @@ use crate::domain::text::shown;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::known::Known;
 use crate::tui::screens::browser::hits::Hit;
-use crate::tui::screens::browser::view::{draw_listed, failure_lines};
+use crate::tui::screens::browser::view::{
+    draw_help, draw_listed, draw_welcome, failure_lines, filter_style,
+};
 use crate::tui::screens::vault::view::facts;
 use crate::tui::view::middle;
 use crate::tui::widgets::windowed_table::{
@@ -20,7 +22,7 @@ use crate::tui::widgets::windowed_table::{
 use crate::tui::widgets::{rule, typed};
 use crate::tui::width::{Align, Cut, cells, cut_end, cut_middle};
 
-use super::{LOCK, REGION, VAULT, VaultList, VaultSort, searched};
+use super::{LOCK, REGION, VAULT, VaultList, VaultSort, fields, searched};
 
 /// Rows of the panel below the list, its rule counted, and the least rows that leave room for it.
 const PANEL: usize = 9;
@@ -53,6 +55,9 @@ fn panel_height(known: &Known) -> usize {
 
 /// Draws the list.
 pub fn draw(list: &VaultList, frame: &mut Frame, area: Rect, known: &Known) {
+    if draw_welcome(frame, area, known) {
+        return;
+    }
     let part = |y: usize, height: usize| {
         let y = u16::try_from(y).unwrap_or(u16::MAX).min(area.height);
         let height = u16::try_from(height).unwrap_or(u16::MAX);
@@ -84,6 +89,8 @@ fn draw_filter(list: &VaultList, frame: &mut Frame, area: Rect, known: &Known) {
         };
         frame.render_widget(Line::styled(" / ", look.theme.accent), sign);
         typed::draw(&list.filter, frame, field, look);
+        let help = fields::help(list, known);
+        draw_help(help, list.filter.text().as_ref(), frame, field, known);
         return;
     }
     let text = list.filter.text();
@@ -91,14 +98,15 @@ fn draw_filter(list: &VaultList, frame: &mut Frame, area: Rect, known: &Known) {
         draw_listed(frame, area, known);
         return;
     }
-    let text = format!(
-        " / {}   {} shown; {} clears",
-        shown(text.trim()),
-        list.count(),
-        key(Action::Back, known)
-    );
+    let (text, count) = (shown(text.trim()), list.count());
+    let clears = key(Action::Back, known);
+    let fine = format!(" / {text}   {count} shown; {clears} clears");
+    let bad = list.stray.map(fields::has_no);
+    let bad = bad.map(|why| format!(" / {text}   {count} shown without that: {why}"));
+    let style = filter_style(bad.is_some(), known);
+    let text = bad.unwrap_or(fine);
     let text = cut_end(&text, usize::from(area.width));
-    frame.render_widget(Line::styled(text, look.theme.accent), area);
+    frame.render_widget(Line::styled(text, style), area);
 }
 
 /// The columns: those of text as wide as what they hold.
@@ -152,6 +160,7 @@ fn draw_table(list: &VaultList, frame: &mut Frame, area: Rect, known: &Known) {
         failures: Failures {
             lines: &failures,
             retry: &key(Action::Retry, known),
+            why: &key(Action::Log, known),
         },
         aside: 0,
         look: &known.settings.look,
@@ -237,8 +246,9 @@ fn empty(list: &VaultList, known: &Known) -> String {
     }
     if known.catalog.failures.is_empty() {
         return format!(
-            "There are no vaults of AWS Backup in these places. {again} asks again; other places are named when \
-             defib is started: --profile P, --region R or --region all."
+            "There are no vaults of AWS Backup in these places. {again} asks again; {} picks other profiles and \
+             Regions.",
+            key(Action::Profiles, known)
         );
     }
     format!("No vaults were found; what failed stands below, and {again} asks again.")

@@ -60,6 +60,7 @@ fn row(n: usize) -> Vec<Cell> {
 const NO_FAILURES: Failures<'_> = Failures {
     lines: &[],
     retry: "R",
+    why: "L",
 };
 
 fn look(theme: config::Theme) -> Look {
@@ -216,6 +217,7 @@ fn no_row_leaves_its_area_at_any_size() {
                 failures: Failures {
                     lines: &failures,
                     retry: "R",
+                    why: "L",
                 },
                 ..table(&look, 9, &row)
             };
@@ -296,6 +298,7 @@ fn a_failure_stands_below_the_rows_and_keeps_its_key() {
         failures: Failures {
             lines: &failures,
             retry: "R",
+            why: "L",
         },
         ..table(&look, 9, &row)
     };
@@ -317,6 +320,7 @@ fn many_failures_leave_room_for_the_rows_and_are_counted() {
         failures: Failures {
             lines: &failures,
             retry: "R",
+            why: "L",
         },
         ..table(&look, 9, &row)
     };
@@ -326,7 +330,7 @@ fn many_failures_leave_room_for_the_rows_and_are_counted() {
         [
             "  ! place 1: no answer · R",
             "  ! place 2: no answer · R",
-            "  ! and 7 more · R"
+            "  ! and 7 more · R asks again, L why"
         ]
     );
     assert_eq!(rows_shown(10, 9), 6);

@@ -267,7 +267,7 @@ impl<'a> With<'a> {
 
     fn point_key(self, point: Point<'_>) -> u64 {
         match self.by.sort {
-            SortKey::Data | SortKey::Lost => !point.sort_moment(),
+            SortKey::Data | SortKey::Lost => !self.moment(point),
             SortKey::Size => !point.size_bytes().map_or(0, |size| size.saturating_add(1)),
             SortKey::Place => self.place_rank(point),
             // The ranks leave room before each name for what is a copy.
@@ -277,6 +277,15 @@ impl<'a> With<'a> {
                     .copy_of()
                     .map_or(0, |id| self.names.before_copy(id) * 2),
             },
+        }
+    }
+
+    /// Returns the instant of the data that a restore would bring back, as a number that keeps its order. Of a window
+    /// that is another one for each incident.
+    fn moment(self, point: Point<'_>) -> u64 {
+        match self.by.incident.filter(|_| point.kind().may_be_window()) {
+            Some(_) => point.used_moment(self.by.incident),
+            None => point.sort_moment(),
         }
     }
 
@@ -326,10 +335,19 @@ impl<'a> With<'a> {
             },
         };
         first
-            .then_with(|| other.sort_key().cmp(&one.sort_key()))
-            .then_with(|| other.sort_time().cmp(&one.sort_time()))
+            .then_with(|| self.compare_data(one, other))
             .then_with(|| one.id().cmp(other.id()))
             .then(a.cmp(&b))
+    }
+
+    /// Puts the youngest first of what restores would bring back.
+    fn compare_data(self, one: Point<'_>, other: Point<'_>) -> Ordering {
+        if self.by.incident.is_some() {
+            let used = |point: Point<'_>| point.data_used(self.by.incident);
+            return used(other).cmp(&used(one));
+        }
+        (other.sort_key().cmp(&one.sort_key()))
+            .then_with(|| other.sort_time().cmp(&one.sort_time()))
     }
 }
 

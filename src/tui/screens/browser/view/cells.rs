@@ -1,10 +1,11 @@
 //! Columns and cells of a browser's table.
 //! A column with a higher number goes first when it gets narrow.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::catalog::store::{GONE, Point, Row};
 use crate::domain::incident::Best;
+use crate::domain::readiness::{NOT_USABLE, Readiness};
 use crate::domain::recovery_point::{DataTime, When};
 use crate::domain::resource::Resource;
 use crate::domain::text::shown;
@@ -267,25 +268,11 @@ fn unsure(point: Point<'_>, said: String, known: &Known) -> String {
 }
 
 fn loss(best: &Best<Point<'_>>, known: &Known) -> String {
-    let lost = best
-        .lost
-        .unwrap_or_else(|| known.now.duration_since(best.point.data_used(None)));
-    let lost = lost.max(SignedDuration::ZERO);
-    if best.certain {
-        words::span(lost)
-    } else {
-        words::at_least(lost)
-    }
-}
-
-/// Returns a length of time up to a point's data, with `≥` where it may be longer.
-#[must_use]
-pub fn span_of(point: Point<'_>, span: SignedDuration) -> String {
-    let span = span.max(SignedDuration::ZERO);
-    match point.data_at() {
-        DataTime::Known(_) => words::span(span),
-        DataTime::AtMost(_) => words::at_least(span),
-    }
+    let age = || known.now.duration_since(best.point.data_used(None));
+    best.lost.map_or_else(
+        || words::age(age(), best.certain),
+        |lost| words::loss(lost, best.certain),
+    )
 }
 
 /// Returns the instant of a point's data as short as it can be told: with its day unless that is today, and
@@ -323,9 +310,11 @@ pub fn lost(point: Point<'_>, known: &Known) -> String {
     if point.state() == GONE {
         return "gone".to_owned();
     }
+    let certain = matches!(point.data_at(), DataTime::Known(_));
     match (known.incident, point.data_at()) {
-        (None, _) => span_of(point, known.now.duration_since(at)),
-        (Some(incident), _) if at < incident => span_of(point, incident.duration_since(at)),
+        (None, _) => words::age(known.now.duration_since(at), certain),
+        (Some(_), _) if point.readiness() == Readiness::Never => NOT_USABLE.to_owned(),
+        (Some(incident), _) if at < incident => words::loss(incident.duration_since(at), certain),
         (Some(_), DataTime::Known(_)) => "after T".to_owned(),
         (Some(_), DataTime::AtMost(_)) => "not known".to_owned(),
     }

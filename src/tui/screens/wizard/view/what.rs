@@ -159,10 +159,8 @@ pub(super) fn loss(wizard: &Wizard, known: &Known) -> Loss {
         };
         return Loss { text, grave: true };
     }
-    let span = match point.data_at {
-        DataTime::Known(_) => words::span(lost),
-        DataTime::AtMost(_) => words::at_least(lost),
-    };
+    let certain = matches!(point.data_at, DataTime::Known(_));
+    let span = words::loss(lost, certain);
     Loss {
         text: format!("{span}: from the point to T ({t}), and all that came after T"),
         grave: false,
