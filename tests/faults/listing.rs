@@ -74,10 +74,8 @@ fn where_listing_is_forbidden_the_roll_back_ends_all_the_same_and_says_so() {
 #[test]
 fn a_listing_that_fails_is_not_asked_for_at_every_turn() {
     let mut stage = Stage::open("bad-deploy");
-    let plan = stage.plan(&[
-        ("snapshot", "snap-0b7e41c8d92f3a650"),
-        ("no-safety-snapshot", "yes"),
-    ]);
+    // Snapshots are listed for what may have come about late where the plan makes one.
+    let plan = stage.plan(&[("snapshot", "snap-0b7e41c8d92f3a650")]);
     let run = stage.record(plan.unwrap());
     let faults = stage.aws.faults().clone();
     let dies = faults.inject(On::operation("StopInstances"), Fault::Unauthorized);

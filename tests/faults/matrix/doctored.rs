@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use defib::domain::run::{EventBody, RunEvent};
+use defib::domain::run::{EventBody, RunEvent, RunState};
 use defib::sim::CallRecord;
 use serde_json::{Value, json};
 
@@ -61,9 +61,13 @@ impl Left {
         (one.place.to_owned(), one.kind.to_owned(), one.id.to_owned())
     }
 
-    /// Something that the run made.
+    /// Something that the run made, by its own record.
     fn made(&self) -> (String, String, String) {
-        self.find(|one| one.tag("defib:run").is_some() && one.tag("defib:step").is_some())
+        let state = RunState::fold(&self.events).expect("there is a plan");
+        self.find(|one| {
+            let own = one.tag("defib:run").is_some() && one.tag("defib:step").is_some();
+            own && state.created.iter().any(|made| made.id == one.id)
+        })
     }
 
     /// Something that was there before and that the run had nothing to do with.
@@ -265,7 +269,8 @@ fn what_was_lost_with_a_damaged_record_covers_nothing_that_came_after_it() {
     );
 
     let mut changed = lost();
-    let (place, kind, id) = changed.bystander();
+    // Of no concern to the run as a whole, not only to what is left of its record.
+    let (place, kind, id) = Left::by_a_run().bystander();
     changed.now[&place][&kind][&id]["tags"]["Name"] = json!("renamed");
     assert!(
         changed.trips().contains(&4),
