@@ -28,6 +28,7 @@ mod oracle;
 mod patience;
 mod refusals;
 mod relaunch;
+mod room;
 mod salvaged;
 mod scanning;
 mod sources;

@@ -1,4 +1,5 @@
-//! Instance store disks: a stop erases them, which is confirmed by typing a name, plan or no plan.
+//! Instance store disks: what a stop does to them.
+//! It erases them, which is confirmed by typing a name, plan or no plan.
 
 use crate::domain::check::Check;
 use crate::domain::ec2::Instance;

@@ -1,11 +1,12 @@
 //! Auto Scaling groups: what is said where nobody knows whether an instance is a member of one.
+//! Every member has a tag of AWS's own that names its group.
 
 use crate::domain::check::Check;
 use crate::domain::ec2::Instance;
 use crate::domain::text::Untrusted;
 use crate::restore::flows::verdicts::{stop, unanswered};
 
-/// The tag that every member has.
+/// Names the group (EC2 Auto Scaling user guide, "Tag Auto Scaling groups").
 const TAG: &str = "aws:autoscaling:groupName";
 
 /// Stops: a group terminates a member that it finds unhealthy. `what` is what would be done to it.

@@ -1,4 +1,5 @@
-//! The KMS keys of the image's snapshots and of the new volumes. AWS would accept the launch and end it afterwards.
+//! The KMS keys of the image's snapshots and of the new volumes.
+//! AWS would accept a launch with one that cannot be used, and end it afterwards.
 
 use std::collections::BTreeSet;
 
