@@ -19,6 +19,7 @@ mod cases;
 mod console;
 mod databases;
 mod details;
+mod endpoints;
 mod harm;
 mod judge;
 mod listing;

@@ -36,9 +36,11 @@ fn relaunched(stage: &mut Stage, mode: &str) -> (RunId, String, Option<Failure>)
     let status = stage.drive(&run);
     let events = stage.events(&run);
     assert_eq!(status, RunStatus::Failed, "{mode}");
-    let failed = events.iter().rev().find_map(|event| match &event.body {
-        EventBody::StepFailed { why, failure, .. } => Some((why.clone(), failure.clone())),
-        _another => None,
+    let failed = events.iter().rev().find_map(|event| {
+        if let EventBody::StepFailed { why, failure, .. } = &event.body {
+            return Some((why.clone(), failure.clone()));
+        }
+        None
     });
     let (why, failure) = failed.expect("a step failed");
     (run, why, failure)

@@ -110,6 +110,8 @@ mod tests {
     use crate::domain::check::Verdict;
     use crate::domain::ec2::Tags;
 
+    type Change = fn(&mut Image);
+
     fn image() -> Image {
         Image {
             id: "ami-1".into(),
@@ -161,7 +163,7 @@ mod tests {
             found(&image(), kind()),
             only("instance-type", Verdict::Fine)
         );
-        let changes: [(&str, fn(&mut Image)); 5] = [
+        let changes: [(&str, Change); 5] = [
             ("architecture", |image| image.architecture = "arm64".into()),
             ("boot-mode", |image| image.boot_mode = Some("other".into())),
             ("virtualization", |image| {

@@ -1,6 +1,8 @@
 //! Replacements of the root of an instance that are over, as EC2 remembers them.
 //! It names what a root was made from, and not the volume that was there before.
 
+use aws_sdk_ec2::types::ReplaceRootVolumeTaskState;
+
 use crate::aws::connect::Clients;
 use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
@@ -24,8 +26,9 @@ pub async fn replaced_from(
         let page = page.map_err(|error| failure("ec2:DescribeReplaceRootVolumeTasks", &error))?;
         let mut tasks = page.replace_root_volume_tasks().iter();
         let found = tasks.any(|task| {
-            let state = task.task_state().map(|state| state.as_str());
-            state == Some("succeeded") && task.snapshot_id() == Some(snapshot.as_str())
+            let state = task.task_state();
+            state == Some(&ReplaceRootVolumeTaskState::Succeeded)
+                && task.snapshot_id() == Some(snapshot.as_str())
         });
         if found {
             return Ok(true);

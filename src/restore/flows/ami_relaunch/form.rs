@@ -261,11 +261,8 @@ impl Table<'_> {
             "licences" => Some(launch.licenses.len().to_string()),
             "block-devices" => return Some((Some(devices(launch)), from)),
             "tags" => {
-                let from = if self.facts.old().is_none() {
-                    ValueFrom::Proposed
-                } else {
-                    from
-                };
+                let gone = self.facts.old().is_none();
+                let from = if gone { ValueFrom::Proposed } else { from };
                 return Some((Some(keys(&launch.tags)), from));
             }
             "volume-tags" => return Some(volume_tags(like, launch)),

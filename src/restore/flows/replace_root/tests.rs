@@ -84,6 +84,17 @@ fn image() -> Image {
     }
 }
 
+fn instance_type() -> InstanceType {
+    InstanceType {
+        architectures: vec!["x86_64".into()],
+        boot_modes: vec!["legacy-bios".into(), "uefi".into()],
+        virtualization: vec!["hvm".into()],
+        ena: Some("required".into()),
+        tpm: Some(false),
+        ..InstanceType::default()
+    }
+}
+
 fn facts() -> RootFacts {
     RootFacts {
         observed_at: at("2026-03-01T02:30:00Z"),
@@ -117,14 +128,7 @@ fn facts() -> RootFacts {
             tags: Tags::new(),
         },
         architecture: "x86_64".into(),
-        instance_type: known(InstanceType {
-            architectures: vec!["x86_64".into()],
-            boot_modes: vec!["legacy-bios".into(), "uefi".into()],
-            virtualization: vec!["hvm".into()],
-            ena: Some("required".into()),
-            tpm: Some(false),
-            ..InstanceType::default()
-        }),
+        instance_type: known(instance_type()),
         root: Volume {
             id: "vol-root".into(),
             volume_type: "gp3".into(),

@@ -116,6 +116,8 @@ fn a_target_group_without_health_and_a_record_that_cannot_be_carried_over_are_sa
     assert_eq!(names, ["target-health", "records"]);
 }
 
+type Change = fn(&mut super::super::RelaunchFacts);
+
 /// The check of a name, with what it found and what it advises.
 fn told(facts: &super::super::RelaunchFacts, pairs: &[(&str, &str)], name: &str) -> String {
     let checks = AmiRelaunch.preflight(facts, &choices(pairs));
@@ -239,11 +241,11 @@ fn a_key_that_cannot_be_used_stops_before_the_launch() {
 
 #[test]
 fn an_image_that_the_type_does_not_boot_stops() {
-    let changes: [(&str, fn(&mut super::super::RelaunchFacts)); 4] = [
+    let changes: [(&str, Change); 4] = [
         ("tpm", |facts| facts.image.tpm = true),
         ("ena", |facts| facts.image.ena = Some(false)),
         ("boot-mode", |facts| {
-            facts.image.boot_mode = Some("odd".into())
+            facts.image.boot_mode = Some("odd".into());
         }),
         ("virtualization", |facts| {
             facts.image.virtualization = "paravirtual".into();
