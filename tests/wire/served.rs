@@ -243,7 +243,10 @@ impl Served {
         let request = request.attribute(InstanceAttributeName::DisableApiTermination);
         let found = self.account.wait(request.send());
         let found = found.expect("DescribeInstanceAttribute");
-        found.disable_api_termination().and_then(|on| on.value()) == Some(true)
+        found
+            .disable_api_termination()
+            .and_then(aws_sdk_ec2::types::AttributeBooleanValue::value)
+            == Some(true)
     }
 
     /// Every action that may have changed something since the calls were forgotten, in the order of arrival.
