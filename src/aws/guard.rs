@@ -84,6 +84,7 @@ pub const READS: &[(&str, &str)] = &[
     ("EC2", "DescribeTags"),
     ("EC2", "DescribeVolumes"),
     ("EC2", "DescribeVolumesModifications"),
+    ("EC2", "DescribeVpcEndpoints"),
     ("EC2", "GetEbsDefaultKmsKeyId"),
     ("EC2", "GetEbsEncryptionByDefault"),
     ("EC2", "ListImagesInRecycleBin"),

@@ -84,6 +84,7 @@ reads!(
     ec2.describe_tags,
     ec2.describe_volumes,
     ec2.describe_volumes_modifications,
+    ec2.describe_vpc_endpoints,
     ec2.get_ebs_default_kms_key_id,
     ec2.get_ebs_encryption_by_default,
     ec2.list_images_in_recycle_bin,

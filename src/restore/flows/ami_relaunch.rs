@@ -195,7 +195,7 @@ impl Flow for AmiRelaunch {
             facts: serde_json::to_value(facts).map_err(FlowError::Facts)?,
             form: self.form(facts, &choices),
             checks: self.preflight(facts, &choices),
-            steps: steps::steps(&prepared.relaunch()),
+            steps: prepared.steps(),
             leftovers: leftovers(facts, &prepared),
             choices,
             made_at: facts.observed_at,

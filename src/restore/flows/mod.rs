@@ -5,8 +5,13 @@
 use super::flow::AnyFlow;
 
 pub mod ami_relaunch;
+mod fits;
+mod instance_store;
+mod kms_keys;
 mod put_aside;
 pub mod replace_root;
+mod scaling;
+mod verdicts;
 pub mod volume_swap;
 
 /// Every flow, in the order of help and wizard.

@@ -59,6 +59,12 @@ pub struct Configuration {
     pub naming: Option<(String, bool, bool)>,
     /// ARNs of licence configurations.
     pub licenses: Vec<String>,
+    /// The name that AWS gives its private address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub private_name: Option<String>,
+    /// The name that AWS gives its public address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_name: Option<String>,
 }
 
 /// Where an instance is placed.
@@ -225,6 +231,8 @@ fn read(found: &SdkInstance) -> Configuration {
         licenses: licenses
             .filter_map(|license| own(license.license_configuration_arn()))
             .collect(),
+        private_name: own(found.private_dns_name()),
+        public_name: own(found.public_dns_name()),
     }
 }
 

@@ -18,10 +18,6 @@ use crate::domain::ec2::Tags;
 const CALL: &str = "ec2:DescribeImages";
 
 /// An image.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a yes or no of AWS's own"
-)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {
     /// Its id.
@@ -42,8 +38,8 @@ pub struct Image {
     pub boot_mode: Option<String>,
     /// `hvm` or `paravirtual`.
     pub virtualization: String,
-    /// Whether it has the enhanced network driver.
-    pub ena: bool,
+    /// Whether it has the enhanced network driver, where AWS tells.
+    pub ena: Option<bool>,
     /// Whether it wants a trusted platform module.
     pub tpm: bool,
     /// Whether instances of it only answer metadata requests with a token.
@@ -125,7 +121,7 @@ fn read(found: &SdkImage) -> Image {
                 .virtualization_type()
                 .map(aws_sdk_ec2::types::VirtualizationType::as_str),
         ),
-        ena: found.ena_support() == Some(true),
+        ena: found.ena_support(),
         tpm: found.tpm_support().is_some(),
         requires_tokens: found.imds_support().is_some(),
         windows: found.platform().is_some(),

@@ -1,7 +1,10 @@
 //! EC2 instances, their types, and what protects or limits them.
 //! User data is never asked for: it may hold secrets.
 
-use aws_sdk_ec2::types::{InstanceAttributeName, InstanceType as SdkInstanceType};
+use aws_sdk_ec2::types::{
+    InstanceAttributeName, InstanceType as SdkInstanceType, InstanceTypeInfo, NetworkInfo,
+    ProcessorInfo,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::aws::connect::Clients;
@@ -14,7 +17,7 @@ use crate::domain::ids::InstanceId;
 use super::{incomplete, none_if_missing};
 
 /// What an instance type can do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InstanceType {
     /// Whether it has disks that a stop erases.
     pub instance_store: bool,
@@ -26,6 +29,27 @@ pub struct InstanceType {
     pub shared_slots: bool,
     /// How many instance store disks it has.
     pub disks: usize,
+    /// `x86_64`, `arm64` …; empty where AWS does not tell, as in the lists below.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub architectures: Vec<String>,
+    /// `legacy-bios` and `uefi`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub boot_modes: Vec<String>,
+    /// `hvm` and `paravirtual`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub virtualization: Vec<String>,
+    /// `unsupported`, `supported` or `required`: the enhanced network driver.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ena: Option<String>,
+    /// Whether it has a trusted platform module, where AWS tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tpm: Option<bool>,
+    /// How many interfaces it can have attached, where AWS tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most_interfaces: Option<i32>,
+    /// Cores, and threads of each, that it has by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<(i32, i32)>,
 }
 
 /// Reads an instance; `None` if there is none of that id.
@@ -98,7 +122,31 @@ pub async fn instance_type(clients: &Clients, name: &str) -> Result<InstanceType
         most_volumes: ebs.and_then(aws_sdk_ec2::types::EbsInfo::maximum_ebs_attachments),
         shared_slots: limit.is_none_or(|limit| limit.as_str() == "shared"),
         disks: usize::try_from(disks.sum::<i32>()).unwrap_or_default(),
+        ..machine(found)
     })
+}
+
+/// What an image has to fit, and what fits on.
+fn machine(found: &InstanceTypeInfo) -> InstanceType {
+    let processor = found.processor_info();
+    let architectures = processor.into_iter();
+    let architectures = architectures.flat_map(ProcessorInfo::supported_architectures);
+    let modes = found.supported_boot_modes().iter();
+    let kinds = found.supported_virtualization_types().iter();
+    let network = found.network_info();
+    let ena = network.and_then(NetworkInfo::ena_support);
+    let tpm = found.nitro_tpm_support();
+    let cpu = found.v_cpu_info();
+    InstanceType {
+        architectures: architectures.map(|one| one.as_str().to_owned()).collect(),
+        boot_modes: modes.map(|one| one.as_str().to_owned()).collect(),
+        virtualization: kinds.map(|one| one.as_str().to_owned()).collect(),
+        ena: ena.map(|ena| ena.as_str().to_owned()),
+        tpm: tpm.map(|tpm| tpm.as_str() == "supported"),
+        most_interfaces: network.and_then(NetworkInfo::maximum_network_interfaces),
+        cpu: cpu.and_then(|cpu| cpu.default_cores().zip(cpu.default_threads_per_core())),
+        ..InstanceType::default()
+    }
 }
 
 /// Reads the type of a Spot request, `one-time` or `persistent`.

@@ -112,16 +112,22 @@ pub async fn interfaces_of(
     Ok(all)
 }
 
-/// Reads the addresses of VPC interface endpoints, sorted: what an isolated instance needs to reach for Session
-/// Manager.
+/// Services that Session Manager works over (Systems Manager user guide, "VPC endpoints"): the last word of an endpoint's
+/// service name.
+const SESSION_MANAGER: [&str; 3] = ["ec2messages", "ssm", "ssmmessages"];
+
+/// Reads the addresses of those interface endpoints of a VPC that Session Manager works over, sorted. An endpoint of
+/// any other service is a way out.
 ///
 /// # Errors
 /// The failure of a read.
 pub async fn endpoint_addresses(clients: &Clients, vpc: &str) -> Result<Vec<String>, Failure> {
+    let interfaces = session_endpoints(clients, vpc).await?;
+    if interfaces.is_empty() {
+        return Ok(Vec::new());
+    }
     let request = clients.ec2.describe_network_interfaces();
-    let request = request
-        .filters(filter("vpc-id", [vpc.to_owned()]))
-        .filters(filter("interface-type", ["vpc_endpoint".to_owned()]));
+    let request = request.filters(filter("network-interface-id", interfaces));
     let mut pages = request.into_paginator().send();
     let mut all = Vec::new();
     while let Some(page) = pages.next().await {
@@ -134,6 +140,28 @@ pub async fn endpoint_addresses(clients: &Clients, vpc: &str) -> Result<Vec<Stri
     }
     all.sort();
     all.dedup();
+    Ok(all)
+}
+
+/// Reads the interfaces of those endpoints.
+async fn session_endpoints(clients: &Clients, vpc: &str) -> Result<Vec<String>, Failure> {
+    let request = clients.ec2.describe_vpc_endpoints();
+    let request = request
+        .filters(filter("vpc-id", [vpc.to_owned()]))
+        .filters(filter("vpc-endpoint-type", ["Interface".to_owned()]));
+    let mut pages = request.into_paginator().send();
+    let mut all = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| failure("ec2:DescribeVpcEndpoints", &error))?;
+        for found in page.vpc_endpoints() {
+            let service = found.service_name().unwrap_or_default();
+            let last = service.rsplit('.').next().unwrap_or_default();
+            // A service of somebody else's is named com.amazonaws.vpce.….vpce-svc-….
+            if SESSION_MANAGER.contains(&last) {
+                all.extend(found.network_interface_ids().iter().cloned());
+            }
+        }
+    }
     Ok(all)
 }
 

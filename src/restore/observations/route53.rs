@@ -29,27 +29,43 @@ pub struct Pointing {
     pub called: String,
 }
 
-/// Reads every record of the account's zones that has one of `values`.
+/// A zone whose records cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadZone {
+    /// Its name.
+    pub name: String,
+    /// Why not.
+    pub why: String,
+}
+
+/// Reads every record of the account's zones that has one of `values`, and which zones cannot be read: those hide
+/// nothing of the others.
 ///
 /// # Errors
-/// The failure of a read.
+/// The failure of the read of the zones.
 pub async fn pointing_to(
     clients: &Clients,
     values: &BTreeSet<String>,
-) -> Result<Vec<Pointing>, Failure> {
+) -> Result<(Vec<Pointing>, Vec<UnreadZone>), Failure> {
+    let (mut found, mut unread) = (Vec::new(), Vec::new());
     if values.is_empty() {
-        return Ok(Vec::new());
+        return Ok((found, unread));
     }
     let mut pages = clients.route53.list_hosted_zones().into_paginator().send();
-    let mut found = Vec::new();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| failure("route53:ListHostedZones", &error))?;
         for zone in page.hosted_zones() {
-            found.extend(in_zone(clients, zone, values).await?);
+            match in_zone(clients, zone, values).await {
+                Ok(records) => found.extend(records),
+                Err(failure) => unread.push(UnreadZone {
+                    name: zone.name().to_owned(),
+                    why: failure.line(),
+                }),
+            }
         }
     }
     found.sort_by(|a, b| (&a.zone, &a.called).cmp(&(&b.zone, &b.called)));
-    Ok(found)
+    Ok((found, unread))
 }
 
 /// Where the next page of a zone begins: name, type and set.

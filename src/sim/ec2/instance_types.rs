@@ -155,6 +155,14 @@ fn info(name: &str) -> ec2::InstanceTypeInfo {
         .maximum_ebs_attachments(if kind.dedicated_slots { 32 } else { 28 });
     let architecture = ec2::ArchitectureType::from(architecture(name).as_str());
     let processor = ec2::ProcessorInfo::builder().supported_architectures(architecture);
+    let (cores, threads) = cpu(name);
+    let cpus = ec2::VCpuInfo::builder()
+        .default_v_cpus(cores * threads)
+        .default_cores(cores)
+        .default_threads_per_core(threads);
+    let network = ec2::NetworkInfo::builder()
+        .maximum_network_interfaces(i32::try_from(kind.interfaces()).unwrap_or(i32::MAX))
+        .ena_support(ec2::EnaSupport::Required);
     let has_store = kind.store_disks > 0;
     let store = has_store.then(|| store(kind.store_disks));
     ec2::InstanceTypeInfo::builder()
@@ -166,7 +174,27 @@ fn info(name: &str) -> ec2::InstanceTypeInfo {
         .ebs_info(ebs.build())
         .set_supported_boot_modes(Some(boot_modes(name)))
         .processor_info(processor.build())
+        .supported_virtualization_types(ec2::VirtualizationType::Hvm)
+        .nitro_tpm_support(ec2::NitroTpmSupport::Supported)
+        .v_cpu_info(cpus.build())
+        .network_info(network.build())
         .build()
+}
+
+/// Returns cores, and threads of each, of a type: Graviton has one thread of a core, others two.
+pub fn cpu(name: &str) -> (i32, i32) {
+    let virtual_cpus = match name.rsplit('.').next() {
+        Some("xlarge") => 4,
+        Some("2xlarge") => 8,
+        Some("4xlarge") => 16,
+        Some("8xlarge") => 32,
+        Some(_) | None => 2,
+    };
+    if architecture(name) == ec2::ArchitectureValues::Arm64 {
+        (virtual_cpus, 1)
+    } else {
+        (virtual_cpus / 2, 2)
+    }
 }
 
 /// Graviton knows no BIOS (EC2 user guide, "Instance type boot mode").

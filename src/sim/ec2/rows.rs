@@ -6,6 +6,7 @@ use aws_sdk_ec2::types as ec2;
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 
+use super::instance_types::cpu;
 use super::model::{
     Attachment, AttachmentState, Instance, InstanceState, Lifecycle, Snapshot, SnapshotState, Tags,
     Volume,
@@ -219,7 +220,10 @@ pub fn instance(estate: &Estate, of: &Instance, account: &str, now: Timestamp) -
         .set_block_device_mappings(Some(mappings(estate, &of.id, now)))
         .set_tags(Some(tags(&of.tags)))
         .ena_support(true);
-    of.settings.show(row).build()
+    let (cores, threads) = of.settings.cpu.unwrap_or_else(|| cpu(&of.instance_type));
+    let shown = ec2::CpuOptions::builder().core_count(cores);
+    let shown = shown.threads_per_core(threads).build();
+    of.settings.show(row).cpu_options(shown).build()
 }
 
 /// Names the request behind a Spot Instance.

@@ -212,10 +212,6 @@ impl Settings {
         } else {
             ec2::MonitoringState::Disabled
         };
-        let cpu = self.cpu.map(|(cores, threads)| {
-            let row = ec2::CpuOptions::builder().core_count(cores);
-            row.threads_per_core(threads).build()
-        });
         let recovery = ec2::InstanceAutoRecoveryState::from(self.auto_recovery.as_str());
         let preference = self.capacity_reservation.as_str();
         let preference = ec2::CapacityReservationPreference::from(preference);
@@ -235,7 +231,6 @@ impl Settings {
             .ebs_optimized(self.ebs_optimized)
             .monitoring(ec2::Monitoring::builder().state(monitoring).build())
             .metadata_options(self.metadata.shown())
-            .set_cpu_options(cpu)
             .enclave_options(enclave.build())
             .maintenance_options(maintenance.build())
             .private_dns_name_options(dns.build())

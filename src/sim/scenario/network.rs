@@ -307,7 +307,7 @@ impl Builder {
             groups: ids,
             groups_since: self.before(None, super::build::DAY)?,
             source_dest_check: true,
-            endpoint: false,
+            endpoint: None,
             description: String::new(),
             plugged: None,
             tags,

@@ -222,15 +222,20 @@ fn cidrs(choices: &Choices) -> Result<Vec<String>, FlowError> {
         let most = if address.is_ipv4() { 32 } else { 128 };
         match length {
             None => all.insert(format!("{address}/{most}")),
-            Some(Some(0)) => {
-                return Err(choice(
-                    field,
-                    "the whole world is no isolation: name addresses",
-                ));
+            Some(Some(length)) if length < least(&address) => {
+                let why = format!(
+                    "“{}” is too much of the world to be isolated from the rest: name addresses",
+                    shown(text)
+                );
+                return Err(choice(field, why));
             }
             Some(Some(length)) if length <= most => all.insert(format!("{address}/{length}")),
             Some(_other) => {
-                let why = format!("the prefix of “{}” is not 1 to {most}", shown(text));
+                let why = format!(
+                    "the prefix of “{}” is not {} to {most}",
+                    shown(text),
+                    least(&address)
+                );
                 return Err(choice(field, why));
             }
         };
@@ -242,6 +247,18 @@ fn cidrs(choices: &Choices) -> Result<Vec<String>, FlowError> {
         ));
     }
     Ok(all.into_iter().collect())
+}
+
+/// The shortest prefix that is taken.
+fn least(address: &IpAddr) -> u8 {
+    if address.is_ipv4() { 8 } else { 16 }
+}
+
+/// Tells whether a block is wider than a network that people look from.
+pub(super) fn is_wide(cidr: &str) -> bool {
+    let (address, length) = cidr.split_once('/').unwrap_or((cidr, ""));
+    let usual = if address.contains(':') { 48 } else { 16 };
+    length.parse::<u8>().is_ok_and(|length| length < usual)
 }
 
 fn ports(choices: &Choices, windows: bool) -> Result<Vec<u16>, FlowError> {

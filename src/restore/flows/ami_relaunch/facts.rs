@@ -2,7 +2,7 @@
 //!
 //! Whatever was not read says why. User data stands as a digest alone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,15 +11,19 @@ use crate::domain::ec2::Instance;
 use crate::domain::ec2::Tags;
 use crate::domain::ec2::Volume;
 use crate::domain::facts::Fact;
+use crate::domain::ids::SnapshotId;
 use crate::domain::place::Place;
 use crate::domain::text::{Untrusted, shown};
 use crate::restore::observations::autoscaling::{Group, Membership};
 use crate::restore::observations::ec2_configuration::Configuration;
 use crate::restore::observations::ec2_dry_run::Permission;
 use crate::restore::observations::ec2_image::Image;
+use crate::restore::observations::ec2_instance::InstanceType;
 use crate::restore::observations::ec2_network::{Address, Interface, Subnet};
+use crate::restore::observations::ec2_snapshot::Snapshot;
 use crate::restore::observations::elb::TargetGroup;
-use crate::restore::observations::route53::Pointing;
+use crate::restore::observations::kms::Key;
+use crate::restore::observations::route53::{Pointing, UnreadZone};
 
 /// The facts of a relaunch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,8 +42,18 @@ pub struct RelaunchFacts {
     pub ways: Option<Ways>,
     /// The subnet to launch into.
     pub subnet: Fact<Option<Subnet>>,
-    /// Addresses of the VPC's interface endpoints.
+    /// Addresses of the VPC's endpoints for Session Manager.
     pub endpoints: Fact<Vec<String>>,
+    /// What the type of the new instance can do.
+    pub instance_type: Fact<InstanceType>,
+    /// Snapshots of the image that are encrypted.
+    pub snapshots: BTreeMap<SnapshotId, Fact<Option<Snapshot>>>,
+    /// KMS keys of those and of the new volumes, by the id they are asked for with.
+    pub keys: BTreeMap<String, Fact<Key>>,
+    /// Whether the account encrypts every new volume.
+    pub encryption_by_default: Fact<bool>,
+    /// The account's default key for EBS.
+    pub default_key: Fact<String>,
     /// What `DryRun` says of every call of the plan.
     pub permissions: Vec<Permission>,
 }
@@ -51,6 +65,8 @@ pub struct Like {
     pub instance: Instance,
     /// How it is set.
     pub configuration: Configuration,
+    /// What its type can do.
+    pub instance_type: Fact<InstanceType>,
     /// Its volumes.
     pub volumes: Vec<Volume>,
     /// Its interfaces, in the order of their numbers.
@@ -74,8 +90,11 @@ pub struct Ways {
     pub addresses: Fact<Vec<Address>>,
     /// Target groups that it is registered in.
     pub target_groups: Fact<Vec<TargetGroup>>,
-    /// Records that point to it.
+    /// Records that point to it, of the zones that can be read.
     pub records: Fact<Vec<Pointing>>,
+    /// Zones that cannot be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread_zones: Vec<UnreadZone>,
     /// Membership in an Auto Scaling group.
     pub member: Fact<Option<Membership>>,
     /// That group.
@@ -108,6 +127,13 @@ impl Like {
     /// Returns name and id, fit to be shown.
     pub(super) fn called(&self) -> String {
         called(&self.instance.id.to_string(), &self.instance.tags)
+    }
+
+    /// Returns every name that AWS gives its addresses.
+    pub(super) fn names(&self) -> BTreeSet<String> {
+        let settings = &self.configuration;
+        let all = [&settings.private_name, &settings.public_name];
+        all.into_iter().flatten().cloned().collect()
     }
 
     /// Returns every address by which it is reached.

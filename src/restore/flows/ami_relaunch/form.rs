@@ -3,6 +3,9 @@
 //! It never fails: what does not fit, or is still asked for, is shown as it was typed, planning says what is wrong,
 //! and everything else stands as it would be done.
 
+use std::collections::BTreeSet;
+
+use crate::domain::ec2::Tags;
 use crate::domain::facts::Fact;
 use crate::domain::form::{Choices, Field, FieldSpec, Form, ValueFrom};
 use crate::domain::text::{Untrusted, shown};
@@ -30,6 +33,9 @@ const DERIVED: &[&str] = &[
     "licences",
     "block-devices",
     "tags",
+    "volume-tags",
+    "interface-tags",
+    "further-addresses",
     "public-address",
 ];
 
@@ -247,7 +253,7 @@ impl Table<'_> {
             "hibernation" => Some(yes(launch.hibernation)),
             "enclave" => Some(yes(launch.enclave)),
             "auto-recovery" => word(&launch.auto_recovery),
-            "capacity-reservation" => word(&launch.capacity_preference),
+            "capacity-reservation" => return Some(reservation(like, launch)),
             "private-names" => launch
                 .naming
                 .as_ref()
@@ -255,9 +261,12 @@ impl Table<'_> {
             "licences" => Some(launch.licenses.len().to_string()),
             "block-devices" => return Some((Some(devices(launch)), from)),
             "tags" => {
-                let keys: Vec<String> = launch.tags.keys().map(Untrusted::shown).collect();
-                Some(format!("{}: {}", keys.len(), shown(&keys.join(", "))))
+                let gone = self.facts.old().is_none();
+                let from = if gone { ValueFrom::Proposed } else { from };
+                return Some((Some(keys(&launch.tags)), from));
             }
+            "volume-tags" => return Some(volume_tags(like, launch)),
+            "interface-tags" | "further-addresses" => return Some(left(name, like)),
             "public-address" => return Some((Some("none".to_owned()), ValueFrom::Proposed)),
             _other => return None,
         };
@@ -267,6 +276,56 @@ impl Table<'_> {
             from
         };
         Some((value, from))
+    }
+}
+
+fn keys(tags: &Tags) -> String {
+    let keys: Vec<String> = tags.keys().map(Untrusted::shown).collect();
+    format!("{}: {}", keys.len(), shown(&keys.join(", ")))
+}
+
+/// A launch gives all volumes the same tags, so what differs between the old ones is left out.
+fn volume_tags(like: Option<&Like>, launch: &LaunchInstance) -> Line {
+    let Some(like) = like else {
+        return (None, ValueFrom::AwsDefault);
+    };
+    let own = like.volumes.iter().flat_map(|volume| volume.tags.keys());
+    let own = own.filter(|key| !launch.volume_tags.contains_key(*key));
+    let lost: BTreeSet<String> = own.map(Untrusted::shown).collect();
+    let kept = keys(&launch.volume_tags);
+    if lost.is_empty() {
+        return (Some(kept), ValueFrom::AsBefore);
+    }
+    let lost: Vec<String> = lost.into_iter().collect();
+    let text = format!("{kept}; not carried over: {}", shown(&lost.join(", ")));
+    (Some(text), ValueFrom::Proposed)
+}
+
+/// What nothing carries over.
+fn left(name: &str, like: Option<&Like>) -> Line {
+    let Some(primary) = like.and_then(Like::primary) else {
+        return (None, ValueFrom::AwsDefault);
+    };
+    let further = primary.more_ips.len() + primary.ipv6.len() + primary.prefixes;
+    let text = match (name, further) {
+        ("further-addresses", 0) => return (Some("none".to_owned()), ValueFrom::AsBefore),
+        ("further-addresses", _) => format!("none; {further} are not carried over"),
+        _tags => "none; those of the old one are not carried over".to_owned(),
+    };
+    (Some(text), ValueFrom::Proposed)
+}
+
+/// A reservation that the old one was launched into by name is its own.
+fn reservation(like: Option<&Like>, launch: &LaunchInstance) -> Line {
+    let before = like.and_then(|like| like.configuration.capacity_target.as_deref());
+    match (before, launch.capacity_preference.as_deref()) {
+        (Some(target), preference) => {
+            let preference = preference.map_or_else(|| "open".to_owned(), shown);
+            let text = format!("{preference}; {} is not carried over", shown(target));
+            (Some(text), ValueFrom::Proposed)
+        }
+        (None, Some(preference)) => (Some(shown(preference)), from_like(like)),
+        (None, None) => (None, ValueFrom::AwsDefault),
     }
 }
 
@@ -286,7 +345,8 @@ fn aws_default(name: &str) -> Option<&'static str> {
     Some(match name {
         "instance-type" => "m1.small",
         "subnet" => "one of the default VPC",
-        "key-name" | "user-data" | "instance-profile" | "tags" | "licences" => "none",
+        "key-name" | "user-data" | "instance-profile" | "tags" | "licences" | "volume-tags"
+        | "interface-tags" | "further-addresses" => "none",
         "metadata-options" => "as account and image say",
         "placement" => "default tenancy",
         "monitoring" | "hibernation" | "enclave" => "no",

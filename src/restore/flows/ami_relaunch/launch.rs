@@ -129,11 +129,9 @@ pub(super) fn launch(
             .and_then(|like| like.shutdown.value().cloned())
             .filter(|word| !word.is_empty())
             .unwrap_or_else(|| "stop".to_owned()),
-        // Cores and threads are a matter of the type: with another one its own are right.
         cpu: settings
             .filter(|_| same_type)
-            .and_then(|settings| settings.cpu)
-            .map(|(cores, threads)| CpuChoice { cores, threads }),
+            .and_then(|settings| cpu(facts, settings)),
         hibernation: settings.is_some_and(|settings| settings.hibernation),
         enclave: settings.is_some_and(|settings| settings.enclave),
         auto_recovery: of(|settings| settings.auto_recovery.clone()),
@@ -149,11 +147,17 @@ pub(super) fn launch(
             .map(|settings| settings.licenses.clone())
             .unwrap_or_default(),
         user_data: user_data(like, chosen)?,
-        tags: like
-            .map(|like| carried(&like.instance.tags))
-            .unwrap_or_default(),
+        tags: tags(facts),
         volume_tags: like.map(volume_tags).unwrap_or_default(),
     })
+}
+
+/// Cores and threads of each, where the old one has others than its type has by itself: AWS tells them of every
+/// instance, and many types take no such choice.
+fn cpu(facts: &RelaunchFacts, settings: &Configuration) -> Option<CpuChoice> {
+    let usual = facts.instance_type.value()?.cpu?;
+    let (cores, threads) = settings.cpu.filter(|own| *own != usual)?;
+    Some(CpuChoice { cores, threads })
 }
 
 /// The groups that the cut-over puts it into.
@@ -207,7 +211,7 @@ fn user_data(like: Option<&Like>, chosen: &Chosen) -> Result<Option<UserDataRef>
     }
 }
 
-fn block_devices(facts: &RelaunchFacts) -> Vec<BlockDevice> {
+pub(super) fn block_devices(facts: &RelaunchFacts) -> Vec<BlockDevice> {
     let devices = facts.image.devices.iter();
     devices
         .map(|device| block_device(facts.like.as_ref(), device))
@@ -285,6 +289,17 @@ fn placement(settings: &Configuration) -> PlacementChoice {
         host: found.host,
         affinity: found.affinity,
     }
+}
+
+/// The tags of what is replaced. Where that is gone, those of the image, over those of a sibling but its name.
+fn tags(facts: &RelaunchFacts) -> Tags {
+    let like = facts.like.as_ref();
+    let mut all = like.map_or_else(Tags::new, |like| carried(&like.instance.tags));
+    if facts.old().is_none() {
+        all.retain(|key, _| key.raw() != "Name");
+        all.extend(carried(&facts.image.tags));
+    }
+    all
 }
 
 /// Returns the tags that are carried over, byte for byte.

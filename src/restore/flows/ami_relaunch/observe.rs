@@ -3,7 +3,7 @@
 //! The image and the named instance lead; from there on everything is read side by side. Only what no plan can do
 //! without is an error; the rest becomes a fact without a value.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 use tokio::{join, try_join};
@@ -12,21 +12,27 @@ use crate::aws::connect::Clients;
 use crate::clock::Clock;
 use crate::domain::facts::Fact;
 use crate::domain::form::Choices;
-use crate::domain::ids::{GroupId, InstanceId};
+use crate::domain::ids::{GroupId, InstanceId, SnapshotId};
 use crate::domain::plan::Call;
 use crate::restore::flow::FlowError;
+use crate::restore::flows::kms_keys;
 use crate::restore::observations::ec2_dry_run::{Permission, StandIns, permission};
 use crate::restore::observations::ec2_image::Image;
-use crate::restore::observations::ec2_network::{addresses_of, endpoint_addresses, interfaces_of};
+use crate::restore::observations::ec2_instance::InstanceType;
+use crate::restore::observations::ec2_network::{
+    Subnet, addresses_of, endpoint_addresses, interfaces_of,
+};
+use crate::restore::observations::ec2_snapshot::Snapshot;
 use crate::restore::observations::ec2_volume::volumes_of;
 use crate::restore::observations::{
-    autoscaling, ec2_configuration, ec2_image, ec2_instance, ec2_network, elb, observed, route53,
+    autoscaling, ec2_account, ec2_configuration, ec2_image, ec2_instance, ec2_network,
+    ec2_snapshot, elb, observed, route53,
 };
 use crate::restore::operations::ec2_launch::digest;
 
-use super::chosen::{Replaces, image_id, instance_id, replaces};
+use super::chosen::{Replaces, choice, image_id, instance_id, replaces};
 use super::facts::{Like, RelaunchFacts, Ways};
-use super::launch::Place;
+use super::launch::{Place, block_devices};
 use super::preflight::calls;
 use super::prepared::Prepared;
 use super::steps::steps;
@@ -55,9 +61,12 @@ pub(super) async fn observe(
     })?;
     let old = match replaces {
         Replaces::Named(id) => Some(id),
-        Replaces::OfTheImage if sibling.is_none() => source(clients, &image).await?,
-        Replaces::OfTheImage | Replaces::Nothing => None,
+        Replaces::OfTheImage => source(clients, &image).await?,
+        Replaces::Nothing => None,
     };
+    if let (Some(old), Some(_)) = (&old, &sibling) {
+        return Err(not_beside(old));
+    }
     let like = match old.as_ref().or(sibling.as_ref()) {
         Some(id) => Some(Box::pin(like(clients, clock, id)).await?),
         None => None,
@@ -66,7 +75,66 @@ pub(super) async fn observe(
         Some(like) => Some(Box::pin(ways(clients, clock, like)).await),
         None => None,
     };
-    let subnet = match Place::of(like.as_ref(), choices) {
+    let mut facts = RelaunchFacts {
+        observed_at,
+        place: clients.place.clone(),
+        role: clients.role.clone(),
+        image,
+        like,
+        ways,
+        subnet: not_yet(),
+        endpoints: not_yet(),
+        instance_type: not_yet(),
+        snapshots: BTreeMap::new(),
+        keys: BTreeMap::new(),
+        encryption_by_default: not_yet(),
+        default_key: not_yet(),
+        permissions: Vec::new(),
+    };
+    Box::pin(around(clients, clock, &mut facts, choices)).await;
+    facts.permissions = permissions(clients, clock, &facts, choices).await;
+    Ok(facts)
+}
+
+/// What is replaced is what the new one is like: a sibling stands in only where that is gone.
+fn not_beside(old: &InstanceId) -> FlowError {
+    let why = format!(
+        "{old} is replaced, and the new instance is like that: leave --like out, or say --replaces none"
+    );
+    choice("like", why)
+}
+
+fn not_yet<T>() -> Fact<T> {
+    Fact::Unknown("not read yet".to_owned())
+}
+
+/// Reads where and of which type the new instance will be, and what its volumes need.
+async fn around(clients: &Clients, clock: &Clock, facts: &mut RelaunchFacts, choices: &Choices) {
+    let place = Place::of(facts.like.as_ref(), choices);
+    let (network, kind, by_default) = join!(
+        network(clients, clock, &place),
+        instance_type(clients, clock, facts, &place),
+        ec2_account::encryption_by_default(clients),
+    );
+    (facts.subnet, facts.endpoints) = network;
+    facts.instance_type = kind;
+    facts.encryption_by_default = observed(by_default, clock);
+    // Nothing else takes the default key.
+    facts.default_key = if facts.encryption_by_default.value() == Some(&true) {
+        observed(ec2_account::default_key(clients).await, clock)
+    } else {
+        Fact::Unknown("the account does not encrypt new volumes".to_owned())
+    };
+    facts.snapshots = encrypted(clients, clock, &facts.image).await;
+    facts.keys = kms_keys::read(clients, clock, key_ids(facts)).await;
+}
+
+async fn network(
+    clients: &Clients,
+    clock: &Clock,
+    place: &Result<Place, FlowError>,
+) -> (Fact<Option<Subnet>>, Fact<Vec<String>>) {
+    let subnet = match place {
         Ok(place) => {
             let found = ec2_network::subnet(clients, &place.subnet.value).await;
             observed(found, clock)
@@ -77,19 +145,50 @@ pub(super) async fn observe(
         Some(subnet) => observed(endpoint_addresses(clients, &subnet.vpc).await, clock),
         None => Fact::Unknown("the subnet is not known".to_owned()),
     };
-    let mut facts = RelaunchFacts {
-        observed_at,
-        place: clients.place.clone(),
-        role: clients.role.clone(),
-        image,
-        like,
-        ways,
-        subnet,
-        endpoints,
-        permissions: Vec::new(),
+    (subnet, endpoints)
+}
+
+/// What the type can do; asked for once where it is as before.
+async fn instance_type(
+    clients: &Clients,
+    clock: &Clock,
+    facts: &RelaunchFacts,
+    place: &Result<Place, FlowError>,
+) -> Fact<InstanceType> {
+    let wanted = match place {
+        Ok(place) => &place.instance_type.value,
+        Err(error) => return Fact::Unknown(error.to_string()),
     };
-    facts.permissions = permissions(clients, clock, &facts, choices).await;
-    Ok(facts)
+    let like = facts.like.as_ref();
+    match like.filter(|like| like.instance.instance_type == *wanted) {
+        Some(like) => like.instance_type.clone(),
+        None => observed(ec2_instance::instance_type(clients, wanted).await, clock),
+    }
+}
+
+/// Reads the snapshots of an image that are encrypted: the image does not name their keys.
+async fn encrypted(
+    clients: &Clients,
+    clock: &Clock,
+    image: &Image,
+) -> BTreeMap<SnapshotId, Fact<Option<Snapshot>>> {
+    let devices = image.devices.iter().filter(|device| device.encrypted);
+    let ids = devices.filter_map(|device| device.snapshot.clone());
+    let read = ids.map(|id| async move {
+        let found = observed(ec2_snapshot::snapshot(clients, &id).await, clock);
+        (id, found)
+    });
+    join_all(read).await.into_iter().collect()
+}
+
+/// The keys of the snapshots, and those that the new volumes get.
+fn key_ids(facts: &RelaunchFacts) -> BTreeSet<String> {
+    let snapshots = facts.snapshots.values().filter_map(Fact::value).flatten();
+    let of_snapshots = snapshots.filter_map(|snapshot| snapshot.kms_key.clone());
+    let devices = block_devices(facts).into_iter();
+    let of_devices = devices.filter_map(|device| device.kms_key);
+    let default = facts.default_key.value().cloned();
+    of_snapshots.chain(of_devices).chain(default).collect()
 }
 
 /// The instance that the image was made of, while it is there.
@@ -121,7 +220,8 @@ async fn like(clients: &Clients, clock: &Clock, id: &InstanceId) -> Result<Like,
             ),
         });
     };
-    let (shutdown, credits, user_data, termination, stop) = join!(
+    let (kind, shutdown, credits, user_data, termination, stop) = join!(
+        ec2_instance::instance_type(clients, &instance.instance_type),
         ec2_configuration::shutdown_behaviour(clients, id),
         ec2_configuration::credits(clients, id),
         digest(clients, id),
@@ -129,6 +229,7 @@ async fn like(clients: &Clients, clock: &Clock, id: &InstanceId) -> Result<Like,
         ec2_instance::stop_protection(clients, id),
     );
     Ok(Like {
+        instance_type: observed(kind, clock),
         instance,
         configuration,
         volumes,
@@ -143,13 +244,14 @@ async fn like(clients: &Clients, clock: &Clock, id: &InstanceId) -> Result<Like,
 
 async fn ways(clients: &Clients, clock: &Clock, old: &Like) -> Ways {
     let vpc = old.configuration.vpc.clone().unwrap_or_default();
-    let addresses: BTreeSet<String> = old.addresses();
-    let mut targets = addresses.clone();
+    let addresses = old.addresses();
+    let pointed: BTreeSet<String> = addresses.iter().cloned().chain(old.names()).collect();
+    let mut targets = addresses;
     targets.insert(old.instance.id.as_str().to_owned());
     let (held, groups, records, member) = join!(
         addresses_of(clients, &old.interfaces),
         elb::target_groups_of(clients, &vpc, &targets),
-        route53::pointing_to(clients, &addresses),
+        route53::pointing_to(clients, &pointed),
         autoscaling::membership(clients, &old.instance.id),
     );
     let group = match &member {
@@ -157,10 +259,15 @@ async fn ways(clients: &Clients, clock: &Clock, old: &Like) -> Ways {
         Ok(None) => observed(Ok(None), clock),
         Err(failure) => Fact::Unknown(failure.line()),
     };
+    let (records, unread_zones) = match records {
+        Ok((records, unread)) => (observed(Ok(records), clock), unread),
+        Err(failure) => (Fact::Unknown(failure.line()), Vec::new()),
+    };
     Ways {
         addresses: observed(held, clock),
         target_groups: observed(groups, clock),
-        records: observed(records, clock),
+        records,
+        unread_zones,
         member: observed(member, clock),
         group,
     }

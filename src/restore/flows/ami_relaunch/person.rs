@@ -11,7 +11,15 @@ use super::steps::Relaunch;
 
 /// Asks for a look at what was launched, before anything moves.
 pub(super) fn look(relaunch: &Relaunch) -> Gate {
-    let mut lines = vec!["Look at the instance that was launched. It reaches nothing.".to_owned()];
+    let reach = if relaunch.launch.egress.cidrs.is_empty() {
+        "It reaches nothing"
+    } else {
+        "It reaches nothing but the endpoints for Session Manager"
+    };
+    let mut lines = vec![
+        "Look at the instance that was launched.".to_owned(),
+        format!("{reach}; no group holds back the VPC's DNS, metadata and time services."),
+    ];
     lines.extend(ways_in(relaunch));
     lines.push("Is it the system you want back?".to_owned());
     lines.extend(checklist(relaunch).into_iter().map(str::to_owned));

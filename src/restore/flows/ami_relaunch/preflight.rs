@@ -3,17 +3,20 @@
 //! A read that failed is never taken for fine. What two of one system do to each other is said, whatever the mode.
 
 mod image;
+mod interfaces;
 mod moving;
 mod permissions;
+mod staying;
+mod volumes;
 
 pub(super) use permissions::calls;
 
-use crate::domain::check::{Check, Verdict};
-use crate::domain::facts::Fact;
+use crate::domain::check::Check;
 use crate::domain::form::Choices;
 use crate::domain::text::shown;
-use crate::restore::flow::FlowError;
+use crate::restore::flows::verdicts::{asked, fine, know, not_a_plan, stop, unanswered};
 
+use super::chosen::{Mode, Order, is_wide};
 use super::facts::RelaunchFacts;
 use super::prepared::Prepared;
 use super::steps::{Relaunch, steps};
@@ -27,19 +30,12 @@ pub(super) fn checks(facts: &RelaunchFacts, choices: &Choices) -> Vec<Check> {
     let relaunch = prepared.relaunch();
     let steps = steps(&relaunch);
     let mut checks = image::checks(&relaunch);
+    checks.extend(volumes::checks(&relaunch));
     checks.extend(place(&relaunch));
     checks.extend(collisions(&relaunch));
     checks.extend(moving::checks(&relaunch));
     checks.extend(permissions::checks(facts, &steps));
     checks
-}
-
-fn not_a_plan(error: &FlowError) -> Check {
-    let found = match error {
-        FlowError::Choice { field, why } => format!("{field}: {why}"),
-        FlowError::Missing { .. } | FlowError::Read(_) | FlowError::Facts(_) => error.to_string(),
-    };
-    stop("choices", found)
 }
 
 /// Subnet, placement and what Session Manager needs.
@@ -60,21 +56,56 @@ fn place(relaunch: &Relaunch) -> Vec<Check> {
             fine(name, format!("{id} has {} free addresses", subnet.free))
         }
     });
-    let mut checks = vec![subnet];
-    let placement = &relaunch.launch.placement;
-    if placement.group.is_some() || placement.host.is_some() {
-        let way = if relaunch.chosen.mode == super::chosen::Mode::StopFirst {
-            "the old one is stopped by then, and may not get its place back: side by side is safer"
-        } else {
-            "if it is full, the launch fails and the old one goes on serving"
-        };
-        let found = format!("a placement group or dedicated host may be full; {way}");
-        checks.push(know("placement", found));
-    }
+    let mut checks = vec![subnet, capacity(relaunch)];
+    checks.extend(operator(relaunch));
     if relaunch.chosen.endpoints {
         checks.push(endpoints(relaunch));
     }
     checks
+}
+
+/// Nobody can tell before whether AWS has room: said is where there is a way back if it has none.
+fn capacity(relaunch: &Relaunch) -> Check {
+    let launch = &relaunch.launch;
+    let placement = &launch.placement;
+    let where_to = if placement.group.is_some() || placement.host.is_some() {
+        "in its placement group or on its dedicated host"
+    } else {
+        "in the zone"
+    };
+    let way = match (relaunch.old(), relaunch.chosen.mode, relaunch.chosen.order) {
+        (None, _, _) => "the launch fails then, and nothing else changes",
+        (Some(_), Mode::StopFirst, _) => {
+            "the launch fails then, and the old one, which is stopped by then, may not start again: side by side \
+             is safer"
+        }
+        (Some(_), Mode::SideBySide, Order::NoTwoWriters) if !relaunch.chosen.isolate_only => {
+            "the launch fails then, and the old one goes on serving; once it is stopped, a roll back needs room for \
+             it again"
+        }
+        (Some(_), Mode::SideBySide, _) => "the launch fails then, and the old one goes on serving",
+    };
+    let kind = shown(&launch.instance_type);
+    know(
+        "capacity",
+        format!("AWS may have no room for one more {kind} {where_to}: {way}"),
+    )
+}
+
+/// Blocks that are wider than anybody looks from.
+fn operator(relaunch: &Relaunch) -> Option<Check> {
+    let cidrs = relaunch.chosen.ingress.cidrs.iter();
+    let wide: Vec<String> = cidrs
+        .filter(|cidr| is_wide(cidr))
+        .map(|cidr| shown(cidr))
+        .collect();
+    (!wide.is_empty()).then(|| {
+        let found = format!(
+            "{} is a wide block: everybody in it reaches the instance while it is isolated",
+            wide.join(", ")
+        );
+        know("operator-cidr", found).advise("name the addresses that you look from")
+    })
 }
 
 fn endpoints(relaunch: &Relaunch) -> Check {
@@ -83,12 +114,15 @@ fn endpoints(relaunch: &Relaunch) -> Check {
         if all.is_empty() {
             know(
                 name,
-                "the VPC has no interface endpoint: Session Manager does not work",
+                "the VPC has no interface endpoint of ssm, ssmmessages or ec2messages: Session Manager does not work",
             )
         } else {
             fine(
                 name,
-                format!("{} endpoint addresses are let through", all.len()),
+                format!(
+                    "{} addresses of endpoints for Session Manager are let through, of others none",
+                    all.len()
+                ),
             )
         }
     })
@@ -108,8 +142,8 @@ fn collisions(relaunch: &Relaunch) -> Vec<Check> {
     }
     checks.push(know(
         "starts-on-boot",
-        "cron jobs, queue consumers and agents of the image start on boot: in the group they reach nothing, \
-         from the cut-over on they do",
+        "cron jobs, queue consumers and agents of the image start on boot: in the group they reach nothing but the \
+         VPC's DNS, its metadata and time services, from the cut-over on they do",
     ));
     if relaunch.launch.user_data.is_some() {
         checks.push(know(
@@ -124,28 +158,4 @@ fn collisions(relaunch: &Relaunch) -> Vec<Check> {
         ));
     }
     checks
-}
-
-/// Makes the check from a fact's value, or says why there is none.
-fn asked<T>(name: &str, fact: &Fact<T>, check: impl FnOnce(&T) -> Check) -> Check {
-    match (fact.value(), fact.why_unknown()) {
-        (Some(value), _) => check(value),
-        (None, why) => unanswered(name, why.unwrap_or("no reason given")),
-    }
-}
-
-fn unanswered(name: &str, why: &str) -> Check {
-    Check::new(name, Verdict::Unanswered, format!("not answered: {why}"))
-}
-
-fn fine(name: &str, found: impl Into<String>) -> Check {
-    Check::new(name, Verdict::Fine, found)
-}
-
-fn know(name: &str, found: impl Into<String>) -> Check {
-    Check::new(name, Verdict::Know, found)
-}
-
-fn stop(name: &str, found: impl Into<String>) -> Check {
-    Check::new(name, Verdict::Stop, found)
 }

@@ -2,13 +2,15 @@
 //! Plan and checks must not work them out differently.
 
 use crate::domain::form::Choices;
+use crate::domain::plan::Step;
 use crate::restore::flow::FlowError;
+use crate::restore::flows::instance_store;
 use crate::restore::operations::ec2_launch::LaunchInstance;
 
 use super::chosen::{Chosen, choice};
 use super::facts::RelaunchFacts;
 use super::launch::launch;
-use super::steps::Relaunch;
+use super::steps::{Relaunch, STOP_OLD, steps};
 
 /// What the steps are made from.
 pub(super) struct Prepared<'a> {
@@ -42,6 +44,18 @@ impl<'a> Prepared<'a> {
             launch,
             vpc,
         })
+    }
+
+    /// Makes the steps. A stop that erases disks is confirmed by a name.
+    pub(super) fn steps(&self) -> Vec<Step> {
+        let mut steps = steps(&self.relaunch());
+        if let Some((old, _)) = self.facts.old() {
+            let stop = steps.iter_mut().find(|step| step.id.as_str() == STOP_OLD);
+            if let Some(stop) = stop {
+                stop.gate = instance_store::gate(&old.instance, &old.instance_type);
+            }
+        }
+        steps
     }
 
     pub(super) fn relaunch(&self) -> Relaunch<'_> {

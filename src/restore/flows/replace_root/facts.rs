@@ -10,6 +10,7 @@ use crate::aws::connect::Clients;
 use crate::clock::Clock;
 use crate::domain::ec2::{Instance, Mapping, Volume};
 use crate::domain::facts::Fact;
+use crate::domain::failure::Failure;
 use crate::domain::form::Choices;
 use crate::domain::ids::{ImageId, InstanceId, SnapshotId};
 use crate::domain::place::Place;
@@ -17,10 +18,12 @@ use crate::domain::plan::Call;
 use crate::domain::text::{Untrusted, shown};
 use crate::restore::flow::FlowError;
 use crate::restore::observations::autoscaling::{self, Group};
+use crate::restore::observations::ec2_account;
 use crate::restore::observations::ec2_configuration::configuration;
 use crate::restore::observations::ec2_dry_run::{Permission, StandIns, permission};
 use crate::restore::observations::ec2_image::{self, Image};
-use crate::restore::observations::ec2_instance;
+use crate::restore::observations::ec2_instance::{self, InstanceType};
+use crate::restore::observations::ec2_root::replaced_from;
 use crate::restore::observations::ec2_snapshot::{self, Snapshot};
 use crate::restore::observations::ec2_volume;
 use crate::restore::observations::observed;
@@ -42,10 +45,16 @@ pub struct RootFacts {
     pub instance: Instance,
     /// Its architecture.
     pub architecture: String,
+    /// What its type can do.
+    pub instance_type: Fact<InstanceType>,
     /// Its root volume.
     pub root: Volume,
     /// What the new root is made from.
     pub source: Source,
+    /// Whether the account encrypts every new volume.
+    pub encryption_by_default: Fact<bool>,
+    /// Whether EC2 has replaced the root from this snapshot before.
+    pub taken_before: Fact<bool>,
     /// The Auto Scaling group that it is in service in.
     pub group: Fact<Option<Group>>,
     /// What `DryRun` says of every call of the plan.
@@ -151,15 +160,23 @@ pub(super) async fn observe(
     let root = root.map_err(FlowError::Read)?;
     let root = root.ok_or_else(|| missing(format!("root volume of {id}")))?;
     let source = source(clients, point, settings.image).await?;
-    let group = group(clients, clock, &id).await;
+    let (group, kind, by_default, taken) = join!(
+        group(clients, clock, &id),
+        ec2_instance::instance_type(clients, &instance.instance_type),
+        ec2_account::encryption_by_default(clients),
+        taken_before(clients, &id, &source),
+    );
     let mut facts = RootFacts {
         observed_at,
         place: clients.place.clone(),
         role: clients.role.clone(),
         instance,
         architecture: settings.architecture,
+        instance_type: observed(kind, clock),
         root,
         source,
+        encryption_by_default: observed(by_default, clock),
+        taken_before: observed(taken, clock),
         group,
         permissions: Vec::new(),
     };
@@ -264,6 +281,18 @@ async fn source(
             let id = id.ok_or_else(|| gone(clients, "image that it was launched from"))?;
             Ok(Source::Launch(image(clients, &id).await?))
         }
+    }
+}
+
+/// An image, and the state at the launch, need no lineage.
+async fn taken_before(
+    clients: &Clients,
+    id: &InstanceId,
+    source: &Source,
+) -> Result<bool, Failure> {
+    match source {
+        Source::Snapshot(snapshot) => replaced_from(clients, id, &snapshot.id).await,
+        Source::Image(_) | Source::Launch(_) => Ok(false),
     }
 }
 

@@ -2,11 +2,11 @@
 //! A read that failed is never taken for fine.
 
 use crate::domain::check::{Check, Verdict};
-use crate::domain::facts::Fact;
 use crate::domain::form::Choices;
 use crate::domain::plan::{Call, Step};
 use crate::domain::text::{Untrusted, shown};
-use crate::restore::flow::FlowError;
+use crate::restore::flows::verdicts::{asked, fine, know, not_a_plan, stop, unanswered};
+use crate::restore::flows::{fits, scaling};
 use crate::restore::observations::ec2_dry_run::{Answer, action};
 use crate::restore::observations::ec2_image::Image;
 use crate::restore::observations::ec2_snapshot::Snapshot;
@@ -34,16 +34,44 @@ pub(super) fn checks(facts: &RootFacts, choices: &Choices) -> Vec<Check> {
         Verdict::Know,
         "the instance reboots and what it has in memory is lost; data volumes, addresses and instance store stay",
     ));
+    checks.push(encryption(facts));
     checks.extend(permissions(facts, &steps));
     checks
 }
 
-fn not_a_plan(error: &FlowError) -> Check {
-    let found = match error {
-        FlowError::Choice { field, why } => format!("{field}: {why}"),
-        FlowError::Missing { .. } | FlowError::Read(_) | FlowError::Facts(_) => error.to_string(),
+/// AWS puts back an unencrypted volume only in place of an unencrypted one (EC2 user guide, replace a root volume).
+fn encryption(facts: &RootFacts) -> Check {
+    let name = "way-back";
+    if facts.root.encrypted {
+        return fine(name, "the old root is encrypted: EC2 puts it back");
+    }
+    let source = match &facts.source {
+        Source::Snapshot(snapshot) => snapshot.encrypted,
+        Source::Image(image) | Source::Launch(image) => {
+            let mut devices = image.devices.iter();
+            devices.any(|device| device.device == image.root_device && device.encrypted)
+        }
     };
-    stop("choices", found)
+    let by_default = facts.encryption_by_default.value();
+    if !source && by_default.is_none() {
+        let why = facts.encryption_by_default.why_unknown();
+        return unanswered(name, why.unwrap_or("no reason given"));
+    }
+    if !source && by_default == Some(&false) {
+        return fine(name, "neither root is encrypted: EC2 puts the old one back");
+    }
+    let who = if source {
+        "its source is"
+    } else {
+        "the account encrypts new volumes"
+    };
+    know(
+        name,
+        format!(
+            "the new root is encrypted, as {who}, and the old one is not: EC2 may refuse to put the old one back"
+        ),
+    )
+    .advise("the way back is then a volume swap with the safety snapshot; to have one at hand, use the volume swap now")
 }
 
 fn state(facts: &RootFacts) -> Check {
@@ -103,7 +131,10 @@ fn active(facts: &RootFacts) -> Check {
 
 fn group(facts: &RootFacts) -> Check {
     let name = "auto-scaling";
-    asked(name, &facts.group, |group| match group {
+    let Some(group) = facts.group.value() else {
+        return scaling::unknown(&facts.instance, facts.group.why_unknown(), "rebooted");
+    };
+    match group {
         None => fine(name, "it is in service in no Auto Scaling group"),
         Some(group) => know(
             name,
@@ -112,7 +143,7 @@ fn group(facts: &RootFacts) -> Check {
                 shown(&group.name)
             ),
         ),
-    })
+    }
 }
 
 /// AWS takes snapshots of this instance's root, now or before, and no copies (EC2 user guide, replace a root volume).
@@ -135,6 +166,10 @@ fn of_snapshot(facts: &RootFacts, snapshot: &Snapshot) -> Vec<Check> {
         Some(volume) if *volume == facts.root.id => fine(
             "lineage",
             format!("{id} is of {volume}, the root that is there"),
+        ),
+        Some(volume) if facts.taken_before.value() == Some(&true) => fine(
+            "lineage",
+            format!("{id} is of {volume}; EC2 has made a root of this instance from it before"),
         ),
         Some(volume) => know(
             "lineage",
@@ -192,7 +227,10 @@ fn of_image(facts: &RootFacts, image: &Image) -> Vec<Check> {
         )
         .advise(SWAP),
     };
-    vec![state, architecture, product, size]
+    let mut checks = vec![state, architecture, product, size];
+    let fit = fits::checks(image, &facts.instance.instance_type, &facts.instance_type);
+    checks.extend(fit.into_iter().filter(|check| check.name != "architecture"));
+    checks
 }
 
 /// Returns one call of each operation in the plan: a step's own before an undo's.
@@ -229,27 +267,4 @@ fn permissions(facts: &RootFacts, steps: &[Step]) -> Vec<Check> {
         })
     };
     calls(steps).into_iter().map(of).collect()
-}
-
-fn asked<T>(name: &str, fact: &Fact<T>, check: impl FnOnce(&T) -> Check) -> Check {
-    match (fact.value(), fact.why_unknown()) {
-        (Some(value), _) => check(value),
-        (None, why) => unanswered(name, why.unwrap_or("no reason given")),
-    }
-}
-
-fn unanswered(name: &str, why: &str) -> Check {
-    Check::new(name, Verdict::Unanswered, format!("not answered: {why}"))
-}
-
-fn fine(name: &str, found: impl Into<String>) -> Check {
-    Check::new(name, Verdict::Fine, found)
-}
-
-fn know(name: &str, found: impl Into<String>) -> Check {
-    Check::new(name, Verdict::Know, found)
-}
-
-fn stop(name: &str, found: impl Into<String>) -> Check {
-    Check::new(name, Verdict::Stop, found)
 }

@@ -16,6 +16,8 @@ use crate::domain::plan::{Impact, Plan};
 use crate::restore::flow::Flow;
 use crate::restore::observations::autoscaling::Group;
 use crate::restore::observations::ec2_dry_run::{Answer, Permission, action};
+use crate::restore::observations::ec2_image::{Image, ImageDevice};
+use crate::restore::observations::ec2_instance::InstanceType;
 use crate::restore::observations::ec2_snapshot::Snapshot;
 use crate::restore::operation::decode;
 
@@ -45,6 +47,51 @@ fn snapshot(volume: Option<&str>) -> Snapshot {
         started_at: at("2026-03-01T02:00:00Z"),
         owner: "111122223333".into(),
         tags: Tags::new(),
+    }
+}
+
+fn image() -> Image {
+    Image {
+        id: "ami-1".into(),
+        name: None,
+        state: "available".into(),
+        state_reason: None,
+        owner: "111122223333".into(),
+        created_at: Some(at("2026-03-01T02:00:00Z")),
+        architecture: "x86_64".into(),
+        boot_mode: Some("uefi".into()),
+        virtualization: "hvm".into(),
+        ena: Some(true),
+        tpm: false,
+        requires_tokens: false,
+        windows: false,
+        root_device_type: "ebs".into(),
+        root_device: "/dev/xvda".into(),
+        product_codes: Vec::new(),
+        source_instance: Some("i-1".into()),
+        devices: vec![ImageDevice {
+            device: "/dev/xvda".into(),
+            snapshot: Some("snap-1".into()),
+            volume_type: "gp3".into(),
+            size: Some(30),
+            iops: None,
+            throughput: None,
+            encrypted: false,
+            kms_key: None,
+            delete_on_termination: true,
+        }],
+        tags: Tags::new(),
+    }
+}
+
+fn instance_type() -> InstanceType {
+    InstanceType {
+        architectures: vec!["x86_64".into()],
+        boot_modes: vec!["legacy-bios".into(), "uefi".into()],
+        virtualization: vec!["hvm".into()],
+        ena: Some("required".into()),
+        tpm: Some(false),
+        ..InstanceType::default()
     }
 }
 
@@ -81,6 +128,7 @@ fn facts() -> RootFacts {
             tags: Tags::new(),
         },
         architecture: "x86_64".into(),
+        instance_type: known(instance_type()),
         root: Volume {
             id: "vol-root".into(),
             volume_type: "gp3".into(),
@@ -97,6 +145,8 @@ fn facts() -> RootFacts {
             tags: Tags::new(),
         },
         source: Source::Snapshot(Box::new(snapshot(Some("vol-root")))),
+        encryption_by_default: known(false),
+        taken_before: known(false),
         group: known(None),
         permissions: Vec::new(),
     }
@@ -201,7 +251,72 @@ fn what_ec2_does_not_take_stops_and_names_the_swap() {
     let mut unknown = facts();
     unknown.group =
         Fact::Unknown("autoscaling:DescribeAutoScalingInstances AccessDenied: no".into());
-    assert_eq!(not_fine(unknown), only("auto-scaling", Verdict::Unanswered));
+    assert_eq!(not_fine(unknown), only("auto-scaling", Verdict::Stop));
+}
+
+#[test]
+fn a_group_that_the_tag_names_and_nobody_can_read_is_named() {
+    let mut facts = facts();
+    facts.group = Fact::Unknown("AccessDenied: no".into());
+    let tag = ("aws:autoscaling:groupName".into(), "web".into());
+    facts.instance.tags.extend([tag]);
+    let checks = ReplaceRoot.preflight(&facts, &choices());
+    let group = checks.iter().find(|check| check.name == "auto-scaling");
+    let group = group.unwrap();
+    assert_eq!(group.verdict, Verdict::Stop);
+    assert!(group.found.contains("Auto Scaling group web"), "{group:?}");
+}
+
+#[test]
+fn an_unencrypted_root_that_becomes_an_encrypted_one_may_have_no_way_back() {
+    let know = vec![("way-back".to_owned(), Verdict::Know)];
+    let mut by_default = facts();
+    by_default.encryption_by_default = known(true);
+    assert_eq!(not_fine(by_default.clone()), know);
+    let mut unread = facts();
+    unread.encryption_by_default = Fact::Unknown("denied".into());
+    let unanswered = vec![("way-back".to_owned(), Verdict::Unanswered)];
+    assert_eq!(not_fine(unread), unanswered);
+    let mut source = facts();
+    let encrypted = Snapshot {
+        encrypted: true,
+        ..snapshot(Some("vol-root"))
+    };
+    source.source = Source::Snapshot(Box::new(encrypted));
+    assert_eq!(not_fine(source), know);
+    by_default.root.encrypted = true;
+    assert!(not_fine(by_default).is_empty());
+}
+
+#[test]
+fn a_snapshot_that_a_root_was_made_from_before_is_of_its_lineage() {
+    let mut facts = facts();
+    facts.source = Source::Snapshot(Box::new(snapshot(Some("vol-other"))));
+    facts.taken_before = known(true);
+    assert!(not_fine(facts).is_empty());
+}
+
+#[test]
+fn an_image_that_the_instance_cannot_boot_stops() {
+    let image = |change: fn(&mut Image)| {
+        let mut image = image();
+        change(&mut image);
+        let mut facts = facts();
+        facts.source = Source::Image(Box::new(image));
+        not_fine(facts)
+    };
+    assert!(image(|_| {}).is_empty());
+    let only = |name: &str| vec![(name.to_owned(), Verdict::Stop)];
+    assert_eq!(image(|image| image.tpm = true), only("tpm"));
+    assert_eq!(image(|image| image.ena = Some(false)), only("ena"));
+    assert_eq!(
+        image(|image| image.virtualization = "paravirtual".into()),
+        only("virtualization")
+    );
+    assert_eq!(
+        image(|image| image.architecture = "arm64".into()),
+        only("architecture")
+    );
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::domain::ids::{InstanceId, SnapshotId, VolumeId};
 use crate::domain::plan::Call;
 use crate::domain::text::shown;
 use crate::restore::flow::FlowError;
+use crate::restore::flows::kms_keys;
 use crate::restore::observations::ec2_dry_run::{Permission, StandIns, permission};
 use crate::restore::observations::ec2_instance;
 use crate::restore::observations::ec2_snapshot::{self, Sibling, Snapshot};
@@ -189,7 +190,7 @@ impl Around {
         let (instance, encryption, keys, siblings, modifications, permissions) = join!(
             OfInstance::read(clients, clock, &facts.instance),
             Encryption::read(clients, clock),
-            keys(clients, clock, ids),
+            kms_keys::read(clients, clock, ids),
             siblings(clients, clock, &target),
             modifications(clients, clock, &target),
             permissions(clients, clock, &target, &plan),
@@ -307,18 +308,6 @@ fn key_ids(target: &Target, choices: &Choices) -> BTreeSet<String> {
     let chosen = choices.one("kms-key").map(str::to_owned);
     let snapshot = target.facts.snapshot.kms_key.clone();
     [snapshot, like, chosen].into_iter().flatten().collect()
-}
-
-async fn keys(
-    clients: &Clients,
-    clock: &Clock,
-    ids: BTreeSet<String>,
-) -> BTreeMap<String, Fact<Key>> {
-    let read = ids.into_iter().map(|id| async move {
-        let key = observed(kms::key(clients, &id).await, clock);
-        (id, key)
-    });
-    join_all(read).await.into_iter().collect()
 }
 
 async fn siblings(clients: &Clients, clock: &Clock, target: &Target<'_>) -> Fact<Vec<Sibling>> {

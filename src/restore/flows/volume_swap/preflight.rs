@@ -12,15 +12,12 @@ pub(super) use permissions::calls;
 
 use jiff::Timestamp;
 
-use crate::aws::failure::class_of;
 use crate::domain::check::{Check, Verdict};
-use crate::domain::facts::Fact;
-use crate::domain::failure::FailureClass;
 use crate::domain::form::Choices;
 use crate::domain::plan::Step;
 use crate::domain::text::shown;
 use crate::domain::words;
-use crate::restore::flow::FlowError;
+use crate::restore::flows::verdicts::{asked, dated, fine, know, not_a_plan, stop, unanswered};
 
 use super::facts::SwapFacts;
 use super::settings::Settings;
@@ -73,58 +70,4 @@ fn as_known(checks: Vec<Check>, at: Timestamp, facts: &SwapFacts) -> Vec<Check> 
         Verdict::Know | Verdict::Stop => dated(check, at),
     });
     [first].into_iter().chain(dated).collect()
-}
-
-fn dated(check: Check, at: Timestamp) -> Check {
-    if check.found.starts_with(AS_OF) {
-        return check;
-    }
-    let found = format!("{AS_OF}{}: {}", words::instant(at), check.found);
-    Check { found, ..check }
-}
-
-/// How a finding begins that is from before.
-const AS_OF: &str = "as of ";
-
-fn not_a_plan(error: &FlowError) -> Check {
-    let found = match error {
-        FlowError::Choice { field, why } => format!("{field}: {why}"),
-        FlowError::Missing { .. } | FlowError::Read(_) | FlowError::Facts(_) => error.to_string(),
-    };
-    Check::new("choices", Verdict::Stop, found)
-}
-
-/// Makes the check for what could not be read, with the IAM action that was missing, if that is why.
-fn unanswered(name: &str, why: &str) -> Check {
-    let mut check = Check::new(name, Verdict::Unanswered, format!("not answered: {why}"));
-    let mut words = why.split(' ');
-    if let (Some(call), Some(code)) = (words.next(), words.next())
-        && class_of(code.trim_end_matches(':')) == FailureClass::Denied
-    {
-        check.missing_actions.push(call.to_owned());
-    }
-    check
-}
-
-/// Makes the check from a fact's value, or says why there is none.
-fn asked<T>(name: &str, fact: &Fact<T>, check: impl FnOnce(&T) -> Check) -> Check {
-    if let Fact::Cached { value, at } = fact {
-        return dated(check(value), *at);
-    }
-    match (fact.value(), fact.why_unknown()) {
-        (Some(value), _) => check(value),
-        (None, why) => unanswered(name, why.unwrap_or("no reason given")),
-    }
-}
-
-fn fine(name: &str, found: impl Into<String>) -> Check {
-    Check::new(name, Verdict::Fine, found)
-}
-
-fn know(name: &str, found: impl Into<String>) -> Check {
-    Check::new(name, Verdict::Know, found)
-}
-
-fn stop(name: &str, found: impl Into<String>) -> Check {
-    Check::new(name, Verdict::Stop, found)
 }

@@ -6,7 +6,7 @@ use crate::domain::form::Choices;
 use crate::domain::ids::{StepId, VolumeId};
 use crate::domain::plan::{Gate, Impact, Ref, Step};
 use crate::domain::text::{Untrusted, shown};
-use crate::restore::flows::put_aside;
+use crate::restore::flows::{instance_store, put_aside};
 use crate::restore::operation::Operation;
 use crate::restore::operations::ec2_active::{MarkActive, UnmarkActive};
 use crate::restore::operations::ec2_instance::{
@@ -284,7 +284,7 @@ impl Swap<'_> {
         Step {
             call: Some(call.call()),
             needs: self.ready(),
-            gate: self.instance_store_gate(),
+            gate: instance_store::gate(self.target.instance, &self.target.facts.instance_type),
             impact: Impact::Interrupts,
             expected: self.stopping(),
             undo: undo::of_stop(self),
@@ -293,24 +293,6 @@ impl Swap<'_> {
                 format!("stop {}", self.target.facts.instance_called()),
                 "writes everything out and lets go of the volume",
             )
-        }
-    }
-
-    /// A stop erases instance store disks: that is confirmed by name, plan or no plan.
-    fn instance_store_gate(&self) -> Gate {
-        let instance = self.target.instance;
-        let kind = self.target.facts.instance_type.value();
-        if !kind.is_some_and(|kind| kind.instance_store) {
-            return Gate::None;
-        }
-        let name = name(&instance.tags).filter(|name| name.shown() == name.raw());
-        Gate::TypeName {
-            name: name.map_or_else(|| Untrusted::from(instance.id.as_str()), Untrusted::clone),
-            why: format!(
-                "stopping {} erases the instance store disks of its type {}",
-                self.target.facts.instance_called(),
-                shown(&instance.instance_type)
-            ),
         }
     }
 

@@ -216,7 +216,7 @@ pub fn make(
             groups: one.groups,
             groups_since: now,
             source_dest_check: true,
-            endpoint: false,
+            endpoint: None,
             description: one.description,
             plugged: None,
             tags: tags.clone(),

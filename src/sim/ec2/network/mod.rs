@@ -4,6 +4,7 @@
 
 pub mod addresses;
 pub mod cidr;
+mod endpoints;
 pub mod groups;
 pub mod interfaces;
 pub mod model;
@@ -41,6 +42,7 @@ pub fn operations() -> Vec<Operation> {
         Operation::mutation(EC2, "ModifyNetworkInterfaceAttribute", interfaces::modify),
         Operation::mutation(EC2, "AttachNetworkInterface", plugging::attach),
         Operation::mutation(EC2, "DetachNetworkInterface", plugging::detach),
+        Operation::read(EC2, "DescribeVpcEndpoints", endpoints::describe),
         Operation::read(EC2, "DescribeAddresses", addresses::describe),
         Operation::mutation(EC2, "AssociateAddress", addresses::associate),
         Operation::mutation(EC2, "DisassociateAddress", addresses::disassociate),

@@ -113,8 +113,8 @@ pub struct Interface {
     /// Since when it has these groups.
     pub groups_since: Timestamp,
     pub source_dest_check: bool,
-    /// Whether it is a VPC endpoint's.
-    pub endpoint: bool,
+    /// The service whose VPC endpoint it is, by the last word of its name.
+    pub endpoint: Option<String>,
     pub description: String,
     pub plugged: Option<Plugged>,
     pub tags: Tags,

@@ -129,12 +129,12 @@ pub fn interface(
         .description(&of.description)
         .mac_address(mac_address(&of.id))
         .source_dest_check(of.source_dest_check)
-        .interface_type(if of.endpoint {
+        .interface_type(if of.endpoint.is_some() {
             ec2::NetworkInterfaceType::VpcEndpoint
         } else {
             ec2::NetworkInterfaceType::Interface
         })
-        .requester_managed(of.endpoint)
+        .requester_managed(of.endpoint.is_some())
         .status(status)
         .set_groups(Some(identifiers(&estate.network, &of.groups)))
         .set_association(association)

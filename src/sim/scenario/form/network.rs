@@ -83,9 +83,8 @@ pub struct Interface {
     /// The instance, by id or name, and where on it.
     pub instance: Option<String>,
     pub device_index: Option<i32>,
-    /// Whether it is a VPC endpoint's.
-    #[serde(default)]
-    pub endpoint: bool,
+    /// The service whose VPC endpoint it is: `ssm`, `sqs` …
+    pub endpoint: Option<String>,
     #[serde(default)]
     pub tags: Tags,
 }

@@ -3,6 +3,7 @@
 
 use crate::domain::check::Check;
 use crate::domain::text::{Untrusted, shown};
+use crate::restore::flows::fits;
 
 use super::super::facts::Like;
 use super::super::steps::Relaunch;
@@ -10,7 +11,11 @@ use super::{fine, know, stop};
 
 pub(super) fn checks(relaunch: &Relaunch) -> Vec<Check> {
     let mut checks = vec![state(relaunch), marketplace(relaunch), devices(relaunch)];
-    checks.extend(architecture(relaunch));
+    checks.extend(fits::checks(
+        &relaunch.facts.image,
+        &relaunch.launch.instance_type,
+        &relaunch.facts.instance_type,
+    ));
     checks
 }
 
@@ -45,32 +50,6 @@ fn marketplace(relaunch: &Relaunch) -> Check {
         ),
     )
     .advise("the account must be subscribed to it, or AWS refuses the launch")
-}
-
-fn architecture(relaunch: &Relaunch) -> Option<Check> {
-    let name = "architecture";
-    let found = &relaunch.facts.image.architecture;
-    let like = relaunch.facts.like.as_ref()?;
-    let same_type = like.instance.instance_type == relaunch.launch.instance_type;
-    let before = &like.configuration.architecture;
-    if before.is_empty() || !same_type {
-        let text = format!(
-            "the image is {}; whether {} takes it and its boot mode was not asked",
-            shown(found),
-            shown(&relaunch.launch.instance_type)
-        );
-        return Some(know(name, text));
-    }
-    Some(if before == found {
-        fine(name, format!("the image is {}, as before", shown(found)))
-    } else {
-        let (found, before) = (shown(found), shown(before));
-        stop(
-            name,
-            format!("the image is {found}, the instance was {before}"),
-        )
-        .advise("choose an instance type of the image's architecture by --instance-type")
-    })
 }
 
 /// A volume of the old instance that the image has nothing of would be missed.

@@ -2,14 +2,14 @@
 //! What cannot move is said by its name, so that somebody moves it by hand.
 
 use crate::domain::check::Check;
+use crate::domain::plan::NEW_INSTANCE;
 use crate::domain::text::shown;
-use crate::restore::observations::elb::TargetGroup;
+use crate::restore::flows::{instance_store, scaling};
 
-use super::super::chosen::Mode;
 use super::super::facts::{Like, Ways};
 use super::super::mark::Mark;
 use super::super::steps::Relaunch;
-use super::{asked, fine, know, stop};
+use super::{asked, fine, interfaces, know, staying, stop};
 
 pub(super) fn checks(relaunch: &Relaunch) -> Vec<Check> {
     let Some((old, ways)) = relaunch.old() else {
@@ -19,19 +19,21 @@ pub(super) fn checks(relaunch: &Relaunch) -> Vec<Check> {
         )];
     };
     let mut checks = vec![state(old), mark(old), network(relaunch, old)];
+    // A look moves nothing and stops nothing.
+    if relaunch.chosen.isolate_only {
+        return checks;
+    }
     if old.instance.state == "running" {
-        checks.extend(stopping(relaunch, old));
-        checks.push(member(ways));
+        checks.extend(stopping(old));
+        checks.push(member(old, ways));
     }
-    if !relaunch.chosen.isolate_only {
-        checks.push(addresses(old, ways));
-        checks.push(targets(ways));
-        checks.push(records(ways));
-        checks.push(know(
-            "by-id",
-            "alarms, backup selections and associations that name the old instance's id stay with it",
-        ));
-    }
+    checks.extend(profile(relaunch, old));
+    checks.extend(interfaces::check(relaunch, old));
+    checks.extend(staying::checks(relaunch, old, ways));
+    checks.push(know(
+        "by-id",
+        "alarms, backup selections and associations that name the old instance's id stay with it",
+    ));
     checks
 }
 
@@ -67,7 +69,7 @@ fn network(relaunch: &Relaunch, old: &Like) -> Check {
     stop("vpc", found).advise("groups and targets are of one VPC: choose a subnet there")
 }
 
-fn stopping(relaunch: &Relaunch, old: &Like) -> Vec<Check> {
+fn stopping(old: &Like) -> Vec<Check> {
     let mut checks = Vec::new();
     if old.instance.lifecycle.as_deref() == Some("spot") {
         checks.push(
@@ -95,32 +97,57 @@ fn stopping(relaunch: &Relaunch, old: &Like) -> Vec<Check> {
             fine("stop-protection", "it may be stopped")
         }
     }));
-    let erased = if relaunch.chosen.mode == Mode::StopFirst {
-        " before the launch"
-    } else {
-        ""
-    };
-    checks.push(know(
-        "instance-store",
-        format!("what is on instance store disks, if it has any, is erased when it stops{erased}"),
+    checks.push(instance_store::check(
+        &old.instance,
+        &old.instance_type,
+        "launch with --isolate-only and move the traffic by hand",
     ));
     checks
 }
 
-fn member(ways: &Ways) -> Check {
+/// What has no instance profile has no rights in AWS, and nothing gives it one later.
+fn profile(relaunch: &Relaunch, old: &Like) -> Option<Check> {
+    let before = old.configuration.profile.as_deref()?;
+    if relaunch.launch.instance_profile.is_some() {
+        return None;
+    }
+    let check = know(
+        "instance-profile",
+        "the new instance has no instance profile, after the cut-over neither: what it asks AWS for is refused",
+    );
+    Some(check.advise(format!(
+        "say --instance-profile keep, or associate it before you move the traffic: aws ec2 \
+         associate-iam-instance-profile --instance-id {NEW_INSTANCE} --iam-instance-profile Arn={}",
+        shown(before)
+    )))
+}
+
+/// A group that nobody could ask about may terminate what is stopped, and with it the way back.
+fn member(old: &Like, ways: &Ways) -> Check {
     let name = "auto-scaling";
-    asked(name, &ways.member, |member| match member {
+    let Some(member) = ways.member.value() else {
+        return scaling::unknown(&old.instance, ways.member.why_unknown(), "stopped");
+    };
+    match member {
         None => fine(name, "it is in no Auto Scaling group"),
-        Some(member) if member.lifecycle != "InService" && member.lifecycle != "Standby" => stop(
+        Some(member) if member.lifecycle == "Standby" => know(
+            name,
+            format!(
+                "it is on standby in {} already, and is left so; the new instance is no member",
+                shown(&member.group)
+            ),
+        ),
+        Some(member) if member.lifecycle != "InService" => stop(
             name,
             format!(
                 "it is {} in {}",
                 shown(&member.lifecycle),
                 shown(&member.group)
             ),
-        ),
+        )
+        .advise("wait until it is in service or on standby"),
         Some(member) => standby(ways, &member.group),
-    })
+    }
 }
 
 fn standby(ways: &Ways, called: &str) -> Check {
@@ -142,75 +169,5 @@ fn standby(ways: &Ways, called: &str) -> Check {
                 "it goes on standby in {called} before it stops and stays there; the new instance is no member"
             ),
         ),
-    })
-}
-
-fn addresses(old: &Like, ways: &Ways) -> Check {
-    let name = "addresses";
-    asked(name, &ways.addresses, |all| {
-        let primary = old.primary();
-        let stays = all.iter().filter(|address| {
-            primary.is_some_and(|primary| {
-                address.interface == primary.id && address.private_ip != primary.private_ip
-            })
-        });
-        let stays: Vec<String> = stays.map(|address| shown(&address.public_ip)).collect();
-        if stays.is_empty() {
-            return fine(name, format!("{} Elastic IP addresses", all.len()));
-        }
-        know(
-            name,
-            format!(
-                "{} belong to further private addresses of the primary interface, which the new one has not: they stay",
-                stays.join(", ")
-            ),
-        )
-    })
-}
-
-fn targets(ways: &Ways) -> Check {
-    let name = "target-groups";
-    asked(name, &ways.target_groups, |all| {
-        let unchecked = |group: &&TargetGroup| !group.checks || group.balancers == 0;
-        let blind: Vec<String> = all
-            .iter()
-            .filter(unchecked)
-            .map(|group| shown(&group.name))
-            .collect();
-        if blind.is_empty() {
-            return fine(
-                name,
-                format!("{} target groups, all with health checks", all.len()),
-            );
-        }
-        know(
-            name,
-            format!(
-                "{} check no health or are used by no load balancer: that the new target serves is not proven",
-                blind.join(", ")
-            ),
-        )
-    })
-}
-
-fn records(ways: &Ways) -> Check {
-    let name = "records";
-    asked(name, &ways.records, |all| {
-        let odd = all.iter().filter(|found| found.record.is_none());
-        let odd: Vec<&str> = odd.map(|found| found.called.as_str()).collect();
-        if odd.is_empty() {
-            let found = format!(
-                "{} records of the account's own zones point to it",
-                all.len()
-            );
-            return fine(name, found);
-        }
-        know(
-            name,
-            format!(
-                "{} route in a way that is not carried over: change them by hand",
-                odd.join(", ")
-            ),
-        )
     })
 }

@@ -147,3 +147,51 @@ fn the_question_for_user_data_says_what_is_known_of_it() {
     let unknown = why(&unknown);
     assert!(unknown.contains("may have user data"), "{unknown}");
 }
+
+#[test]
+fn the_table_says_what_is_not_carried_over() {
+    let mut facts = facts();
+    like(&mut facts).configuration.capacity_target = Some("cr-1".into());
+    like(&mut facts).interfaces[0].more_ips = vec!["10.0.0.7".into()];
+    let form = super::super::AmiRelaunch.form(&facts, &choices(&[]));
+    for (name, said) in [
+        ("volume-tags", "not carried over: Name"),
+        (
+            "interface-tags",
+            "those of the old one are not carried over",
+        ),
+        ("further-addresses", "1 are not carried over"),
+        ("capacity-reservation", "cr-1 is not carried over"),
+    ] {
+        let line = form.iter().find(|field| field.name == name).unwrap();
+        let value = line.value.as_deref().unwrap_or_default();
+        assert!(value.contains(said), "{name}: {value}");
+        assert_eq!(line.from, ValueFrom::Proposed, "{name}");
+    }
+}
+
+#[test]
+fn tags_are_those_of_the_image_where_the_old_one_is_gone() {
+    let machine = [("instance-type", "t3.large"), ("subnet", "subnet-1")];
+    let of_launch = |facts: &super::super::RelaunchFacts| {
+        let plan = plan(facts, &machine);
+        let launch = step(&plan, "launch").call.as_ref().unwrap();
+        launch.input["tags"].to_string()
+    };
+    let mut alone = alone();
+    alone.image.tags = tags(&[("Name", "web"), ("aws:x", "y")]);
+    let own = of_launch(&alone);
+    assert!(own.contains("web") && !own.contains("aws:"), "{own}");
+    let mut sibling = facts();
+    sibling.ways = None;
+    let without = of_launch(&sibling);
+    assert!(
+        without.contains("it's") && !without.contains("web-1"),
+        "{without}"
+    );
+    sibling.image.tags = tags(&[("Name", "web")]);
+    assert!(of_launch(&sibling).contains("\"web\""));
+    let form = super::super::AmiRelaunch.form(&sibling, &choices(&machine));
+    let line = form.iter().find(|field| field.name == "tags").unwrap();
+    assert_eq!(line.from, ValueFrom::Proposed);
+}

@@ -18,8 +18,11 @@ use crate::restore::observations::autoscaling::{Group, Membership};
 use crate::restore::observations::ec2_configuration::{Configuration, Metadata, Placement};
 use crate::restore::observations::ec2_dry_run::{Answer, Permission, action};
 use crate::restore::observations::ec2_image::{Image, ImageDevice};
+use crate::restore::observations::ec2_instance::InstanceType;
 use crate::restore::observations::ec2_network::{Address, Interface, Subnet};
+use crate::restore::observations::ec2_snapshot::Snapshot;
 use crate::restore::observations::elb::{Registration, TargetGroup};
+use crate::restore::observations::kms::Key;
 use crate::restore::observations::route53::Pointing;
 use crate::restore::operations::route53_record::RecordSet;
 
@@ -71,7 +74,7 @@ fn image() -> Image {
         architecture: "x86_64".into(),
         boot_mode: None,
         virtualization: "hvm".into(),
-        ena: true,
+        ena: Some(true),
         tpm: false,
         requires_tokens: false,
         windows: false,
@@ -169,6 +172,8 @@ fn configuration() -> Configuration {
         capacity_target: None,
         naming: Some(("ip-name".into(), true, false)),
         licenses: Vec::new(),
+        private_name: Some("ip-10-0-0-5.eu-west-1.compute.internal".into()),
+        public_name: None,
     }
 }
 
@@ -236,6 +241,7 @@ fn ways() -> Ways {
             record: Some(record("10.0.0.5")),
             called: "www.example.com. A".into(),
         }]),
+        unread_zones: Vec::new(),
         member: known(Some(Membership {
             group: "web".into(),
             lifecycle: "InService".into(),
@@ -261,6 +267,7 @@ pub fn facts() -> RelaunchFacts {
         role: "arn:aws:sts::111122223333:assumed-role/ops".into(),
         image: image(),
         like: Some(Like {
+            instance_type: known(kind()),
             instance: instance(),
             configuration: configuration(),
             volumes: vec![volume("vol-root", 40, 3000), volume("vol-data", 200, 9000)],
@@ -283,7 +290,55 @@ pub fn facts() -> RelaunchFacts {
             free: 9,
         })),
         endpoints: known(vec!["10.0.0.200".into(), "2001:db8::5".into()]),
+        instance_type: known(kind()),
+        snapshots: BTreeMap::new(),
+        keys: BTreeMap::from([
+            ("key-1".to_owned(), known(key("key-1", "Enabled"))),
+            ("key-own".to_owned(), known(key("key-own", "Enabled"))),
+        ]),
+        encryption_by_default: known(false),
+        default_key: known("key-own".into()),
         permissions: Vec::new(),
+    }
+}
+
+pub fn key(arn: &str, state: &str) -> Key {
+    Key {
+        arn: arn.into(),
+        state: state.into(),
+    }
+}
+
+pub fn encrypted_snapshot(key: &str) -> Snapshot {
+    Snapshot {
+        id: "snap-1".into(),
+        state: "completed".into(),
+        state_message: None,
+        progress: None,
+        tier: "standard".into(),
+        size: 30,
+        full_bytes: None,
+        encrypted: true,
+        kms_key: Some(key.into()),
+        volume: None,
+        started_at: at("2026-03-01T02:00:00Z"),
+        owner: "111122223333".into(),
+        tags: Tags::new(),
+    }
+}
+
+fn kind() -> InstanceType {
+    InstanceType {
+        instance_store: false,
+        nvme: true,
+        architectures: vec!["x86_64".into()],
+        boot_modes: vec!["legacy-bios".into(), "uefi".into()],
+        virtualization: vec!["hvm".into()],
+        ena: Some("required".into()),
+        tpm: Some(false),
+        most_interfaces: Some(3),
+        cpu: Some((1, 2)),
+        ..InstanceType::default()
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::domain::check::Check;
 use crate::domain::facts::Fact;
 use crate::domain::text::{Untrusted, shown};
+use crate::restore::flows::instance_store;
 use crate::restore::observations::autoscaling::Membership;
 
 use super::super::group::Hold;
@@ -140,25 +141,8 @@ fn spot(target: &Target) -> Check {
 }
 
 fn instance_store(target: &Target) -> Check {
-    const NAME: &str = "instance-store";
-    let kind = shown(&target.instance.instance_type);
-    if target.instance.root_device_type == "instance-store" {
-        return stop(
-            NAME,
-            "its root is on an instance store: it cannot be stopped",
-        )
-        .advise("use mode unmount or mode beside");
-    }
-    asked(NAME, &target.facts.instance_type, |found| {
-        if !found.instance_store {
-            return fine(NAME, format!("{kind} has no instance store"));
-        }
-        know(
-            NAME,
-            format!("{kind} has instance store disks, and stopping it ERASES them"),
-        )
-        .advise("its name must be typed before the stop; save what is on those disks first")
-    })
+    let kind = &target.facts.instance_type;
+    instance_store::check(target.instance, kind, "use mode unmount or mode beside")
 }
 
 fn stop_protection(target: &Target) -> Check {

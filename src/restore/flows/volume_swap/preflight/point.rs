@@ -3,6 +3,7 @@
 
 use crate::domain::check::Check;
 use crate::domain::text::shown;
+use crate::restore::flows::kms_keys;
 
 use super::super::settings::Settings;
 use super::super::target::Target;
@@ -122,18 +123,21 @@ fn encryption(target: &Target, settings: &Settings) -> Check {
 
 fn keys(target: &Target, settings: &Settings) -> Vec<Check> {
     let snapshot = &target.facts.snapshot;
+    let keys = &target.facts.keys;
     let mut checks = Vec::new();
     if snapshot.encrypted {
         checks.push(match &snapshot.kms_key {
-            Some(id) => key("snapshot-key", "the snapshot's key", id, target),
+            Some(id) => kms_keys::check("snapshot-key", "the snapshot's key", id, keys),
             None => unanswered("snapshot-key", "AWS does not name the snapshot's key"),
         });
     }
     if settings.encrypted.value {
         let default = &target.facts.default_key;
         checks.push(match (&settings.kms_key.value, default.value()) {
-            (Some(id), _) => key("target-key", "the new volume's key", id, target),
-            (None, Some(id)) => key("target-key", "the account's default key", id, target),
+            (Some(id), _) => kms_keys::check("target-key", "the new volume's key", id, keys),
+            (None, Some(id)) => {
+                kms_keys::check("target-key", "the account's default key", id, keys)
+            }
             (None, None) => {
                 let why = default.why_unknown().unwrap_or_default();
                 unanswered("target-key", why)
@@ -141,28 +145,6 @@ fn keys(target: &Target, settings: &Settings) -> Vec<Check> {
         });
     }
     checks
-}
-
-fn key(name: &str, what: &str, id: &str, target: &Target) -> Check {
-    let Some(fact) = target.facts.keys.get(id) else {
-        return unanswered(name, &format!("{what} {} was not read", shown(id)));
-    };
-    asked(name, fact, |key| {
-        let found = format!("{what} {} is {}", shown(&key.arn), shown(&key.state));
-        if key.state == "Enabled" {
-            return fine(name, found);
-        }
-        let enable = match key.state.as_str() {
-            "PendingDeletion" | "PendingReplicaDeletion" => {
-                "cancel its deletion (aws kms cancel-key-deletion) and enable the key"
-            }
-            _other => "enable the key",
-        };
-        stop(name, found).advise(format!(
-            "AWS would accept the new volume and lose it afterwards; {enable}, or choose another KMS \
-             key (the snapshot's own key is needed in any case)"
-        ))
-    })
 }
 
 fn siblings(target: &Target) -> Check {

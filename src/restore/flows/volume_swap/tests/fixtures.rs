@@ -155,6 +155,7 @@ pub fn facts() -> SwapFacts {
             most_volumes: Some(28),
             shared_slots: true,
             disks: 0,
+            ..InstanceType::default()
         }),
         stop_protection: known(false),
         spot_request_type: known(None),

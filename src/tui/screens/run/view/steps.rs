@@ -92,7 +92,9 @@ impl Row {
             | StepStatus::Conflict => theme.strong,
         };
         let made = card.state.created.iter();
-        let made = made.filter(|made| made.step == step.id);
+        let said = detail(step, &record, card);
+        // What AWS says of it may name it already.
+        let made = made.filter(|made| made.step == step.id && !said.contains(&made.id));
         let worth = step.call.is_some() && step.expected >= WORTH_TELLING;
         let usual = SignedDuration::from_secs(i64::try_from(step.expected).unwrap_or(i64::MAX));
         Self {
@@ -100,7 +102,7 @@ impl Row {
             style,
             title: fit(&step.title, known),
             title_style,
-            detail: fit(&detail(step, &record, card), known),
+            detail: fit(&said, known),
             made: made.map(|made| fit(&made.id, known)).collect(),
             took: took(&record, card, known.now).map_or(String::new(), ticking),
             usual: if worth {
