@@ -27,7 +27,7 @@ const CALL: &str = "route53:ChangeResourceRecordSets";
 /// developer guide, "usually within 60 seconds").
 const SPREADING: i64 = 60;
 
-/// A record of a hosted zone is this one instead of that one, everywhere.
+/// A record of a hosted zone is this one instead of that one, everywhere if that is asked for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeRecord {
@@ -37,6 +37,14 @@ pub struct ChangeRecord {
     pub old: RecordSet,
     /// The record as it is wanted; of the same name, type and set.
     pub new: RecordSet,
+    /// Whether it is waited for until no resolver has the old answer any more.
+    #[serde(default = "is_waited_for")]
+    pub until_forgotten: bool,
+}
+
+/// It was always waited for before a plan could say otherwise.
+fn is_waited_for() -> bool {
+    true
 }
 
 /// A record that was changed.
@@ -118,7 +126,7 @@ impl Operation for ChangeRecord {
     }
 
     fn wait(&self) -> Option<Wait> {
-        Some(Wait {
+        self.until_forgotten.then(|| Wait {
             service: "route53",
             api: "GetChange",
             parameters: json!({"Id": own_output("change")}),
@@ -183,6 +191,9 @@ impl ChangeRecord {
                 percent: None,
             })
         };
+        if !self.until_forgotten {
+            return Ok(present(format!("{called} is {}", self.new.told())));
+        }
         let Some(change) = change else {
             // Whether the answer to the request was lost or another has changed it, it was not before the request.
             let sent = cx.sent_at.map(jiff::Timestamp::as_second);

@@ -176,8 +176,10 @@ impl Counts {
         let part = ["DEFIB_CASE", "DEFIB_EVERY"].map(std::env::var_os);
         let is_part = part.iter().any(Option::is_some);
         assert!(is_part || noticed.min(whole).min(salvaged) >= 100);
+        // Of the whole: a twentieth of the files cannot be opened, and a fifth have lost the plan.
+        let all = lost + noticed + planless + whole;
         assert!(
-            lost <= 15 && planless <= 60,
+            is_part || (lost * 20 <= all && planless * 5 <= all),
             "more is beyond rescue than was"
         );
     }

@@ -238,11 +238,14 @@ impl Work {
             self.hands.ledger.record(Some(&self.step.id), body).await?;
             return Ok(Some(Rest::Credentials(failure)));
         }
-        if failure.class == FailureClass::State {
-            self.refusals += 1;
-        }
+        // A send may have to read first, and that may fail as any read does.
+        let may_pass = matches!(
+            failure.class,
+            FailureClass::State | FailureClass::Server | FailureClass::Unanswered
+        );
+        self.refusals += u32::from(may_pass);
         let passes = failure.class == FailureClass::Throttled
-            || (failure.class == FailureClass::State && self.refusals < PASSING_REFUSALS);
+            || (may_pass && self.refusals < PASSING_REFUSALS);
         if !passes {
             let line = failure.line();
             let rest = self

@@ -34,7 +34,7 @@ const SPREADING: u64 = 60;
 
 /// Stops the old instance, unless it is down already; its Auto Scaling group is told before.
 pub(super) fn stop_old(relaunch: &Relaunch, chain: &mut Chain, impact: Impact) {
-    let Some((old, ways)) = relaunch.old() else {
+    let Some((old, _)) = relaunch.old() else {
         return;
     };
     if old.instance.state != "running" {
@@ -62,7 +62,7 @@ pub(super) fn stand_by(relaunch: &Relaunch, chain: &mut Chain) {
 
 /// Everything from a person's yes to the last one.
 pub(super) fn rungs(relaunch: &Relaunch, chain: &mut Chain) {
-    let two_writers = relaunch.chosen.order == Order::NoGap;
+    let two_writers = relaunch.both_serve();
     let side_by_side = relaunch.chosen.mode == Mode::SideBySide;
     if side_by_side && !two_writers {
         stop_old(relaunch, chain, Impact::Interrupts);
@@ -75,6 +75,7 @@ pub(super) fn rungs(relaunch: &Relaunch, chain: &mut Chain) {
         // that still has its interface.
         relaunch.interfaces(old, chain);
         relaunch.records(ways, chain);
+        targets::drained(relaunch, chain);
         if two_writers {
             stop_old(relaunch, chain, Impact::Retires);
         }
@@ -92,8 +93,7 @@ pub(super) fn rungs(relaunch: &Relaunch, chain: &mut Chain) {
     });
 }
 
-/// The outage ends with the last rung that brings traffic: healthy in a target group, else a record or an address,
-/// else the open groups.
+/// The outage ends with the last rung that brings traffic, whichever way that comes: until then somebody is not served.
 pub(super) fn mark_end_of_outage(steps: &mut [Step]) {
     let stopped = steps
         .iter()
@@ -106,7 +106,11 @@ pub(super) fn mark_end_of_outage(steps: &mut [Step]) {
         steps.iter().rposition(found).filter(|at| *at > stopped)
     };
     let all = ["register-", "dns-", "address-", "interface-", "open"];
-    let last = all.into_iter().find_map(last).or_else(|| last(HEALTHY));
+    let last = all
+        .into_iter()
+        .filter_map(last)
+        .max()
+        .or_else(|| last(HEALTHY));
     if let Some(last) = last.or_else(|| last_of(steps)) {
         steps[last].ends_outage = true;
     }
@@ -224,7 +228,7 @@ impl Relaunch<'_> {
             call: Some(set(&groups, &shut).call()),
             impact: Impact::Changes,
             expected: usual::CALL,
-            undo: Self::shut(old).into_iter().collect(),
+            undo: self.shut(old).into_iter().collect(),
             ..step(
                 "open",
                 match groups.len() {
@@ -287,8 +291,8 @@ impl Relaunch<'_> {
     /// was stopped, the way back shuts the new one in, starts the old one, and only then goes on. What another rung
     /// has done already is not done again.
     pub(super) fn after_start(&self, old: &Like, back: Undo) -> Vec<Undo> {
-        let stopped = self.chosen.order == Order::NoTwoWriters && old.instance.state == "running";
-        let (Some(shut), true) = (Self::shut(old), stopped) else {
+        let stopped = !self.both_serve() && old.instance.state == "running";
+        let (Some(shut), true) = (self.shut(old), stopped) else {
             return vec![back];
         };
         // Its status checks are waited for once everything leads to it again: one that fails them stays what it was.
@@ -301,15 +305,25 @@ impl Relaunch<'_> {
             expected: usual::RUNNING,
             ..undo(format!("start {}", old.called()))
         };
-        let back = Undo {
-            ends_outage: true,
-            ..back
-        };
         vec![shut, start, back]
     }
 
+    /// Whether the new one serves beside the old one while the traffic moves, there and back.
+    pub(super) fn both_serve(&self) -> bool {
+        self.chosen.order == Order::NoGap
+    }
+
+    /// What a move back does to the service: where only one serves, that is the new one, until the old one has all.
+    fn impact_back(&self) -> Impact {
+        if self.both_serve() {
+            Impact::Changes
+        } else {
+            Impact::Interrupts
+        }
+    }
+
     /// The new instance back in its shut group, so that no two serve.
-    fn shut(old: &Like) -> Option<Undo> {
+    fn shut(&self, old: &Like) -> Option<Undo> {
         let primary = old.primary()?;
         let groups = primary.groups.iter().cloned().map(Ref::Known);
         let set = SetGroups {
@@ -320,6 +334,7 @@ impl Relaunch<'_> {
         Some(Undo {
             call: Some(set.call()),
             expected: usual::CALL,
+            impact: self.impact_back(),
             ..undo("put the new instance back into its shut group".to_owned())
         })
     }
@@ -367,7 +382,7 @@ impl Relaunch<'_> {
         for (n, interface) in old.secondary().enumerate() {
             let n = n + 1;
             chain.push(Self::take_interface(n, old, interface));
-            chain.push(Self::give_interface(n, old, interface));
+            chain.push(self.give_interface(n, old, interface));
         }
     }
 
@@ -402,7 +417,7 @@ impl Relaunch<'_> {
         }
     }
 
-    fn give_interface(n: usize, old: &Like, interface: &Interface) -> Step {
+    fn give_interface(&self, n: usize, old: &Like, interface: &Interface) -> Step {
         let id = format!("interface-{n}");
         let attach = AttachInterface {
             interface: interface.id.clone(),
@@ -423,6 +438,7 @@ impl Relaunch<'_> {
             undo: vec![Undo {
                 call: Some(detach.call()),
                 expected: usual::INTERFACE,
+                impact: self.impact_back(),
                 ..undo(format!("detach {} from the new instance", interface.id))
             }],
             ..step(
@@ -441,16 +457,19 @@ impl Relaunch<'_> {
         let all = ways.records.value().into_iter().flatten();
         let changed = all.filter_map(|found| Some((found, changed(old, found)?)));
         for (n, (found, (before, after))) in changed.enumerate() {
-            chain.push(Self::record(n + 1, found, &before, &after));
+            chain.push(self.record(n + 1, found, &before, &after));
         }
     }
 
-    fn record(n: usize, found: &Pointing, before: &RecordSet, after: &RecordSet) -> Step {
-        let change = |old: &RecordSet, new: &RecordSet| ChangeRecord {
+    fn record(&self, n: usize, found: &Pointing, before: &RecordSet, after: &RecordSet) -> Step {
+        let change = |old: &RecordSet, new: &RecordSet, until_forgotten| ChangeRecord {
             zone: found.zone.clone(),
             old: old.clone(),
             new: new.clone(),
+            until_forgotten,
         };
+        // On the way back nothing else may wait for resolvers while nobody serves.
+        let back_waits = self.both_serve();
         let kept = u64::try_from(before.ttl).unwrap_or_default();
         let called = before.called();
         let net = if found.private {
@@ -459,12 +478,17 @@ impl Relaunch<'_> {
             "zone"
         };
         Step {
-            call: Some(change(before, after).call()),
+            call: Some(change(before, after, true).call()),
             impact: Impact::Changes,
             expected: kept + SPREADING,
             undo: vec![Undo {
-                call: Some(change(after, before).call()),
-                expected: kept + SPREADING,
+                call: Some(change(after, before, back_waits).call()),
+                expected: if back_waits {
+                    kept + SPREADING
+                } else {
+                    usual::CALL
+                },
+                impact: self.impact_back(),
                 ..undo(format!("change {called} back"))
             }],
             ..step(

@@ -234,7 +234,7 @@ impl Relaunch<'_> {
                     "let the group reach {} endpoint addresses, TCP 443",
                     egress.cidrs.len()
                 ),
-                "Session Manager works over the endpoints of the VPC; nothing else is reached",
+                "Session Manager works over the endpoints of the VPC; nothing else of the VPC is reached",
             )
         }
     }
@@ -280,16 +280,19 @@ impl Relaunch<'_> {
             (Mode::SideBySide, Order::NoTwoWriters) => "two of it must not serve at once",
             (Mode::SideBySide, Order::NoGap) => "the new one serves; this one is kept as it is",
         };
+        // It serves again once it is healthy where it was, or else once AWS finds it well.
+        let proofs = if self.chosen.isolate_only {
+            Vec::new()
+        } else {
+            ladder::targets::proofs(self)
+        };
         let start = Undo {
             call: Some(start.call()),
             expected: usual::START,
-            ends_outage: true,
+            ends_outage: !proofs.iter().any(|proof| proof.ends_outage),
             ..undo(format!("start {}, both status checks", old.called()))
         };
-        let mut back = vec![start];
-        if !self.chosen.isolate_only {
-            back.extend(ladder::targets::proofs(self));
-        }
+        let back = std::iter::once(start).chain(proofs).collect();
         Step {
             call: Some(StopInstance { instance }.call()),
             impact,

@@ -15,7 +15,7 @@ use crate::restore::operation::{
 
 const CALL: &str = "elasticloadbalancing:DeregisterTargets";
 
-/// A target is in a group no longer, and its connections are drained.
+/// A target is in a group no longer, and its connections are drained if that is asked for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeregisterTarget {
@@ -27,6 +27,14 @@ pub struct DeregisterTarget {
     pub drains: u32,
     /// Whether another healthy target must be there before.
     pub keep_serving: bool,
+    /// Whether it is waited for until its connections are drained.
+    #[serde(default = "is_waited_for")]
+    pub until_drained: bool,
+}
+
+/// It was always waited for before a plan could say otherwise.
+fn is_waited_for() -> bool {
+    true
 }
 
 #[async_trait]
@@ -70,7 +78,15 @@ impl Operation for DeregisterTarget {
                 "Targets": [self.target.parameters()],
             }),
             query: "TargetHealthDescriptions[0].TargetHealth.Reason".to_owned(),
-            wanted: &["Target.NotRegistered", "None"],
+            wanted: if self.until_drained {
+                &["Target.NotRegistered", "None"]
+            } else {
+                &[
+                    "Target.DeregistrationInProgress",
+                    "Target.NotRegistered",
+                    "None",
+                ]
+            },
             fatal: &[],
         })
     }
@@ -85,6 +101,12 @@ impl DeregisterTarget {
                 detail: "not registered".to_owned(),
             };
         };
+        if own.state == "draining" && !self.until_drained {
+            return Probe::Present {
+                output: handled(&self.group, &self.target),
+                detail: "draining".to_owned(),
+            };
+        }
         if own.state == "draining" {
             return Probe::InProgress {
                 detail: format!("draining, which takes up to {} s", self.drains),

@@ -85,6 +85,7 @@ async fn the_last_healthy_target_is_not_taken_away() {
         target: target("i-old"),
         drains: 300,
         keep_serving,
+        until_drained: true,
     };
     let old = ("i-old", 443, "healthy", "");
     let sick = ("i-new", 443, "unhealthy", "Target.Timeout");

@@ -30,6 +30,7 @@ fn record(value: &str) -> RecordSet {
 
 fn change() -> ChangeRecord {
     ChangeRecord {
+        until_forgotten: true,
         zone: "Z1".into(),
         old: record("10.0.0.5"),
         new: record("10.0.0.9"),
@@ -130,6 +131,7 @@ async fn a_batch_deletes_the_old_and_creates_the_new_and_nothing_with_a_hole_in_
     let create = sent[0].body.find("<Action>CREATE</Action>").unwrap();
     assert!(delete < create, "{}", sent[0].body);
     let open = ChangeRecord {
+        until_forgotten: true,
         new: RecordSet {
             values: vec![Ref::output("launch", "private_ip")],
             ..record("")

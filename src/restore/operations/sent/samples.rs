@@ -251,6 +251,7 @@ fn of_targets() -> Vec<Box<dyn AnyOperation>> {
         target: target(full),
         drains: 300,
         keep_serving: true,
+        until_drained: true,
     };
     vec![
         Box::new(register(true)),
@@ -282,6 +283,7 @@ fn record(value: &str, full: bool) -> RecordSet {
 
 fn of_records() -> Vec<Box<dyn AnyOperation>> {
     let change = |full| ChangeRecord {
+        until_forgotten: true,
         zone: "Z1".into(),
         old: record("10.0.0.5", full),
         new: record("10.0.0.9", full),

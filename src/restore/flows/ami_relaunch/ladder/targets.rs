@@ -9,7 +9,6 @@ use crate::restore::observations::elb::{Registration, TargetGroup};
 use crate::restore::operation::Operation;
 use crate::restore::operations::elb_target::{DeregisterTarget, RegisterTarget, Target};
 
-use super::super::chosen::Order;
 use super::super::facts::Like;
 use super::super::steps::{Chain, LAUNCH, Relaunch, step, undo, usual};
 
@@ -42,23 +41,53 @@ pub(super) fn rungs(relaunch: &Relaunch, chain: &mut Chain) {
     }
 }
 
-/// Where everything leads to the old one again: its load balancers find it healthy, as before.
-pub(in super::super) fn proofs(relaunch: &Relaunch) -> Vec<Undo> {
-    let stopped = relaunch.chosen.order == Order::NoTwoWriters;
-    let moved = places(relaunch);
-    let proven = moved.iter().filter(|place| stopped && place.served());
-    proven
-        .map(|place| Undo {
-            ends_outage: true,
-            ..place.registered(
-                true,
-                format!(
-                    "see the old instance healthy in {}",
-                    shown(&place.group.name)
-                ),
+/// Where only one serves, nothing waits for connections of the one that is stopped until everything has moved.
+pub(super) fn drained(relaunch: &Relaunch, chain: &mut Chain) {
+    let Some((old, _)) = relaunch.old().filter(|_| !relaunch.both_serve()) else {
+        return;
+    };
+    if old.instance.state != "running" {
+        return;
+    }
+    for (n, place) in places(relaunch).iter().enumerate() {
+        let name = shown(&place.group.name);
+        chain.push(Step {
+            call: Some(place.taken(place.old_target(), true).call()),
+            impact: Impact::Changes,
+            expected: u64::from(place.drains()),
+            ..step(
+                &format!("drained-{}", n + 1),
+                format!("see the old instance drained in {name}"),
+                "until then the group shows it, though nothing is sent to it",
             )
-        })
-        .collect()
+        });
+    }
+}
+
+/// Where everything leads to the old one again: its load balancers find it healthy, as before, and the new one gone.
+pub(in super::super) fn proofs(relaunch: &Relaunch) -> Vec<Undo> {
+    if relaunch.both_serve() {
+        return Vec::new();
+    }
+    let moved = places(relaunch);
+    let healthy = moved.iter().filter(|place| place.served()).map(|place| {
+        let name = shown(&place.group.name);
+        place.registered(true, format!("see the old instance healthy in {name}"))
+    });
+    let mut all: Vec<Undo> = healthy.collect();
+    if let Some(last) = all.last_mut() {
+        last.ends_outage = true;
+    }
+    all.extend(moved.iter().map(|place| {
+        let taken = place.taken(place.target(place.new.clone()), true);
+        let name = shown(&place.group.name);
+        Undo {
+            call: Some(taken.call()),
+            expected: u64::from(place.drains()),
+            ..undo(format!("see the new instance drained in {name}"))
+        }
+    }));
+    all
 }
 
 fn places<'a>(relaunch: &Relaunch<'a>) -> Vec<Place<'a>> {
@@ -103,6 +132,17 @@ impl Place<'_> {
         self.target(Ref::Known(self.old.id.clone()))
     }
 
+    /// Out of the group, whoever serves beside it.
+    fn taken(&self, target: Target, until_drained: bool) -> DeregisterTarget {
+        DeregisterTarget {
+            group: self.group.arn.clone(),
+            target,
+            drains: self.drains(),
+            keep_serving: false,
+            until_drained,
+        }
+    }
+
     fn drains(&self) -> u32 {
         self.group.drains.unwrap_or(DRAINS)
     }
@@ -124,11 +164,10 @@ impl Place<'_> {
             target: self.target(self.new.clone()),
             until_healthy: self.proves(),
         };
+        let both = relaunch.both_serve();
         let take = DeregisterTarget {
-            group: self.group.arn.clone(),
-            target: self.target(self.new.clone()),
-            drains: self.drains(),
-            keep_serving: relaunch.chosen.order == Order::NoGap && self.served(),
+            keep_serving: both && self.served(),
+            ..self.taken(self.target(self.new.clone()), both)
         };
         let name = shown(&self.group.name);
         Step {
@@ -137,7 +176,11 @@ impl Place<'_> {
             expected: usual::HEALTHY,
             undo: vec![Undo {
                 call: Some(take.call()),
-                expected: u64::from(self.drains()),
+                expected: if both {
+                    u64::from(self.drains())
+                } else {
+                    usual::CALL
+                },
                 ..undo(format!("take the new instance out of {name}"))
             }],
             ..step(
@@ -150,10 +193,8 @@ impl Place<'_> {
 
     fn deregister(&self, n: usize, relaunch: &Relaunch) -> Step {
         let take = DeregisterTarget {
-            group: self.group.arn.clone(),
-            target: self.old_target(),
-            drains: self.drains(),
             keep_serving: self.proves(),
+            ..self.taken(self.old_target(), relaunch.both_serve())
         };
         let name = shown(&self.group.name);
         let back = relaunch
@@ -162,7 +203,11 @@ impl Place<'_> {
         Step {
             call: Some(take.call()),
             impact: Impact::Changes,
-            expected: u64::from(self.drains()),
+            expected: if relaunch.both_serve() {
+                u64::from(self.drains())
+            } else {
+                usual::CALL
+            },
             undo: back.unwrap_or_default(),
             ..step(
                 &format!("deregister-{n}"),
@@ -174,7 +219,7 @@ impl Place<'_> {
 
     /// An old one that was stopped is not waited for here: nothing may stand behind its health on the way back.
     fn back(&self, relaunch: &Relaunch) -> Undo {
-        let waits = relaunch.chosen.order == Order::NoGap && self.served();
+        let waits = relaunch.both_serve() && self.served();
         let name = shown(&self.group.name);
         self.registered(waits, format!("put the old instance into {name} again"))
     }

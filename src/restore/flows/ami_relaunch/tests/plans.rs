@@ -26,6 +26,9 @@ const MOVING: [&str; 7] = [
     "dns-1",
 ];
 
+/// Where only one serves, its connections are waited for once everything has moved.
+const DRAINED: [&str; 1] = ["drained-1"];
+
 const STOPPING: [&str; 3] = ["standby", "allow-stop", "stop-old"];
 
 const TAIL: [&str; 5] = [
@@ -39,12 +42,16 @@ const TAIL: [&str; 5] = [
 #[test]
 fn side_by_side_stops_the_old_one_only_after_a_look_and_opens_the_new_one_after_that() {
     let plan = plan(&facts(), &[]);
-    let wanted = [&HEAD[..], &STOPPING, &MOVING, &TAIL].concat();
+    let wanted = [&HEAD[..], &STOPPING, &MOVING, &DRAINED, &TAIL].concat();
     assert_eq!(ids(&plan), wanted);
     assert_eq!(step(&plan, "stop-old").impact, Impact::Interrupts);
-    assert!(step(&plan, "register-1").ends_outage);
-    // Stop, then open, address, and healthy in the group.
-    assert_eq!(plan.expected_outage().unwrap().as_secs(), 60 + 2 + 2 + 60);
+    assert!(step(&plan, "dns-1").ends_outage);
+    // Stop, then open, address, healthy in the group and the old one out, two moves of the interface, and the record
+    // until the last resolver has it.
+    assert_eq!(
+        plan.expected_outage().unwrap().as_secs(),
+        60 + 2 + 2 + 60 + 2 + 20 + 20 + 360
+    );
 }
 
 #[test]
@@ -67,10 +74,10 @@ fn without_a_gap_the_old_one_is_stopped_last_and_nothing_is_interrupted() {
 fn the_old_one_is_stopped_before_the_launch_where_two_must_not_run() {
     let plan = plan(&facts(), &[("mode", "stop-first")]);
     let (before, after) = HEAD.split_at(4);
-    let wanted = [before, &STOPPING, after, &MOVING, &TAIL].concat();
+    let wanted = [before, &STOPPING, after, &MOVING, &DRAINED, &TAIL].concat();
     assert_eq!(ids(&plan), wanted);
     assert_eq!(step(&plan, "stop-old").impact, Impact::Interrupts);
-    assert!(step(&plan, "register-1").ends_outage);
+    assert!(step(&plan, "dns-1").ends_outage);
 }
 
 #[test]
@@ -237,6 +244,7 @@ fn every_rung_has_its_way_back_and_what_was_made_is_kept() {
         "allow-operator",
         "launch",
         "look",
+        "drained-1",
         "stop-protection",
         "healthy",
     ];
