@@ -9,6 +9,7 @@ use crate::restore::observations::elb::{Registration, TargetGroup};
 use crate::restore::operation::Operation;
 use crate::restore::operations::elb_target::{DeregisterTarget, RegisterTarget, Target};
 
+use super::super::chosen::Mode;
 use super::super::facts::Like;
 use super::super::steps::{Chain, LAUNCH, Relaunch, step, undo, usual};
 
@@ -66,7 +67,7 @@ pub(super) fn drained(relaunch: &Relaunch, chain: &mut Chain) {
 
 /// Where everything leads to the old one again: its load balancers find it healthy, as before, and the new one gone.
 pub(in super::super) fn proofs(relaunch: &Relaunch) -> Vec<Undo> {
-    if relaunch.both_serve() {
+    if waits_on_the_way(relaunch) {
         return Vec::new();
     }
     let moved = places(relaunch);
@@ -88,6 +89,12 @@ pub(in super::super) fn proofs(relaunch: &Relaunch) -> Vec<Undo> {
         }
     }));
     all
+}
+
+/// Whether the way back waits for health and drained connections where it meets them. At its end it can only where the
+/// old one was stopped after the launch: before that there is nothing to say of the new one.
+fn waits_on_the_way(relaunch: &Relaunch) -> bool {
+    relaunch.both_serve() || relaunch.chosen.mode == Mode::StopFirst
 }
 
 fn places<'a>(relaunch: &Relaunch<'a>) -> Vec<Place<'a>> {
@@ -165,9 +172,10 @@ impl Place<'_> {
             until_healthy: self.proves(),
         };
         let both = relaunch.both_serve();
+        let waits = waits_on_the_way(relaunch);
         let take = DeregisterTarget {
             keep_serving: both && self.served(),
-            ..self.taken(self.target(self.new.clone()), both)
+            ..self.taken(self.target(self.new.clone()), waits)
         };
         let name = shown(&self.group.name);
         Step {
@@ -176,7 +184,7 @@ impl Place<'_> {
             expected: usual::HEALTHY,
             undo: vec![Undo {
                 call: Some(take.call()),
-                expected: if both {
+                expected: if waits {
                     u64::from(self.drains())
                 } else {
                     usual::CALL
@@ -219,7 +227,7 @@ impl Place<'_> {
 
     /// An old one that was stopped is not waited for here: nothing may stand behind its health on the way back.
     fn back(&self, relaunch: &Relaunch) -> Undo {
-        let waits = relaunch.both_serve() && self.served();
+        let waits = waits_on_the_way(relaunch) && self.served();
         let name = shown(&self.group.name);
         self.registered(waits, format!("put the old instance into {name} again"))
     }

@@ -50,7 +50,7 @@ fn side_by_side_stops_the_old_one_only_after_a_look_and_opens_the_new_one_after_
     // until the last resolver has it.
     assert_eq!(
         plan.expected_outage().unwrap().as_secs(),
-        60 + 2 + 2 + 60 + 2 + 20 + 20 + 360
+        60 + 2 + 2 + 60 + 2 + 20 + 20 + 120
     );
 }
 
