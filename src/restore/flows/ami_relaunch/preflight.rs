@@ -106,10 +106,16 @@ fn collisions(relaunch: &Relaunch) -> Vec<Check> {
             .advise("for a domain member choose --mode stop-first"),
         );
     }
+    let later = if relaunch.chosen.isolate_only {
+        ""
+    } else {
+        ", from the cut-over on they do"
+    };
     checks.push(know(
         "starts-on-boot",
-        "cron jobs, queue consumers and agents of the image start on boot: in the group they reach nothing, \
-         from the cut-over on they do",
+        format!(
+            "cron jobs, queue consumers and agents of the image start on boot: in the group they reach nothing{later}"
+        ),
     ));
     if relaunch.launch.user_data.is_some() {
         checks.push(know(
