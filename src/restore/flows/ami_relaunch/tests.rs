@@ -5,3 +5,4 @@ mod checks;
 mod choices;
 mod fixtures;
 mod plans;
+mod serving;
