@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::domain::ids::RunId;
 use crate::domain::plan::{Gate, Plan, Step};
 use crate::domain::run::{
-    EventBody, Halt, Kept, PauseReason, RunEvent, RunState, RunStatus, StepStatus, told,
+    EventBody, Halt, Kept, Operator, PauseReason, RunEvent, RunState, RunStatus, StepStatus, told,
 };
 use crate::domain::text::{Untrusted, shown};
 use crate::journal::damage::Damage;
@@ -242,13 +242,7 @@ pub fn sentence(event: &RunEvent, events: &[RunEvent]) -> Option<String> {
             )
         }
         EventBody::GateOpened => format!("▒ {title}"),
-        EventBody::GateAnswered { by, command } => {
-            let by = shown(&by.user);
-            match command {
-                Some(_) => format!("✔ {title} · confirmed by {by}"),
-                None => format!("✔ {title} · a yes of {by} that was not for this gate alone"),
-            }
-        }
+        EventBody::GateAnswered { by, command } => answered(title, by, *command),
         EventBody::Intent { .. } => format!("⋯ {title}"),
         EventBody::Ambiguous { failure } if failure.code.is_some() => {
             let line = failure.line();
@@ -268,11 +262,7 @@ pub fn sentence(event: &RunEvent, events: &[RunEvent]) -> Option<String> {
         EventBody::Verified { detail, .. } => format!("✔ {title} · {detail}"),
         EventBody::StepFailed { why, .. } => format!("✘ {title} · {why}"),
         EventBody::Conflict { why } => format!("✘ {title} · conflict: {why}"),
-        EventBody::Paused { line, .. } => {
-            let state = RunState::fold(events);
-            let line = state.map_or_else(|| line.clone(), |state| state.titled(line));
-            format!("paused · {line}")
-        }
+        EventBody::Paused { line, .. } => paused(line, events),
         EventBody::Resumed { by, .. } => match by {
             Some(by) => format!("resumed by {}", shown(&by.user)),
             None => "resumed: the credentials work again".to_owned(),
@@ -290,6 +280,20 @@ pub fn sentence(event: &RunEvent, events: &[RunEvent]) -> Option<String> {
         EventBody::RunnerStopped { why } => format!("the runner has let go: {why}"),
         EventBody::RunnerStarted { .. } => return None,
     })
+}
+
+fn answered(title: &str, by: &Operator, command: Option<u64>) -> String {
+    let by = shown(&by.user);
+    match command {
+        Some(_) => format!("✔ {title} · confirmed by {by}"),
+        None => format!("✔ {title} · a yes of {by} that was not for this gate alone"),
+    }
+}
+
+fn paused(line: &str, events: &[RunEvent]) -> String {
+    let state = RunState::fold(events);
+    let line = state.map_or_else(|| line.to_owned(), |state| state.titled(line));
+    format!("paused · {line}")
 }
 
 fn plan_of(events: &[RunEvent]) -> Option<&Plan> {

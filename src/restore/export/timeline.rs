@@ -21,9 +21,10 @@ pub(super) fn timeline(state: &RunState, events: &[RunEvent], out: &mut String) 
             .as_ref()
             .map_or(String::new(), |id| title(state, id));
         let (what, request) = told(&event.body);
-        let what = match &event.body {
-            EventBody::Paused { line, .. } => format!("paused: {}", state.titled(line)),
-            _other => what,
+        let what = if let EventBody::Paused { line, .. } = &event.body {
+            format!("paused: {}", state.titled(line))
+        } else {
+            what
         };
         let until = rest.last().map(|last| {
             let (what, at) = (told(&last.body).0, instant(last.at));

@@ -31,7 +31,7 @@ const BLANKS: u16 = 2;
 /// that was meant for what stood there; and before what has to be typed, at length and in short.
 const MOVED: &str = "The run has moved on; this is how it stands now";
 const READ_AGAIN: &str = "The run has moved on: read this again.";
-const READ_ON: &str = "Read on: nothing was sent yet. What it does is told last.";
+const READ_ON: &str = "Read on: nothing was sent yet.";
 const ONCE_MORE: &str = "Nothing was sent yet: enter once more sends it.";
 const READ_AND_TYPE: [&str; 2] = [
     "The run has moved on: read this, then type ",
