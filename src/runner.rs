@@ -20,6 +20,7 @@ use nix::sys::stat::{Mode as FileMode, umask};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::aws::connect::{Clients, ConnectError, Connector};
+use crate::aws::environment::custom_endpoints;
 use crate::aws::guard::{Mode, READS, sdk_service};
 use crate::aws::logins::Session;
 use crate::clock::Clock;
@@ -29,6 +30,7 @@ use crate::domain::plan::{Call, Gate, Plan};
 use crate::domain::run::{
     Approval, Command, CommandKind, CreatedBy, EventBody, Operator, RunEvent, RunState, RunStatus,
 };
+use crate::domain::text::shown;
 use crate::journal::{Journal, JournalError, Lease};
 use crate::restore::engine::{Door, Engine, NoClients};
 use crate::restore::observations::sweep;
@@ -63,6 +65,9 @@ pub enum RunnerError {
         /// Since when.
         since: jiff::Timestamp,
     },
+    /// The run was started for another endpoint than calls would go to from here.
+    #[error("this run was started with the endpoint {}, and from here its calls would go elsewhere", shown(.0))]
+    Endpoint(String),
     /// Another runner holds the run.
     #[error("another runner holds run {0}")]
     Held(RunId),
@@ -117,6 +122,7 @@ pub async fn record_run(
     calls_of(&plan)?;
     let _alone = alone(journal, clock).await?;
     refuse_second(journal, &plan, None).await?;
+    let endpoints = endpoints_of(&plan).await;
     let now = clock.now();
     let run = RunId::new(ulid::Ulid::from_datetime(now.into()).to_string());
     let body = EventBody::Planned {
@@ -124,6 +130,7 @@ pub async fn record_run(
         by: operator(),
         approval,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        endpoints,
     };
     let event = RunEvent {
         run: run.clone(),
@@ -134,6 +141,31 @@ pub async fn record_run(
     };
     journal.append(&event).await?;
     Ok(run)
+}
+
+/// Endpoints that calls of a plan could go to from here. Files that cannot be read are told of where they are needed.
+async fn endpoints_of(plan: &Plan) -> Vec<String> {
+    let found = custom_endpoints(plan.place.profile.as_deref()).await;
+    found.unwrap_or_default().into_iter().collect()
+}
+
+/// Refuses to have a run go on with other endpoints than it was started with: its plan is of another world then.
+/// Where none were on record, any will do: runs of before have no such record.
+///
+/// # Errors
+/// [`RunnerError::Endpoint`].
+pub async fn refuse_other_endpoint(events: &[RunEvent]) -> Result<(), RunnerError> {
+    let Some(EventBody::Planned {
+        plan, endpoints, ..
+    }) = events.first().map(|event| &event.body)
+    else {
+        return Ok(());
+    };
+    let here = endpoints_of(plan).await;
+    match endpoints.iter().find(|endpoint| !here.contains(endpoint)) {
+        Some(endpoint) => Err(RunnerError::Endpoint(endpoint.clone())),
+        None => Ok(()),
+    }
 }
 
 /// Keeps other viewers from starting a run between the look at the runs there are and the new entry.
@@ -472,6 +504,22 @@ mod tests {
     use crate::restore::export::specimen;
     use crate::restore::operation::Operation as _;
     use crate::restore::operations::ec2_instance::StopInstance;
+
+    #[tokio::test]
+    async fn a_run_goes_on_with_the_endpoint_that_it_was_started_with() {
+        let mut events = crate::restore::export::specimen::events();
+        assert!(refuse_other_endpoint(&events).await.is_ok());
+        let EventBody::Planned { endpoints, .. } = &mut events[0].body else {
+            panic!("it begins with its plan");
+        };
+        endpoints.push("http://127.0.0.1:1".to_owned());
+        let refused = refuse_other_endpoint(&events).await.unwrap_err();
+        let report = crate::report::Report::from(refused);
+        assert_eq!(
+            report.todo,
+            ["say it again with --endpoint-url http://127.0.0.1:1"]
+        );
+    }
 
     #[test]
     fn a_check_adds_no_call_to_what_a_runner_may_send() {

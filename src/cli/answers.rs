@@ -186,7 +186,12 @@ pub fn answered_by_yes(steps: &[Step], answers: &Answers) -> Vec<String> {
     let by_hand = |step: &&Step| matches!(step.gate, Gate::Person { .. });
     let steps = steps.iter().filter(|_| answers.yes).filter(by_hand);
     steps
-        .map(|step| format!("! --yes says that this has been done: {}", step.title))
+        .map(|step| {
+            format!(
+                "! --yes answers this ahead, as done and looked at, and nobody is asked: {}",
+                step.title
+            )
+        })
         .collect()
 }
 

@@ -9,6 +9,9 @@ use crate::domain::form::{Choices, FieldKind, FieldSpec};
 use crate::restore::flow::{AnyFlow, find};
 use crate::restore::flows::REGISTRY;
 
+/// The flag by which a root is made as at the launch, and not from a point.
+const LAUNCH_STATE: &str = "launch-state";
+
 /// A flow with what was chosen for it; none where the command allows that.
 #[derive(Clone)]
 pub struct FlowChoice {
@@ -58,6 +61,23 @@ fn flow_command(flow: &'static dyn AnyFlow) -> Command {
     Command::new(flow.name())
         .about(flow.sentence())
         .args(flow.fields().iter().map(flag))
+        .mut_args(|arg| {
+            // In the console the flag goes before the point that a restore was begun from; here both are said.
+            if arg.get_id() == LAUNCH_STATE {
+                arg.conflicts_with_all(points(flow.fields()))
+            } else {
+                arg
+            }
+        })
+}
+
+fn points(fields: &'static [FieldSpec]) -> Vec<&'static str> {
+    let point = |field: &&FieldSpec| matches!(field.kind, FieldKind::Point(_));
+    fields
+        .iter()
+        .filter(point)
+        .map(|field| field.name)
+        .collect()
 }
 
 fn flag(field: &'static FieldSpec) -> Arg {
@@ -94,4 +114,21 @@ fn choices(fields: &[FieldSpec], matches: &ArgMatches) -> Choices {
         }
     }
     choices
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_root_is_made_from_one_thing_alone() {
+        let command = flow_command(find("replace-root").unwrap());
+        let taken = |line: &str| command.clone().try_get_matches_from(line.split(' '));
+        assert!(taken("replace-root --instance i-1 --launch-state").is_ok());
+        for point in ["--image ami-1", "--snapshot snap-1"] {
+            let both = format!("replace-root --instance i-1 --launch-state {point}");
+            let told = taken(&both).unwrap_err().to_string();
+            assert!(told.contains("cannot be used with"), "{told}");
+        }
+    }
 }

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::domain::ids::RunId;
 use crate::domain::plan::{Gate, Plan, Step};
 use crate::domain::run::{
-    EventBody, Halt, Kept, PauseReason, RunEvent, RunState, RunStatus, StepStatus, told,
+    EventBody, Halt, Kept, Operator, PauseReason, RunEvent, RunState, RunStatus, StepStatus, told,
 };
 use crate::domain::text::{Untrusted, shown};
 use crate::journal::damage::Damage;
@@ -23,6 +23,10 @@ use crate::report::{Report, advice_on};
 
 use super::last_words;
 use super::output::Output;
+
+/// What settles a conflict: what it found is not written over, so a person puts it right.
+pub const SETTLE: &str =
+    "set it by hand to what is expected there; the step looks again before it sends";
 
 /// How often the journal is read for news.
 const LOOK: Duration = Duration::from_millis(150);
@@ -177,6 +181,9 @@ impl Follow<'_> {
         if self.json {
             return output.json(event);
         }
+        if repeats(event, events) {
+            return Ok(());
+        }
         if let Some(sentence) = sentence(event, events) {
             output.tell(&format!("{} {sentence}", clock_of(event.at)));
         }
@@ -207,6 +214,12 @@ fn clock_of(at: Timestamp) -> String {
     at.strftime("%H:%M:%SZ").to_string()
 }
 
+/// A progress that counts on is told once.
+fn repeats(event: &RunEvent, events: &[RunEvent]) -> bool {
+    let before = events.iter().rev().find(|before| before.seq < event.seq);
+    before.is_some_and(|before| before.step == event.step && event.body.repeats(&before.body))
+}
+
 /// Returns an event as a person reads it; `None` for what matters only to the record.
 #[must_use]
 pub fn sentence(event: &RunEvent, events: &[RunEvent]) -> Option<String> {
@@ -229,9 +242,7 @@ pub fn sentence(event: &RunEvent, events: &[RunEvent]) -> Option<String> {
             )
         }
         EventBody::GateOpened => format!("▒ {title}"),
-        EventBody::GateAnswered { by, .. } => {
-            format!("✔ {title} · confirmed by {}", shown(&by.user))
-        }
+        EventBody::GateAnswered { by, command } => answered(title, by, *command),
         EventBody::Intent { .. } => format!("⋯ {title}"),
         EventBody::Ambiguous { failure } if failure.code.is_some() => {
             let line = failure.line();
@@ -251,7 +262,7 @@ pub fn sentence(event: &RunEvent, events: &[RunEvent]) -> Option<String> {
         EventBody::Verified { detail, .. } => format!("✔ {title} · {detail}"),
         EventBody::StepFailed { why, .. } => format!("✘ {title} · {why}"),
         EventBody::Conflict { why } => format!("✘ {title} · conflict: {why}"),
-        EventBody::Paused { line, .. } => format!("paused · {line}"),
+        EventBody::Paused { line, .. } => paused(line, events),
         EventBody::Resumed { by, .. } => match by {
             Some(by) => format!("resumed by {}", shown(&by.user)),
             None => "resumed: the credentials work again".to_owned(),
@@ -269,6 +280,20 @@ pub fn sentence(event: &RunEvent, events: &[RunEvent]) -> Option<String> {
         EventBody::RunnerStopped { why } => format!("the runner has let go: {why}"),
         EventBody::RunnerStarted { .. } => return None,
     })
+}
+
+fn answered(title: &str, by: &Operator, command: Option<u64>) -> String {
+    let by = shown(&by.user);
+    match command {
+        Some(_) => format!("✔ {title} · confirmed by {by}"),
+        None => format!("✔ {title} · a yes of {by} that was not for this gate alone"),
+    }
+}
+
+fn paused(line: &str, events: &[RunEvent]) -> String {
+    let state = RunState::fold(events);
+    let line = state.map_or_else(|| line.to_owned(), |state| state.titled(line));
+    format!("paused · {line}")
 }
 
 fn plan_of(events: &[RunEvent]) -> Option<&Plan> {
@@ -303,23 +328,18 @@ pub fn next_steps(state: &RunState, alive: bool, log: &Path, now: Timestamp) -> 
     match state.status() {
         RunStatus::Waiting => lines.extend(gates(state, run)),
         RunStatus::Failed => {
-            lines.push(format!(
-                "failed: {}",
-                state.reason.as_deref().unwrap_or("—")
-            ));
+            let reason = state.reason_told();
+            lines.push(format!("failed: {}", reason.as_deref().unwrap_or("—")));
             lines.extend(advice(state));
-            lines.push(format!(
-                "try again: defib resume {run}    take it back: defib rollback {run}"
-            ));
+            lines.push(ways_on("try again", state));
         }
         RunStatus::Paused => {
-            lines.push(format!(
-                "paused: {}",
-                state.reason.as_deref().unwrap_or("—")
-            ));
-            lines.push(format!(
-                "go on: defib resume {run}    take it back: defib rollback {run}"
-            ));
+            let reason = state.reason_told();
+            lines.push(format!("paused: {}", reason.as_deref().unwrap_or("—")));
+            if state.halt == Halt::Paused(PauseReason::Conflict) {
+                lines.push(SETTLE.to_owned());
+            }
+            lines.push(ways_on("go on", state));
         }
         RunStatus::Running | RunStatus::RollingBack if !alive => {
             lines.push(
@@ -327,9 +347,7 @@ pub fn next_steps(state: &RunState, alive: bool, log: &Path, now: Timestamp) -> 
                     .to_owned(),
             );
             lines.extend(last_words::lines(log));
-            lines.push(format!(
-                "go on: defib resume {run}    take it back: defib rollback {run}"
-            ));
+            lines.push(ways_on("go on", state));
         }
         RunStatus::Running | RunStatus::RollingBack => {
             lines.extend(
@@ -342,17 +360,33 @@ pub fn next_steps(state: &RunState, alive: bool, log: &Path, now: Timestamp) -> 
         }
         RunStatus::Done => {
             lines.push(outcome(state, now));
+            let idle = state.idle();
+            if !idle.is_empty() {
+                let text = "no traffic was moved; to move it, run ami-relaunch again without --isolate-only: that launches another one";
+                lines.push(text.to_owned());
+            }
+            lines.extend(idle.iter().map(|line| format!("! {}", shown(line))));
             lines.push(format!(
                 "report: defib report {run}    take it back: defib rollback {run}"
             ));
         }
         RunStatus::RolledBack => {
             lines.push(format!("rolled back · report: defib report {run}"));
+            lines.extend(state.idle().iter().map(|line| format!("! {}", shown(line))));
         }
     }
     lines.extend(serving_lines(state));
     lines.extend(kept_lines(state));
     lines
+}
+
+/// Returns the commands by which a run that stands still goes on. One that is on its way back has no other way.
+fn ways_on(on: &str, state: &RunState) -> String {
+    let run = state.run.tail();
+    match state.undo {
+        Some(_) => format!("{on} rolling back: defib resume {run}"),
+        None => format!("{on}: defib resume {run}    take it back: defib rollback {run}"),
+    }
 }
 
 /// Returns what helps where AWS said why a step stopped.
@@ -411,12 +445,24 @@ fn gates(state: &RunState, run: &str) -> Vec<String> {
                     "  then: defib approve {run} --confirm {}",
                     quoted(name)
                 ));
+                lines.push(no(state, run));
                 continue;
             }
         }
         lines.push(format!("  then: defib approve {run}"));
+        lines.push(no(state, run));
     }
     lines
+}
+
+/// Says how to say no to a gate.
+fn no(state: &RunState, run: &str) -> String {
+    match state.undo {
+        Some(_) => format!("  if not: defib abort {run} (goes no further)"),
+        None => format!(
+            "  if not: defib rollback {run} (takes it back), or defib abort {run} (goes no further)"
+        ),
+    }
 }
 
 /// Quotes a name for a shell, as it is shown, which is taken for the name itself.
@@ -436,5 +482,105 @@ pub fn minutes(duration: SignedDuration) -> String {
     match seconds {
         0..=59 => format!("{seconds} s"),
         _long => format!("{} min {:02} s", seconds / 60, seconds % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::StepId;
+    use crate::restore::export::specimen;
+
+    /// The run as it was when a step was last told of by this event.
+    fn until(step: &str, is_it: impl Fn(&EventBody) -> bool) -> Vec<RunEvent> {
+        let events = specimen::events();
+        let found = |event: &RunEvent| {
+            let of_step = event.step.as_ref().map(StepId::as_str) == Some(step);
+            of_step && is_it(&event.body)
+        };
+        let last = events.iter().rposition(found).unwrap();
+        events[..=last].to_vec()
+    }
+
+    fn told(events: &[RunEvent]) -> String {
+        let state = RunState::fold(events).unwrap();
+        let log = Path::new("/nowhere/R.log");
+        next_steps(&state, true, log, state.last_at).join("\n")
+    }
+
+    fn then(events: &mut Vec<RunEvent>, step: Option<&str>, body: EventBody) {
+        let last = events.last().unwrap().clone();
+        events.push(RunEvent {
+            seq: last.seq + 1,
+            step: step.map(StepId::from),
+            body,
+            ..last
+        });
+    }
+
+    #[test]
+    fn a_gate_says_how_to_say_no() {
+        let events = until("healthy", |body| matches!(body, EventBody::GateOpened));
+        let text = told(&events);
+        assert!(text.contains("then: defib approve"), "{text}");
+        assert!(text.contains("if not: defib rollback"), "{text}");
+        assert!(text.contains("defib abort"), "{text}");
+    }
+
+    #[test]
+    fn a_conflict_on_the_way_back_names_its_step_and_what_helps() {
+        let mut events = until("stop", |body| matches!(body, EventBody::Verified { .. }));
+        let state = RunState::fold(&events).unwrap();
+        let steps = state.plan.undo_steps(&state.touched());
+        let (id, title) = (steps[0].id.clone(), steps[0].title.clone());
+        let back = EventBody::RollBackStarted {
+            by: state.by,
+            approval: crate::domain::run::Approval::default(),
+            steps,
+            command: None,
+        };
+        then(&mut events, None, back);
+        let why = "it is in another group".to_owned();
+        let conflict = EventBody::Conflict { why: why.clone() };
+        then(&mut events, Some(id.as_str()), conflict);
+        let paused = EventBody::Paused {
+            reason: PauseReason::Conflict,
+            line: format!("{}: {why}", id.as_str()),
+            command: None,
+        };
+        then(&mut events, None, paused);
+        let text = told(&events);
+        assert!(text.contains(&format!("paused: {title}: {why}")), "{text}");
+        assert!(!text.contains(id.as_str()), "{text}");
+        assert!(text.contains("set it by hand"), "{text}");
+        assert!(text.contains("go on rolling back: defib resume"), "{text}");
+        assert!(!text.contains("defib rollback"), "{text}");
+    }
+
+    #[test]
+    fn a_progress_that_counts_on_is_told_once() {
+        let mut events = until("stop", |body| matches!(body, EventBody::Intent { .. }));
+        for left in [3, 2, 1] {
+            let progress = EventBody::Progress {
+                detail: format!("the old answer is kept for {left} s more"),
+                percent: None,
+            };
+            then(&mut events, Some("stop"), progress);
+        }
+        let repeated: Vec<bool> = events
+            .iter()
+            .rev()
+            .take(3)
+            .map(|it| repeats(it, &events))
+            .collect();
+        assert_eq!(repeated, [true, true, false]);
+        let state = RunState::fold(&events).unwrap();
+        let asked = crate::restore::export::report::Asked {
+            incident: None,
+            now: state.last_at,
+        };
+        let text = crate::restore::export::report::report(&state, &events, asked);
+        assert!(!text.contains("kept for 2 s"), "{text}");
+        assert!(text.contains("told 3 times"), "{text}");
     }
 }

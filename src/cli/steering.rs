@@ -317,7 +317,11 @@ async fn go_on(
     } else {
         Ended::Followed
     };
-    let LookedBack { state, damage, .. } = desk.look_back(&run).await?;
+    let LookedBack {
+        state,
+        events,
+        damage,
+    } = desk.look_back(&run).await?;
     if let Some(code) = already_over(&desk, &state, &kind, session)? {
         return Ok(code);
     }
@@ -326,6 +330,7 @@ async fn go_on(
             .todo(format!("defib show {}", run.tail()))
             .todo(format!("if nothing moves: defib resume {}", run.tail())));
     }
+    runner::refuse_other_endpoint(&events).await?;
     endpoint::tell([state.plan.place.profile.clone()], session.output).await;
     runner::refuse_other_identity(&session.viewer, &state.plan).await?;
     runner::refuse_second(desk.journal(), &state.plan, Some(&run)).await?;
@@ -442,6 +447,10 @@ async fn halt(args: RunArgs, kind: CommandKind, session: &mut Session<'_>) -> Re
     let state = desk.state(&run).await?;
     if let Some(code) = already_over(&desk, &state, &kind, session)? {
         return Ok(code);
+    }
+    if !desk.journal.is_held(&run).await? {
+        // The runner that is started for it would look elsewhere.
+        runner::refuse_other_endpoint(&desk.journal.read(&run, 0).await?).await?;
     }
     desk.command(&run, kind, &Answers::default(), session)
         .await?;

@@ -3,8 +3,8 @@
 
 use jiff::SignedDuration;
 
-use crate::domain::plan::{Impact, Step};
-use crate::domain::run::{CreatedBy, RunState};
+use crate::domain::plan::Step;
+use crate::domain::run::RunState;
 use crate::domain::text::shown;
 
 use super::follow::minutes;
@@ -32,50 +32,48 @@ pub fn lines(state: &RunState, lost: bool) -> Vec<String> {
     let numbered = steps.iter().enumerate();
     lines.extend(numbered.map(|(n, step)| format!("  {} {}", n + 1, step.title)));
     let outage = outage(state, &steps, lost);
-    let told = outage.is_some();
+    let touched = !steps.is_empty() || state.serving().next().is_some();
+    let quiet = outage.is_none() && touched && !lost;
     lines.extend(outage);
-    lines.extend(
-        state
-            .created
-            .iter()
-            .flat_map(|made| kept(state, made, told)),
-    );
+    lines.extend(quiet.then(|| still(state, &steps)));
+    lines.extend(state.created.iter().map(|made| {
+        let (kind, id) = (made.kind.as_str(), shown(&made.id));
+        format!("kept: {kind} {id}, made by this run")
+    }));
+    let written = state.written_since();
+    lines.extend(written.map(|written| format!("lost to the service: {}", shown(&written))));
     lines
 }
 
-/// Says that a thing is kept, and what it means that it is taken out of use.
-fn kept(state: &RunState, made: &CreatedBy, outage_told: bool) -> Vec<String> {
-    let id = shown(&made.id);
-    let mut lines = vec![format!(
-        "kept: {} {id}, made by this run",
-        made.kind.as_str()
-    )];
-    if state.serving().any(|serving| serving == made) {
-        if !outage_told {
-            lines.push(format!("taken out of use: {id}; what uses it goes down"));
+/// Says what becomes of the service where no step interrupts it.
+fn still(state: &RunState, steps: &[Step]) -> String {
+    match state.serving().next() {
+        Some(made) if !state.old_still_serves() => {
+            let id = shown(&made.id);
+            if state.traffic_moved() && steps.iter().any(|step| step.ends_outage) {
+                "the service is not interrupted: the old one serves before this one stops"
+                    .to_owned()
+            } else {
+                format!("taken out of use: {id}; what uses it goes down")
+            }
         }
-        lines.push(format!(
-            "lost to the service: what was written to {id} since it serves; it stays there"
-        ));
+        Some(_) | None => "the service is not interrupted".to_owned(),
     }
-    lines
 }
 
 /// Says what the way back means for the service.
 fn outage(state: &RunState, steps: &[Step], lost: bool) -> Option<String> {
     let down = state.down_since().is_some();
     let ends = steps.iter().any(|step| step.ends_outage);
-    let from = steps
-        .iter()
-        .position(|step| down || step.impact == Impact::Interrupts)?;
-    let through = steps.iter().position(|step| step.ends_outage);
-    let through = through.unwrap_or(steps.len().saturating_sub(1));
-    let seconds: u64 = steps
-        .get(from..=through)?
-        .iter()
-        .map(|step| step.expected)
-        .sum();
-    let about = minutes(SignedDuration::from_secs(i64::try_from(seconds).ok()?));
+    let length = if down {
+        let through = steps.iter().position(|step| step.ends_outage);
+        let through = through.map_or(steps.len(), |through| through + 1);
+        let seconds: u64 = steps.iter().take(through).map(|step| step.expected).sum();
+        SignedDuration::from_secs(i64::try_from(seconds).ok()?)
+    } else {
+        state.down_on_way_back(steps)?
+    };
+    let about = minutes(length);
     Some(match (down, ends) {
         (true, true) => format!("THE SERVICE IS DOWN and is up again after about {about}"),
         (true, false) => "THE SERVICE IS DOWN, and no step of this ends that".to_owned(),
@@ -89,7 +87,7 @@ fn outage(state: &RunState, steps: &[Step], lost: bool) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::plan::Undo;
+    use crate::domain::plan::{Impact, Undo};
     use crate::domain::run::{Approval, Created, EventBody, Operator, RunEvent, StepStatus};
     use crate::restore::export::specimen;
 
@@ -105,6 +103,7 @@ mod tests {
             },
             approval: Approval::default(),
             version: "1".into(),
+            endpoints: Vec::new(),
         };
         let bodies = std::iter::once((None, planned))
             .chain(bodies.iter().map(|body| (Some(step.clone()), body.clone())));

@@ -380,6 +380,13 @@ impl Plan {
         outage.map(Duration::from_secs)
     }
 
+    /// Tells whether what was there goes on as it is: nothing is taken out of service, so no data is lost by it.
+    #[must_use]
+    pub fn replaces_nothing(&self) -> bool {
+        let takes = |step: &Step| matches!(step.impact, Impact::Interrupts | Impact::Retires);
+        self.leftovers.is_empty() && !self.steps.iter().any(takes)
+    }
+
     /// Derives the steps that take back `done`, given in the order of their intents, one after the
     /// other and last first. Ids are `undo-STEP-N`.
     #[must_use]

@@ -250,6 +250,10 @@ impl From<RunnerError> for Report {
             RunnerError::Occupied { run, .. } => Self::new(FAILED, what)
                 .todo(format!("defib attach {run}"))
                 .todo(format!("finish it, or take it back: defib rollback {run}")),
+            RunnerError::Endpoint(endpoint) => {
+                let endpoint = quoted(&crate::domain::text::shown(&endpoint));
+                Self::new(USAGE, what).todo(format!("say it again with --endpoint-url {endpoint}"))
+            }
             RunnerError::Held(run) => Self::new(FAILED, what)
                 .safe(RUNS_GO_ON)
                 .todo(format!("defib attach {run}")),

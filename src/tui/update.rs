@@ -184,6 +184,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         model.leaving = false;
     }
     let here = contexts(model);
+    if is_view(action)
+        && let Some(kept) = model.screens.iter().find_map(Screen::keeps)
+    {
+        return react(model, kept);
+    }
     match action {
         Action::Quit => return quit(model),
         Action::Suspend => return vec![Effect::Suspend],
@@ -220,6 +225,20 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
     };
     react(model, reaction)
+}
+
+/// Tells whether an action leads to another view, away from every screen.
+fn is_view(action: Action) -> bool {
+    use Action::{ViewAmis, ViewResources, ViewRuns, ViewSnapshots, ViewVaults, ViewWindows};
+    [
+        ViewResources,
+        ViewSnapshots,
+        ViewAmis,
+        ViewWindows,
+        ViewVaults,
+        ViewRuns,
+    ]
+    .contains(&action)
 }
 
 fn open(model: &mut Model, overlay: Overlay) -> Vec<Effect> {

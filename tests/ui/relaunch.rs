@@ -4,7 +4,6 @@ use crate::demo::{SIZES, demo};
 use crate::window::Window;
 
 const ENTER: &str = "\r";
-const DOWN: &str = "\u{1b}[B";
 const RIGHT: &str = "\u{1b}[C";
 
 /// Goes from the first screen to the plan of a relaunch from the last good image.
@@ -25,7 +24,6 @@ fn to_a_plan(window: &mut Window) {
     window.press("r");
     window.see("▌1 What");
     window.see("asks first");
-    window.press(DOWN);
     window.see("▌ ami-relaunch");
     window.press(ENTER);
     to_the_checks(window);

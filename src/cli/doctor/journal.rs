@@ -151,6 +151,7 @@ mod tests {
             },
             approval: Approval::default(),
             version: "1".into(),
+            endpoints: Vec::new(),
         }
     }
 

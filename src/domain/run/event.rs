@@ -63,6 +63,9 @@ pub enum EventBody {
         approval: Approval,
         /// Version of defib.
         version: String,
+        /// Endpoints other than AWS's own that its calls may go to, sorted.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        endpoints: Vec<String>,
     },
     /// A runner holds the run.
     RunnerStarted {

@@ -2,10 +2,13 @@
 //!
 //! It follows from the events; nothing of it is stored, and nothing is ever deleted.
 
+use serde_json::Value;
+
 use super::RunState;
 use super::event::CreatedBy;
-use super::record::StepStatus;
 use super::status::RunStatus;
+use crate::domain::ids::StepId;
+use crate::domain::plan::{Impact, Step};
 use crate::domain::resource::ResourceKind;
 
 /// Something that a run leaves out of service.
@@ -49,13 +52,98 @@ impl RunState {
         taken_out.chain(made).collect()
     }
 
-    /// A volume that a later step of the run has attached serves.
+    /// Returns in words what the run has put into service, the instance before what belongs to it. Not made
+    /// harmless. `None` where nothing it made serves.
+    #[must_use]
+    pub fn in_service(&self) -> Option<String> {
+        let mut serving: Vec<&CreatedBy> = self.serving().collect();
+        serving.sort_by_key(|made| made.kind != ResourceKind::Instance);
+        let (first, rest) = serving.split_first()?;
+        let with: Vec<&str> = rest.iter().map(|made| made.id.as_str()).collect();
+        let with = if with.is_empty() {
+            String::new()
+        } else {
+            format!(", with {}", with.join(", "))
+        };
+        Some(format!(
+            "{} {} is in service{with}",
+            first.kind.as_str(),
+            first.id
+        ))
+    }
+
+    /// Returns what says that an instance which the run launched is left running, apart from the traffic: it costs,
+    /// and what was done to it stays. Not made harmless.
+    #[must_use]
+    pub fn idle(&self) -> Vec<String> {
+        let made = self.created.iter();
+        let instances = made.filter(|made| made.kind == ResourceKind::Instance);
+        let idle = instances.filter(|made| !self.serves(made));
+        idle.map(|made| {
+            let stays: Vec<&str> = self.stays(made).collect();
+            let stays = if stays.is_empty() {
+                String::new()
+            } else {
+                format!(" Not taken back: {}.", stays.join("; "))
+            };
+            format!(
+                "{} still runs, apart in its security group, and costs as much as one that serves until somebody stops it.{stays}",
+                made.id
+            )
+        })
+        .collect()
+    }
+
+    /// Titles of the steps that changed something the run made, and that nothing takes back.
+    fn stays<'a>(&'a self, made: &'a CreatedBy) -> impl Iterator<Item = &'a str> {
+        let steps = self.plan.steps.iter();
+        let stays = steps.filter(|step| {
+            step.impact == Impact::Changes
+                && step.undo.is_empty()
+                && self.is_verified(&step.id)
+                && refers(step, &made.step)
+        });
+        stays.map(|step| step.title.as_str())
+    }
+
     fn serves(&self, made: &CreatedBy) -> bool {
-        self.undo.is_none()
-            && self.plan.steps.iter().any(|step| {
-                let record = self.record(&step.id);
-                let holds = record.outputs["volume"] == made.id.as_str();
-                holds && step.id != made.step && record.status == StepStatus::Verified
-            })
+        self.undo.is_none() && self.put_to_service(made).is_some()
+    }
+
+    /// Returns the first step that put something the run made into service: one that attached the volume, one that
+    /// took the service down to swap it in by itself, or one that leads traffic to it and can be taken back.
+    pub(super) fn put_to_service(&self, made: &CreatedBy) -> Option<&Step> {
+        use ResourceKind::{Instance, NetworkInterface, Volume};
+        if !matches!(made.kind, Instance | Volume | NetworkInterface) {
+            return None;
+        }
+        self.plan.steps.iter().find(|step| {
+            let own = step.id == made.step;
+            let attached = || self.record(&step.id).outputs["volume"] == made.id.as_str();
+            let leads = || !step.undo.is_empty() && refers(step, &made.step);
+            let serves = if own {
+                step.impact == Impact::Interrupts
+            } else {
+                attached() || leads()
+            };
+            serves && self.is_verified(&step.id)
+        })
+    }
+}
+
+/// Tells whether a step's call takes something that another step yields.
+pub(super) fn refers(step: &Step, to: &StepId) -> bool {
+    let call = step.call.as_ref();
+    call.is_some_and(|call| holds(&call.input, &format!("{}.", to.as_str())))
+}
+
+fn holds(input: &Value, yielded: &str) -> bool {
+    match input {
+        Value::Object(fields) => fields.iter().any(|(key, value)| {
+            let here = key == "$output" && value.as_str().is_some_and(|it| it.starts_with(yielded));
+            here || holds(value, yielded)
+        }),
+        Value::Array(items) => items.iter().any(|item| holds(item, yielded)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }

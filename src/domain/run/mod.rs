@@ -3,6 +3,7 @@
 //! Live screens, history, headless output and resuming all apply the same events to the same
 //! [`RunState`]. An event says what became known, never what somebody hoped for.
 
+mod back;
 mod command;
 mod event;
 mod gate;
@@ -28,7 +29,7 @@ pub use left::Kept;
 pub use record::{StepRecord, StepStatus};
 pub use salvage::Salvage;
 pub use status::{Halt, Outage, RunStatus};
-pub use told::{lost, told};
+pub use told::{lost, told, without_numbers};
 
 /// A run, folded from its events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

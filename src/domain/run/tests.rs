@@ -134,6 +134,7 @@ fn fold(told: &[Told]) -> RunState {
         by: ada(),
         approval: Approval::default(),
         version: "0".to_owned(),
+        endpoints: Vec::new(),
     };
     let all = std::iter::once((None, planned)).chain(told.iter().cloned());
     let event = |(n, (step, body)): (u64, Told)| RunEvent {

@@ -2,6 +2,7 @@
 //!
 //! Every event has its words, also one that changed nothing. What AWS said stands in them as it was told.
 
+use super::RunState;
 use super::command::Operator;
 use super::event::EventBody;
 use crate::domain::failure::Failure;
@@ -34,7 +35,13 @@ fn words(body: &EventBody) -> String {
         EventBody::RunnerStarted { pid, host } => format!("runner {pid} started on {host}"),
         EventBody::RunnerStopped { why } => format!("runner stopped: {why}"),
         EventBody::GateOpened => "a person is asked".to_owned(),
-        EventBody::GateAnswered { by, .. } => format!("answered by {}", operator(by)),
+        EventBody::GateAnswered { by, command } => match command {
+            Some(_) => format!("answered by {}", operator(by)),
+            None => format!(
+                "answered by a yes of {} that was not for this gate alone",
+                operator(by)
+            ),
+        },
         EventBody::Intent { generation, .. } if *generation > 1 => {
             format!("sending the request, generation {generation}")
         }
@@ -80,6 +87,43 @@ fn words(body: &EventBody) -> String {
             )
         }
         EventBody::CommandIgnored { why, .. } => format!("a command had nothing to do: {why}"),
+    }
+}
+
+/// Returns a text without its digits: two that are alike then tell the same, counted on.
+#[must_use]
+pub fn without_numbers(text: &str) -> String {
+    text.chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
+impl EventBody {
+    /// Tells whether this says no more than a progress right before it, but for its numbers.
+    #[must_use]
+    pub fn repeats(&self, before: &Self) -> bool {
+        match (self, before) {
+            (Self::Progress { detail, .. }, Self::Progress { detail: before, .. }) => {
+                without_numbers(detail) == without_numbers(before)
+            }
+            _other => false,
+        }
+    }
+}
+
+impl RunState {
+    /// Returns why the run stands still, with the title of the step in place of its id. Not made harmless.
+    #[must_use]
+    pub fn reason_told(&self) -> Option<String> {
+        self.reason.as_deref().map(|line| self.titled(line))
+    }
+
+    /// Puts the title of a step in place of its id in front of a line.
+    #[must_use]
+    pub fn titled(&self, line: &str) -> String {
+        let step = line.split_once(": ").and_then(|(id, rest)| {
+            let step = self.any_step(&id.into())?;
+            Some(format!("{}: {rest}", step.title))
+        });
+        step.unwrap_or_else(|| line.to_owned())
     }
 }
 

@@ -67,6 +67,9 @@ fn place(place: &Place) -> String {
 
 /// Returns what a restore from the plan's point loses.
 fn lost(plan: &Plan) -> String {
+    if plan.replaces_nothing() {
+        return "nothing: nothing is replaced, and what is there goes on".to_owned();
+    }
     let age = plan.made_at.duration_since(plan.point.at);
     format!(
         "everything written to {} after {} ({} before this plan was made)",

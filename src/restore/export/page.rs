@@ -10,6 +10,9 @@ use crate::domain::text::{cells, wrapped};
 /// The narrowest page that is laid out; a narrower terminal wraps by itself.
 const NARROWEST: usize = 40;
 
+/// No column is narrower, in cells.
+const NARROWEST_CELL: usize = 6;
+
 /// A page of text with a width in cells.
 pub(super) struct Page {
     width: usize,
@@ -63,7 +66,13 @@ impl Page {
         };
         let mut widths: Vec<usize> = (0..columns).map(|n| widest(n).unwrap_or(0)).collect();
         let gaps = cells(lead) + 2 * columns.saturating_sub(1);
-        fit(&mut widths, self.width.saturating_sub(gaps));
+        let longest = |n: usize| {
+            let column = rows.iter().filter_map(|row| row.get(n));
+            let words = column.flat_map(|cell| cell.split_whitespace());
+            words.filter(|word| is_copied(word)).map(cells).max()
+        };
+        let least: Vec<usize> = (0..columns).map(|n| longest(n).unwrap_or(0)).collect();
+        fit(&mut widths, &least, self.width.saturating_sub(gaps));
         for row in rows {
             self.row(lead, row, &widths);
         }
@@ -95,28 +104,35 @@ impl Page {
     }
 }
 
-/// Narrows the widest column but the first, which names the row, until the table fits.
-fn fit(widths: &mut [usize], room: usize) {
+/// Narrows the widest column but the first, which names the row, until the table fits. None is made narrower than
+/// what has to be copied from it.
+fn fit(widths: &mut [usize], least: &[usize], room: usize) {
     while widths.iter().sum::<usize>() > room {
-        let others = widths.iter_mut().skip(1).rev();
-        let Some(widest) = others.max_by_key(|width| **width) else {
+        let others = widths.iter_mut().zip(least).skip(1).rev();
+        let wider = others.filter(|(width, least)| **width > (**least).max(NARROWEST_CELL));
+        let Some((widest, _)) = wider.max_by_key(|(width, _)| **width) else {
             return;
         };
-        if *widest <= 6 {
-            return;
-        }
         *widest -= 1;
     }
 }
 
-/// Breaks text into lines of at most `room` cells. Words that are wider are broken, but ARNs, which
+/// Breaks text into lines of at most `room` cells. Words that are wider are broken, but ARNs and ids, which
 /// are copied, are not.
 fn wrap(text: &str, room: usize) -> Vec<String> {
     wrapped(text, |_line| room, cells, broken)
 }
 
+/// Tells whether a word is copied as a whole: an ARN, or an id of AWS, with what stands around it.
+fn is_copied(word: &str) -> bool {
+    let id = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    let hex = id.rsplit_once('-').map(|(_kind, digits)| digits);
+    let long = |digits: &str| digits.len() >= 8 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    word.starts_with("arn:") || hex.is_some_and(long)
+}
+
 fn broken(word: &str, room: usize) -> Vec<String> {
-    if cells(word) <= room || word.starts_with("arn:") {
+    if cells(word) <= room || is_copied(word) {
         return vec![word.to_owned()];
     }
     let mut parts = vec![String::new()];
@@ -153,5 +169,20 @@ mod tests {
         page.table("  ", &[row("name", &"long ".repeat(20)), row("x", "y")]);
         let text = page.finish();
         assert!(text.lines().all(|line| cells(line) <= 40), "{text}");
+    }
+
+    #[test]
+    fn an_id_in_a_table_is_never_broken() {
+        let mut page = Page::new(40);
+        let id = "(i-cf84fb4734e352636)";
+        let row = [
+            "replaces",
+            "web-1 (i-cf84fb4734e352636)",
+            "as before",
+            "nobody's instance",
+        ];
+        page.table("  ", &[row.map(str::to_owned).to_vec()]);
+        let text = page.finish();
+        assert!(text.contains(id), "{text}");
     }
 }

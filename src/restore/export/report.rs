@@ -56,6 +56,7 @@ pub fn render(state: &RunState, events: &[RunEvent], asked: Asked, decode: Decod
     timeline(state, events, &mut out);
     before_after(state, &mut out);
     unanswered(&state.plan, &mut out);
+    in_service(state, &mut out);
     left(state, &mut out);
     commands(state, decode, &mut out);
     terraform(state, &mut out);
@@ -69,7 +70,7 @@ fn opening(state: &RunState, asked: Asked) -> String {
     out.push_str(&head(["", ""]));
     let mut fact = |name: &str, text: &str| out.push_str(&row([name, text]));
     fact("run", state.run.as_str());
-    let reason = state.reason.as_deref();
+    let reason = state.reason_told();
     let reason = reason.map_or(String::new(), |reason| format!(": {reason}"));
     fact("state", &format!("{}{reason}", state.status().as_str()));
     fact("place", &place(&plan.place));
@@ -114,6 +115,9 @@ fn data_lost(state: &RunState, incident: Option<Timestamp>) -> Option<String> {
             "none: the run was taken back; what was written meanwhile to what it made is kept there"
                 .to_owned(),
         );
+    }
+    if state.plan.replaces_nothing() {
+        return Some("none: nothing was replaced, and what was there goes on".to_owned());
     }
     let incident = incident?;
     let (taken, at) = (state.plan.point.at, instant(state.plan.point.at));
@@ -234,6 +238,24 @@ fn unanswered(plan: &Plan, out: &mut String) {
     out.push('\n');
 }
 
+/// What serves now is told before what does not: nobody must take it for something to be cleared away.
+fn in_service(state: &RunState, out: &mut String) {
+    if state.status() == RunStatus::RolledBack {
+        out.push_str("## In service\n\nWhat existed before the run, as it was.\n\n");
+        return;
+    }
+    if state.serving().next().is_none() {
+        return;
+    }
+    out.push_str("## In service\n\n");
+    out.push_str(&head(["what", "id", "why"]));
+    for made in state.serving() {
+        let why = format!("created by step {}", title(state, &made.step));
+        out.push_str(&row([made.kind.as_str(), &made.id, &why]));
+    }
+    out.push('\n');
+}
+
 fn left(state: &RunState, out: &mut String) {
     out.push_str("## Created and left over\n\n");
     let leftovers: &[_] = match state.status() {
@@ -245,12 +267,14 @@ fn left(state: &RunState, out: &mut String) {
         | RunStatus::Done
         | RunStatus::RollingBack => &state.plan.leftovers,
     };
-    if state.created.is_empty() && leftovers.is_empty() {
+    let serves = |made: &&CreatedBy| state.serving().any(|serving| serving == *made);
+    let made: Vec<&CreatedBy> = state.created.iter().filter(|made| !serves(made)).collect();
+    if made.is_empty() && leftovers.is_empty() {
         out.push_str("Nothing.\n\n");
         return;
     }
     out.push_str(&head(["what", "id", "kept until", "why"]));
-    for made in &state.created {
+    for made in made {
         let why = format!("created by step {}", title(state, &made.step));
         out.push_str(&row([
             made.kind.as_str(),
@@ -274,16 +298,14 @@ fn left(state: &RunState, out: &mut String) {
 
 /// What was launched and taken out of service again is the dearest thing to forget.
 fn idle_instances(state: &RunState, out: &mut String) {
-    if state.status() != RunStatus::RolledBack {
+    if !state.status().is_over() {
         return;
     }
-    let made = state.created.iter();
-    for made in made.filter(|made| made.kind == ResourceKind::Instance) {
+    for line in state.idle() {
         let _ = writeln!(
             out,
-            "Instance {} serves nobody and was left as it is, in the security group that keeps it apart. While it \
-             runs it costs as much as the one that serves; stopped, it costs its volumes alone.\n",
-            escaped(&made.id)
+            "{} Stopped, it costs its volumes alone.\n",
+            escaped(&line)
         );
     }
 }
@@ -527,7 +549,8 @@ mod tests {
             let row = row.expect("a row that says it");
             assert!(row.starts_with("| data lost | none"), "{row}");
             assert!(!text.contains("everything written"), "{text}");
-            assert!(text.contains("Instance i-kept serves nobody"), "{text}");
+            assert!(text.contains("i-kept still runs"), "{text}");
+            assert!(text.contains("What existed before the run"), "{text}");
         }
     }
 }

@@ -440,6 +440,7 @@ pub(crate) fn events() -> Vec<RunEvent> {
         by: ada(),
         approval: Approval::default(),
         version: "0.1.0".to_owned(),
+        endpoints: Vec::new(),
     };
     tape.add(None, 0, planned);
     for (n, step) in plan.steps.iter().enumerate() {

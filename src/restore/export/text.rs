@@ -160,7 +160,9 @@ fn gate(gate: &Gate) -> Vec<String> {
         Gate::Confirm(question) => vec![format!("yes or no: {question}")],
         Gate::TypeName { name, why } => vec![format!("the name {} typed: {why}", name.shown())],
         Gate::Person { instructions, .. } => {
-            let mut lines = vec!["you do this, then say so:".to_owned()];
+            let mut lines = vec![
+                "you do this, then say so (--yes says so ahead, and nobody is asked):".to_owned(),
+            ];
             lines.extend(instructions.iter().cloned());
             lines
         }

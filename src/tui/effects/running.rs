@@ -111,6 +111,7 @@ impl Effects {
         if let Some(plan) = &plan
             && !matches!(kind, CommandKind::Pause | CommandKind::Abort)
         {
+            runner::refuse_other_endpoint(&events).await?;
             runner::refuse_other_identity(&self.world.connector, plan).await?;
             runner::refuse_second(&*journal, plan, Some(run)).await?;
         }

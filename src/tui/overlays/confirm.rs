@@ -31,6 +31,7 @@ const BLANKS: u16 = 2;
 /// that was meant for what stood there; and before what has to be typed, at length and in short.
 const MOVED: &str = "The run has moved on; this is how it stands now";
 const READ_AGAIN: &str = "The run has moved on: read this again.";
+const READ_ON: &str = "Read on: nothing was sent yet.";
 const ONCE_MORE: &str = "Nothing was sent yet: enter once more sends it.";
 const READ_AND_TYPE: [&str; 2] = [
     "The run has moved on: read this, then type ",
@@ -115,6 +116,8 @@ enum Said {
     Moved,
     /// The last key was an answer to what stood there before.
     OnceMore,
+    /// The last key was a yes before the end was in sight, and has brought more of it there.
+    ReadOn,
 }
 
 /// A question that stands over the screen.
@@ -137,6 +140,8 @@ pub struct Confirm {
     input: TextInput,
     said: Said,
     top: usize,
+    /// Whether its end was in sight.
+    seen: bool,
 }
 
 impl Confirm {
@@ -154,6 +159,7 @@ impl Confirm {
             input: TextInput::default(),
             said: Said::Nothing,
             top: 0,
+            seen: false,
         }
     }
 
@@ -219,14 +225,37 @@ impl Confirm {
             KeyCode::Up => self.scroll(-1, known),
             KeyCode::PageDown => self.scroll(PAGE, known),
             KeyCode::PageUp => self.scroll(-PAGE, known),
+            _typed if self.is_yes(key) && !self.is_read(known) => {
+                self.scroll(PAGE, known);
+                self.said = Said::ReadOn;
+            }
             _typed => return self.answered(key),
         }
         Reaction::none()
     }
 
+    /// What a yes does stands at the end: it counts once that was in sight. A text that is typed asks for as much
+    /// only where a gate is answered, whose last lines say what comes of it.
+    fn is_yes(&self, key: KeyEvent) -> bool {
+        let gate = matches!(self.about, Some((_, Wish::Answer)));
+        match &self.asks {
+            Asks::Yes => matches!(key.code, KeyCode::Char('y' | 'Y')),
+            Asks::Typed { .. } => gate && key.code == KeyCode::Enter,
+        }
+    }
+
+    fn is_read(&self, known: &Known) -> bool {
+        let laid_out = self.laid_out(known.room().0, known.room().1);
+        self.seen || self.top >= laid_out.last || self.said == Said::Moved
+    }
+
     fn scroll(&mut self, by: isize, known: &Known) {
         let laid_out = self.laid_out(known.room().0, known.room().1);
         self.top = self.top.saturating_add_signed(by).min(laid_out.last);
+        self.seen |= self.top == laid_out.last;
+        if self.said == Said::ReadOn {
+            self.said = Said::Nothing;
+        }
     }
 
     fn answered(&mut self, key: KeyEvent) -> Reaction {
@@ -372,11 +401,12 @@ impl Confirm {
         let look = &known.settings.look;
         match &self.asks {
             Asks::Yes => {
-                let moved = if self.said == Said::Moved {
-                    Line::styled(cut_end(MOVED, room), look.theme.warning)
-                } else {
-                    Line::default()
+                let said = match self.said {
+                    Said::Moved => MOVED,
+                    Said::ReadOn => READ_ON,
+                    Said::Nothing | Said::Wrong | Said::OnceMore => "",
                 };
+                let moved = Line::styled(cut_end(said, room), look.theme.warning);
                 let keys = vec![
                     Span::styled("y", look.theme.accent),
                     Span::styled("  yes      ", look.theme.text),
@@ -392,6 +422,7 @@ impl Confirm {
                     |before, after, style| named(before, &shown, after, room, (style, look));
                 let ask = match self.said {
                     Said::OnceMore => warned(ONCE_MORE),
+                    Said::ReadOn => warned(READ_ON),
                     Said::Moved if !self.input.is_empty() => warned(READ_AGAIN),
                     Said::Moved => asked(READ_AND_TYPE, ["", ""], look.theme.warning),
                     Said::Wrong => asked(NOT_IT, ["", ""], look.theme.warning),

@@ -35,7 +35,10 @@ pub fn lines(known: &Known) -> Vec<Line<'static>> {
 fn of_runs(known: &Known) -> impl Iterator<Item = (Timestamp, String)> + '_ {
     let cards = known.runs.cards.values();
     cards.flat_map(|card| {
-        card.events.iter().map(|event| {
+        let news = card.events.chunk_by(|before, event| {
+            event.step == before.step && event.body.repeats(&before.body)
+        });
+        news.filter_map(<[_]>::last).map(|event| {
             let (what, request) = told(&event.body);
             let step = event.step.as_ref().and_then(|id| card.state.any_step(id));
             let step = step.map_or(String::new(), |step| format!("{}: ", step.title));

@@ -325,3 +325,23 @@ async fn ctrl_c_ends_the_wait_as_well() {
     assert!(bench.console.outran);
     assert_eq!(clock.now().duration_since(begun).as_secs(), 1);
 }
+
+#[test]
+fn a_clock_that_is_shown_at_a_gate_counts_by_the_second_and_nothing_ticks_without_one() {
+    use crate::tui::screens::Screen;
+    use crate::tui::screens::run::{RunScreen, specimens};
+
+    let tick = |story: &specimens::Story| {
+        let mut model = model(80, 24);
+        model.known = story.add_to(model.known);
+        model.known.incident = None;
+        let screen = RunScreen::new(specimens::RUN.into());
+        model.screens.push(Screen::Run(screen));
+        tick_of(&model)
+    };
+    let second = Some(Duration::from_secs(1));
+    assert_eq!(tick(&specimens::gate_open()), second);
+    assert_eq!(tick(&specimens::gate_open().unheld()), second);
+    assert_eq!(tick(&specimens::done()), None);
+    assert_eq!(tick(&specimens::rolled_back()), None);
+}

@@ -83,6 +83,17 @@ impl Screen {
         }
     }
 
+    /// Says why no view may take its place; `None` where nothing would be lost by that.
+    #[must_use]
+    pub fn keeps(&self) -> Option<Reaction> {
+        match self {
+            Self::Wizard(wizard) => wizard.keeps(),
+            Self::Resource(_) | Self::Point(_) | Self::Vault(_) | Self::Run(_) | Self::Text(_) => {
+                None
+            }
+        }
+    }
+
     /// Makes anew what depends on what is known, before a frame is drawn.
     pub fn settle(&mut self, known: &Known) {
         match self {
@@ -141,6 +152,19 @@ impl Screen {
             Self::Wizard(screen) => wizard::view::draw(screen, frame, area, known),
             Self::Run(screen) => run::view::draw(screen, frame, area, known),
             Self::Text(screen) => text::draw(screen, frame, area, known),
+        }
+    }
+
+    /// Tells whether a clock on it counts by the second.
+    #[must_use]
+    pub fn counts(&self, known: &Known) -> bool {
+        match self {
+            Self::Run(run) => run.counts(known),
+            Self::Resource(_)
+            | Self::Point(_)
+            | Self::Vault(_)
+            | Self::Wizard(_)
+            | Self::Text(_) => false,
         }
     }
 

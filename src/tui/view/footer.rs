@@ -135,6 +135,15 @@ fn hints(model: &Model, here: &[Context]) -> Vec<(Action, &'static str)> {
     let own: &[(Action, &str)] = match (model.screens.last(), here.first()) {
         (Some(Screen::Resource(_)), _) => OF_RESOURCE,
         (Some(Screen::Vault(_)), _) => OF_VAULT,
+        (Some(Screen::Wizard(wizard)), _) if wizard.page() == Page::What && wizard.has_choice() => {
+            &[
+                (Action::Submit, "go on"),
+                (Action::MoveDown, "next"),
+                (Action::MoveUp, "before"),
+                (Action::Back, "back"),
+                (Action::Incident, "incident"),
+            ]
+        }
         (Some(Screen::Wizard(wizard)), _) if wizard.page() == Page::What => &[
             (Action::Submit, "go on"),
             (Action::Incident, "incident"),

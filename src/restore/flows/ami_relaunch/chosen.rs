@@ -229,7 +229,9 @@ fn cidrs(choices: &Choices) -> Result<Vec<String>, FlowError> {
                 );
                 return Err(choice(field, why));
             }
-            Some(Some(length)) if length <= most => all.insert(format!("{address}/{length}")),
+            Some(Some(length)) if length <= most => {
+                all.insert(format!("{}/{length}", network(address, length)))
+            }
             Some(_other) => {
                 let why = format!(
                     "the prefix of “{}” is not {} to {most}",
@@ -259,6 +261,33 @@ pub(super) fn is_wide(cidr: &str) -> bool {
     let (address, length) = cidr.split_once('/').unwrap_or((cidr, ""));
     let usual = if address.contains(':') { 48 } else { 16 };
     length.parse::<u8>().is_ok_and(|length| length < usual)
+}
+
+/// The first address of a block, as EC2 keeps it: what stands behind the prefix is dropped.
+fn network(address: IpAddr, length: u8) -> IpAddr {
+    match address {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(32 - u32::from(length)).unwrap_or(0);
+            IpAddr::from((u32::from(address) & mask).to_be_bytes())
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(128 - u32::from(length)).unwrap_or(0);
+            IpAddr::from((u128::from(address) & mask).to_be_bytes())
+        }
+    }
+}
+
+/// Returns a block of addresses with how many they are, where that is more than one and no huge number.
+pub(super) fn counted(cidr: &str) -> String {
+    let parts = cidr.split_once('/');
+    let length = parts.and_then(|(address, length)| {
+        address.parse::<std::net::Ipv4Addr>().ok()?;
+        length.parse::<u32>().ok()
+    });
+    match length {
+        Some(length @ 0..=31) => format!("{cidr} ({} addresses)", 1_u64 << (32 - length)),
+        Some(_) | None => cidr.to_owned(),
+    }
 }
 
 fn ports(choices: &Choices, windows: bool) -> Result<Vec<u16>, FlowError> {

@@ -12,7 +12,7 @@ use crate::domain::text::{Untrusted, shown};
 use crate::restore::flow::FlowError;
 use crate::restore::operations::ec2_launch::LaunchInstance;
 
-use super::chosen::{Chosen, NONE};
+use super::chosen::{Chosen, NONE, counted};
 use super::facts::{Like, RelaunchFacts};
 use super::launch::{Place, from_like, launch};
 
@@ -194,7 +194,11 @@ impl Table<'_> {
         let value = match name {
             "mode" => chosen.mode.as_str().to_owned(),
             "order" => chosen.order.as_str().to_owned(),
-            "operator-cidr" => shown(&chosen.ingress.cidrs.join(", ")),
+            "operator-cidr" => {
+                let cidrs = chosen.ingress.cidrs.iter();
+                let cidrs: Vec<String> = cidrs.map(|cidr| counted(cidr)).collect();
+                shown(&cidrs.join(", "))
+            }
             "port" => {
                 let ports: Vec<String> = chosen.ingress.ports.iter().map(u16::to_string).collect();
                 ports.join(", ")

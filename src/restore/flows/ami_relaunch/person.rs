@@ -24,7 +24,8 @@ pub(super) fn look(relaunch: &Relaunch) -> Gate {
     lines.push("Is it the system you want back?".to_owned());
     lines.extend(checklist(relaunch).into_iter().map(str::to_owned));
     lines.push(format!(
-        "What it says while it boots: aws ec2 get-console-output --latest --output text --instance-id {NEW_INSTANCE}"
+        "What it says while it boots: aws ec2 get-console-output {} --latest --output text --instance-id {NEW_INSTANCE}",
+        place(relaunch)
     ));
     lines.push(next(relaunch).to_owned());
     with_check(lines)
@@ -66,7 +67,10 @@ fn ways_in(relaunch: &Relaunch) -> Vec<String> {
         });
     }
     if !relaunch.launch.egress.cidrs.is_empty() {
-        lines.push(format!("  aws ssm start-session --target {NEW_INSTANCE}"));
+        lines.push(format!(
+            "  aws ssm start-session {} --target {NEW_INSTANCE}",
+            place(relaunch)
+        ));
         if relaunch.launch.instance_profile.is_none() {
             lines.push("  Session Manager needs an instance profile, and it has none.".to_owned());
         }
@@ -78,13 +82,28 @@ fn ways_in(relaunch: &Relaunch) -> Vec<String> {
     lines
 }
 
+/// Where a command has to go, as options of the AWS CLI: a shell has another profile and Region more often than not.
+fn place(relaunch: &Relaunch) -> String {
+    let place = &relaunch.facts.place;
+    let profile = place.profile.as_deref();
+    let profile = profile.map_or_else(String::new, |name| {
+        format!(" --profile {}", word_or(name, "PROFILE"))
+    });
+    let region = word_or(place.region.as_str(), "REGION");
+    format!("--region {region}{profile}")
+}
+
 /// A name of a key pair as a word of a shell.
 fn word(name: &str) -> String {
+    word_or(name, "KEY")
+}
+
+fn word_or(name: &str, other: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if !name.is_empty() && name.chars().all(plain) {
         name.to_owned()
     } else {
-        shown("KEY")
+        shown(other)
     }
 }
 
@@ -109,7 +128,9 @@ fn next(relaunch: &Relaunch) -> &'static str {
         relaunch.chosen.mode,
         relaunch.chosen.order,
     ) {
-        (true, _, _) => "Answer when you have what you need. It stays isolated and is kept.",
+        (true, _, _) => {
+            "Answer when you have what you need. Nothing moves: it stays isolated, and is kept."
+        }
         (false, Mode::StopFirst, _) => "Answer yes to move the traffic. The old one is stopped.",
         (false, Mode::SideBySide, Order::NoTwoWriters) => {
             "Answer yes to move the traffic: the old one is stopped first. Until then it serves."

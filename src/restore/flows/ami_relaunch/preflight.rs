@@ -140,10 +140,17 @@ fn collisions(relaunch: &Relaunch) -> Vec<Check> {
             .advise("for a domain member choose --mode stop-first"),
         );
     }
+    let later = if relaunch.chosen.isolate_only {
+        ""
+    } else {
+        ", from the cut-over on they do"
+    };
     checks.push(know(
         "starts-on-boot",
-        "cron jobs, queue consumers and agents of the image start on boot: in the group they reach nothing but the \
-         VPC's DNS, its metadata and time services, from the cut-over on they do",
+        format!(
+            "cron jobs, queue consumers and agents of the image start on boot: in the group they reach nothing but the \
+             VPC's DNS, its metadata and time services{later}"
+        ),
     ));
     if relaunch.launch.user_data.is_some() {
         checks.push(know(

@@ -5,4 +5,5 @@ mod checks;
 mod choices;
 mod fixtures;
 mod plans;
+mod serving;
 mod staying;

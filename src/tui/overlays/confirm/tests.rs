@@ -288,3 +288,18 @@ fn what_was_begun_for_what_stood_there_before_is_no_answer_to_what_stands_there_
     );
     assert!(press(&mut half, KeyCode::Enter).go.is_some());
 }
+
+#[test]
+fn a_yes_counts_once_the_end_was_in_sight() {
+    let mut asked = question(Asks::Yes);
+    asked.lines.extend((0..20).map(|n| format!("line {n}")));
+    asked.lines.push("A yes stops the old one.".to_owned());
+    let early = press(&mut asked, KeyCode::Char('y'));
+    assert!(early.effects.is_empty() && early.go.is_none());
+    assert_eq!(asked.said, Said::ReadOn);
+    for _page in 0..5 {
+        press(&mut asked, KeyCode::PageDown);
+    }
+    let yes = press(&mut asked, KeyCode::Char('y'));
+    assert_eq!(yes.effects.len(), 1);
+}

@@ -111,6 +111,10 @@ fn why(card: &RunCard, known: &Known) -> Vec<Said> {
             [strong("why", text)].into_iter().chain(reason).collect()
         }
     };
+    if state.halt == Halt::Paused(PauseReason::Conflict) {
+        let text = "set it by hand to what is expected there; the step looks again";
+        said.push(say("", text));
+    }
     said.extend(advice(state));
     if let Some(report) = &card.runner_failed {
         said.push(ended(report, known));
@@ -182,7 +186,11 @@ fn ways(card: &RunCard, known: &Known) -> String {
     let resume = key(Action::Resume, known);
     let time = time_back(state);
     if state.undo.is_some() {
-        return format!("{resume} go on rolling back ({time})");
+        let once = match &state.halt {
+            Halt::Paused(PauseReason::Conflict) => " once that is settled",
+            Halt::Paused(_) | Halt::None | Halt::Over | Halt::Failed => "",
+        };
+        return format!("{resume} go on rolling back{once} ({time})");
     }
     let undo = format!("{} roll back ({time})", key(Action::Undo, known));
     let again = match &state.halt {
@@ -246,6 +254,10 @@ fn gate(card: &RunCard, known: &Known) -> Vec<Said> {
         format!(" · {} rolls back ({time})", key(Action::Undo, known))
     };
     let answer = key(Action::Answer, known);
+    if !card.held {
+        let text = "no runner holds this run: an answer starts one, which goes on from here";
+        said.push(strong("!", text));
+    }
     said.push(strong("", format!("{answer} answers{back}{waiting}")));
     if let Some(report) = &card.runner_failed {
         said.push(ended(report, known));
@@ -267,13 +279,17 @@ fn line(text: String) -> Said {
 }
 
 fn done(state: &RunState, known: &Known) -> Vec<Said> {
-    let mut said: Vec<Said> = state
-        .serving()
-        .map(|made| {
-            let id = fit(&made.id, known);
-            strong("now", format!("{} {id} is in service", made.kind.as_str()))
-        })
+    let serving = state.in_service();
+    let mut said: Vec<Said> = serving
+        .map(|serving| strong("now", fit(&serving, known)))
+        .into_iter()
         .collect();
+    let idle = state.idle();
+    if !idle.is_empty() {
+        let text = "no traffic was moved. To move it, relaunch again without isolate-only: that launches another one";
+        said.push(strong("now", text));
+    }
+    said.extend(idle.iter().map(|idle| strong("!", fit(idle, known))));
     said.extend(kept(state, known));
     said.push(strong(
         "next",
@@ -289,6 +305,8 @@ fn done(state: &RunState, known: &Known) -> Vec<Said> {
 
 fn back(state: &RunState, known: &Known) -> Vec<Said> {
     let mut said = vec![strong("now", "what existed is as it was before the run")];
+    let idle = state.idle();
+    said.extend(idle.iter().map(|idle| strong("!", fit(idle, known))));
     said.extend(kept(state, known));
     let report = key(Action::Answer, known);
     said.push(strong("next", format!("{report} opens the report")));

@@ -16,7 +16,7 @@ mod tests;
 
 use crate::domain::ids::{RunId, StepId};
 use crate::domain::plan::Step;
-use crate::domain::run::{RunState, StepStatus};
+use crate::domain::run::{Halt, RunState, StepStatus};
 use crate::tui::known::{Known, RunCard};
 
 use standing::Standing;
@@ -60,6 +60,22 @@ impl RunScreen {
             self.stood = stands;
             self.top = None;
         }
+    }
+
+    /// Tells whether a clock is shown that counts by the second, while nothing else moves: how long a person is
+    /// waited for, or how long ago something was sent that nobody follows.
+    #[must_use]
+    pub fn counts(&self, known: &Known) -> bool {
+        use StepStatus::{Accepted, Intent, Waiting};
+        let card = self.card(known).filter(|card| card.broken.is_none());
+        card.is_some_and(|card| {
+            let mut steps = card.state.current_steps().iter();
+            card.state.halt != Halt::Over
+                && steps.any(|step| {
+                    let status = card.state.record(&step.id).status;
+                    matches!(status, Waiting | Intent | Accepted)
+                })
+        })
     }
 
     /// Tells whether the screen changes by time alone.

@@ -75,6 +75,7 @@ impl Story {
             by,
             approval: Approval::default(),
             version: "0.1.0".to_owned(),
+            endpoints: Vec::new(),
         };
         let story = Self {
             events: Vec::new(),

@@ -425,3 +425,30 @@ fn what_belongs_elsewhere_does_nothing_here() {
     let reaction = act(&specimens::in_outage(), Action::Filter);
     assert_eq!(said(&reaction), "“filter” does nothing here");
 }
+
+fn told(story: &Story) -> String {
+    let known = specimens::with(story);
+    let card = &known.runs.cards[&RunId::from(specimens::RUN)];
+    let said = super::advice::said(card, &known);
+    let lines: Vec<String> = said
+        .into_iter()
+        .map(|said| format!("{} {}", said.label, said.text))
+        .collect();
+    lines.join("\n")
+}
+
+#[test]
+fn a_gate_whose_runner_is_gone_says_so() {
+    assert!(!told(&specimens::gate_open()).contains("no runner"));
+    let text = told(&specimens::gate_open().unheld());
+    assert!(text.contains("no runner holds this run"), "{text}");
+}
+
+#[test]
+fn a_conflict_says_what_helps() {
+    let text = told(&specimens::conflict());
+    assert!(
+        text.contains("set it by hand to what is expected there"),
+        "{text}"
+    );
+}

@@ -276,7 +276,7 @@ pub fn undo(card: &RunCard, known: &Known) -> Reaction {
         let text = "What the damaged record has lost is looked for first, and taken back as well.";
         lines.insert(0, text.to_owned());
     }
-    let interrupts = interruption(&way_back).is_some() || state.down_since().is_some();
+    let interrupts = state.down_on_way_back(&way_back).is_some() || state.down_since().is_some();
     let title = if way_back.is_empty() {
         "end this run as rolled back?"
     } else {
@@ -299,7 +299,7 @@ pub fn usually(steps: &[Step]) -> SignedDuration {
 
 /// What is told of a way back where nobody knows what was done: the most that may come.
 fn lost_lines(state: &RunState, way_back: &[Step], known: &Known) -> Vec<String> {
-    let service = match (state.down_since(), interruption(way_back)) {
+    let service = match (state.down_since(), state.down_on_way_back(way_back)) {
         (None, Some(down)) => format!(
             "THE SERVICE MAY BE DOWN ALREADY, or goes down for up to {}.",
             about(down)
@@ -343,16 +343,9 @@ fn undo_lines(state: &RunState, way_back: &[Step], known: &Known) -> Vec<String>
         ];
     }
     // What it means comes before how it is done: in a small terminal the steps are scrolled to.
-    let mut lines = vec![
-        service_sentence(state, way_back),
-        kept_sentence(state, known),
-    ];
-    if let Some(made) = state.serving().next() {
-        let kind = made.kind.as_str();
-        lines.push(format!(
-            "What was written to the restored {kind} since then stays on it, out of service."
-        ));
-    }
+    let mut lines = vec![service_sentence(state, way_back)];
+    lines.extend(state.written_since().map(|lost| fit(&lost, known)));
+    lines.push(kept_sentence(state, known));
     lines.push(String::new());
     let count = counted(way_back.len());
     lines.push(format!("{count}, {}:", about(usually(way_back))));
@@ -361,30 +354,28 @@ fn undo_lines(state: &RunState, way_back: &[Step], known: &Known) -> Vec<String>
 }
 
 fn service_sentence(state: &RunState, way_back: &[Step]) -> String {
-    match (state.down_since(), interruption(way_back)) {
+    match (state.down_since(), state.down_on_way_back(way_back)) {
         (Some(_), _) if way_back.iter().any(|step| step.ends_outage) => {
             "The service is down now and is up again at the end of it.".to_owned()
         }
         (Some(_), _) => "The service is down now, and this alone does not bring it up.".to_owned(),
         (None, Some(down)) => format!("THE SERVICE GOES DOWN for {}.", about(down)),
         (None, None) => match state.serving().next() {
-            Some(made) => format!(
+            Some(_) if state.traffic_moved() && starts_old(way_back) => {
+                "The service is not interrupted: the old one serves before this one stops."
+                    .to_owned()
+            }
+            Some(made) if !state.old_still_serves() => format!(
                 "What uses the restored {} goes down with it.",
                 made.kind.as_str()
             ),
-            None => "The service is not interrupted by it.".to_owned(),
+            Some(_) | None => "The service is not interrupted by it.".to_owned(),
         },
     }
 }
 
-/// Returns how long the service is down on the way: from the first step that interrupts to the one that
-/// ends the outage. `None` if nothing is interrupted.
-fn interruption(way_back: &[Step]) -> Option<SignedDuration> {
-    let interrupts = |step: &Step| step.impact == Impact::Interrupts;
-    let from = way_back.iter().position(interrupts)?;
-    let to = way_back.iter().rposition(|step| step.ends_outage);
-    let to = to.filter(|to| *to >= from).unwrap_or(way_back.len() - 1);
-    Some(usually(&way_back[from..=to]))
+fn starts_old(way_back: &[Step]) -> bool {
+    way_back.iter().any(|step| step.ends_outage)
 }
 
 fn kept_sentence(state: &RunState, known: &Known) -> String {

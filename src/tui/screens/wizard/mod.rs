@@ -105,6 +105,8 @@ pub struct Wizard {
     going_on: bool,
     /// First line on the screen of a page that scrolls.
     top: usize,
+    /// Whether the page was read to its end.
+    seen: bool,
     /// Whether the call of each step is shown.
     calls: bool,
     /// What the next key answers.
@@ -125,6 +127,12 @@ impl Wizard {
         self.page
     }
 
+    /// Tells whether more than one flow can be chosen.
+    #[must_use]
+    pub fn has_choice(&self) -> bool {
+        self.ways.len() > 1
+    }
+
     /// Begins a restore from a point, and asks what every flow that applies would do.
     #[must_use]
     pub fn begin(draft: Draft, point: &RecoveryPoint, known: &Known) -> (Self, Reaction) {
@@ -139,6 +147,7 @@ impl Wizard {
             revision: 0,
             going_on: false,
             top: 0,
+            seen: false,
             calls: false,
             asked: Asked::Nothing,
             read: None,
@@ -174,7 +183,9 @@ impl Wizard {
     #[must_use]
     pub fn contexts(&self) -> &'static [Context] {
         match self.page {
-            Page::What | Page::Where | Page::Yes => &[Context::Form, Context::Global],
+            Page::Where => &[Context::Form, Context::Global],
+            // Nothing takes characters on the first, and on the last they go before keys.
+            Page::What | Page::Yes => &[Context::Form, Context::Plan, Context::Global],
             Page::Checks | Page::Plan => &[Context::Plan, Context::Global],
         }
     }
@@ -264,6 +275,7 @@ impl Wizard {
     fn turn_to(&mut self, page: Page) {
         self.page = page;
         self.top = 0;
+        self.seen = false;
         self.asked = Asked::Nothing;
     }
 

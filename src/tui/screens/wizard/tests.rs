@@ -563,15 +563,17 @@ fn text_is_pasted_where_text_is_typed_and_nowhere_else() {
 
 #[test]
 fn every_page_tells_where_keys_are_pressed() {
-    for (page, nearest) in [
-        (Page::What, Context::Form),
-        (Page::Where, Context::Form),
-        (Page::Checks, Context::Plan),
-        (Page::Plan, Context::Plan),
-        (Page::Yes, Context::Form),
-    ] {
+    use Context::{Form, Global, Plan};
+    let all: [(Page, &[Context]); 5] = [
+        (Page::What, &[Form, Plan, Global]),
+        (Page::Where, &[Form, Global]),
+        (Page::Checks, &[Plan, Global]),
+        (Page::Plan, &[Plan, Global]),
+        (Page::Yes, &[Form, Plan, Global]),
+    ];
+    for (page, contexts) in all {
         let hand = on(page, known());
-        assert_eq!(hand.wizard.contexts(), [nearest, Context::Global]);
+        assert_eq!(hand.wizard.contexts(), contexts);
     }
 }
 
@@ -625,4 +627,39 @@ fn a_resource_that_is_asked_for_is_chosen_from_those_there_are() {
     let mut settled = Hand::new(self::known());
     settled.told(stop()).press("enter right");
     assert_eq!(typed(&settled), "");
+}
+
+#[test]
+fn another_view_does_not_take_the_place_of_what_was_typed() {
+    let mut hand = on(Page::Where, known());
+    assert!(hand.wizard.keeps().is_none(), "nothing would be lost");
+    let entries = &hand.wizard.ways[0].entries;
+    let text = entries.iter().position(super::way::Entry::is_text).unwrap();
+    for _field in 0..text {
+        hand.press("tab");
+    }
+    hand.types("7");
+    let kept = hand.wizard.keeps().expect("it would be lost");
+    assert!(
+        kept.notice
+            .unwrap()
+            .text
+            .contains("leave this restore first")
+    );
+}
+
+#[test]
+fn flows_are_chosen_by_the_keys_of_every_list() {
+    let mut known = known();
+    known.settings.flows = crate::tui::effects::flows();
+    let point = RecoveryPoint {
+        kind: PointKind::Ami,
+        ..point()
+    };
+    let mut hand = Hand::on(&point, known);
+    assert_eq!((hand.wizard.at, hand.wizard.ways.len()), (0, 2));
+    hand.press("j");
+    assert_eq!(hand.wizard.at, 1);
+    hand.press("k");
+    assert_eq!(hand.wizard.at, 0);
 }

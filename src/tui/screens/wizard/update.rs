@@ -31,6 +31,9 @@ impl Wizard {
             Action::NextValue => self.next_value(action, true, known),
             Action::PreviousValue => self.next_value(action, false, known),
             Action::ClearField => self.clear_field(),
+            Action::MoveDown | Action::MoveUp if self.page == Page::What => {
+                self.next_field(action == Action::MoveDown, known)
+            }
             Action::MoveDown => self.scroll(action, known, |top, _| top.saturating_add(1)),
             Action::MoveUp => self.scroll(action, known, |top, _| top.saturating_sub(1)),
             Action::PageDown => self.scroll(action, known, usize::saturating_add),
@@ -137,6 +140,22 @@ impl Wizard {
         Reaction::warns(format!("{key} again leaves; what you typed is lost"))
     }
 
+    /// Says why another view does not take the place of what was typed here: a digit that was meant for a field
+    /// that takes no characters must not cost it.
+    #[must_use]
+    pub fn keeps(&self) -> Option<Reaction> {
+        let typed = self.has_typed() || !self.typed.is_empty();
+        (typed && self.start != Start::UnderWay).then(|| {
+            let chosen = self.page == Page::Where
+                && self.way().and_then(Way::entry).is_some_and(|entry| !entry.is_text());
+            Reaction::warns(if chosen {
+                "this field is chosen, not typed; what you typed elsewhere stays: leave this restore first"
+            } else {
+                "what you typed would be lost: leave this restore first"
+            })
+        })
+    }
+
     fn submit(&mut self, known: &Known) -> Reaction {
         match self.page {
             Page::What if self.ways.is_empty() => {
@@ -224,7 +243,14 @@ impl Wizard {
             self.remark = Some(consent.mistaken(&typed));
             return Reaction::none();
         };
+        let last = view::last_top(self, known);
+        if !self.seen && self.top < last {
+            self.top = (self.top + view::page(self, known).max(1)).min(last);
+            self.seen = self.top == last;
+            return Reaction::warns("read on first: nothing was sent yet");
+        }
         let plan = Box::new(plan.clone());
+        self.seen = true;
         self.start = Start::UnderWay;
         Reaction::effect(Effect::Start {
             draft: self.draft,
@@ -255,7 +281,9 @@ impl Wizard {
                 } else {
                     top.saturating_sub(1)
                 };
-                self.top = moved.min(view::last_top(self, known));
+                let last = view::last_top(self, known);
+                self.top = moved.min(last);
+                self.seen |= self.top == last;
             }
         }
         Reaction::none()
@@ -319,12 +347,13 @@ impl Wizard {
         known: &Known,
         to: impl Fn(usize, usize) -> usize,
     ) -> Reaction {
-        if !matches!(self.page, Page::Checks | Page::Plan) {
+        if !matches!(self.page, Page::Checks | Page::Plan | Page::Yes) {
             return Reaction::nothing_here(action);
         }
         let last = view::last_top(self, known);
         let page = view::page(self, known).max(1);
         self.top = to(self.top.min(last), page).min(last);
+        self.seen |= self.top == last;
         Reaction::none()
     }
 

@@ -100,6 +100,7 @@ fn run(told: &[(&str, EventBody)]) -> RunState {
         },
         approval: Approval::default(),
         version: "0".to_owned(),
+        endpoints: Vec::new(),
     };
     let told = told
         .iter()

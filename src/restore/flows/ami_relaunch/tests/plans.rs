@@ -314,7 +314,9 @@ fn a_person_is_told_the_exact_way_in() {
         "{told:?}"
     );
     assert!(
-        told.contains(&"  aws ssm start-session --target i-NEW".to_owned()),
+        told.contains(
+            &"  aws ssm start-session --region eu-west-1 --profile acme --target i-NEW".to_owned()
+        ),
         "{told:?}"
     );
     lines(&plan, "healthy");

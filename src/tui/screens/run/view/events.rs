@@ -19,7 +19,11 @@ const REQUEST: usize = 13;
 /// Returns a line for every event, the last first.
 pub fn lines(card: &RunCard, known: &Known, width: usize) -> Vec<Line<'static>> {
     let other_day = day(card.state.started_at) != day(known.now);
-    let last = card.events.iter().rev().take(MOST);
+    let told = card
+        .events
+        .chunk_by(|before, event| event.step == before.step && event.body.repeats(&before.body));
+    // Of a progress that counts on the last word is the news.
+    let last = told.rev().filter_map(<[RunEvent]>::last).take(MOST);
     last.map(|event| line(event, &card.state, other_day, known, width))
         .collect()
 }

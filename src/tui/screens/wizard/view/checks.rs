@@ -25,6 +25,9 @@ const GROUPS: [(Verdict, &str, &str); 4] = [
     (Verdict::Fine, "fine", "FINE"),
 ];
 
+/// Cells from which on the counts stand further apart.
+const ROOMY: usize = 70;
+
 pub(super) fn lay_out(wizard: &Wizard, known: &Known, sheet: &mut Sheet) {
     let Some(way) = wizard.way() else { return };
     match way.standing() {
@@ -73,7 +76,8 @@ fn summary(checks: &[Check], sheet: &mut Sheet) {
             (style, theme.text)
         };
         line.push_span(Span::styled(format!(" {sign} "), sign_style));
-        line.push_span(Span::styled(format!("{count} {words}  "), style));
+        let gap = if sheet.width < ROOMY { " " } else { "  " };
+        line.push_span(Span::styled(format!("{count} {words}{gap}"), style));
     }
     sheet.push(line);
 }

@@ -22,7 +22,11 @@ pub(super) fn lay_out(wizard: &Wizard, known: &Known, sheet: &mut Sheet) {
     let text = sheet.look.theme.text;
     sheet.prose(vec![Span::raw(" ")], &what_happens(plan), text);
     sheet.blank();
-    let loss = loss(wizard, known);
+    let mut loss = loss(wizard, known);
+    if plan.replaces_nothing() {
+        "none; nothing is replaced, what is there goes on as it is".clone_into(&mut loss.text);
+        loss.grave = false;
+    }
     let style = if loss.grave {
         sheet.look.theme.danger
     } else {
