@@ -98,7 +98,7 @@ impl Before {
 }
 
 /// At no instant of a run and its way back does the old one run while the new one is open, or holds its interface.
-fn assert_never_two(calls: Vec<CallRecord>, new: &Value, state: &RunState) {
+fn assert_never_two(calls: &[CallRecord], new: &Value, state: &RunState) {
     let shut = state.record(&"create-group".into()).outputs["group"].clone();
     let (mut runs, mut open, mut holds, mut moves) = (true, false, false, 0);
     for call in calls.iter().filter(|call| call.took_effect) {
@@ -205,7 +205,7 @@ fn every_way_leads_to_the_new_one_and_back_again() {
         let back = stage.picture();
         before.assert_kept(&back);
         if !mode.contains(&("order", "no-gap")) {
-            assert_never_two(stage.aws.calls(), &new, &state);
+            assert_never_two(&stage.aws.calls(), &new, &state);
         }
         let interface = of(&back, "interfaces", new["interface"].as_str().unwrap());
         let group = state.record(&"create-group".into()).outputs;
@@ -257,7 +257,7 @@ fn a_way_that_somebody_else_has_taken_is_seen_before_anything_goes_back() {
     const NAME: &str = "shop.acme.example";
     let takes: [(&str, Act); 2] = [
         (NAME, |hands| {
-            hands.set_record(ZONE, NAME, "A", &["192.0.2.99"])
+            hands.set_record(ZONE, NAME, "A", &["192.0.2.99"]);
         }),
         ("eipalloc-0d2f6b8c4e1a97530", |hands| {
             hands.give_address("eipalloc-0d2f6b8c4e1a97530", "i-04f8a2c6d9e1b7350");

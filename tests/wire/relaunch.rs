@@ -221,7 +221,7 @@ impl Relaunched {
             assert!(summary["kept"].to_string().contains(made), "{summary}");
         }
         let report = served.home.defib(&["report", &self.run]).expect(&[0]);
-        let told = format!("Instance {} serves nobody", self.new);
+        let told = format!("{} still runs, apart in its security group", self.new);
         assert!(report.stdout.contains(&told), "{report}");
     }
 
