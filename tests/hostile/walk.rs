@@ -499,7 +499,8 @@ impl Walk {
         self.press(&[KeyCode::Enter; 4]);
         estate::refuse_stop(&self.aws, text);
         self.types(estate::AGREED);
-        self.press(&[KeyCode::Enter]);
+        // Long names make a long page, and a yes counts once its end was in sight.
+        self.press(&[KeyCode::Enter; 4]);
         self.until_run_is(RunStatus::Failed).await;
         self.looks_at_failure();
         self.press(&[KeyCode::Char('R')]);

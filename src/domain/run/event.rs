@@ -243,9 +243,11 @@ impl EventBody {
     pub fn refuses(&self) -> bool {
         if let Self::StepFailed {
             failure: Some(failure),
+            spent: true,
             ..
         } = self
         {
+            // Of a failure that leaves the request open, it may be a read that had no effect.
             return failure.effect == Effect::None;
         }
         matches!(self, Self::Refused { .. })
