@@ -2,8 +2,6 @@
 //!
 //! It follows from the events; nothing of it is stored, and nothing is ever deleted.
 
-use serde_json::Value;
-
 use super::RunState;
 use super::event::CreatedBy;
 use super::status::RunStatus;
@@ -134,16 +132,5 @@ impl RunState {
 /// Tells whether a step's call takes something that another step yields.
 pub(super) fn refers(step: &Step, to: &StepId) -> bool {
     let call = step.call.as_ref();
-    call.is_some_and(|call| holds(&call.input, &format!("{}.", to.as_str())))
-}
-
-fn holds(input: &Value, yielded: &str) -> bool {
-    match input {
-        Value::Object(fields) => fields.iter().any(|(key, value)| {
-            let here = key == "$output" && value.as_str().is_some_and(|it| it.starts_with(yielded));
-            here || holds(value, yielded)
-        }),
-        Value::Array(items) => items.iter().any(|item| holds(item, yielded)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-    }
+    call.is_some_and(|call| !call.outputs_of(to).is_empty())
 }
