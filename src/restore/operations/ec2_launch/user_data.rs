@@ -1,14 +1,16 @@
 //! User data of an instance: read from it, held against a digest, handed on, and never kept.
 //!
-//! The digest is keyed by account, Region and instance, so that equal user data is not told to be equal, and it is
+//! The digest is salted with account, Region and instance, so that equal user data is not told to be equal, and it is
 //! stretched, so that guessing a short secret from a journal is slow.
 
 use std::fmt;
+use std::num::NonZeroU32;
 
+use aws_lc_rs::digest::SHA256_OUTPUT_LEN;
+use aws_lc_rs::pbkdf2::{self, PBKDF2_HMAC_SHA256};
 use aws_sdk_ec2::types::InstanceAttributeName;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::aws::connect::Clients;
 use crate::aws::failure::failure;
@@ -19,8 +21,8 @@ use crate::restore::operation::Context;
 
 const CALL: &str = "ec2:DescribeInstanceAttribute";
 
-/// How often a digest is taken of a digest.
-const ROUNDS: u32 = 1 << 16;
+/// How often the digest is stretched: some ten milliseconds.
+const ROUNDS: NonZeroU32 = NonZeroU32::new(1 << 16).expect("not zero");
 
 /// User data that stays where it is: whose it is, and what its digest was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,21 +104,20 @@ async fn read(clients: &Clients, instance: &InstanceId) -> Result<Option<String>
 }
 
 fn digest_of(place: &Place, instance: &InstanceId, data: &str) -> String {
-    let mut first = Sha256::new();
-    let key = [
+    let whose = [
         "defib user data",
         place.account.as_str(),
         place.region.as_str(),
         instance.as_str(),
     ];
-    for part in key.into_iter().chain([data.trim_end()]) {
-        first.update(part.len().to_be_bytes());
-        first.update(part.as_bytes());
-    }
-    let mut digest = first.finalize();
-    for _round in 0..ROUNDS {
-        digest = Sha256::digest(digest);
-    }
+    // With their lengths, so that no two salts are made of different parts.
+    let salt: Vec<u8> = whose
+        .iter()
+        .flat_map(|part| [&part.len().to_be_bytes()[..], part.as_bytes()].concat())
+        .collect();
+    let mut digest = [0; SHA256_OUTPUT_LEN];
+    let data = data.trim_end().as_bytes();
+    pbkdf2::derive(PBKDF2_HMAC_SHA256, ROUNDS, &salt, data, &mut digest);
     data_encoding::HEXLOWER.encode(&digest)
 }
 
