@@ -133,6 +133,7 @@ async fn ask(clients: &Clients, call: &Call) -> Outcome {
         },
         accepted: Value::Null,
         sent_at: None,
+        lost: false,
     };
     match operation.issue(&cx).await {
         Err(failure) => Ok(failure),

@@ -129,6 +129,7 @@ pub(super) fn context(recorder: &Recorder) -> Context {
         },
         accepted: Value::Null,
         sent_at: None,
+        lost: false,
     }
 }
 
