@@ -149,6 +149,9 @@ fn without_dry_run(service: &str) -> Option<&str> {
         "elbv2" => Some("Elastic Load Balancing"),
         "route53" => Some("Route 53"),
         "autoscaling" => Some("Auto Scaling"),
+        "application-autoscaling" => Some("Application Auto Scaling"),
+        "dynamodb" => Some("DynamoDB"),
+        "ssm" => Some("Systems Manager"),
         other => Some(other),
     }
 }
