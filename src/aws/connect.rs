@@ -79,6 +79,16 @@ pub struct Clients {
     pub rds: aws_sdk_rds::Client,
     /// `DynamoDB`, for reads.
     pub dynamodb: aws_sdk_dynamodb::Client,
+    /// `DynamoDB`, for mutations: never sent twice by the SDK.
+    pub dynamodb_once: aws_sdk_dynamodb::Client,
+    /// Application Auto Scaling, for reads.
+    pub application_autoscaling: aws_sdk_applicationautoscaling::Client,
+    /// Application Auto Scaling, for mutations: never sent twice by the SDK.
+    pub application_autoscaling_once: aws_sdk_applicationautoscaling::Client,
+    /// Systems Manager, for reads.
+    pub ssm: aws_sdk_ssm::Client,
+    /// Systems Manager, for mutations: never sent twice by the SDK.
+    pub ssm_once: aws_sdk_ssm::Client,
     /// AWS Backup, for reads.
     pub backup: aws_sdk_backup::Client,
     /// The time that those who read lists go by.

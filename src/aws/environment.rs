@@ -13,7 +13,8 @@ use aws_types::os_shim_internal::{Env, Fs};
 
 /// Services whose clients and credential providers look for an endpoint of their own, as the SDK names
 /// them.
-pub const SERVICES: [&str; 11] = [
+pub const SERVICES: [&str; 13] = [
+    "Application Auto Scaling",
     "Auto Scaling",
     "Backup",
     "DynamoDB",
@@ -22,6 +23,7 @@ pub const SERVICES: [&str; 11] = [
     "KMS",
     "RDS",
     "Route 53",
+    "SSM",
     "SSO",
     "SSO OIDC",
     "STS",

@@ -174,10 +174,13 @@ pub const LOGINS: &[(&str, &str)] = &[("STS", "AssumeRole")];
 #[must_use]
 pub fn sdk_service(service: &str) -> &str {
     match service {
+        "application-autoscaling" => "Application Auto Scaling",
         "autoscaling" => "Auto Scaling",
+        "dynamodb" => "DynamoDB",
         "ec2" => "EC2",
         "elbv2" => "Elastic Load Balancing v2",
         "route53" => "Route 53",
+        "ssm" => "SSM",
         other => other,
     }
 }

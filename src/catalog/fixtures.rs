@@ -23,6 +23,11 @@ pub(crate) fn clients(profile: &str, region: &str) -> Clients {
     let autoscaling = aws_sdk_autoscaling::Config::builder().behavior_version(behaviour());
     let rds = aws_sdk_rds::Config::builder().behavior_version(behaviour());
     let dynamodb = aws_sdk_dynamodb::Config::builder().behavior_version(behaviour());
+    let dynamodb = aws_sdk_dynamodb::Client::from_conf(dynamodb.build());
+    let scaling = aws_sdk_applicationautoscaling::Config::builder().behavior_version(behaviour());
+    let scaling = aws_sdk_applicationautoscaling::Client::from_conf(scaling.build());
+    let ssm = aws_sdk_ssm::Config::builder().behavior_version(behaviour());
+    let ssm = aws_sdk_ssm::Client::from_conf(ssm.build());
     let backup = aws_sdk_backup::Config::builder().behavior_version(behaviour());
     let elb = aws_sdk_elasticloadbalancingv2::Config::builder().behavior_version(behaviour());
     let elb = aws_sdk_elasticloadbalancingv2::Client::from_conf(elb.build());
@@ -44,7 +49,12 @@ pub(crate) fn clients(profile: &str, region: &str) -> Clients {
         route53: route53.clone(),
         route53_once: route53,
         rds: aws_sdk_rds::Client::from_conf(rds.build()),
-        dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
+        dynamodb: dynamodb.clone(),
+        dynamodb_once: dynamodb,
+        application_autoscaling: scaling.clone(),
+        application_autoscaling_once: scaling,
+        ssm: ssm.clone(),
+        ssm_once: ssm,
         backup: aws_sdk_backup::Client::from_conf(backup.build()),
         clock: crate::clock::Clock::real(),
         expiration: Expiration::never(),

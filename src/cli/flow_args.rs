@@ -89,6 +89,7 @@ fn flag(field: &'static FieldSpec) -> Arg {
         FieldKind::Text(value) => arg.value_name(value),
         FieldKind::Number(value) => arg.value_name(value).value_parser(value_parser!(u32)),
         FieldKind::Date => arg.value_name("DATE"),
+        FieldKind::Instant => arg.value_name("TIME"),
         FieldKind::Resource(_) | FieldKind::Point(_) => arg.value_name("ID"),
         FieldKind::OneOf(words) => arg
             .value_name("WORD")
@@ -105,6 +106,7 @@ fn choices(fields: &[FieldSpec], matches: &ArgMatches) -> Choices {
             FieldKind::Number(_) => matches.get_one::<u32>(field.name).map(u32::to_string),
             FieldKind::Text(_)
             | FieldKind::Date
+            | FieldKind::Instant
             | FieldKind::Resource(_)
             | FieldKind::Point(_)
             | FieldKind::OneOf(_) => matches.get_one::<String>(field.name).cloned(),

@@ -19,6 +19,8 @@ pub enum FieldKind {
     Number(&'static str),
     /// A date or an instant.
     Date,
+    /// An instant, to the second.
+    Instant,
     /// A resource of this kind, by its id.
     Resource(ResourceKind),
     /// A recovery point of one of these kinds, by its id.
@@ -53,6 +55,7 @@ impl FieldSpec {
             FieldKind::Text(_)
             | FieldKind::Number(_)
             | FieldKind::Date
+            | FieldKind::Instant
             | FieldKind::Resource(_)
             | FieldKind::OneOf(_)
             | FieldKind::Flag => true,

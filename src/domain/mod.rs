@@ -9,6 +9,7 @@ pub mod check;
 pub mod code;
 pub mod coverage;
 pub mod detail;
+pub mod dynamodb;
 pub mod ec2;
 pub mod estate;
 pub mod facts;

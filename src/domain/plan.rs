@@ -103,6 +103,10 @@ pub const NEW_INSTANCE: &str = "i-NEW";
 /// Stands in the instructions of a gate for the private address of that instance.
 pub const NEW_ADDRESS: &str = "ADDRESS-NEW";
 
+/// Stands in the words of a gate for the number of items that are past their time to live, known once they are
+/// counted.
+pub const EXPIRED: &str = "COUNT-EXPIRED";
+
 /// What must be answered before a step's call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -298,6 +302,18 @@ pub struct Plan {
     pub hash: String,
 }
 
+/// Fields of a call's input that name what it works on.
+const TOUCHING: [&str; 8] = [
+    "instance",
+    "volume",
+    "resource",
+    "interface",
+    "allocation",
+    "table",
+    "target",
+    "parameter",
+];
+
 impl Plan {
     /// Returns the plan with its hash set.
     #[must_use]
@@ -306,8 +322,8 @@ impl Plan {
         self
     }
 
-    /// Computes the hash over everything but `made_at`, `hash` and the instants at which facts were
-    /// read, with sorted keys: the same world and the same choices give the same hash.
+    /// Computes the hash over everything but `made_at`, `hash`, the instants at which facts were read and what
+    /// moves by itself, with sorted keys: the same world and the same choices give the same hash.
     #[must_use]
     pub fn digest(&self) -> String {
         let mut value = serde_json::to_value(self).expect("a plan is plain data");
@@ -316,7 +332,7 @@ impl Plan {
             fields.remove("hash");
         }
         if let Some(facts) = value.get_mut("facts") {
-            forget_reading_times(facts);
+            forget_what_passes(facts);
         }
         let bytes = value.to_string();
         data_encoding::HEXLOWER.encode(&Sha256::digest(bytes.as_bytes()))
@@ -329,9 +345,8 @@ impl Plan {
         let calls = self.steps.iter().filter_map(|step| step.call.as_ref());
         let calls = calls.chain(undo.filter_map(|undo| undo.call.as_ref()));
         let named = calls.flat_map(|call| {
-            ["instance", "volume", "resource", "interface", "allocation"]
-                .into_iter()
-                .filter_map(|field| call.input.get(field)?.as_str().map(str::to_owned))
+            let fields = TOUCHING.into_iter();
+            fields.filter_map(|field| call.input.get(field)?.as_str().map(str::to_owned))
         });
         named.chain([self.subject.id.clone()]).collect()
     }
@@ -416,20 +431,24 @@ impl Plan {
     }
 }
 
-/// Removes from facts when they were read: the `at` of every observed or cached value, and
-/// `observed_at`.
-fn forget_reading_times(facts: &mut Value) {
+/// Removes from facts when they were read: the `at` of every observed or cached value, and `observed_at`; and
+/// what moves by itself while people read, which stands under `moving`.
+fn forget_what_passes(facts: &mut Value) {
     match facts {
         Value::Object(fields) => {
             fields.remove("observed_at");
+            fields.remove("moving");
             for standing in ["observed", "cached"] {
                 if let Some(Value::Object(fact)) = fields.get_mut(standing) {
                     fact.remove("at");
                 }
             }
-            fields.values_mut().for_each(forget_reading_times);
+            fields.values_mut().for_each(forget_what_passes);
         }
-        Value::Array(items) => items.iter_mut().for_each(forget_reading_times),
+        Value::Array(items) => items.iter_mut().for_each(forget_what_passes),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

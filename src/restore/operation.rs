@@ -94,6 +94,8 @@ pub struct Context {
     pub accepted: Value,
     /// When the request was last sent, as far as the record tells; `None` before.
     pub sent_at: Option<Timestamp>,
+    /// Whether a request of the step may have been sent that its record does not show.
+    pub lost: bool,
 }
 
 impl Context {

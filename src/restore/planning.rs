@@ -152,10 +152,11 @@ fn steps_of(plan: &Plan) -> Value {
     serde_json::to_value(&plan.steps).expect("steps are plain data")
 }
 
-/// Lists where two values differ; when something was read does not count.
+/// Lists where two values differ; when something was read does not count, nor what moves by itself.
 fn compare(path: &str, before: &Value, now: &Value, out: &mut Vec<String>) {
     let field = path.rsplit('.').next();
-    if before == now || matches!(field, Some("at" | "observed_at" | "recalled")) {
+    let passes = matches!(field, Some("at" | "observed_at" | "recalled" | "moving"));
+    if before == now || passes {
         return;
     }
     if let (Some(before), Some(now)) = (cached(before), observed(now)) {
@@ -208,5 +209,15 @@ mod tests {
         compare("", &before, &now, &mut out);
         let wanted = "volume.state.observed.value: was \"in-use\", is \"available\"";
         assert_eq!(out, [wanted]);
+    }
+
+    #[test]
+    fn what_moves_by_itself_is_no_difference() {
+        let facts = |days, latest| json!({"recovery": {"observed": {"value": {"days": days, "moving": {"latest": latest}}}}});
+        let mut out = Vec::new();
+        compare("", &facts(35, "14:00"), &facts(35, "14:01"), &mut out);
+        assert_eq!(out, Vec::<String>::new());
+        compare("", &facts(35, "14:00"), &facts(7, "14:01"), &mut out);
+        assert_eq!(out, ["recovery.observed.value.days: was 35, is 7"]);
     }
 }

@@ -147,7 +147,8 @@ impl On {
         self
     }
 
-    /// Narrows to a service, named as the SDK does: `EC2`, `DynamoDB`, `KMS`, `Auto Scaling`, `RDS`, `STS`.
+    /// Narrows to a service, named as the SDK does: `EC2`, `DynamoDB`, `KMS`, `Auto Scaling`, `RDS`, `STS`,
+    /// `Application Auto Scaling`, `SSM`.
     #[must_use]
     pub fn service(mut self, service: &str) -> Self {
         self.service = Some(service.to_owned());

@@ -1,14 +1,21 @@
 //! A run whose record was damaged looks for what was lost before it goes on: what it does when it is asked for
 //! something else meanwhile, and when it cannot look.
 
-use defib::domain::ids::RunId;
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use defib::domain::ids::{RunId, StepId};
 use defib::domain::run::{
     Approval, CommandKind, EventBody, Halt, PauseReason, RunEvent, RunStatus,
 };
-use defib::runner;
+use defib::restore::engine::Engine;
+use defib::restore::operation::{Context, Probe};
+use defib::runner::{self, PlanDoor};
 use defib::sim::{Fault, On};
+use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::bent::{Bend, bent};
 use crate::harm;
 use crate::stage::Stage;
 
@@ -219,4 +226,66 @@ fn a_look_that_fails_for_ever_is_left_to_a_person() {
     faults.lift(id);
     stage.send(&run, CommandKind::Resume);
     assert_eq!(stage.drive(&run), RunStatus::Done);
+}
+
+thread_local! {
+    /// The looks that were taken: at which step, and whether its record may have lost something.
+    static LOOKS: RefCell<Vec<(StepId, bool)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Notes every look.
+struct Notes;
+
+impl Bend for Notes {
+    fn probe(&self, cx: &Context, found: Probe<Value>) -> Probe<Value> {
+        let look = (cx.stamp.step.clone(), cx.lost);
+        LOOKS.with_borrow_mut(|looks| looks.push(look));
+        found
+    }
+}
+
+/// Drives to rest. Returns the looks that were taken.
+fn looks_of(stage: &mut Stage, run: &RunId) -> Vec<(StepId, bool)> {
+    let (connector, clock) = stage.hands();
+    let engine = Engine {
+        journal: stage.journal.clone(),
+        clock,
+        door: Arc::new(PlanDoor { connector }),
+        pacing: stage.pacing.clone(),
+        operations: |call| bent(call, Notes),
+        lease: Arc::new(()),
+        runner: (1, "notes".to_owned()),
+    };
+    let driven = run.clone();
+    let status = stage.live(|| async move { engine.drive(&driven).await.unwrap() });
+    assert_eq!(status, RunStatus::Done);
+    LOOKS.take()
+}
+
+#[test]
+fn who_looks_is_told_that_the_record_may_have_lost_a_request_until_one_is_sent_again() {
+    let home = TempDir::new().unwrap();
+    let (mut stage, run) = salvaged(CommandKind::Resume, &home);
+    let looks = looks_of(&mut stage, &run);
+    let since = since_salvage(&mut stage, &run);
+    let sends = since
+        .iter()
+        .filter(|event| matches!(event.body, EventBody::Intent { .. }));
+    let sent: Vec<StepId> = sends.filter_map(|event| event.step.clone()).collect();
+    assert!(!sent.is_empty());
+    for step in &sent {
+        let of_it = looks.iter().filter(|(of, _)| of == step);
+        let lost: Vec<bool> = of_it.map(|(_, lost)| *lost).collect();
+        assert_eq!(lost.first(), Some(&true), "{step}: {lost:?}");
+        assert_eq!(lost.last(), Some(&false), "{step}: {lost:?}");
+        assert!(
+            lost.is_sorted_by(|one, next| one >= next),
+            "{step}: {lost:?}"
+        );
+    }
+    let mut sound = Stage::open("bad-deploy");
+    let plan = sound.plan(&[("snapshot", "snap-0b7e41c8d92f3a650")]);
+    let run = sound.record(plan.unwrap());
+    let looks = looks_of(&mut sound, &run);
+    assert!(!looks.is_empty() && looks.iter().all(|(_, lost)| !lost));
 }

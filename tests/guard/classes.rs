@@ -52,6 +52,7 @@ const SINGLE: &[(Class, &[&str])] = &[
         &[
             "CreateToken",
             "CreateTokenWithIAM",
+            "GetAccessToken",
             "GetDelegatedAccessToken",
             "GetFederationToken",
             "GetPasswordData",
@@ -120,6 +121,7 @@ const VERBS: &[(Class, &[&str])] = &[
             "Export",
             "Failover",
             "Import",
+            "Label",
             "Launch",
             "Lock",
             "Logout",
@@ -156,6 +158,7 @@ const VERBS: &[(Class, &[&str])] = &[
             "Tag",
             "Transact",
             "Unassign",
+            "Unlabel",
             "Unlock",
             "Unmonitor",
             "Untag",

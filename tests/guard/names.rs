@@ -83,6 +83,7 @@ fn every_operation_has_a_class_and_every_service_is_counted() {
     }
     let services: Vec<&str> = counts.keys().copied().collect();
     let known = [
+        "Application Auto Scaling",
         "Auto Scaling",
         "Backup",
         "DynamoDB",
@@ -91,6 +92,7 @@ fn every_operation_has_a_class_and_every_service_is_counted() {
         "KMS",
         "RDS",
         "Route 53",
+        "SSM",
         "SSO",
         "SSO OIDC",
         "STS",

@@ -54,6 +54,10 @@ impl Connector {
         let (autoscaling, autoscaling_once) = both!(aws_sdk_autoscaling, config, &interceptors);
         let (elb, elb_once) = both!(aws_sdk_elasticloadbalancingv2, config, &interceptors);
         let (route53, route53_once) = both!(aws_sdk_route53, &global(config), &interceptors);
+        let (dynamodb, dynamodb_once) = both!(aws_sdk_dynamodb, config, &interceptors);
+        let (application_autoscaling, application_autoscaling_once) =
+            both!(aws_sdk_applicationautoscaling, config, &interceptors);
+        let (ssm, ssm_once) = both!(aws_sdk_ssm, config, &interceptors);
         Clients {
             place,
             role,
@@ -69,7 +73,12 @@ impl Connector {
             route53,
             route53_once,
             rds: one!(aws_sdk_rds, config, &interceptors),
-            dynamodb: one!(aws_sdk_dynamodb, config, &interceptors),
+            dynamodb,
+            dynamodb_once,
+            application_autoscaling,
+            application_autoscaling_once,
+            ssm,
+            ssm_once,
             backup: one!(aws_sdk_backup, config, &interceptors),
             clock: self.clock(),
             expiration: opened.expiration.clone(),

@@ -109,10 +109,11 @@ impl RunState {
     }
 
     /// Returns the first step that put something the run made into service: one that attached the volume, one that
-    /// took the service down to swap it in by itself, or one that leads traffic to it and can be taken back.
+    /// took the service down to swap it in by itself, or one that leads traffic or an application to it and can be
+    /// taken back.
     pub(super) fn put_to_service(&self, made: &CreatedBy) -> Option<&Step> {
-        use ResourceKind::{Instance, NetworkInterface, Volume};
-        if !matches!(made.kind, Instance | Volume | NetworkInterface) {
+        use ResourceKind::{Instance, NetworkInterface, Table, Volume};
+        if !matches!(made.kind, Instance | Volume | NetworkInterface | Table) {
             return None;
         }
         self.plan.steps.iter().find(|step| {

@@ -669,3 +669,32 @@ fn a_gate_stays_as_planned_where_nobody_can_tell_which_volume_is_meant() {
         assert_eq!(made(ids).gate_of(&asking()), asking().gate, "{ids:?}");
     }
 }
+
+#[test]
+fn a_table_serves_once_a_step_that_can_be_taken_back_leads_to_it() {
+    let mut state = fold(&[]);
+    let table = CreatedBy {
+        id: "orders-2".to_owned(),
+        kind: ResourceKind::Table,
+        step: MAKE.into(),
+    };
+    state.created.push(table.clone());
+    let mut switch = step("switch", Impact::Changes);
+    switch.call.as_mut().unwrap().input = json!({"value": {"$output": "make.table"}});
+    state.plan.steps.push(switch);
+    let record = state.steps.entry("switch".into()).or_default();
+    record.status = StepStatus::Verified;
+    assert_eq!(
+        state.serving().next(),
+        None,
+        "it cannot be told from a setting"
+    );
+    let switch = state.plan.steps.last_mut().unwrap();
+    switch.undo.push(undo("lead back", false));
+    assert_eq!(state.serving().collect::<Vec<_>>(), [&table]);
+    assert_eq!(state.in_service().unwrap(), "table orders-2 is in service");
+    assert!(state.kept().iter().all(|kept| kept.id != "orders-2"));
+    state.steps.clear();
+    assert_eq!(state.serving().next(), None, "nothing leads to it yet");
+    assert_eq!(state.kept()[0].id, "orders-2");
+}

@@ -341,5 +341,6 @@ fn context(clients: &Clients, state: &RunState, step: &Step, name: &str) -> Cont
         },
         accepted: Value::Null,
         sent_at: None,
+        lost: true,
     }
 }

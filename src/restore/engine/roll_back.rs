@@ -177,6 +177,7 @@ async fn first_obstacle(
             },
             accepted: serde_json::Value::Null,
             sent_at: None,
+            lost: false,
         };
         if let Some(why) = operation.obstacle(&cx, &ours).await? {
             return Ok(Some(format!("{}: {why}", step.title)));

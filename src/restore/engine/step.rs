@@ -138,6 +138,8 @@ pub(super) struct Work {
     source: String,
     by: String,
     run: crate::domain::ids::RunId,
+    /// Up to where in the journal the record may have lost what was sent; `None` where it was never damaged.
+    damaged: Option<u64>,
     began: Timestamp,
     /// When it was last looked at what this waits for.
     looked: Timestamp,
@@ -172,6 +174,7 @@ impl Work {
             source: state.plan.point.id.clone(),
             place: state.plan.place.clone(),
             run: state.run.clone(),
+            damaged: state.salvaged.as_ref().map(|salvaged| salvaged.seq),
             input: call.input,
             operation,
             step,
@@ -236,6 +239,7 @@ impl Work {
                 | StepStatus::Conflict => Value::Null,
             },
             sent_at: record.intent_at.filter(|_| !fresh),
+            lost: self.damaged.is_some_and(|seq| record.intent_seq <= seq),
         }
     }
 

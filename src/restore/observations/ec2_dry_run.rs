@@ -133,6 +133,7 @@ async fn ask(clients: &Clients, call: &Call) -> Outcome {
         },
         accepted: Value::Null,
         sent_at: None,
+        lost: false,
     };
     match operation.issue(&cx).await {
         Err(failure) => Ok(failure),
@@ -148,6 +149,9 @@ fn without_dry_run(service: &str) -> Option<&str> {
         "elbv2" => Some("Elastic Load Balancing"),
         "route53" => Some("Route 53"),
         "autoscaling" => Some("Auto Scaling"),
+        "application-autoscaling" => Some("Application Auto Scaling"),
+        "dynamodb" => Some("DynamoDB"),
+        "ssm" => Some("Systems Manager"),
         other => Some(other),
     }
 }

@@ -129,6 +129,7 @@ pub(super) fn context(recorder: &Recorder) -> Context {
         },
         accepted: Value::Null,
         sent_at: None,
+        lost: false,
     }
 }
 
@@ -160,6 +161,11 @@ fn clients(recorder: &Recorder) -> Clients {
         route53_once: aws_sdk_route53::Client::new(&config),
         rds: aws_sdk_rds::Client::new(&config),
         dynamodb: aws_sdk_dynamodb::Client::new(&config),
+        dynamodb_once: aws_sdk_dynamodb::Client::new(&config),
+        application_autoscaling: aws_sdk_applicationautoscaling::Client::new(&config),
+        application_autoscaling_once: aws_sdk_applicationautoscaling::Client::new(&config),
+        ssm: aws_sdk_ssm::Client::new(&config),
+        ssm_once: aws_sdk_ssm::Client::new(&config),
         backup: aws_sdk_backup::Client::new(&config),
         clock: Clock::real(),
         expiration: crate::aws::connect::expiration::Expiration::never(),

@@ -109,6 +109,19 @@ async fn an_unknown_operation_is_not_retried() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_unknown_operation_is_named_whatever_its_service_speaks() {
+    let bench = Bench::scenario("empty");
+    let delete = bench.ssm.delete_parameter().name("/shop/table").send();
+    let told = DisplayErrorContext(delete.await.unwrap_err()).to_string();
+    assert!(told.contains("does not know SSM DeleteParameter"), "{told}");
+    let scaling = &bench.application_autoscaling;
+    let list = scaling.list_tags_for_resource().resource_arn("arn").send();
+    let told = DisplayErrorContext(list.await.unwrap_err()).to_string();
+    let named = "does not know Application Auto Scaling ListTagsForResource";
+    assert!(told.contains(named), "{told}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_without_the_interceptor_reaches_nothing() {
     let bench = Bench::scenario("empty");
     let config = aws_sdk_ec2::Config::builder()

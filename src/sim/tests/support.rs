@@ -29,6 +29,25 @@ pub struct Bench {
     pub backup: aws_sdk_backup::Client,
     pub elb: aws_sdk_elasticloadbalancingv2::Client,
     pub route53: aws_sdk_route53::Client,
+    pub application_autoscaling: aws_sdk_applicationautoscaling::Client,
+    pub ssm: aws_sdk_ssm::Client,
+}
+
+/// A client of one service: where it signs for, and where it is called if that is another Region.
+macro_rules! client {
+    ($service:ident, $aws:expr, $region:expr) => {
+        client!($service, $aws, $region, $region)
+    };
+    ($service:ident, $aws:expr, $signed:expr, $region:expr) => {{
+        let config = $service::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new($signed.to_owned()))
+            .credentials_provider(credentials())
+            .retry_config(RetryConfig::disabled())
+            .http_client($aws.http_client())
+            .interceptor($aws.interceptor(ACCOUNT, $region));
+        $service::Client::from_conf(config.build())
+    }};
 }
 
 impl Bench {
@@ -47,50 +66,17 @@ impl Bench {
 
     pub fn with(aws: SimulatedAws, clock: Clock) -> Self {
         let ec2 = ec2(&aws, ACCOUNT, REGION, RetryConfig::disabled());
-        let kms = aws_sdk_kms::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(REGION))
-            .credentials_provider(credentials())
-            .retry_config(RetryConfig::disabled())
-            .http_client(aws.http_client())
-            .interceptor(aws.interceptor(ACCOUNT, REGION));
-        let sts = aws_sdk_sts::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(REGION))
-            .credentials_provider(credentials())
-            .retry_config(RetryConfig::disabled())
-            .http_client(aws.http_client())
-            .interceptor(aws.interceptor(ACCOUNT, REGION));
-        let autoscaling = aws_sdk_autoscaling::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(REGION))
-            .credentials_provider(credentials())
-            .retry_config(RetryConfig::disabled())
-            .http_client(aws.http_client())
-            .interceptor(aws.interceptor(ACCOUNT, REGION));
-        let rds = aws_sdk_rds::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(REGION))
-            .credentials_provider(credentials())
-            .retry_config(RetryConfig::disabled())
-            .http_client(aws.http_client())
-            .interceptor(aws.interceptor(ACCOUNT, REGION));
-        let dynamodb = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(REGION))
-            .credentials_provider(credentials())
-            .retry_config(RetryConfig::disabled())
-            .http_client(aws.http_client())
-            .interceptor(aws.interceptor(ACCOUNT, REGION));
         Self {
-            rds: aws_sdk_rds::Client::from_conf(rds.build()),
-            dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
+            kms: client!(aws_sdk_kms, &aws, REGION),
+            sts: client!(aws_sdk_sts, &aws, REGION),
+            autoscaling: client!(aws_sdk_autoscaling, &aws, REGION),
+            rds: client!(aws_sdk_rds, &aws, REGION),
+            dynamodb: client!(aws_sdk_dynamodb, &aws, REGION),
             backup: backup(&aws, REGION),
-            elb: elb(&aws),
-            route53: route53(&aws),
-            kms: aws_sdk_kms::Client::from_conf(kms.build()),
-            sts: aws_sdk_sts::Client::from_conf(sts.build()),
-            autoscaling: aws_sdk_autoscaling::Client::from_conf(autoscaling.build()),
+            elb: client!(aws_sdk_elasticloadbalancingv2, &aws, REGION),
+            route53: client!(aws_sdk_route53, &aws, "us-east-1", REGION),
+            application_autoscaling: client!(aws_sdk_applicationautoscaling, &aws, REGION),
+            ssm: client!(aws_sdk_ssm, &aws, REGION),
             aws,
             clock,
             ec2,
@@ -146,36 +132,7 @@ pub fn ec2(
 }
 
 pub fn backup(aws: &SimulatedAws, region: &str) -> aws_sdk_backup::Client {
-    let config = aws_sdk_backup::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(region.to_owned()))
-        .credentials_provider(credentials())
-        .retry_config(RetryConfig::disabled())
-        .http_client(aws.http_client())
-        .interceptor(aws.interceptor(ACCOUNT, region));
-    aws_sdk_backup::Client::from_conf(config.build())
-}
-
-fn elb(aws: &SimulatedAws) -> aws_sdk_elasticloadbalancingv2::Client {
-    let config = aws_sdk_elasticloadbalancingv2::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(REGION))
-        .credentials_provider(credentials())
-        .retry_config(RetryConfig::disabled())
-        .http_client(aws.http_client())
-        .interceptor(aws.interceptor(ACCOUNT, REGION));
-    aws_sdk_elasticloadbalancingv2::Client::from_conf(config.build())
-}
-
-fn route53(aws: &SimulatedAws) -> aws_sdk_route53::Client {
-    let config = aws_sdk_route53::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(credentials())
-        .retry_config(RetryConfig::disabled())
-        .http_client(aws.http_client())
-        .interceptor(aws.interceptor(ACCOUNT, REGION));
-    aws_sdk_route53::Client::from_conf(config.build())
+    client!(aws_sdk_backup, aws, region)
 }
 
 /// The error code of a call that must have failed.

@@ -181,6 +181,7 @@ fn values(field: &FieldSpec) -> &'static [&'static str] {
         FieldKind::Text(_)
         | FieldKind::Number(_)
         | FieldKind::Date
+        | FieldKind::Instant
         | FieldKind::Resource(_)
         | FieldKind::Point(_) => &[],
     }

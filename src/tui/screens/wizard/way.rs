@@ -32,6 +32,7 @@ impl Entry {
             FieldKind::Text(_)
             | FieldKind::Number(_)
             | FieldKind::Date
+            | FieldKind::Instant
             | FieldKind::Resource(_)
             | FieldKind::Point(_) => true,
             FieldKind::OneOf(_) | FieldKind::Flag => false,
@@ -50,6 +51,7 @@ impl Entry {
             FieldKind::Text(_)
             | FieldKind::Number(_)
             | FieldKind::Date
+            | FieldKind::Instant
             | FieldKind::Resource(_)
             | FieldKind::Point(_) => &[],
             FieldKind::OneOf(words) => words,

@@ -1,0 +1,105 @@
+//! What makes two plans the same, and what two runs must not share.
+//!
+//! The plans are of no flow; their facts and inputs hold what a case is about and nothing else.
+
+use serde_json::json;
+
+use super::*;
+
+fn step(id: &str, input: Value) -> Step {
+    Step {
+        id: id.into(),
+        title: id.to_owned(),
+        why: String::new(),
+        call: Some(call(input)),
+        needs: Vec::new(),
+        gate: Gate::None,
+        impact: Impact::Changes,
+        expected: 1,
+        ends_outage: false,
+        undo: Vec::new(),
+    }
+}
+
+fn call(input: Value) -> Call {
+    Call {
+        operation: "test".to_owned(),
+        version: 1,
+        input,
+    }
+}
+
+fn plan(facts: Value, steps: Vec<Step>) -> Plan {
+    Plan {
+        flow: "test".to_owned(),
+        version: 1,
+        title: String::new(),
+        place: Place {
+            profile: None,
+            account: "111122223333".into(),
+            region: "eu-west-1".into(),
+        },
+        role: String::new(),
+        subject: Subject {
+            kind: ResourceKind::Table,
+            id: "orders".to_owned(),
+            name: None,
+        },
+        point: PointRef {
+            id: "orders".to_owned(),
+            at: Timestamp::UNIX_EPOCH,
+        },
+        facts,
+        choices: Choices::default(),
+        form: Vec::new(),
+        checks: Vec::new(),
+        steps,
+        leftovers: Vec::new(),
+        made_at: Timestamp::UNIX_EPOCH,
+        hash: String::new(),
+    }
+}
+
+#[test]
+fn what_moves_while_people_read_is_no_part_of_the_hash() {
+    let hash = |days: u32, latest: &str, at: &str| {
+        let moving = json!({"earliest": "2026-02-03T14:20:00Z", "latest": latest});
+        let value = json!({"days": days, "moving": moving});
+        let recovery = json!({"observed": {"value": value, "at": at}});
+        plan(json!({"recovery": recovery}), Vec::new()).digest()
+    };
+    let first = hash(35, "2026-03-10T14:15:00Z", "2026-03-10T14:20:00Z");
+    let later = hash(35, "2026-03-10T14:15:01Z", "2026-03-10T14:20:01Z");
+    assert_eq!(first, later);
+    let other = hash(7, "2026-03-10T14:15:00Z", "2026-03-10T14:20:00Z");
+    assert_ne!(first, other);
+}
+
+#[test]
+fn a_plan_touches_what_its_calls_name_there_and_back() {
+    let restore = json!({"source": "orders", "target": "orders-2"});
+    let switch = json!({"parameter": "/shop/table", "value": {"$output": "restore.table"}});
+    let mut switch = step("switch", switch);
+    switch.undo.push(Undo {
+        title: "back".to_owned(),
+        call: Some(call(
+            json!({"table": "orders-1", "volume": {"$output": "x.volume"}}),
+        )),
+        gate: Gate::None,
+        impact: Impact::Changes,
+        expected: 1,
+        ends_outage: false,
+    });
+    let attach = json!({"instance": "i-1", "volume": "vol-1", "device": "/dev/sdf"});
+    let steps = vec![step("restore", restore), switch, step("attach", attach)];
+    let touched = plan(Value::Null, steps).touches();
+    let wanted = [
+        "/shop/table",
+        "i-1",
+        "orders",
+        "orders-1",
+        "orders-2",
+        "vol-1",
+    ];
+    assert_eq!(touched.into_iter().collect::<Vec<_>>(), wanted);
+}
