@@ -6,14 +6,14 @@ use std::sync::Mutex;
 use defib::sim::{Fault, On};
 
 use super::course::{Course, Then};
-use super::family::{Family, some};
+use super::family::{Family, placed, some};
 use super::oracles::Due;
 use super::variants::{VARIANTS, WHOLE};
 
 #[test]
 fn a_run_that_died_at_any_boundary_goes_on_or_goes_back() {
     let mut family = Family::new("crash at a boundary");
-    for (at, variant) in VARIANTS.iter().enumerate() {
+    for (at, variant) in placed() {
         for k in 1..=variant.clean.boundaries {
             let turn = usize::try_from(k % 2).unwrap();
             let ends = if at < WHOLE {
@@ -45,7 +45,7 @@ fn a_run_that_died_at_any_boundary_goes_on_or_goes_back() {
 #[test]
 fn a_run_that_died_with_a_request_on_its_way_goes_on_or_goes_back() {
     let mut family = Family::new("crash with a request on its way");
-    for (at, variant) in VARIANTS.iter().enumerate() {
+    for (at, variant) in placed() {
         let ends = if at < WHOLE {
             &Then::ALL[..]
         } else {

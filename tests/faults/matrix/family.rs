@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use super::damage::drawn;
 use super::variants::{VARIANTS, Variant};
 use crate::cases::each;
 
@@ -57,21 +58,30 @@ impl<T: Sync> Family<T> {
             self.name
         );
         let known = super::FEWEST.iter().find(|(name, _)| *name == self.name);
-        let mut fewest = known.expect("a family of the table").1;
+        let fewest = known.expect("a family of the table").1;
+        let there = self.cases.len();
+        assert!(
+            there >= fewest,
+            "{}: only {there} cases, there were {fewest}",
+            self.name
+        );
+        let seed = std::env::var("DEFIB_SEED").map_or(0, |seed| seed.parse().expect("a number"));
         if let Ok(wanted) = std::env::var("DEFIB_CASE") {
             let ours = wanted.starts_with(&format!("{}: ", self.name));
             self.cases.retain(|case| case.name == wanted);
             assert_eq!(ours, !self.cases.is_empty(), "there is no case “{wanted}”");
-            fewest = 0;
         } else if let Ok(every) = std::env::var("DEFIB_EVERY") {
             let every: usize = every.parse().expect("DEFIB_EVERY is a number");
             self.cases = self.cases.into_iter().step_by(every).collect();
-            fewest /= every;
         } else {
-            self.cases = thinned(self.cases);
+            self.cases = thinned(self.cases, seed);
         }
-        println!("{}: {}", self.name, by_flow(&self.cases));
-        each(self.name, fewest, &self.cases, |case| {
+        let (name, flows) = (self.name, by_flow(&self.cases));
+        println!(
+            "{name}: {} of {there} cases, seed {seed}: {flows}",
+            self.cases.len()
+        );
+        each(self.name, 0, &self.cases, |case| {
             let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(case)));
             if let Err(panic) = ran {
                 let words = crate::cases::words(&*panic);
@@ -82,30 +92,33 @@ impl<T: Sync> Family<T> {
     }
 }
 
-/// A run with more boundaries than this is a long one.
-const LONG: u64 = 90;
-/// How many cases of one flow's long runs a family has: evenly spread over all there are, which `DEFIB_EVERY=1` runs.
-const MOST_LONG: usize = 60;
+/// How many cases of its first flow a family runs, and of each other one, which share its engine: spread over all there
+/// are. `DEFIB_EVERY=1` runs all of them.
+pub const MOST: [usize; 2] = [140, 24];
 
-/// Leaves out most cases of long runs: they cost most, and each point of them is met by other families.
-fn thinned<T>(cases: Vec<Case<T>>) -> Vec<Case<T>> {
-    let is_long = |case: &Case<T>| case.variant.clean.boundaries > LONG;
+/// Leaves out cases where there are many. Of as many neighbours as there are for each that stays, which one stays is drawn
+/// by lot, the same each time: a fixed step would always meet the same end of those that take turns.
+fn thinned<T>(cases: Vec<Case<T>>, seed: u64) -> Vec<Case<T>> {
     let mut all = BTreeMap::<&str, usize>::new();
-    for case in cases.iter().filter(|case| is_long(case)) {
+    for case in &cases {
         *all.entry(case.variant.flow.name()).or_default() += 1;
     }
     let mut seen = BTreeMap::<&str, usize>::new();
-    let stays = |case: &Case<T>| {
+    let mut stays = |case: &Case<T>| {
         let flow = case.variant.flow.name();
-        let (at, all) = (seen.entry(flow).or_default(), all.get(flow).copied());
-        let Some(all) = all.filter(|all| is_long(case) && *all > MOST_LONG) else {
-            return true;
-        };
+        let most = MOST[usize::from(flow != VARIANTS[0].flow.name())];
+        let (at, all) = (seen.entry(flow).or_default(), all[flow]);
+        let place = *at;
         *at += 1;
-        // The n-th stays where the count of those that stay goes up.
-        *at * MOST_LONG / all > (*at - 1) * MOST_LONG / all
+        // Neighbours are those that share a share of the whole.
+        let share = place * most / all;
+        let (first, end) = (
+            (share * all).div_ceil(most),
+            ((share + 1) * all).div_ceil(most),
+        );
+        let lot = drawn(seed.wrapping_add(share as u64)) % (end - first) as u64;
+        all <= most || (place - first) as u64 == lot
     };
-    let mut stays = stays;
     cases.into_iter().filter(|case| stays(case)).collect()
 }
 
@@ -119,13 +132,18 @@ fn by_flow<T>(cases: &[Case<T>]) -> String {
     each.collect::<Vec<_>>().join(", ")
 }
 
+/// Every variant, and which of its flow it is.
+pub fn placed() -> impl Iterator<Item = (usize, &'static Variant)> {
+    let mut seen = BTreeMap::<&str, usize>::new();
+    VARIANTS.iter().map(move |variant| {
+        let count = seen.entry(variant.flow.name()).or_default();
+        *count += 1;
+        (*count - 1, variant)
+    })
+}
+
 /// The variants that stand for their flow where every variant would be more of the same: the first
 /// `most` of each.
 pub fn some(most: usize) -> impl Iterator<Item = &'static Variant> {
-    let mut seen = std::collections::BTreeMap::<&str, usize>::new();
-    VARIANTS.iter().filter(move |variant| {
-        let count = seen.entry(variant.flow.name()).or_default();
-        *count += 1;
-        *count <= most
-    })
+    placed().filter_map(move |(at, variant)| (at < most).then_some(variant))
 }

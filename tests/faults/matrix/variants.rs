@@ -62,7 +62,7 @@ pub struct Clean {
     pub makes: BTreeMap<(String, String), usize>,
 }
 
-/// How many variants meet every fault with every end; the others, which differ less from them, meet every
+/// How many variants of a flow meet every fault with every end; the others, which differ less from them, meet every
 /// point as well, and there one end or the starkest faults.
 pub const WHOLE: usize = 4;
 

@@ -7,8 +7,8 @@ use defib::domain::run::{EventBody, PauseReason, RunEvent};
 use defib::sim::{Fault, Lag, On, Refusal};
 
 use super::course::{Course, Then};
-use super::family::{Family, some};
-use super::variants::{VARIANTS, WHOLE};
+use super::family::{Family, placed, some};
+use super::variants::WHOLE;
 
 /// A fault by its name, and how often it strikes in a row.
 type Named = (&'static str, Fault, u32);
@@ -70,7 +70,7 @@ fn starkest() -> Vec<Named> {
 
 fn there(name: &'static str, faults: impl Fn(usize) -> Vec<Named>) {
     let mut family = Family::new(name);
-    for (at, variant) in VARIANTS.iter().enumerate() {
+    for (at, variant) in placed() {
         for (n, call) in (1..).zip(&variant.clean.calls) {
             for (told, fault, times) in faults(at) {
                 for then in Then::AT_ONCE {
@@ -113,7 +113,7 @@ fn every_call_survives_every_other_fault() {
 #[test]
 fn every_call_that_takes_back_survives_every_fault() {
     let mut family = Family::new("wire: on the way back");
-    for (at, variant) in VARIANTS.iter().enumerate() {
+    for (at, variant) in placed() {
         let mut faults = if at < WHOLE { ambiguous() } else { starkest() };
         if at < 2 {
             faults.extend(others());
