@@ -65,7 +65,10 @@ impl<T: Sync> Family<T> {
             "{}: only {there} cases, there were {fewest}",
             self.name
         );
-        let seed = std::env::var("DEFIB_SEED").map_or(0, |seed| seed.parse().expect("a number"));
+        let seed = std::env::var("DEFIB_SEED").map_or(0, |seed| {
+            let seed = seed.parse();
+            seed.expect("DEFIB_SEED is a number")
+        });
         if let Ok(wanted) = std::env::var("DEFIB_CASE") {
             let ours = wanted.starts_with(&format!("{}: ", self.name));
             self.cases.retain(|case| case.name == wanted);
