@@ -68,7 +68,8 @@ pub struct StepRecord {
     pub intent_at: Option<Timestamp>,
     /// Position of the last intent; 0 before the first.
     pub intent_seq: u64,
-    /// When a request was sent that had no answer before another was sent for it: it may still arrive.
+    /// When a request was sent that had no answer although its state was brought about, perhaps by another
+    /// request or by somebody else: it may still arrive.
     pub unanswered_at: Option<Timestamp>,
     /// When AWS accepted the last request.
     pub accepted_at: Option<Timestamp>,
@@ -129,6 +130,7 @@ impl StepRecord {
             EventBody::Verified {
                 outputs, detail, ..
             } => {
+                self.attempt_is_over();
                 self.ambiguous = false;
                 self.outputs = outputs.clone();
                 self.end(StepStatus::Verified, detail, event);
@@ -165,9 +167,7 @@ impl StepRecord {
 
     /// Nothing is known of an attempt yet, whatever was known of the one before.
     fn attempt_begins(&mut self, event: &RunEvent, generation: u32, token: &str, input: &Value) {
-        if self.status == StepStatus::Intent && !self.clean {
-            self.unanswered_at = self.intent_at;
-        }
+        self.attempt_is_over();
         self.status = StepStatus::Intent;
         self.generation = generation;
         token.clone_into(&mut self.token);
@@ -184,6 +184,14 @@ impl StepRecord {
         self.ambiguous = true;
         detail.clone_into(&mut self.detail);
         self.unanswered_at = self.unanswered_at.and(self.intent_at);
+    }
+
+    /// What was sent and had no answer is not proven to be what brought the state about.
+    fn attempt_is_over(&mut self) {
+        let unheard = self.generation > 0 && self.accepted_at.is_none();
+        if unheard && !self.clean && !self.spent {
+            self.unanswered_at = self.intent_at;
+        }
     }
 
     fn attempt_succeeds(&mut self, event: &RunEvent, outputs: &Value) {

@@ -536,21 +536,36 @@ fn what_the_first_intent_found_stays_and_a_new_attempt_knows_nothing_of_the_last
 }
 
 #[test]
-fn a_request_that_another_followed_without_an_answer_may_still_arrive() {
+fn a_request_without_an_answer_may_still_arrive_whatever_brought_its_state_about() {
     let table: Vec<(Vec<EventBody>, Option<u64>)> = vec![
         (vec![intent(), accepted(), verified()], None),
-        (vec![intent(), ambiguous(), verified()], None),
+        // Nobody knows whose state that is, nor whether a runner that died had its answer.
+        (vec![intent(), ambiguous(), verified()], Some(1)),
+        (vec![intent(), verified()], Some(1)),
+        (vec![intent(), ambiguous(), conflict(), verified()], Some(1)),
+        // It is still under way: the step itself waits for it.
+        (vec![intent(), ambiguous()], None),
+        // It was waited for, and proven to have come to nothing.
+        (
+            vec![intent(), ambiguous(), step_failed(true), verified()],
+            None,
+        ),
         (
             vec![intent(), ambiguous(), intent(), accepted(), verified()],
             Some(1),
         ),
-        (vec![intent(), intent(), verified()], Some(1)),
+        (vec![intent(), intent(), accepted(), verified()], Some(1)),
+        (vec![intent(), ambiguous(), conflict(), intent()], Some(1)),
         // The second had no answer either: the younger one decides for how long.
         (
             vec![intent(), ambiguous(), intent(), ambiguous(), verified()],
             Some(3),
         ),
-        (vec![intent(), refused(), intent(), verified()], None),
+        (vec![intent(), refused(), verified()], None),
+        (
+            vec![intent(), refused(), intent(), accepted(), verified()],
+            None,
+        ),
     ];
     for (bodies, wanted) in table {
         let record = fold(&on(STOP, bodies.clone())).record(&STOP.into());

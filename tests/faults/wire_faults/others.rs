@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use defib::domain::run::{CommandKind, EventBody, RunStatus};
+use defib::domain::run::{Approval, CommandKind, EventBody, RunStatus};
 use defib::journal::boundary::{Boundary, Side, Watched};
-use defib::sim::Hands;
+use defib::runner;
+use defib::sim::{Fault, Hands, On};
 use jiff::SignedDuration;
 
 use super::{Course, INSTANCE, Then, VOLUME};
@@ -253,4 +255,35 @@ fn what_somebody_else_did_first_is_told_and_taken_back_with_the_rest() {
         course.send(CommandKind::RollBack);
         course.end(Then::GoBack);
     }
+}
+
+#[test]
+fn a_request_that_may_still_arrive_is_waited_for_before_what_somebody_else_did_is_taken_back() {
+    let mut course = Course::new("somebody was faster than a request on its way".to_owned());
+    let faults = course.stage.aws.faults().clone();
+    let late = Fault::LateArrival(Duration::from_secs(50));
+    let id = faults.inject(On::operation("StopInstances"), late);
+    let (_, clock) = course.stage.hands();
+    let (aws, book) = (course.stage.aws.clone(), course.stage.journal.clone());
+    let run = course.run.clone();
+    let journal = Watched::new(book.clone(), move |boundary| {
+        if When::Intent("stop-instance").is(&boundary) {
+            aws.third_party(PLACE.0, PLACE.1, |hands| hands.stop(INSTANCE));
+        }
+        let stopped = When::Verified("stop-instance").is(&boundary);
+        let (book, run, clock) = (book.clone(), run.clone(), clock.clone());
+        Box::pin(async move {
+            if stopped {
+                let kind = CommandKind::RollBack;
+                let sent = runner::send(&*book, &run, kind, Approval::default(), &clock);
+                sent.await.unwrap();
+            }
+        })
+    });
+    let run = course.run.clone();
+    let status = course.stage.drive_over(Arc::new(journal), &run);
+    assert_eq!(faults.fired(id), 1, "{}", course.case);
+    // A stop that arrives after the start would stop the instance again.
+    course.stage.pass(SignedDuration::from_mins(5));
+    course.judge(Then::GoBack, status);
 }
