@@ -1,16 +1,21 @@
 //! How often the engine looks before it believes what it sees, or gives up reading: to the last look.
 
 use std::cell::Cell;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use async_trait::async_trait;
+use defib::aws::connect::Clients;
+use defib::clock::Clock;
 use defib::domain::failure::{Effect, Failure, FailureClass};
+use defib::domain::ids::RunId;
+use defib::domain::plan::Plan;
 use defib::domain::run::{
-    Approval, CommandKind, EventBody, Halt, PauseReason, RunEvent, RunStatus,
+    Approval, CommandKind, CreatedBy, EventBody, Halt, PauseReason, RunEvent, RunStatus,
 };
-use defib::restore::engine::Engine;
-use defib::restore::operation::{Context, Decoder, Probe};
-use defib::runner::PlanDoor;
+use defib::restore::engine::{Door, Engine, NoClients};
+use defib::restore::operation::{Context, Decoder, Probe, decode};
 use defib::sim::{Fault, On};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::bent::{Bend, bent};
@@ -80,18 +85,8 @@ fn after(looks: u32, operations: Decoder) -> (Stage, defib::domain::ids::RunId, 
         .unwrap();
     assert!(plan.steps.iter().any(|step| step.id.as_str() == STEP));
     let run = stage.record(plan);
-    let (connector, clock) = stage.hands();
-    let engine = Engine {
-        journal: stage.journal.clone(),
-        clock,
-        door: Arc::new(PlanDoor { connector }),
-        pacing: stage.pacing.clone(),
-        operations,
-        lease: Arc::new(()),
-        runner: (1, "patience".to_owned()),
-    };
-    let driven = run.clone();
-    let status = stage.live(|| async move { engine.drive(&driven).await.unwrap() });
+    let engine = stage.engine(operations);
+    let status = stage.drive_by(&engine, &run);
     assert_eq!(WRONG.get(), 0, "every one of them was looked at");
     (stage, run, status)
 }
@@ -167,4 +162,81 @@ fn a_look_ahead_of_the_way_back_that_fails_for_a_moment_is_made_again() {
     assert_eq!(faults.fired(id), 6);
     let conflict = |body: &EventBody| matches!(body, EventBody::Paused { reason, .. } if *reason == PauseReason::Conflict);
     assert!(!stage.events(&run).iter().any(|event| conflict(&event.body)));
+}
+
+/// Takes no login for the first few tries, and notes when each was made.
+struct Shut {
+    door: Arc<dyn Door>,
+    clock: Clock,
+    tries: Mutex<Vec<Timestamp>>,
+}
+
+/// Tries that are refused.
+const REFUSED_LOGINS: usize = 4;
+/// The try after which the clock is set back.
+const SET_BACK_AFTER: usize = 2;
+
+#[async_trait]
+impl Door for Shut {
+    async fn open(&self, plan: &Plan) -> Result<Clients, NoClients> {
+        let so_far = {
+            let mut tries = self.tries.lock().unwrap();
+            tries.push(self.clock.now());
+            tries.len()
+        };
+        if so_far == SET_BACK_AFTER {
+            self.clock.jump(-SignedDuration::from_mins(2));
+        }
+        if so_far <= REFUSED_LOGINS {
+            return Err(NoClients::Credentials("the session has expired".to_owned()));
+        }
+        self.door.open(plan).await
+    }
+
+    async fn sweep(
+        &self,
+        clients: &Clients,
+        plan: &Plan,
+        run: &RunId,
+    ) -> Result<Vec<CreatedBy>, Failure> {
+        self.door.sweep(clients, plan, run).await
+    }
+}
+
+#[test]
+fn a_login_that_is_not_taken_is_tried_again_in_good_time_and_not_at_every_turn() {
+    let mut stage = Stage::open("bad-deploy");
+    let plan = stage
+        .plan(&[("snapshot", "snap-0b7e41c8d92f3a650")])
+        .unwrap();
+    let run = stage.record(plan);
+    let engine = stage.engine(decode);
+    let shut = Arc::new(Shut {
+        door: engine.door.clone(),
+        clock: engine.clock.clone(),
+        tries: Mutex::default(),
+    });
+    let engine = Engine {
+        door: shut.clone(),
+        ..engine
+    };
+    let status = stage.drive_by(&engine, &run);
+    assert_eq!(status, RunStatus::Done, "{:?}", stage.state(&run).reason);
+    let tries = shut.tries.lock().unwrap().clone();
+    assert_eq!(tries.len(), REFUSED_LOGINS + 1);
+    let pause = SignedDuration::try_from(stage.pacing.credentials).unwrap();
+    for (n, pair) in (1..).zip(tries.windows(2)) {
+        let waited = pair[1].duration_since(pair[0]);
+        if n == SET_BACK_AFTER {
+            assert!(
+                waited < SignedDuration::ZERO,
+                "two minutes are not waited for"
+            );
+            continue;
+        }
+        assert!((pause..pause * 2).contains(&waited), "{n}: {waited:?}");
+    }
+    let events = stage.events(&run);
+    let refused = |event: &&RunEvent| matches!(event.body, EventBody::Paused { .. });
+    assert_eq!(events.iter().filter(refused).count(), 1, "told once");
 }

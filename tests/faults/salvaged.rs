@@ -2,15 +2,13 @@
 //! something else meanwhile, and when it cannot look.
 
 use std::cell::RefCell;
-use std::sync::Arc;
 
 use defib::domain::ids::{RunId, StepId};
 use defib::domain::run::{
     Approval, CommandKind, EventBody, Halt, PauseReason, RunEvent, RunStatus,
 };
-use defib::restore::engine::Engine;
 use defib::restore::operation::{Context, Probe};
-use defib::runner::{self, PlanDoor};
+use defib::runner;
 use defib::sim::{Fault, On};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -246,19 +244,8 @@ impl Bend for Notes {
 
 /// Drives to rest. Returns the looks that were taken.
 fn looks_of(stage: &mut Stage, run: &RunId) -> Vec<(StepId, bool)> {
-    let (connector, clock) = stage.hands();
-    let engine = Engine {
-        journal: stage.journal.clone(),
-        clock,
-        door: Arc::new(PlanDoor { connector }),
-        pacing: stage.pacing.clone(),
-        operations: |call| bent(call, Notes),
-        lease: Arc::new(()),
-        runner: (1, "notes".to_owned()),
-    };
-    let driven = run.clone();
-    let status = stage.live(|| async move { engine.drive(&driven).await.unwrap() });
-    assert_eq!(status, RunStatus::Done);
+    let engine = stage.engine(|call| bent(call, Notes));
+    assert_eq!(stage.drive_by(&engine, run), RunStatus::Done);
     LOOKS.take()
 }
 

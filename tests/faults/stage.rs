@@ -24,10 +24,12 @@ use defib::domain::recovery_point::{PointKind, RecoveryPoint};
 use defib::domain::run::{Approval, CommandKind, RunEvent, RunState, RunStatus};
 use defib::journal::sqlite::SqliteJournal;
 use defib::journal::{Journal, JournalError};
+use defib::restore::engine::Engine;
 use defib::restore::flow::{AnyFlow, FlowError, find};
+use defib::restore::operation::Decoder;
 use defib::restore::pacing::Pacing;
 use defib::restore::planning;
-use defib::runner;
+use defib::runner::{self, PlanDoor};
 use defib::sim::{SimulatedAws, Story, scenarios};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -284,6 +286,25 @@ impl Stage {
     /// Drives a run until it rests.
     pub fn drive(&mut self, run: &RunId) -> RunStatus {
         self.drive_over(self.journal.clone(), run)
+    }
+
+    /// What [`runner::drive`] makes of it, for tests that put something of their own into it.
+    pub fn engine(&self, operations: Decoder) -> Engine {
+        let (connector, clock) = self.hands();
+        Engine {
+            journal: self.journal.clone(),
+            clock,
+            door: Arc::new(PlanDoor { connector }),
+            pacing: self.pacing.clone(),
+            operations,
+            lease: Arc::new(()),
+            runner: (1, "stage".to_owned()),
+        }
+    }
+
+    /// Drives a run until it rests, by an engine of the caller's making.
+    pub fn drive_by(&mut self, engine: &Engine, run: &RunId) -> RunStatus {
+        self.live(|| async { engine.drive(run).await.unwrap() })
     }
 
     /// What [`runner::drive`] works with, for lives that end early.

@@ -8,14 +8,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use defib::aws::connect::Connector;
-use defib::clock::Clock;
 use defib::domain::run::{EventBody, RunEvent};
 use defib::journal::{Journal, JournalError};
 use defib::restore::engine::Engine;
 use defib::restore::operation::{Context, Decoder, Probe, decode};
-use defib::restore::pacing::Pacing;
-use defib::runner::PlanDoor;
 use defib::sim::{Fault, Lag, On};
 use serde_json::{Value, json};
 
@@ -137,7 +133,6 @@ const BROKEN: Sabotage = Sabotage {
 
 impl Sabotage {
     fn engine(self, course: &Course) -> Engine {
-        let (connector, clock): (Connector, Clock) = course.stage.hands();
         Engine {
             journal: Arc::new(Through {
                 journal: course.stage.journal.clone(),
@@ -146,12 +141,7 @@ impl Sabotage {
                     held: Mutex::default(),
                 },
             }),
-            clock,
-            door: Arc::new(PlanDoor { connector }),
-            pacing: Pacing::default(),
-            operations: self.operations,
-            lease: Arc::new(()),
-            runner: (1, "sabotage".to_owned()),
+            ..course.stage.engine(self.operations)
         }
     }
 
