@@ -257,11 +257,12 @@ fn what_somebody_else_did_first_is_told_and_taken_back_with_the_rest() {
     }
 }
 
-#[test]
-fn a_request_that_may_still_arrive_is_waited_for_before_what_somebody_else_did_is_taken_back() {
-    let mut course = Course::new("somebody was faster than a request on its way".to_owned());
+/// Somebody stops the instance while a stop of the run's own is on its way, and perhaps starts it again; the run
+/// is taken back as soon as the stop is seen.
+fn somebody_is_faster(case: &str, starts_again: bool) {
+    let mut course = Course::new(case.to_owned());
     let faults = course.stage.aws.faults().clone();
-    let late = Fault::LateArrival(Duration::from_secs(50));
+    let late = Fault::LateArrival(Duration::from_secs(58));
     let id = faults.inject(On::operation("StopInstances"), late);
     let (_, clock) = course.stage.hands();
     let (aws, book) = (course.stage.aws.clone(), course.stage.journal.clone());
@@ -271,6 +272,9 @@ fn a_request_that_may_still_arrive_is_waited_for_before_what_somebody_else_did_i
             aws.third_party(PLACE.0, PLACE.1, |hands| hands.stop(INSTANCE));
         }
         let stopped = When::Verified("stop-instance").is(&boundary);
+        if stopped && starts_again {
+            aws.third_party(PLACE.0, PLACE.1, |hands| hands.start(INSTANCE));
+        }
         let (book, run, clock) = (book.clone(), run.clone(), clock.clone());
         Box::pin(async move {
             if stopped {
@@ -283,7 +287,17 @@ fn a_request_that_may_still_arrive_is_waited_for_before_what_somebody_else_did_i
     let run = course.run.clone();
     let status = course.stage.drive_over(Arc::new(journal), &run);
     assert_eq!(faults.fired(id), 1, "{}", course.case);
-    // A stop that arrives after the start would stop the instance again.
+    // A stop that arrives after the roll back would stop the instance again.
     course.stage.pass(SignedDuration::from_mins(5));
     course.judge(Then::GoBack, status);
+}
+
+#[test]
+fn a_request_that_may_still_arrive_is_waited_for_before_what_somebody_else_did_is_taken_back() {
+    somebody_is_faster("somebody stopped it first", false);
+}
+
+#[test]
+fn a_request_that_may_still_arrive_is_waited_for_although_nothing_is_left_to_take_back() {
+    somebody_is_faster("somebody stopped it first, and started it again", true);
 }
