@@ -10,6 +10,7 @@ use defib::domain::run::{
 use defib::restore::operation::{Context, Probe};
 use defib::runner;
 use defib::sim::{Fault, On};
+use jiff::SignedDuration;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -151,6 +152,39 @@ fn a_way_back_asked_for_after_the_search_looks_again_and_lets_everything_arrive(
     let since = since_salvage(&mut stage, &run);
     let waits = |event: &RunEvent| matches!(&event.body, EventBody::Progress { detail, .. } if detail.contains("may still arrive"));
     assert_eq!(since.iter().filter(|one| waits(one)).count(), 1);
+}
+
+#[test]
+fn a_way_back_begins_once_what_was_sent_last_must_have_arrived() {
+    let minute = SignedDuration::from_mins(1);
+    for already in [SignedDuration::ZERO, minute] {
+        let home = TempDir::new().unwrap();
+        let (mut stage, run) = salvaged(CommandKind::RollBack, &home);
+        stage.pass(already);
+        assert_eq!(stage.drive(&run), RunStatus::RolledBack);
+        let events = stage.events(&run);
+        let at = |what: fn(&EventBody) -> bool| {
+            let event = events.iter().find(|event| what(&event.body));
+            event.unwrap().at
+        };
+        let salvaged = at(|body| matches!(body, EventBody::Salvaged { .. }));
+        let turned = at(|body| matches!(body, EventBody::RollBackStarted { .. }));
+        assert!(turned.duration_since(salvaged) >= minute);
+        let waits = |event: &&RunEvent| matches!(&event.body, EventBody::Progress { detail, .. } if detail.contains("what was sent last is lost"));
+        let told: Vec<&RunEvent> = events.iter().filter(waits).collect();
+        if !already.is_zero() {
+            assert!(told.is_empty(), "it has passed already: {told:?}");
+            continue;
+        }
+        // It is told of a step that may be the one.
+        assert_eq!(told.len(), 1, "{told:?}");
+        let step = told[0].step.as_ref().unwrap();
+        let verified = |event: &RunEvent| {
+            event.step.as_ref() == Some(step) && matches!(event.body, EventBody::Verified { .. })
+        };
+        let before = events.iter().take_while(|event| event.seq < told[0].seq);
+        assert!(!before.clone().any(verified), "{step}");
+    }
 }
 
 #[test]
