@@ -33,7 +33,7 @@ pub const SERVICES: [&str; 13] = [
 const VARIABLE: &str = "AWS_ENDPOINT_URL";
 
 /// Returns the endpoint variables of the environment that an endpoint named by flag calls for. Each
-/// service is named too, since a profile's `services` section outranks the variable for all.
+/// service is named too: a variable for a single one, which may be set already, outranks the one for all.
 #[must_use]
 pub fn endpoint_variables(endpoint: &str) -> BTreeMap<String, String> {
     let all = (VARIABLE.to_owned(), endpoint.to_owned());

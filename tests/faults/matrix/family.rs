@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::io::Write;
 
 use super::damage::drawn;
 use super::variants::{VARIANTS, Variant};
@@ -80,10 +81,13 @@ impl<T: Sync> Family<T> {
             self.cases = thinned(self.cases, seed);
         }
         let (name, flows) = (self.name, by_flow(&self.cases));
-        println!(
+        // Past the test harness, which keeps to itself what a test that passes prints.
+        writeln!(
+            std::io::stdout(),
             "{name}: {} of {there} cases, seed {seed}: {flows}",
             self.cases.len()
-        );
+        )
+        .unwrap();
         each(self.name, 0, &self.cases, |case| {
             let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(case)));
             if let Err(panic) = ran {
