@@ -4,7 +4,19 @@
 
 use super::operation::{Decoder, decode_as};
 
+pub mod application_autoscaling;
 pub mod autoscaling_group;
+pub mod dynamodb_active;
+pub mod dynamodb_alike;
+pub mod dynamodb_count;
+pub mod dynamodb_policy;
+pub mod dynamodb_ready;
+pub mod dynamodb_recovery;
+pub mod dynamodb_restore;
+pub mod dynamodb_table;
+pub mod dynamodb_tags;
+pub mod dynamodb_ttl;
+pub mod dynamodb_update;
 pub mod ec2_active;
 pub mod ec2_address;
 pub mod ec2_group;
@@ -25,6 +37,7 @@ mod recorder;
 pub mod route53_record;
 #[cfg(test)]
 mod sent;
+pub mod ssm_parameter;
 
 /// Name and decoder of every operation.
 pub const REGISTRY: &[(&str, Decoder)] = &[
