@@ -5,8 +5,14 @@
 mod policy;
 mod scheduled;
 mod target;
+#[cfg(test)]
+mod tests;
 
+use aws_types::request_id::RequestId;
 use serde::{Deserialize, Serialize};
+
+use crate::domain::text::shown;
+use crate::restore::operation::Issued;
 
 pub use policy::PutPolicy;
 pub use scheduled::PutScheduledAction;
@@ -26,4 +32,16 @@ fn scaled(resource: &str, dimension: &str) -> Scaled {
         resource: resource.to_owned(),
         dimension: dimension.to_owned(),
     }
+}
+
+fn accepted(resource: &str, dimension: &str, answer: &impl RequestId) -> Issued<Scaled> {
+    Issued {
+        request_id: answer.request_id().map(str::to_owned),
+        output: Some(scaled(resource, dimension)),
+    }
+}
+
+/// What is scaled, as people read it.
+fn named(resource: &str, dimension: &str) -> String {
+    format!("{} of {}", shown(dimension), shown(resource))
 }

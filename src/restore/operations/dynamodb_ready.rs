@@ -6,10 +6,13 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::dynamodb_table::{HandledTable, not_ready, wait_until_active};
+use super::dynamodb_table::{HandledTable, present, read, settled, wait_until_active};
 use crate::domain::failure::Failure;
 use crate::domain::plan::Ref;
-use crate::restore::operation::{Context, Issued, Operation, Probe, Request, Resend, Wait};
+use crate::domain::text::shown;
+use crate::restore::operation::{
+    Context, Issued, Operation, Probe, Request, Resend, Wait, resolved,
+};
 
 const CALL: &str = "dynamodb:DescribeTable";
 
@@ -36,12 +39,18 @@ impl Operation for TableIsReady {
         }
     }
 
-    async fn probe(&self, _cx: &Context) -> Result<Probe<HandledTable>, Failure> {
-        Err(not_ready(CALL))
+    async fn probe(&self, cx: &Context) -> Result<Probe<HandledTable>, Failure> {
+        let name = resolved(&self.table, CALL)?;
+        Ok(match settled(cx, name).await? {
+            Ok(table) => present(name, format!("{} is {}", shown(name), shown(&table.status))),
+            Err(otherwise) => otherwise,
+        })
     }
 
-    async fn issue(&self, _cx: &Context) -> Result<Issued<HandledTable>, Failure> {
-        Err(not_ready(CALL))
+    /// Sends the read: there is nothing else to send.
+    async fn issue(&self, cx: &Context) -> Result<Issued<HandledTable>, Failure> {
+        let name = resolved(&self.table, CALL)?;
+        read(cx, name).await
     }
 
     fn wait(&self) -> Option<Wait> {

@@ -3,11 +3,14 @@
 //! The window of a new table begins when that is done, so nothing of before can be had back from it.
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::types::PointInTimeRecoverySpecification;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::dynamodb_table::{HandledTable, not_ready};
+use super::dynamodb_table::{HandledTable, accepted, built, no_table, present};
+use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
+use crate::restore::observations::dynamodb_table::described_recovery;
 use crate::restore::operation::{Context, Issued, Operation, Probe, Request, Resend, Wait};
 
 const CALL: &str = "dynamodb:UpdateContinuousBackups";
@@ -43,12 +46,34 @@ impl Operation for SetRecovery {
         }
     }
 
-    async fn probe(&self, _cx: &Context) -> Result<Probe<HandledTable>, Failure> {
-        Err(not_ready(CALL))
+    async fn probe(&self, cx: &Context) -> Result<Probe<HandledTable>, Failure> {
+        let Some(found) = described_recovery(&cx.clients, &self.table).await? else {
+            return Ok(no_table(&self.table));
+        };
+        Ok(if found.days == Some(self.days) {
+            present(&self.table, format!("{} days of recovery", self.days))
+        } else {
+            Probe::Absent {
+                found: json!({"days": found.days}),
+            }
+        })
     }
 
-    async fn issue(&self, _cx: &Context) -> Result<Issued<HandledTable>, Failure> {
-        Err(not_ready(CALL))
+    /// A table that was just made may have no backups yet; that passes.
+    async fn issue(&self, cx: &Context) -> Result<Issued<HandledTable>, Failure> {
+        let wanted = PointInTimeRecoverySpecification::builder()
+            .point_in_time_recovery_enabled(true)
+            .recovery_period_in_days(self.days);
+        let answer = cx
+            .clients
+            .dynamodb_once
+            .update_continuous_backups()
+            .table_name(&self.table)
+            .point_in_time_recovery_specification(built(CALL, wanted.build())?)
+            .send()
+            .await
+            .map_err(|error| failure(CALL, &error))?;
+        Ok(accepted(&self.table, &answer))
     }
 
     fn wait(&self) -> Option<Wait> {

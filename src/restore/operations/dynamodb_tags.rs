@@ -5,13 +5,19 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::types::Tag;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::dynamodb_table::{HandledTable, not_ready};
+use super::dynamodb_table::{HandledTable, accepted, built, no_table, present};
 use super::ec2_tags::TagValue;
+use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
+use crate::restore::observations::dynamodb_table::tags_of;
 use crate::restore::operation::{Context, Issued, Operation, Probe, Request, Resend, stamp_marker};
+
+#[cfg(test)]
+mod tests;
 
 const CALL: &str = "dynamodb:TagResource";
 
@@ -86,11 +92,50 @@ impl Operation for TagTable {
         }
     }
 
-    async fn probe(&self, _cx: &Context) -> Result<Probe<HandledTable>, Failure> {
-        Err(not_ready(CALL))
+    async fn probe(&self, cx: &Context) -> Result<Probe<HandledTable>, Failure> {
+        let Some(found) = tags_of(&cx.clients, &self.arn).await? else {
+            return Ok(no_table(&self.table));
+        };
+        let mut wanted = self.wanted(cx).into_iter();
+        let is_there = |(key, value): (&str, String)| found.get(&key.into()) == Some(&value.into());
+        if wanted.all(is_there) {
+            let detail = format!("{} tags", self.tags.len());
+            return Ok(present(&self.table, detail));
+        }
+        let theirs = found
+            .iter()
+            .filter(|(key, _)| self.tags.contains_key(key.raw()));
+        let theirs = theirs.map(|(key, value)| json!({"key": key, "value": value}));
+        Ok(Probe::Absent {
+            found: json!({"tags": theirs.collect::<Vec<Value>>()}),
+        })
     }
 
-    async fn issue(&self, _cx: &Context) -> Result<Issued<HandledTable>, Failure> {
-        Err(not_ready(CALL))
+    async fn issue(&self, cx: &Context) -> Result<Issued<HandledTable>, Failure> {
+        let tags = self.wanted(cx).into_iter().map(|(key, value)| {
+            let tag = Tag::builder().key(key).value(value);
+            built(CALL, tag.build())
+        });
+        let answer = cx
+            .clients
+            .dynamodb_once
+            .tag_resource()
+            .resource_arn(&self.arn)
+            .set_tags(Some(tags.collect::<Result<_, _>>()?))
+            .send()
+            .await
+            .map_err(|error| failure(CALL, &error))?;
+        Ok(accepted(&self.table, &answer))
+    }
+}
+
+impl TagTable {
+    fn wanted(&self, cx: &Context) -> BTreeMap<&str, String> {
+        let value = |value: &TagValue| match value {
+            TagValue::Text(text) => text.raw().to_owned(),
+            TagValue::Run => cx.stamp.run.as_str().to_owned(),
+        };
+        let tags = self.tags.iter();
+        tags.map(|(key, tag)| (key.as_str(), value(tag))).collect()
     }
 }

@@ -4,12 +4,19 @@
 //! one such change an hour, and may be `ENABLING` for as long (`UpdateTimeToLive`, API reference).
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::types::TimeToLiveSpecification;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::dynamodb_table::{HandledTable, not_ready};
+use super::dynamodb_table::{HandledTable, accepted, built, no_table, present};
+use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
+use crate::domain::text::shown;
+use crate::restore::observations::dynamodb_table::described_time_to_live;
 use crate::restore::operation::{Context, Issued, Operation, Probe, Request, Resend, Wait};
+
+#[cfg(test)]
+mod tests;
 
 const CALL: &str = "dynamodb:UpdateTimeToLive";
 
@@ -41,12 +48,44 @@ impl Operation for EnableTimeToLive {
         }
     }
 
-    async fn probe(&self, _cx: &Context) -> Result<Probe<HandledTable>, Failure> {
-        Err(not_ready(CALL))
+    async fn probe(&self, cx: &Context) -> Result<Probe<HandledTable>, Failure> {
+        let Some(found) = described_time_to_live(&cx.clients, &self.table).await? else {
+            return Ok(no_table(&self.table));
+        };
+        let named = shown(&self.table);
+        let Some(found) = found.filter(|found| found.status != "DISABLED") else {
+            return Ok(Probe::Absent {
+                found: json!({"attribute": null}),
+            });
+        };
+        let (attribute, status) = (shown(&found.attribute), shown(&found.status));
+        let ours = found.attribute == self.attribute;
+        Ok(match found.status.as_str() {
+            "ENABLED" if ours => present(&self.table, format!("items expire by {attribute}")),
+            "ENABLING" if ours => present(
+                &self.table,
+                format!("{status} by {attribute}, for which AWS takes up to an hour"),
+            ),
+            _other => Probe::Conflict(format!(
+                "time to live of {named} is {status} by {attribute}"
+            )),
+        })
     }
 
-    async fn issue(&self, _cx: &Context) -> Result<Issued<HandledTable>, Failure> {
-        Err(not_ready(CALL))
+    async fn issue(&self, cx: &Context) -> Result<Issued<HandledTable>, Failure> {
+        let wanted = TimeToLiveSpecification::builder()
+            .enabled(true)
+            .attribute_name(&self.attribute);
+        let answer = cx
+            .clients
+            .dynamodb_once
+            .update_time_to_live()
+            .table_name(&self.table)
+            .time_to_live_specification(built(CALL, wanted.build())?)
+            .send()
+            .await
+            .map_err(|error| failure(CALL, &error))?;
+        Ok(accepted(&self.table, &answer))
     }
 
     fn wait(&self) -> Option<Wait> {

@@ -7,6 +7,8 @@ mod capacity;
 mod class;
 mod protection;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 pub use capacity::SetCapacity;
 pub use class::SetTableClass;

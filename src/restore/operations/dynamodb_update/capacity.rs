@@ -5,14 +5,21 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::types::{
+    BillingMode, GlobalSecondaryIndexUpdate, OnDemandThroughput, UpdateGlobalSecondaryIndexAction,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::CALL;
+use crate::aws::failure::failure;
 use crate::domain::dynamodb::Capacity;
 use crate::domain::failure::Failure;
+use crate::domain::text::shown;
 use crate::restore::operation::{Context, Issued, Operation, Probe, Request, Resend, Wait};
-use crate::restore::operations::dynamodb_table::{HandledTable, not_ready, wait_until_active};
+use crate::restore::operations::dynamodb_table::{
+    HandledTable, accepted, built, passing, present, settled, units, wait_until_active,
+};
 
 /// What lifts a limit of what is paid by request (`OnDemandThroughput`, API reference).
 const UNLIMITED: i64 = -1;
@@ -42,6 +49,26 @@ fn throughput(on_demand: bool, capacity: &Capacity) -> (&'static str, Value) {
         let units =
             json!({"ReadCapacityUnits": capacity.read, "WriteCapacityUnits": capacity.write});
         ("ProvisionedThroughput", units)
+    }
+}
+
+/// The same as a request takes it.
+fn limits(capacity: &Capacity) -> OnDemandThroughput {
+    OnDemandThroughput::builder()
+        .max_read_request_units(capacity.max_read.unwrap_or(UNLIMITED))
+        .max_write_request_units(capacity.max_write.unwrap_or(UNLIMITED))
+        .build()
+}
+
+/// A throughput as people read it.
+fn said(capacity: &Capacity) -> String {
+    if capacity.on_demand {
+        "paid by request".to_owned()
+    } else {
+        format!(
+            "{} reads and {} writes a second",
+            capacity.read, capacity.write
+        )
     }
 }
 
@@ -77,12 +104,67 @@ impl Operation for SetCapacity {
         }
     }
 
-    async fn probe(&self, _cx: &Context) -> Result<Probe<HandledTable>, Failure> {
-        Err(not_ready(CALL))
+    async fn probe(&self, cx: &Context) -> Result<Probe<HandledTable>, Failure> {
+        let table = match settled(cx, &self.table).await? {
+            Ok(table) => table,
+            Err(otherwise) => return Ok(otherwise),
+        };
+        let mut found = BTreeMap::new();
+        for name in self.indexes.keys() {
+            let mut all = table.indexes.iter();
+            let index = all.find(|index| index.name == *name);
+            let Some(capacity) = index.and_then(|index| index.capacity.clone()) else {
+                let named = shown(&self.table);
+                let why = format!("table {named} has no global index {}", shown(name));
+                return Ok(Probe::Conflict(why));
+            };
+            found.insert(name, capacity);
+        }
+        let equal = table.capacity == self.capacity
+            && self
+                .indexes
+                .iter()
+                .all(|(name, wanted)| found[name] == *wanted);
+        Ok(if equal {
+            present(&self.table, said(&table.capacity))
+        } else {
+            Probe::Absent {
+                found: json!({"capacity": table.capacity, "indexes": found}),
+            }
+        })
     }
 
-    async fn issue(&self, _cx: &Context) -> Result<Issued<HandledTable>, Failure> {
-        Err(not_ready(CALL))
+    async fn issue(&self, cx: &Context) -> Result<Issued<HandledTable>, Failure> {
+        let on_demand = self.capacity.on_demand;
+        let mode = if on_demand {
+            BillingMode::PayPerRequest
+        } else {
+            BillingMode::Provisioned
+        };
+        let provisioned = |capacity| (!on_demand).then(|| units(CALL, capacity)).transpose();
+        let limited = |capacity| on_demand.then(|| limits(capacity));
+        let mut updates = Vec::new();
+        for (name, capacity) in &self.indexes {
+            let update = UpdateGlobalSecondaryIndexAction::builder()
+                .index_name(name)
+                .set_provisioned_throughput(provisioned(capacity)?)
+                .set_on_demand_throughput(limited(capacity));
+            let update = built(CALL, update.build())?;
+            updates.push(GlobalSecondaryIndexUpdate::builder().update(update).build());
+        }
+        let answer = cx
+            .clients
+            .dynamodb_once
+            .update_table()
+            .table_name(&self.table)
+            .billing_mode(mode)
+            .set_provisioned_throughput(provisioned(&self.capacity)?)
+            .set_on_demand_throughput(limited(&self.capacity))
+            .set_global_secondary_index_updates((!updates.is_empty()).then_some(updates))
+            .send()
+            .await
+            .map_err(|error| passing(failure(CALL, &error)))?;
+        Ok(accepted(&self.table, &answer))
     }
 
     fn wait(&self) -> Option<Wait> {

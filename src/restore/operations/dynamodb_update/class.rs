@@ -1,13 +1,18 @@
 //! Gives a table its class.
 
 use async_trait::async_trait;
+use aws_sdk_dynamodb::types::TableClass;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::CALL;
+use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
+use crate::domain::text::shown;
 use crate::restore::operation::{Context, Issued, Operation, Probe, Request, Resend, Wait};
-use crate::restore::operations::dynamodb_table::{HandledTable, not_ready, wait_until_active};
+use crate::restore::operations::dynamodb_table::{
+    HandledTable, accepted, passing, present, settled, wait_until_active,
+};
 
 /// A table is of a class.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -34,12 +39,28 @@ impl Operation for SetTableClass {
         }
     }
 
-    async fn probe(&self, _cx: &Context) -> Result<Probe<HandledTable>, Failure> {
-        Err(not_ready(CALL))
+    async fn probe(&self, cx: &Context) -> Result<Probe<HandledTable>, Failure> {
+        let table = match settled(cx, &self.table).await? {
+            Ok(table) => table,
+            Err(otherwise) => return Ok(otherwise),
+        };
+        Ok(if table.class == self.class {
+            present(&self.table, shown(&self.class))
+        } else {
+            Probe::Absent {
+                found: json!({"class": table.class}),
+            }
+        })
     }
 
-    async fn issue(&self, _cx: &Context) -> Result<Issued<HandledTable>, Failure> {
-        Err(not_ready(CALL))
+    async fn issue(&self, cx: &Context) -> Result<Issued<HandledTable>, Failure> {
+        let request = cx.clients.dynamodb_once.update_table();
+        let request = request
+            .table_name(&self.table)
+            .table_class(TableClass::from(self.class.as_str()));
+        let answer = request.send().await;
+        let answer = answer.map_err(|error| passing(failure(CALL, &error)))?;
+        Ok(accepted(&self.table, &answer))
     }
 
     fn wait(&self) -> Option<Wait> {
