@@ -236,9 +236,9 @@ mod tests {
         let of_table = || UpdateTableInput::builder().table_name("t");
         let update = UpdateGlobalSecondaryIndexAction::builder().index_name("i");
         let delete = DeleteGlobalSecondaryIndexAction::builder().index_name("i");
-        let change = |delete: bool| {
+        let change = |deletes: bool| {
             let change = GlobalSecondaryIndexUpdate::builder();
-            let change = if delete {
+            let change = if deletes {
                 change.delete(delete.clone().build().unwrap())
             } else {
                 change.update(update.clone().build().unwrap())

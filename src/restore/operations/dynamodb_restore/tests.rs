@@ -132,7 +132,7 @@ async fn a_taken_name_is_looked_at_again() {
     assert_eq!(refused.effect, Effect::None);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_limit_of_what_goes_on_at_once_passes_and_a_quota_does_not() {
     for (message, class) in [
         (

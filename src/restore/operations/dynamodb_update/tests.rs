@@ -97,7 +97,7 @@ async fn a_table_that_is_gone_or_lost_is_not_set() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_second_update_at_a_time_is_refused_for_a_while() {
     for operation in updates() {
         for (code, message) in [
