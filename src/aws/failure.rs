@@ -101,6 +101,8 @@ const CODES: &[(FailureClass, &[&str])] = &[
             "ConcurrentUpdateException",
             "ScalingActivityInProgress",
             "ResourceContention",
+            "ContinuousBackupsUnavailableException",
+            "TooManyUpdates",
         ],
     ),
     (
@@ -166,6 +168,8 @@ const CODES: &[(FailureClass, &[&str])] = &[
             "TableNotFoundException",
             "BackupNotFoundException",
             "PolicyNotFoundException",
+            "ParameterNotFound",
+            "ObjectNotFoundException",
             "NoSuchHostedZone",
             "NoSuchChange",
             "TargetGroupNotFound",
@@ -190,6 +194,8 @@ const CODES: &[(FailureClass, &[&str])] = &[
             "InvalidRestoreTimeException",
             "PointInTimeRecoveryUnavailableException",
             "PointInTimeRestoreNotEnabled",
+            "ParameterPatternMismatchException",
+            "StreamAlreadyEnabledException",
             "StorageTypeNotSupported",
             "DBSubnetGroupDoesNotCoverEnoughAZs",
         ],
@@ -357,6 +363,9 @@ mod tests {
             ("DBInstanceAlreadyExists", FailureClass::Exists),
             ("TableAlreadyExistsException", FailureClass::Exists),
             ("InvalidRestoreTimeException", FailureClass::Validation),
+            ("ContinuousBackupsUnavailableException", FailureClass::State),
+            ("ParameterNotFound", FailureClass::NotFound),
+            ("ObjectNotFoundException", FailureClass::NotFound),
         ];
         for (code, class) in table {
             assert_eq!(class_of(code), class, "{code}");

@@ -49,6 +49,9 @@ use aws_smithy_types::config_bag::ConfigBag;
 
 /// Reads that every client may do: service as the SDK names it, and operation.
 pub const READS: &[(&str, &str)] = &[
+    ("Application Auto Scaling", "DescribeScalableTargets"),
+    ("Application Auto Scaling", "DescribeScalingPolicies"),
+    ("Application Auto Scaling", "DescribeScheduledActions"),
     ("Auto Scaling", "DescribeAutoScalingGroups"),
     ("Auto Scaling", "DescribeAutoScalingInstances"),
     ("Backup", "DescribeRecoveryPoint"),
@@ -58,9 +61,17 @@ pub const READS: &[(&str, &str)] = &[
     ("Backup", "ListProtectedResources"),
     ("Backup", "ListRecoveryPointsByBackupVault"),
     ("Backup", "ListRecoveryPointsByLegalHold"),
+    ("DynamoDB", "DescribeBackup"),
     ("DynamoDB", "DescribeContinuousBackups"),
+    ("DynamoDB", "DescribeContributorInsights"),
+    ("DynamoDB", "DescribeKinesisStreamingDestination"),
+    ("DynamoDB", "DescribeTable"),
+    ("DynamoDB", "DescribeTimeToLive"),
+    ("DynamoDB", "GetResourcePolicy"),
     ("DynamoDB", "ListBackups"),
     ("DynamoDB", "ListTables"),
+    ("DynamoDB", "ListTagsOfResource"),
+    ("DynamoDB", "Scan"),
     ("EC2", "DescribeAddresses"),
     ("EC2", "DescribeFastSnapshotRestores"),
     ("EC2", "DescribeImageAttribute"),
@@ -103,16 +114,28 @@ pub const READS: &[(&str, &str)] = &[
     ("Route 53", "GetChange"),
     ("Route 53", "ListHostedZones"),
     ("Route 53", "ListResourceRecordSets"),
+    ("SSM", "GetParameter"),
     ("STS", "GetCallerIdentity"),
 ];
 
 /// Calls that a plan can name and that delete nothing. Anything else is refused even where a plan names it, so that a
 /// doctored plan cannot reach further than defib's own operations do.
 pub const MUTATIONS: &[(&str, &str)] = &[
+    ("Application Auto Scaling", "PutScalingPolicy"),
+    ("Application Auto Scaling", "PutScheduledAction"),
+    ("Application Auto Scaling", "RegisterScalableTarget"),
     ("Auto Scaling", "EnterStandby"),
     ("Auto Scaling", "ExitStandby"),
     ("Auto Scaling", "ResumeProcesses"),
     ("Auto Scaling", "SuspendProcesses"),
+    ("DynamoDB", "PutResourcePolicy"),
+    ("DynamoDB", "RestoreTableFromBackup"),
+    ("DynamoDB", "RestoreTableToPointInTime"),
+    ("DynamoDB", "TagResource"),
+    ("DynamoDB", "UntagResource"),
+    ("DynamoDB", "UpdateContinuousBackups"),
+    ("DynamoDB", "UpdateTable"),
+    ("DynamoDB", "UpdateTimeToLive"),
     ("EC2", "AssociateAddress"),
     ("EC2", "AttachNetworkInterface"),
     ("EC2", "AttachVolume"),
@@ -135,17 +158,44 @@ pub const MUTATIONS: &[(&str, &str)] = &[
     ("EC2", "StopInstances"),
     ("Elastic Load Balancing v2", "RegisterTargets"),
     ("Route 53", "ChangeResourceRecordSets"),
+    ("SSM", "PutParameter"),
 ];
 
 /// Deletions that a plan can name after all. Everything else that deletes, terminates, deregisters or releases is on no
 /// list, and refused in every mode. A deregistered target is an instance that stays as it is.
 pub const DELETIONS: &[(&str, &str)] = &[
+    ("DynamoDB", "DeleteResourcePolicy"),
     ("EC2", "DeleteTags"),
     ("Elastic Load Balancing v2", "DeregisterTargets"),
 ];
 
 /// Calls of both lists that may only be sent within a limit, and what they would do beyond it.
 pub const LIMITED: &[(&str, &str, &str)] = &[
+    (
+        "DynamoDB",
+        "DeleteResourcePolicy",
+        "it would delete a policy whatever that says by then",
+    ),
+    (
+        "DynamoDB",
+        "PutResourcePolicy",
+        "it would replace a policy whatever that says by then",
+    ),
+    (
+        "DynamoDB",
+        "UntagResource",
+        "it would delete tags that are not defib's own",
+    ),
+    (
+        "DynamoDB",
+        "UpdateContinuousBackups",
+        "it would give up what can be restored of a table",
+    ),
+    (
+        "DynamoDB",
+        "UpdateTable",
+        "it would delete an index or a replica, or end a stream",
+    ),
     (
         "EC2",
         "CreateReplaceRootVolumeTask",
@@ -160,6 +210,11 @@ pub const LIMITED: &[(&str, &str, &str)] = &[
         "Route 53",
         "ChangeResourceRecordSets",
         "it would do more than replace records, each by one of the same name and type",
+    ),
+    (
+        "SSM",
+        "PutParameter",
+        "it would do more than give a parameter another value",
     ),
 ];
 

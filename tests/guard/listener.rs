@@ -94,8 +94,8 @@ fn headers(reader: &mut BufReader<TcpStream>) -> BTreeMap<String, String> {
     lines.filter_map(pair).collect()
 }
 
-/// EC2, Auto Scaling and STS name the operation in the form, KMS and DynamoDB in a header; of AWS Backup it is
-/// method and address.
+/// EC2, Auto Scaling and STS name the operation in the form, those that speak JSON in a header; of AWS Backup and
+/// Route 53 it is method and address.
 fn request(line: &str, headers: &BTreeMap<String, String>, body: &str) -> Seen {
     let target = headers.get("x-amz-target").map(String::as_str);
     let action = body

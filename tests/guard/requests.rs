@@ -3,6 +3,10 @@
 //!
 //! `compiled` holds these lists against the product's sources.
 
+use aws_sdk_dynamodb::types::{
+    DeleteGlobalSecondaryIndexAction, GlobalSecondaryIndexUpdate, PointInTimeRecoverySpecification,
+    StreamSpecification,
+};
 use aws_sdk_ec2::types::Tag;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSet, RrType};
 use defib::aws::connect::Clients;
@@ -13,19 +17,22 @@ use serde::{Deserialize, Serialize};
 /// What came of one request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
-    /// Method of the client.
+    /// Service as the SDK names it.
+    pub service: String,
+    /// Method of the client, which another service may have, too.
     pub method: String,
     /// Whether the guard refused it.
     pub refused: bool,
 }
 
 macro_rules! outcome {
-    ($method:ident, $request:expr) => {{
+    ($service:expr, $method:ident, $request:expr) => {{
         let answer = $request.send().await;
         let failed = answer
             .err()
             .map(|error| failure(stringify!($method), &error));
         Outcome {
+            service: $service.to_owned(),
             method: stringify!($method).to_owned(),
             refused: failed.is_some_and(|failed| failed.class == FailureClass::Refused),
         }
@@ -37,17 +44,40 @@ pub const NAME: &str = "x";
 
 macro_rules! reads {
     ($($client:ident . $method:ident $(( $($set:ident = $value:expr),* ))?),* $(,)?) => {
-        /// Methods of all reads but `GetCallerIdentity`, which a client does before it is there.
-        pub const READS: &[&str] = &[$(stringify!($method)),*];
+        /// Service and method of all reads but `GetCallerIdentity`, which a client does before it is there.
+        pub const READS: &[(&str, &str)] = &[$((service_of(stringify!($client)), stringify!($method))),*];
 
         /// Does every read.
         pub async fn read(clients: &Clients) -> Vec<Outcome> {
-            vec![$(outcome!($method, clients.$client.$method()$($(.$set($value))*)?)),*]
+            vec![$(outcome!(service_of(stringify!($client)), $method, clients.$client.$method()$($(.$set($value))*)?)),*]
         }
     };
 }
 
+/// Returns the SDK's name of the service that one of our clients is of.
+const fn service_of(client: &str) -> &'static str {
+    match client.as_bytes() {
+        b"application_autoscaling" => "Application Auto Scaling",
+        b"autoscaling" => "Auto Scaling",
+        b"backup" => "Backup",
+        b"dynamodb" => "DynamoDB",
+        b"ec2" => "EC2",
+        b"elb" => "Elastic Load Balancing v2",
+        b"kms" => "KMS",
+        b"rds" => "RDS",
+        b"route53" => "Route 53",
+        b"ssm" => "SSM",
+        _new => panic!("say of which service the client is"),
+    }
+}
+
+/// A table, for what must name one.
+const TABLE: &str = "arn:aws:dynamodb:eu-west-1:111122223333:table/t";
+
 reads!(
+    application_autoscaling.describe_scalable_targets,
+    application_autoscaling.describe_scaling_policies,
+    application_autoscaling.describe_scheduled_actions,
     autoscaling.describe_auto_scaling_groups,
     autoscaling.describe_auto_scaling_instances,
     backup.describe_recovery_point(backup_vault_name = NAME, recovery_point_arn = NAME),
@@ -57,10 +87,18 @@ reads!(
     backup.list_protected_resources,
     backup.list_recovery_points_by_backup_vault(backup_vault_name = NAME),
     backup.list_recovery_points_by_legal_hold(legal_hold_id = NAME),
-    // Its endpoint depends on the table: without one the SDK sends nothing.
+    // Their endpoint depends on the table: without one the SDK sends nothing.
+    dynamodb.describe_backup(backup_arn = TABLE),
     dynamodb.describe_continuous_backups(table_name = "t"),
+    dynamodb.describe_contributor_insights(table_name = "t"),
+    dynamodb.describe_kinesis_streaming_destination(table_name = "t"),
+    dynamodb.describe_table(table_name = "t"),
+    dynamodb.describe_time_to_live(table_name = "t"),
+    dynamodb.get_resource_policy(resource_arn = TABLE),
     dynamodb.list_backups,
     dynamodb.list_tables,
+    dynamodb.list_tags_of_resource(resource_arn = TABLE),
+    dynamodb.scan(table_name = "t"),
     ec2.describe_addresses,
     ec2.describe_fast_snapshot_restores,
     ec2.describe_image_attribute,
@@ -103,6 +141,7 @@ reads!(
     route53.get_change(id = NAME),
     route53.list_hosted_zones,
     route53.list_resource_record_sets(hosted_zone_id = NAME),
+    ssm.get_parameter(name = NAME),
 );
 
 macro_rules! mutations {
@@ -114,7 +153,7 @@ macro_rules! mutations {
         pub async fn mutate(clients: &Clients, dry_run: bool) -> Vec<Outcome> {
             let mut told = Vec::new();
             for client in [&clients.ec2, &clients.ec2_once] {
-                $(told.push(outcome!($method, client.$method().dry_run(dry_run)));)*
+                $(told.push(outcome!("EC2", $method, client.$method().dry_run(dry_run)));)*
             }
             told
         }
@@ -146,14 +185,14 @@ mutations!(
 
 macro_rules! elsewhere {
     ($($service:literal: $client:ident, $once:ident . $method:ident ( $($set:ident = $value:expr),* )),* $(,)?) => {
-        /// Methods of all mutations of other services, which know no dry run, and the service of each.
-        pub const ELSEWHERE: &[(&str, &str)] = &[$((stringify!($method), $service)),*];
+        /// Service and method of all mutations of other services, which know no dry run.
+        pub const ELSEWHERE: &[(&str, &str)] = &[$(($service, stringify!($method))),*];
 
         /// Asks for every one of them through both clients of its service.
         pub async fn mutate_elsewhere(clients: &Clients) -> Vec<Outcome> {
             let mut told = Vec::new();
             $(for client in [&clients.$client, &clients.$once] {
-                told.push(outcome!($method, client.$method()$(.$set($value))*));
+                told.push(outcome!($service, $method, client.$method()$(.$set($value))*));
             })*
             told
         }
@@ -161,17 +200,51 @@ macro_rules! elsewhere {
 }
 
 elsewhere!(
+    "Application Auto Scaling": application_autoscaling, application_autoscaling_once.put_scaling_policy(
+        policy_name = "p"
+    ),
+    "Application Auto Scaling": application_autoscaling, application_autoscaling_once.put_scheduled_action(
+        scheduled_action_name = "a"
+    ),
+    "Application Auto Scaling": application_autoscaling, application_autoscaling_once.register_scalable_target(
+        resource_id = "table/t"
+    ),
     "Auto Scaling": autoscaling, autoscaling_once.enter_standby(should_decrement_desired_capacity = true),
     "Auto Scaling": autoscaling, autoscaling_once.exit_standby(instance_ids = "i-1"),
     "Auto Scaling": autoscaling, autoscaling_once.resume_processes(auto_scaling_group_name = "g"),
     "Auto Scaling": autoscaling, autoscaling_once.suspend_processes(auto_scaling_group_name = "g"),
+    "DynamoDB": dynamodb, dynamodb_once.delete_resource_policy(
+        resource_arn = TABLE,
+        expected_revision_id = "1"
+    ),
+    "DynamoDB": dynamodb, dynamodb_once.put_resource_policy(
+        resource_arn = TABLE,
+        expected_revision_id = "1"
+    ),
+    "DynamoDB": dynamodb, dynamodb_once.restore_table_from_backup(target_table_name = "t"),
+    "DynamoDB": dynamodb, dynamodb_once.restore_table_to_point_in_time(target_table_name = "t"),
+    "DynamoDB": dynamodb, dynamodb_once.tag_resource(resource_arn = TABLE),
+    "DynamoDB": dynamodb, dynamodb_once.untag_resource(resource_arn = TABLE, tag_keys = "defib:run"),
+    "DynamoDB": dynamodb, dynamodb_once.update_continuous_backups(
+        table_name = "t",
+        point_in_time_recovery_specification = recovery(true)
+    ),
+    "DynamoDB": dynamodb, dynamodb_once.update_table(table_name = "t"),
+    "DynamoDB": dynamodb, dynamodb_once.update_time_to_live(table_name = "t"),
     "Elastic Load Balancing v2": elb, elb_once.deregister_targets(target_group_arn = "t"),
     "Elastic Load Balancing v2": elb, elb_once.register_targets(target_group_arn = "t"),
     "Route 53": route53, route53_once.change_resource_record_sets(
         hosted_zone_id = NAME,
         change_batch = batch(&[change(ChangeAction::Upsert, "a.example.")])
     ),
+    "SSM": ssm, ssm_once.put_parameter(name = "p", value = "v", overwrite = true),
 );
+
+fn recovery(on: bool) -> PointInTimeRecoverySpecification {
+    let recovery = PointInTimeRecoverySpecification::builder();
+    let recovery = recovery.point_in_time_recovery_enabled(on).build();
+    recovery.expect("whether it is on")
+}
 
 fn change(action: ChangeAction, name: &str) -> Change {
     let record = ResourceRecordSet::builder().name(name).r#type(RrType::A);
@@ -191,7 +264,7 @@ pub async fn remove_own_tags(clients: &Clients, dry_run: bool) -> Vec<Outcome> {
     for client in [&clients.ec2, &clients.ec2_once] {
         let request = client.delete_tags().resources("vol-1").dry_run(dry_run);
         let request = request.tags(tag("defib:run")).tags(tag("defib:step"));
-        told.push(outcome!(delete_tags, request));
+        told.push(outcome!("EC2", delete_tags, request));
     }
     told
 }
@@ -202,7 +275,7 @@ pub async fn delete(clients: &Clients, dry_run: bool) -> Vec<Outcome> {
     for client in [&clients.ec2, &clients.ec2_once] {
         macro_rules! ask {
             ($($method:ident ( $($set:ident = $value:expr),* )),* $(,)?) => {
-                $(told.push(outcome!($method, client.$method().dry_run(dry_run)$(.$set($value))*));)*
+                $(told.push(outcome!("EC2", $method, client.$method().dry_run(dry_run)$(.$set($value))*));)*
             };
         }
         ask!(
@@ -239,38 +312,94 @@ async fn delete_elsewhere(clients: &Clients) -> Vec<Outcome> {
         autoscaling,
         dynamodb,
         elb,
+        ssm,
         ..
     } = clients;
     let group = autoscaling.delete_auto_scaling_group();
     let member = autoscaling.terminate_instance_in_auto_scaling_group();
     let mut told = vec![
         outcome!(
+            "Auto Scaling",
             delete_auto_scaling_group,
             group.auto_scaling_group_name("g")
         ),
         outcome!(
+            "Auto Scaling",
             terminate_instance_in_auto_scaling_group,
             member
                 .instance_id("i-1")
                 .should_decrement_desired_capacity(false)
         ),
-        outcome!(delete_alias, kms.delete_alias().alias_name("alias/k")),
         outcome!(
+            "KMS",
+            delete_alias,
+            kms.delete_alias().alias_name("alias/k")
+        ),
+        outcome!(
+            "KMS",
             schedule_key_deletion,
             kms.schedule_key_deletion().key_id("k")
         ),
-        outcome!(delete_table, dynamodb.delete_table().table_name("t")),
-        outcome!(delete_backup, dynamodb.delete_backup().backup_arn("a")),
         outcome!(
+            "DynamoDB",
+            delete_table,
+            dynamodb.delete_table().table_name("t")
+        ),
+        outcome!(
+            "DynamoDB",
+            delete_backup,
+            dynamodb.delete_backup().backup_arn(TABLE)
+        ),
+        outcome!("SSM", delete_parameter, ssm.delete_parameter().name("p")),
+        outcome!(
+            "Elastic Load Balancing v2",
             delete_target_group,
             elb.delete_target_group().target_group_arn("t")
         ),
         outcome!(
+            "Elastic Load Balancing v2",
             delete_load_balancer,
             elb.delete_load_balancer().load_balancer_arn("l")
         ),
     ];
     told.extend(delete_records(clients).await);
+    told.extend(delete_of_tables(clients).await);
+    told
+}
+
+/// What is beyond the limits of the calls about a table.
+async fn delete_of_tables(clients: &Clients) -> Vec<Outcome> {
+    let delete = DeleteGlobalSecondaryIndexAction::builder().index_name("i");
+    let delete = delete.build().expect("the name of an index");
+    let delete = GlobalSecondaryIndexUpdate::builder().delete(delete).build();
+    let without = StreamSpecification::builder().stream_enabled(false).build();
+    let without = without.expect("whether it is on");
+    let mut told = Vec::new();
+    for client in [&clients.dynamodb, &clients.dynamodb_once] {
+        macro_rules! ask {
+            ($($method:ident ( $($set:ident = $value:expr),* )),* $(,)?) => {
+                $(told.push(outcome!("DynamoDB", $method, client.$method()$(.$set($value))*));)*
+            };
+        }
+        ask!(
+            delete_resource_policy(resource_arn = TABLE),
+            put_resource_policy(resource_arn = TABLE),
+            untag_resource(resource_arn = TABLE, tag_keys = "team"),
+            update_continuous_backups(
+                table_name = "t",
+                point_in_time_recovery_specification = recovery(false)
+            ),
+            update_table(
+                table_name = "t",
+                global_secondary_index_updates = delete.clone()
+            ),
+            update_table(table_name = "t", stream_specification = without.clone()),
+        );
+    }
+    for client in [&clients.ssm, &clients.ssm_once] {
+        let request = client.put_parameter().name("p").value("v");
+        told.push(outcome!("SSM", put_parameter, request));
+    }
     told
 }
 
@@ -289,10 +418,11 @@ async fn delete_records(clients: &Clients) -> Vec<Outcome> {
     let mut told = Vec::new();
     for client in [&clients.route53, &clients.route53_once] {
         let zone = client.delete_hosted_zone().id(NAME);
-        told.push(outcome!(delete_hosted_zone, zone));
+        told.push(outcome!("Route 53", delete_hosted_zone, zone));
         for changes in &batches {
             let request = client.change_resource_record_sets().hosted_zone_id(NAME);
             told.push(outcome!(
+                "Route 53",
                 change_resource_record_sets,
                 request.change_batch(batch(changes))
             ));

@@ -4,10 +4,17 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_dynamodb::operation::delete_resource_policy::DeleteResourcePolicyInput;
+use aws_sdk_dynamodb::operation::put_resource_policy::PutResourcePolicyInput;
+use aws_sdk_dynamodb::operation::untag_resource::UntagResourceInput;
+use aws_sdk_dynamodb::operation::update_continuous_backups::UpdateContinuousBackupsInput;
+use aws_sdk_dynamodb::operation::update_table::UpdateTableInput;
+use aws_sdk_dynamodb::types::GlobalSecondaryIndexUpdate;
 use aws_sdk_ec2::operation::create_replace_root_volume_task::CreateReplaceRootVolumeTaskInput;
 use aws_sdk_ec2::operation::delete_tags::DeleteTagsInput;
 use aws_sdk_route53::operation::change_resource_record_sets::ChangeResourceRecordSetsInput;
 use aws_sdk_route53::types::{Change, ChangeAction, ResourceRecordSet};
+use aws_sdk_ssm::operation::put_parameter::PutParameterInput;
 use aws_smithy_runtime_api::client::interceptors::context::Input;
 
 use super::Scope;
@@ -37,8 +44,58 @@ pub fn of(input: &Input) -> Scope {
     }
     Scope {
         dry_run: asks_in_advance(input),
-        within_limit: false,
+        within_limit: of_table(input) == Some(true),
     }
+}
+
+/// Tells whether a call about a table, or about the parameter that names one, keeps within its limit; `None` for any
+/// other call.
+fn of_table(input: &Input) -> Option<bool> {
+    if let Some(input) = input.downcast_ref::<DeleteResourcePolicyInput>() {
+        return Some(is_named(input.expected_revision_id()));
+    }
+    if let Some(input) = input.downcast_ref::<PutResourcePolicyInput>() {
+        return Some(is_named(input.expected_revision_id()));
+    }
+    if let Some(input) = input.downcast_ref::<UntagResourceInput>() {
+        let keys = input.tag_keys();
+        return Some(!keys.is_empty() && keys.iter().all(|key| key.starts_with("defib:")));
+    }
+    if let Some(input) = input.downcast_ref::<UpdateContinuousBackupsInput>() {
+        // Switched off and on again, it has forgotten everything of before.
+        let wanted = input.point_in_time_recovery_specification();
+        return Some(wanted.is_some_and(|wanted| wanted.point_in_time_recovery_enabled()));
+    }
+    if let Some(input) = input.downcast_ref::<UpdateTableInput>() {
+        return Some(takes_nothing_away(input));
+    }
+    let input = input.downcast_ref::<PutParameterInput>()?;
+    // A policy of a parameter can delete it.
+    let more = input.r#type().is_some()
+        || input.key_id().is_some()
+        || input.tier().is_some()
+        || input.policies().is_some();
+    Some(input.overwrite() == Some(true) && !more)
+}
+
+fn is_named(revision: Option<&str>) -> bool {
+    revision.is_some_and(|revision| !revision.is_empty())
+}
+
+/// Without a stream, what was not read yet of it is lost to who reads it.
+fn takes_nothing_away(input: &UpdateTableInput) -> bool {
+    let changes_only = |update: &GlobalSecondaryIndexUpdate| {
+        update.update().is_some() && update.create().is_none() && update.delete().is_none()
+    };
+    let streams = input.stream_specification();
+    input
+        .global_secondary_index_updates()
+        .iter()
+        .all(changes_only)
+        && input.replica_updates().is_empty()
+        && input.global_table_witness_updates().is_empty()
+        && input.vector_index_updates().is_empty()
+        && streams.is_none_or(|stream| stream.stream_enabled())
 }
 
 /// Without any tag named, EC2 deletes every tag of the resource.
@@ -95,7 +152,13 @@ fn key_of(set: &ResourceRecordSet) -> (String, String, Option<String>) {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::types::{
+        DeleteGlobalSecondaryIndexAction, DeleteReplicationGroupMemberAction,
+        PointInTimeRecoverySpecification, ReplicationGroupUpdate, StreamSpecification,
+        UpdateGlobalSecondaryIndexAction,
+    };
     use aws_sdk_route53::types::{ChangeBatch, RrType};
+    use aws_sdk_ssm::types::ParameterType;
 
     use super::*;
 
@@ -165,6 +228,102 @@ mod tests {
         }
         for batch in BEYOND {
             assert!(!within(batch), "{batch}");
+        }
+    }
+
+    #[test]
+    fn an_index_is_never_deleted_by_an_update() {
+        let of_table = || UpdateTableInput::builder().table_name("t");
+        let update = UpdateGlobalSecondaryIndexAction::builder().index_name("i");
+        let delete = DeleteGlobalSecondaryIndexAction::builder().index_name("i");
+        let change = |deletes: bool| {
+            let change = GlobalSecondaryIndexUpdate::builder();
+            let change = if deletes {
+                change.delete(delete.clone().build().unwrap())
+            } else {
+                change.update(update.clone().build().unwrap())
+            };
+            change.build()
+        };
+        let gone = DeleteReplicationGroupMemberAction::builder().region_name("eu-west-1");
+        let gone = ReplicationGroupUpdate::builder().delete(gone.build().unwrap());
+        let stream = |on| {
+            let stream = StreamSpecification::builder().stream_enabled(on);
+            of_table().stream_specification(stream.build().unwrap())
+        };
+        let updated = |deletes: &[bool]| {
+            let all = deletes.iter().map(|delete| change(*delete));
+            of_table().set_global_secondary_index_updates(Some(all.collect()))
+        };
+        for (input, within) in [
+            (of_table().deletion_protection_enabled(true), true),
+            (updated(&[false]), true),
+            (updated(&[true]), false),
+            (updated(&[false, true]), false),
+            (of_table().replica_updates(gone.build()), false),
+            (stream(true), true),
+            (stream(false), false),
+        ] {
+            let input = input.build().unwrap();
+            let told = format!("{input:?}");
+            assert_eq!(of(&Input::erase(input)).within_limit, within, "{told}");
+        }
+    }
+
+    #[test]
+    fn a_policy_is_deleted_by_its_revision_alone() {
+        for (revision, within) in [(Some("1"), true), (Some(""), false), (None, false)] {
+            let delete = DeleteResourcePolicyInput::builder()
+                .resource_arn("a")
+                .set_expected_revision_id(revision.map(str::to_owned));
+            let delete = Input::erase(delete.build().unwrap());
+            assert_eq!(of(&delete).within_limit, within, "{revision:?}");
+            let put = PutResourcePolicyInput::builder()
+                .resource_arn("a")
+                .policy("{}")
+                .set_expected_revision_id(revision.map(str::to_owned));
+            let put = Input::erase(put.build().unwrap());
+            assert_eq!(of(&put).within_limit, within, "{revision:?}");
+        }
+    }
+
+    #[test]
+    fn recovery_is_never_switched_off_and_a_parameter_only_gets_another_value() {
+        for on in [false, true] {
+            let wanted = PointInTimeRecoverySpecification::builder();
+            let wanted = wanted.point_in_time_recovery_enabled(on).build().unwrap();
+            let input = UpdateContinuousBackupsInput::builder()
+                .table_name("t")
+                .point_in_time_recovery_specification(wanted);
+            let input = Input::erase(input.build().unwrap());
+            assert_eq!(of(&input).within_limit, on);
+        }
+        let put = || PutParameterInput::builder().name("p").value("v");
+        for (input, within) in [
+            (put(), false),
+            (put().overwrite(false), false),
+            (put().overwrite(true), true),
+            (put().overwrite(true).r#type(ParameterType::String), false),
+            (put().overwrite(true).policies("[]"), false),
+        ] {
+            let input = input.build().unwrap();
+            let told = format!("{input:?}");
+            assert_eq!(of(&Input::erase(input)).within_limit, within, "{told}");
+        }
+    }
+
+    #[test]
+    fn no_tags_of_a_table_go_but_those_of_defib() {
+        for (keys, within) in [
+            (&[][..], false),
+            (&["defib:active", "defib:active-by"][..], true),
+            (&["defib:active", "team"][..], false),
+            (&["xdefib:active"][..], false),
+        ] {
+            let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+            let input = UntagResourceInput::builder().resource_arn("a");
+            let input = input.set_tag_keys(Some(keys.clone())).build().unwrap();
+            assert_eq!(of(&Input::erase(input)).within_limit, within, "{keys:?}");
         }
     }
 

@@ -4,6 +4,8 @@
 //! that failed becomes a reason. SDK types end at this border.
 
 pub mod autoscaling;
+pub mod dynamodb_backup;
+pub mod dynamodb_table;
 pub mod ec2_account;
 pub mod ec2_configuration;
 pub mod ec2_dry_run;
@@ -15,8 +17,10 @@ pub mod ec2_snapshot;
 pub mod ec2_volume;
 pub mod elb;
 pub mod kms;
+pub mod parameter;
 pub mod route53;
 pub mod sweep;
+pub mod table_scaling;
 
 use aws_sdk_ec2::types::Filter;
 use jiff::Timestamp;

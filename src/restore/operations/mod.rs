@@ -4,7 +4,19 @@
 
 use super::operation::{Decoder, decode_as};
 
+pub mod application_autoscaling;
 pub mod autoscaling_group;
+pub mod dynamodb_active;
+pub mod dynamodb_alike;
+pub mod dynamodb_count;
+pub mod dynamodb_policy;
+pub mod dynamodb_ready;
+pub mod dynamodb_recovery;
+pub mod dynamodb_restore;
+pub mod dynamodb_table;
+pub mod dynamodb_tags;
+pub mod dynamodb_ttl;
+pub mod dynamodb_update;
 pub mod ec2_active;
 pub mod ec2_address;
 pub mod ec2_group;
@@ -21,13 +33,26 @@ pub mod ec2_volume;
 pub mod elb_target;
 
 #[cfg(test)]
-mod recorder;
+pub(super) mod recorder;
 pub mod route53_record;
 #[cfg(test)]
-mod sent;
+pub(super) mod sent;
+pub mod ssm_parameter;
 
 /// Name and decoder of every operation.
 pub const REGISTRY: &[(&str, Decoder)] = &[
+    (
+        "application-autoscaling:PutPolicy",
+        decode_as::<application_autoscaling::PutPolicy>,
+    ),
+    (
+        "application-autoscaling:PutScheduledAction",
+        decode_as::<application_autoscaling::PutScheduledAction>,
+    ),
+    (
+        "application-autoscaling:RegisterTarget",
+        decode_as::<application_autoscaling::RegisterTarget>,
+    ),
     (
         "autoscaling:EnterStandby",
         decode_as::<autoscaling_group::EnterStandby>,
@@ -43,6 +68,67 @@ pub const REGISTRY: &[(&str, Decoder)] = &[
     (
         "autoscaling:SuspendProcesses",
         decode_as::<autoscaling_group::SuspendProcesses>,
+    ),
+    (
+        "dynamodb:CountExpired",
+        decode_as::<dynamodb_count::CountExpired>,
+    ),
+    (
+        "dynamodb:EnableStream",
+        decode_as::<dynamodb_update::EnableStream>,
+    ),
+    (
+        "dynamodb:EnableTimeToLive",
+        decode_as::<dynamodb_ttl::EnableTimeToLive>,
+    ),
+    (
+        "dynamodb:MarkActive",
+        decode_as::<dynamodb_active::MarkActive>,
+    ),
+    (
+        "dynamodb:RemovePolicy",
+        decode_as::<dynamodb_policy::RemovePolicy>,
+    ),
+    (
+        "dynamodb:RestoreFromBackup",
+        decode_as::<dynamodb_restore::RestoreFromBackup>,
+    ),
+    (
+        "dynamodb:RestoreToPointInTime",
+        decode_as::<dynamodb_restore::RestoreToPointInTime>,
+    ),
+    (
+        "dynamodb:SetCapacity",
+        decode_as::<dynamodb_update::SetCapacity>,
+    ),
+    (
+        "dynamodb:SetDeletionProtection",
+        decode_as::<dynamodb_update::SetDeletionProtection>,
+    ),
+    (
+        "dynamodb:SetPolicy",
+        decode_as::<dynamodb_policy::SetPolicy>,
+    ),
+    (
+        "dynamodb:SetRecovery",
+        decode_as::<dynamodb_recovery::SetRecovery>,
+    ),
+    (
+        "dynamodb:SetTableClass",
+        decode_as::<dynamodb_update::SetTableClass>,
+    ),
+    (
+        "dynamodb:TableIsAlike",
+        decode_as::<dynamodb_alike::TableIsAlike>,
+    ),
+    (
+        "dynamodb:TableIsReady",
+        decode_as::<dynamodb_ready::TableIsReady>,
+    ),
+    ("dynamodb:TagTable", decode_as::<dynamodb_tags::TagTable>),
+    (
+        "dynamodb:UnmarkActive",
+        decode_as::<dynamodb_active::UnmarkActive>,
     ),
     ("ec2:AllowEgress", decode_as::<ec2_group::AllowEgress>),
     ("ec2:AllowIngress", decode_as::<ec2_group::AllowIngress>),
@@ -124,4 +210,5 @@ pub const REGISTRY: &[(&str, Decoder)] = &[
         "route53:ChangeRecord",
         decode_as::<route53_record::ChangeRecord>,
     ),
+    ("ssm:SetParameter", decode_as::<ssm_parameter::SetParameter>),
 ];

@@ -23,40 +23,59 @@ use crate::restore::operation::{AnyOperation, Context, Probe, Stamp};
 
 /// A request as it left.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sent {
-    /// `Action` of the form, or method and path.
+pub(in crate::restore) struct Sent {
+    /// `Action` of the form, the last part of the target of a JSON service, or method and path.
     pub action: String,
     pub body: String,
 }
 
 /// Keeps what was sent and answers by action.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Recorder {
+pub(in crate::restore) struct Recorder {
     sent: Arc<Mutex<Vec<Sent>>>,
-    answers: BTreeMap<String, (u16, String)>,
+    answers: BTreeMap<String, Answer>,
+}
+
+#[derive(Clone, Debug)]
+enum Answer {
+    Document(String),
+    Refusal { code: String, message: String },
 }
 
 impl Recorder {
-    /// Answers an action of a query service, or a method and path, with a document.
-    pub(super) fn answers(mut self, action: &str, document: &str) -> Self {
-        self.answers
-            .insert(action.to_owned(), (200, document.to_owned()));
+    /// Answers an action, or a method and path, with a document.
+    pub(in crate::restore) fn answers(mut self, action: &str, document: &str) -> Self {
+        let answer = Answer::Document(document.to_owned());
+        self.answers.insert(action.to_owned(), answer);
         self
     }
 
-    /// Refuses an action of a query service by a code.
-    pub(super) fn refuses(mut self, action: &str, code: &str) -> Self {
-        let document = format!("<Error><Code>{code}</Code><Message>no</Message></Error>");
-        self.answers.insert(action.to_owned(), (400, document));
+    /// Refuses an action by a code.
+    pub(in crate::restore) fn refuses(self, action: &str, code: &str) -> Self {
+        self.refuses_saying(action, code, "no")
+    }
+
+    /// Refuses an action by a code and a message.
+    pub(in crate::restore) fn refuses_saying(
+        mut self,
+        action: &str,
+        code: &str,
+        message: &str,
+    ) -> Self {
+        let answer = Answer::Refusal {
+            code: code.to_owned(),
+            message: message.to_owned(),
+        };
+        self.answers.insert(action.to_owned(), answer);
         self
     }
 
-    pub(super) fn sent(&self) -> Vec<Sent> {
+    pub(in crate::restore) fn sent(&self) -> Vec<Sent> {
         self.sent.lock().unwrap().clone()
     }
 
     /// Probes with this recorder behind the clients.
-    pub(super) async fn probe(&self, operation: &dyn AnyOperation) -> Probe<Value> {
+    pub(in crate::restore) async fn probe(&self, operation: &dyn AnyOperation) -> Probe<Value> {
         operation.probe(&context(self)).await.unwrap()
     }
 }
@@ -72,19 +91,35 @@ impl HttpConnector for Recorder {
         let action = body
             .split('&')
             .find_map(|pair| pair.strip_prefix("Action="));
-        let action = action.map_or(address, str::to_owned);
-        let empty = (200, "<R></R>".to_owned());
-        let (status, document) = self.answers.get(&action).unwrap_or(&empty).clone();
-        let document = match status {
-            200 => within_root(&action, &document),
-            _refused if request.uri().contains("://ec2.") => {
-                format!("<Response><Errors>{document}</Errors></Response>")
+        let target = request.headers().get("x-amz-target");
+        let target = target.and_then(|target| target.split('.').next_back());
+        let action = target.or(action).map_or(address, str::to_owned);
+        let (status, document) = match (self.answers.get(&action), target) {
+            (None, Some(_json)) => (200, "{}".to_owned()),
+            (Some(Answer::Document(document)), Some(_json)) => (200, document.clone()),
+            (Some(Answer::Refusal { code, message }), Some(_json)) => {
+                let refusal = serde_json::json!({"__type": code, "message": message});
+                (400, refusal.to_string())
             }
-            _refused => format!("<ErrorResponse>{document}</ErrorResponse>"),
+            (None, None) => (200, within_root(&action, "<R></R>")),
+            (Some(Answer::Document(document)), None) => (200, within_root(&action, document)),
+            (Some(Answer::Refusal { code, message }), None) => {
+                (400, refusal_in_xml(request.uri(), code, message))
+            }
         };
         self.sent.lock().unwrap().push(Sent { action, body });
         let answer = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(document));
         HttpConnectorFuture::ready(Ok(answer))
+    }
+}
+
+/// EC2 wraps an error otherwise than the other query services do.
+fn refusal_in_xml(uri: &str, code: &str, message: &str) -> String {
+    let error = format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
+    if uri.contains("://ec2.") {
+        format!("<Response><Errors>{error}</Errors></Response>")
+    } else {
+        format!("<ErrorResponse>{error}</ErrorResponse>")
     }
 }
 
@@ -116,7 +151,7 @@ impl HttpClient for Recorder {
     }
 }
 
-pub(super) fn context(recorder: &Recorder) -> Context {
+pub(in crate::restore) fn context(recorder: &Recorder) -> Context {
     Context {
         clients: clients(recorder),
         stamp: Stamp {

@@ -1,6 +1,8 @@
 //! One sample, or several, of every registered operation.
 //! Full ones have every optional field, so that none is forgotten in what is sent.
 
+pub(in crate::restore) mod tables;
+
 use std::collections::BTreeMap;
 
 use crate::domain::plan::Ref;
@@ -68,6 +70,7 @@ pub(super) fn samples() -> Vec<Box<dyn AnyOperation>> {
     all.extend(of_records());
     all.extend(of_scaling());
     all.extend(of_roots());
+    all.extend(tables::all());
     all
 }
 
