@@ -222,17 +222,7 @@ fn of_gate(gate: &Gate) -> &'static str {
 /// The reads among calls, as IAM actions.
 pub fn looks(calls: &[CallRecord]) -> BTreeSet<String> {
     let reads = calls.iter().filter(|call| !call.mutates);
-    reads
-        .map(|call| {
-            let service = match call.service.as_str() {
-                "Auto Scaling" => "autoscaling".to_owned(),
-                "Elastic Load Balancing v2" => "elasticloadbalancing".to_owned(),
-                "Route 53" => "route53".to_owned(),
-                other => other.to_ascii_lowercase(),
-            };
-            format!("{service}:{}", call.operation)
-        })
-        .collect()
+    reads.map(CallRecord::action).collect()
 }
 
 /// What each flow looks at before a plan, over every point of every estate.
