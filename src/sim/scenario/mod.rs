@@ -11,6 +11,7 @@ mod form;
 mod images;
 mod network;
 mod resources;
+mod settings;
 mod tables;
 mod vaults;
 
