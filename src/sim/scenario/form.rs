@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, de::Error};
 
 use super::database_form::{Database, DbSnapshot};
 pub use balancing::{HostedZone, LoadBalancer, ScalingGroup, TargetGroup};
-pub use dynamodb::{Capacity, Expiring, Index, Parameter, Scaling, Scheduled, Table, TableBackup};
+pub use dynamodb::{Capacity, Index, Parameter, Table, TableBackup};
 pub use images::{BinnedVolume, FastRestore, Image, Lock, RecycleBin, Tiering};
 pub use network::{
     Address, Interface, Launched, PlacementGroup, Rule, SecurityGroup, Subnet, Talk, Vpc,

@@ -21,7 +21,7 @@ impl Builder {
         let created = self.before(form.created_before, DAY * 41)?;
         let shape = self.shape(&form)?;
         let items = self.items(&form)?;
-        let settings = self.settings(&form, created)?;
+        let settings = self.table_settings(&form, created)?;
         self.scaling(&form, created)?;
         let name = form.name;
         let status = form.status.unwrap_or_else(|| "ACTIVE".to_owned());
@@ -76,7 +76,7 @@ impl Builder {
         })
     }
 
-    fn settings(&self, form: &form::Table, created: Timestamp) -> Built<Settings> {
+    fn table_settings(&self, form: &form::Table, created: Timestamp) -> Built<Settings> {
         let since = form.pitr_since.map(|_| self.before(form.pitr_since, DAY));
         let ttl = form.ttl.as_ref().map(|attribute| TimeToLive {
             attribute: attribute.clone(),
