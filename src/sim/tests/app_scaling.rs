@@ -52,7 +52,7 @@ fn action(bench: &Bench, resource: &str) -> PutScheduledActionFluentBuilder {
 
 #[tokio::test(start_paused = true)]
 async fn a_target_needs_its_table_and_a_policy_its_target() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     let sized = |resource: &str| register(&bench, resource).min_capacity(5).max_capacity(10);
     for absent in [
         "table/nobody",
@@ -88,7 +88,7 @@ async fn a_target_needs_its_table_and_a_policy_its_target() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_registered_again_keeps_what_is_not_said() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     let suspended = SuspendedState::builder().dynamic_scaling_in_suspended(true);
     let again = register(&bench, "table/orders").max_capacity(9_000);
     again
@@ -117,7 +117,7 @@ async fn what_is_registered_again_keeps_what_is_not_said() {
 
 #[tokio::test(start_paused = true)]
 async fn policies_and_actions_are_told_page_by_page() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     let read = || {
         let read = bench.application_autoscaling.describe_scaling_policies();
         read.service_namespace(ServiceNamespace::Dynamodb)
@@ -149,7 +149,7 @@ async fn policies_and_actions_are_told_page_by_page() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_denied_or_fails_says_so_as_the_service_does() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     bench.aws.third_party(ACCOUNT, REGION, |hands| {
         hands.set_denied("application-autoscaling:RegisterScalableTarget", true);
     });
@@ -174,7 +174,7 @@ async fn what_is_denied_or_fails_says_so_as_the_service_does() {
 
 #[tokio::test(start_paused = true)]
 async fn nested_parameters_are_recorded_value_by_value() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     policy(&bench, "table/orders", "p", 62.5)
         .send()
         .await

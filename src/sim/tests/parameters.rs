@@ -15,7 +15,7 @@ async fn told(bench: &Bench, name: &str) -> (String, i64) {
 
 #[tokio::test(start_paused = true)]
 async fn a_value_is_put_over_the_one_that_is_there() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     assert_eq!(told(&bench, NAME).await, ("orders".to_owned(), 3));
     let put = || bench.ssm.put_parameter().name(NAME).value("orders-new");
     assert_eq!(code(put().send().await), "ParameterAlreadyExists");
@@ -36,7 +36,7 @@ async fn a_value_is_put_over_the_one_that_is_there() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_not_there_is_neither_read_nor_made() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     let read = bench.ssm.get_parameter().name("/nothing").send().await;
     assert_eq!(code(read), "ParameterNotFound");
     let made = bench.ssm.put_parameter().name("/nothing").value("v");
@@ -46,7 +46,7 @@ async fn what_is_not_there_is_neither_read_nor_made() {
 
 #[tokio::test(start_paused = true)]
 async fn a_secret_is_told_as_a_cipher_unless_it_is_asked_for() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     let name = "/acme/shop/database-password";
     let cipher = told(&bench, name).await.0;
     assert_ne!(cipher, "not for you");
@@ -57,7 +57,7 @@ async fn a_secret_is_told_as_a_cipher_unless_it_is_asked_for() {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_denied_or_fails_says_so_as_the_service_does() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     for (fault, wanted) in [
         (Fault::Throttled, "ThrottlingException"),
         (Fault::ExpiredCredentials, "ExpiredTokenException"),

@@ -48,7 +48,7 @@ fn pictured(bench: &Bench, name: &str) -> Value {
 
 #[tokio::test(start_paused = true)]
 async fn a_restored_table_has_none_of_its_settings() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     let made = restore(&bench).send().await.unwrap().table_description;
     let made = made.unwrap();
     assert_eq!(made.table_status().unwrap().as_str(), "CREATING");
@@ -89,7 +89,7 @@ async fn a_restored_table_has_none_of_its_settings() {
 
 #[tokio::test(start_paused = true)]
 async fn a_second_outside_the_window_is_refused() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     let now = bench.clock.now().as_second();
     let ask = async |second: i64| {
         let call = restore(&bench).restore_date_time(DateTime::from_secs(second));
@@ -116,7 +116,7 @@ async fn a_second_outside_the_window_is_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn a_name_is_taken_once_and_has_to_be_a_name() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     let named = async |name: &str| restore(&bench).target_table_name(name).send().await;
     assert_eq!(
         code(named("customers").await),
@@ -137,7 +137,7 @@ async fn a_name_is_taken_once_and_has_to_be_a_name() {
 
 #[tokio::test(start_paused = true)]
 async fn a_key_that_is_disabled_shows_later() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     hands(&bench, |hands| {
         hands.set_key_state("alias/acme-orders", "Disabled");
     });
@@ -165,7 +165,7 @@ fn index(name: &str, key: &str) -> GlobalSecondaryIndex {
 
 #[tokio::test(start_paused = true)]
 async fn what_is_asked_for_otherwise_is_made_so() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     let call = restore(&bench).billing_mode_override(BillingMode::PayPerRequest);
     let most = OnDemandThroughput::builder().max_read_request_units(900);
     let call = call.on_demand_throughput_override(most.build());
@@ -205,7 +205,7 @@ async fn what_is_asked_for_otherwise_is_made_so() {
 
 #[tokio::test(start_paused = true)]
 async fn a_backup_tells_what_it_keeps_and_is_restored_as_that() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     let listed = bench.dynamodb.list_backups().send().await.unwrap();
     let arn = listed.backup_summaries()[0]
         .backup_arn()
@@ -247,7 +247,7 @@ async fn a_backup_tells_what_it_keeps_and_is_restored_as_that() {
 
 #[tokio::test(start_paused = true)]
 async fn fifty_restores_go_on_at_once_and_ten_begin_within_a_second() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     let begin = async |number: usize| {
         let call = restore(&bench).target_table_name(format!("new-{number:02}"));
         call.send().await
@@ -268,7 +268,7 @@ async fn fifty_restores_go_on_at_once_and_ten_begin_within_a_second() {
 
 #[tokio::test(start_paused = true)]
 async fn a_new_table_may_be_seen_late() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     bench.aws.faults().set_lag(Lag {
         unknown_reads: 2,
         unlisted_reads: 1,
@@ -290,7 +290,7 @@ async fn a_new_table_may_be_seen_late() {
 
 #[tokio::test(start_paused = true)]
 async fn two_worlds_with_one_history_are_alike() {
-    let (one, two) = (Bench::scenario("table"), Bench::scenario("table"));
+    let (one, two) = (Bench::prompt("table"), Bench::prompt("table"));
     for bench in [&one, &two] {
         restore(bench).send().await.unwrap();
     }

@@ -26,7 +26,7 @@ fn units(read: i64, write: i64) -> ProvisionedThroughput {
 
 #[tokio::test(start_paused = true)]
 async fn one_update_at_a_time() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     let unprotected = update(&bench, "orders").deletion_protection_enabled(false);
     unprotected.send().await.unwrap();
     let class = TableClass::StandardInfrequentAccess;
@@ -52,7 +52,7 @@ async fn one_update_at_a_time() {
 
 #[tokio::test(start_paused = true)]
 async fn throughput_is_updated_with_that_of_the_indexes() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     let of_index = UpdateGlobalSecondaryIndexAction::builder()
         .index_name("by-state")
         .provisioned_throughput(units(50, 60));
@@ -85,7 +85,7 @@ async fn throughput_is_updated_with_that_of_the_indexes() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_is_switched_on_once_and_each_has_a_label_of_its_own() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     let on = || {
         let specification = StreamSpecification::builder().stream_enabled(true);
         let specification = specification.stream_view_type(StreamViewType::KeysOnly);
@@ -113,7 +113,7 @@ async fn a_stream_is_switched_on_once_and_each_has_a_label_of_its_own() {
 
 #[tokio::test(start_paused = true)]
 async fn time_to_live_changes_once_an_hour() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     let change = async |enabled: bool, attribute: &str| {
         let specification = TimeToLiveSpecification::builder().enabled(enabled);
         let specification = specification.attribute_name(attribute).build().unwrap();
@@ -161,7 +161,7 @@ async fn tags(bench: &Bench, name: &str) -> BTreeMap<String, String> {
 
 #[tokio::test(start_paused = true)]
 async fn tags_settle() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     let before = tags(&bench, "sessions").await;
     let tag = async |key: &str| {
         let tag = Tag::builder().key(key).value("v").build().unwrap();
@@ -202,7 +202,7 @@ async fn tags_settle() {
 
 #[tokio::test(start_paused = true)]
 async fn a_policy_is_put_by_revision() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     let put = async |name: &str, text: &str, expected: Option<&str>| {
         let call = bench.dynamodb.put_resource_policy().resource_arn(arn(name));
         let call = call.set_expected_revision_id(expected.map(str::to_owned));
@@ -254,7 +254,7 @@ async fn a_policy_is_put_by_revision() {
 
 #[tokio::test(start_paused = true)]
 async fn recovery_is_switched_on_a_little_after_a_table_was_made() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     let listed = bench.dynamodb.list_backups().send().await.unwrap();
     let backup = listed.backup_summaries()[0]
         .backup_arn()
@@ -338,7 +338,7 @@ async fn counted(bench: &Bench, attribute: &str, segments: i32, to: i64) -> (i32
 
 #[tokio::test(start_paused = true)]
 async fn expired_items_are_counted_page_by_page_whatever_the_segments() {
-    let bench = Bench::scenario("table");
+    let bench = Bench::prompt("table");
     let now = bench.clock.now().as_second();
     for segments in [1, 3, 4] {
         let (count, scanned, pages) = counted(&bench, "expires_at", segments, now).await;
