@@ -40,6 +40,26 @@ pub struct CallRecord {
     pub outcome: String,
 }
 
+impl CallRecord {
+    /// Names the call as an IAM policy does: `ec2:CreateVolume`.
+    #[must_use]
+    pub fn action(&self) -> String {
+        action(&self.service, &self.operation)
+    }
+}
+
+/// Names an operation of a service, named as the SDK does, as an IAM policy does.
+pub(super) fn action(service: &str, operation: &str) -> String {
+    let prefix = match service {
+        "Application Auto Scaling" => "application-autoscaling".to_owned(),
+        "Auto Scaling" => "autoscaling".to_owned(),
+        "Elastic Load Balancing v2" => "elasticloadbalancing".to_owned(),
+        "Route 53" => "route53".to_owned(),
+        other => other.to_ascii_lowercase(),
+    };
+    format!("{prefix}:{operation}")
+}
+
 /// The context of a call.
 pub struct Call<'w> {
     world: &'w mut World,

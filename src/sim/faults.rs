@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use super::hands::Hands;
 use super::refusal::Refusal;
 use super::visibility::Visibility;
+use super::wire::speaks_json;
 
 /// One thing that goes wrong with an attempt.
 #[derive(Clone, Debug)]
@@ -208,7 +209,7 @@ pub(super) struct Target<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FaultId(u64);
 
-/// How late new volumes and snapshots become visible to reads.
+/// How late new volumes, snapshots and tables become visible to reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lag {
     /// So many reads by id answer `NotFound`.
@@ -290,7 +291,7 @@ impl Faults {
         self.lock().by_id.get(&id).map_or(0, |rule| rule.fired)
     }
 
-    /// Sets how late the volumes and snapshots created from now on become visible.
+    /// Sets how late the volumes, snapshots and tables created from now on become visible.
     pub fn set_lag(&self, lag: Lag) {
         self.lock().lag = lag;
     }
@@ -331,7 +332,7 @@ impl Faults {
 pub(super) fn throttled(service: &str) -> Refusal {
     match service {
         "EC2" => Refusal::new(503, "RequestLimitExceeded", "Request limit exceeded."),
-        "KMS" | "DynamoDB" | "Backup" => Refusal::client("ThrottlingException", "Rate exceeded"),
+        json if speaks_json(json) => Refusal::client("ThrottlingException", "Rate exceeded"),
         _ => Refusal::client("Throttling", "Rate exceeded"),
     }
 }
@@ -354,7 +355,7 @@ pub(super) fn unavailable(service: &str) -> Refusal {
 pub(super) fn expired(service: &str) -> Refusal {
     match service {
         "EC2" => Refusal::client("RequestExpired", "Request has expired."),
-        "KMS" | "DynamoDB" | "Backup" => Refusal::client(
+        json if speaks_json(json) => Refusal::client(
             "ExpiredTokenException",
             "The security token included in the request is expired",
         ),

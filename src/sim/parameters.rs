@@ -1,13 +1,17 @@
 //! Reads back the parameters of a request from its body, as they were really sent.
 //!
-//! The query protocols send a form (`TagSpecification.1.Tag.1.Key=Name`), KMS and DynamoDB send JSON. Only what the
-//! record of calls needs is understood.
+//! The query protocols send a form (`TagSpecification.1.Tag.1.Key=Name`); JSON is told the same way (`Tags.1.Key`).
+//! Only what the record of calls needs is understood.
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
+use super::wire::speaks_json;
+
 /// Lists the parameters of a request; what cannot be read is left out.
 pub fn of(service: &str, path: &str, body: &[u8]) -> BTreeMap<String, String> {
-    if matches!(service, "KMS" | "DynamoDB") {
+    if speaks_json(service) {
         return json(body);
     }
     if service == "Route 53" {
@@ -56,14 +60,38 @@ fn unescaped(text: &str) -> String {
     text.replace("&amp;", "&")
 }
 
+/// The values of a JSON document, each by the way to it. A value that is nothing is no parameter.
 fn json(body: &[u8]) -> BTreeMap<String, String> {
-    let object: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_slice(body).unwrap_or_default();
-    let text = |value: serde_json::Value| match value.as_str() {
-        Some(text) => text.to_owned(),
-        None => value.to_string(),
+    let mut all = BTreeMap::new();
+    let document: Value = serde_json::from_slice(body).unwrap_or_default();
+    flatten("", &document, &mut all);
+    all
+}
+
+fn flatten(way: &str, value: &Value, into: &mut BTreeMap<String, String>) {
+    let below = |name: &str| match way {
+        "" => name.to_owned(),
+        _ => format!("{way}.{name}"),
     };
-    object.into_iter().map(|(k, v)| (k, text(v))).collect()
+    match value {
+        Value::Null => {}
+        Value::Bool(_) | Value::Number(_) => {
+            into.insert(way.to_owned(), value.to_string());
+        }
+        Value::String(text) => {
+            into.insert(way.to_owned(), text.clone());
+        }
+        Value::Array(all) => {
+            for (number, one) in (1_usize..).zip(all) {
+                flatten(&below(&number.to_string()), one, into);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, one) in fields {
+                flatten(&below(name), one, into);
+            }
+        }
+    }
 }
 
 /// Undoes the percent encoding of a form.
@@ -101,6 +129,28 @@ mod tests {
         assert_eq!(read["Tag.1.Value"], "a & bé");
         assert_eq!(read["DryRun"], "true");
         assert_eq!(read.len(), 2);
+    }
+
+    #[test]
+    fn json_is_told_value_by_value_as_a_form_is() {
+        let body = br#"{"Tags":[{"Key":"a","Value":"b"},{"Key":"c","Value":""}],"At":1741615440,
+            "To":{"TargetValue":70.0,"On":true,"No":null},"None":[],"Text":"1"}"#;
+        for service in ["DynamoDB", "SSM", "Application Auto Scaling", "KMS"] {
+            let read = of(service, "/", body);
+            let told: Vec<_> = read.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+            let wanted = [
+                ("At", "1741615440"),
+                ("Tags.1.Key", "a"),
+                ("Tags.1.Value", "b"),
+                ("Tags.2.Key", "c"),
+                ("Tags.2.Value", ""),
+                ("Text", "1"),
+                ("To.On", "true"),
+                ("To.TargetValue", "70.0"),
+            ];
+            assert_eq!(told, wanted, "{service}");
+        }
+        assert_eq!(of("KMS", "/", b"no JSON"), BTreeMap::new());
     }
 
     #[test]

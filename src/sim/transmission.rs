@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::SimulatedAws;
-use super::call::{Call, CallRecord};
+use super::call::{Call, CallRecord, action};
 use super::faults::{self, Fault, Target};
 use super::hands::Hands;
 use super::interceptor::Attempt;
@@ -103,13 +103,7 @@ impl Attempt {
 
     /// Names the call as an IAM policy does.
     fn action(&self) -> String {
-        let service = match self.service.as_str() {
-            "Auto Scaling" => "autoscaling".to_owned(),
-            "Elastic Load Balancing v2" => "elasticloadbalancing".to_owned(),
-            "Route 53" => "route53".to_owned(),
-            other => other.to_lowercase(),
-        };
-        format!("{service}:{}", self.operation)
+        action(&self.service, &self.operation)
     }
 }
 

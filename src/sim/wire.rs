@@ -147,10 +147,22 @@ impl Delivery {
     }
 }
 
+/// Tells whether a service, named as the SDK does, speaks JSON; the others speak XML.
+pub fn speaks_json(service: &str) -> bool {
+    let known = [
+        "Application Auto Scaling",
+        "Backup",
+        "DynamoDB",
+        "KMS",
+        "SSM",
+    ];
+    known.contains(&service)
+}
+
 /// The smallest body that the SDK reads as a success of the operation.
 fn empty_answer(service: &str, operation: &str) -> String {
     match service {
-        "KMS" | "DynamoDB" | "Backup" => "{}".to_owned(),
+        json if speaks_json(json) => "{}".to_owned(),
         "EC2" | "Route 53" => format!("<{operation}Response></{operation}Response>"),
         _ => format!(
             "<{operation}Response><{operation}Result></{operation}Result></{operation}Response>"
@@ -163,7 +175,7 @@ fn error_body(service: &str, refusal: &Refusal, request_id: &str) -> String {
     let (code, message) = (escape(&refusal.code), escape(&refusal.message));
     let error = format!("<Code>{code}</Code><Message>{message}</Message>");
     match service {
-        "KMS" | "DynamoDB" | "Backup" => {
+        json if speaks_json(json) => {
             serde_json::json!({"__type": refusal.code, "message": refusal.message}).to_string()
         }
         "EC2" => format!(

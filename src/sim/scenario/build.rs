@@ -88,6 +88,11 @@ fn delays(form: &form::Delays) -> Delays {
         standby: or(form.standby, usual.standby),
         dns_change: or(form.dns_change, usual.dns_change),
         console: or(form.console, usual.console),
+        restore_table: or(form.restore_table, usual.restore_table),
+        update_table: or(form.update_table, usual.update_table),
+        tags_settle: or(form.tags_settle, usual.tags_settle),
+        time_to_live: or(form.time_to_live, usual.time_to_live),
+        recovery: or(form.recovery, usual.recovery),
         hydration_mib_per_second: form
             .hydration_mib_per_second
             .unwrap_or(usual.hydration_mib_per_second),
@@ -162,6 +167,9 @@ impl Builder {
         }
         for table in form.tables {
             self.table(table)?;
+        }
+        for parameter in form.parameters {
+            self.parameter(parameter)?;
         }
         for backup in form.table_backups {
             self.table_backups(&backup)?;
