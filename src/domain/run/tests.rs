@@ -768,7 +768,8 @@ fn the_gate_says_how_many_have_expired() {
         why(std::slice::from_ref(&all)),
         "expired: 18412 of 250000. They are deleted"
     );
-    let least = "expired: at least 7, of the 1000000 that were looked at and not of all. They are deleted";
+    let least =
+        "expired: at least 7, of the 1000000 that were looked at and not of all. They are deleted";
     assert_eq!(why(std::slice::from_ref(&part)), least);
     let planned = format!("expired: {EXPIRED}. They are deleted");
     assert_eq!(why(&[]), planned, "nothing was counted yet");

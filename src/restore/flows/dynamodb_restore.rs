@@ -62,11 +62,7 @@ const FIELDS: &[FieldSpec] = &[
         "The second whose data is wanted: 2026-03-10T14:04:59Z, 14:04:59Z, 38m ago.",
         FieldKind::Instant,
     ),
-    field(
-        "target",
-        "Name of the new table.",
-        FieldKind::Text("NAME"),
-    ),
+    field("target", "Name of the new table.", FieldKind::Text("NAME")),
     field(
         "index",
         "Indexes to restore, with commas between them: all, unless said. Fewer is faster.",

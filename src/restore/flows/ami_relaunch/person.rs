@@ -59,7 +59,9 @@ fn ways_in(relaunch: &Relaunch) -> Vec<String> {
     for port in &relaunch.launch.ingress.ports {
         lines.push(match port {
             22 => {
-                let key = key.map_or_else(String::new, |name| format!(" -i {}.pem", command::word(name, "KEY")));
+                let key = key.map_or_else(String::new, |name| {
+                    format!(" -i {}.pem", command::word(name, "KEY"))
+                });
                 format!("  ssh{key} USER@{NEW_ADDRESS}")
             }
             3389 => format!("  mstsc /v:{NEW_ADDRESS}"),

@@ -170,10 +170,7 @@ pub(super) fn proposed(table: &str, gone: bool, at: Timestamp) -> String {
 ///
 /// # Errors
 /// [`FlowError::Choice`]
-pub(super) fn instant(
-    choices: &Choices,
-    now: Timestamp,
-) -> Result<Option<Timestamp>, FlowError> {
+pub(super) fn instant(choices: &Choices, now: Timestamp) -> Result<Option<Timestamp>, FlowError> {
     let Some(typed) = text(choices, "at") else {
         return Ok(None);
     };

@@ -123,7 +123,8 @@ impl Table<'_> {
 
     fn worked_out(&self, name: &str) -> Option<Line> {
         let prepared = self.prepared.as_ref()?;
-        let field = |value: String, unless: ValueFrom| Some((Some(value), self.or_yours(name, unless)));
+        let field =
+            |value: String, unless: ValueFrom| Some((Some(value), self.or_yours(name, unless)));
         match name {
             "table" => field(shown(&self.facts.name), ValueFrom::AsBefore),
             "backup" => match &self.facts.backup {
@@ -131,7 +132,9 @@ impl Table<'_> {
                 None => field("none".to_owned(), ValueFrom::Proposed),
             },
             // What stands in for a missing instant names nothing.
-            "target" if self.open.iter().any(|open| open == "at") && !self.choices.flag(name) => None,
+            "target" if self.open.iter().any(|open| open == "at") && !self.choices.flag(name) => {
+                None
+            }
             "target" => field(shown(&prepared.new.name), ValueFrom::Proposed),
             "at" => field(words::instant(prepared.at), ValueFrom::Proposed),
             "index" => {
@@ -156,14 +159,22 @@ impl Table<'_> {
                 None if prepared.chosen.restore_only => {
                     field("nothing is led over".to_owned(), ValueFrom::Proposed)
                 }
-                None => field("none: you are asked to lead it over".to_owned(), ValueFrom::Proposed),
+                None => field(
+                    "none: you are asked to lead it over".to_owned(),
+                    ValueFrom::Proposed,
+                ),
             },
             "break-glass" => field(
                 list(&prepared.chosen.switch.break_glass),
                 ValueFrom::Proposed,
             ),
             "skip" => {
-                let all: Vec<&str> = prepared.chosen.skip.iter().map(|kind| kind.as_str()).collect();
+                let all: Vec<&str> = prepared
+                    .chosen
+                    .skip
+                    .iter()
+                    .map(|kind| kind.as_str())
+                    .collect();
                 field(list(&all), ValueFrom::Proposed)
             }
             other => self.setting(other, prepared),
@@ -182,7 +193,11 @@ impl Table<'_> {
 
     /// What is done about a setting.
     fn setting(&self, name: &str, prepared: &Prepared) -> Option<Line> {
-        let skipped = prepared.chosen.skip.iter().any(|kind| kind.as_str() == name);
+        let skipped = prepared
+            .chosen
+            .skip
+            .iter()
+            .any(|kind| kind.as_str() == name);
         if skipped {
             return Some((Some("not given back".to_owned()), ValueFrom::Yours));
         }
@@ -197,7 +212,9 @@ impl Table<'_> {
                 let keys: Vec<String> = own.keys().map(Untrusted::shown).collect();
                 (!keys.is_empty()).then(|| format!("{}: {}", keys.len(), shown(&keys.join(", "))))
             }),
-            "deletion-protection" => as_before(source.map(|source| yes(source.deletion_protection))),
+            "deletion-protection" => {
+                as_before(source.map(|source| yes(source.deletion_protection)))
+            }
             "class" => as_before(source.map(|source| shown(&source.class))),
             "capacity" => as_before(settings::capacity(facts, chosen).map(|held| told(&held))),
             "indexes" => {
@@ -224,8 +241,12 @@ impl Table<'_> {
                 (!streams.is_empty()).then(|| shown(&streams.join(", ")))
             }),
             "insights" => self.left(&facts.insights, |on| on.then(|| "on".to_owned())),
-            "replicas" => as_left(source.map(|source| &source.replicas).filter(|all| !all.is_empty())
-                .map(|all| shown(&all.join(", ")))),
+            "replicas" => as_left(
+                source
+                    .map(|source| &source.replicas)
+                    .filter(|all| !all.is_empty())
+                    .map(|all| shown(&all.join(", "))),
+            ),
             "alarms" | "triggers" => (
                 Some("not looked at, and not carried over".to_owned()),
                 ValueFrom::Proposed,
@@ -236,7 +257,10 @@ impl Table<'_> {
 
     fn scaling(&self, prepared: &Prepared) -> Line {
         let facts = self.facts;
-        let any = facts.scaling.value().is_some_and(|held| !held.targets.is_empty());
+        let any = facts
+            .scaling
+            .value()
+            .is_some_and(|held| !held.targets.is_empty());
         match settings::scaling(facts, &prepared.chosen, &prepared.new.name) {
             None if any => (
                 Some("none: paid by request".to_owned()),
@@ -259,7 +283,10 @@ impl Table<'_> {
     fn time_to_live(&self, prepared: &Prepared) -> Line {
         match (settings::ttl(self.facts), prepared.ttl()) {
             (Some(_), Some(attribute)) => (
-                Some(format!("by {}, last, behind a typed name", shown(attribute))),
+                Some(format!(
+                    "by {}, last, behind a typed name",
+                    shown(attribute)
+                )),
                 ValueFrom::AsBefore,
             ),
             (Some(attribute), None) => (

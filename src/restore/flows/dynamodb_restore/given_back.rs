@@ -123,10 +123,7 @@ fn throughput(
     let what = if capacity.on_demand {
         "limits of throughput".to_owned()
     } else {
-        format!(
-            "{} read and {} write units",
-            capacity.read, capacity.write
-        )
+        format!("{} read and {} write units", capacity.read, capacity.write)
     };
     let with = match indexes.len() {
         0 => String::new(),

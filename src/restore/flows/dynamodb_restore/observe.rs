@@ -92,7 +92,11 @@ async fn backup(clients: &Clients, arn: &str) -> Result<Backup, FlowError> {
     let found = dynamodb_backup::backup(clients, arn).await;
     let found = found.map_err(FlowError::Read)?;
     found.ok_or_else(|| FlowError::Missing {
-        what: format!("there is no backup {} in {}", shown(arn), clients.place.region),
+        what: format!(
+            "there is no backup {} in {}",
+            shown(arn),
+            clients.place.region
+        ),
     })
 }
 

@@ -78,11 +78,11 @@ fn next(prepared: &Prepared) -> String {
 pub(super) fn switch(prepared: &Prepared) -> Gate {
     let (old, new) = (shown(&prepared.old.name), shown(&prepared.new.name));
     with_check(vec![
-            format!("Lead the application to {new}: wherever its configuration names {old}."),
-            "Configuration, environment variables, policies that name the table, caches that know it."
-                .to_owned(),
-            format!("The new ARN is {}", shown(&prepared.new.arn)),
-            "Answer yes once that is done.".to_owned(),
+        format!("Lead the application to {new}: wherever its configuration names {old}."),
+        "Configuration, environment variables, policies that name the table, caches that know it."
+            .to_owned(),
+        format!("The new ARN is {}", shown(&prepared.new.arn)),
+        "Answer yes once that is done.".to_owned(),
     ])
 }
 

@@ -156,11 +156,7 @@ fn known_indexes(facts: &TableFacts, chosen: &Chosen) -> Result<(), FlowError> {
 }
 
 /// Under the old name, applications find the table as it is.
-fn pointer(
-    facts: &TableFacts,
-    chosen: &Chosen,
-    new: &Named,
-) -> Result<Option<Pointer>, FlowError> {
+fn pointer(facts: &TableFacts, chosen: &Chosen, new: &Named) -> Result<Option<Pointer>, FlowError> {
     let Some(parameter) = &chosen.switch.parameter else {
         return Ok(None);
     };

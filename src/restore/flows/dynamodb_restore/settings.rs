@@ -92,7 +92,10 @@ pub(super) fn settings(facts: &TableFacts, chosen: &Chosen, new: &Named) -> Vec<
     let wants = |kind: Kind| !chosen.skip.contains(&kind);
     let mut all = Vec::new();
     let days = facts.recovery.value().and_then(|recovery| recovery.days);
-    all.extend(days.filter(|_| wants(Kind::Recovery)).map(Setting::Recovery));
+    all.extend(
+        days.filter(|_| wants(Kind::Recovery))
+            .map(Setting::Recovery),
+    );
     let own = wants(Kind::Tags).then(|| carried_tags(facts));
     all.push(Setting::Tags(own.unwrap_or_default()));
     if let Some(source) = &facts.source {
@@ -201,11 +204,7 @@ pub(super) fn indexes(facts: &TableFacts, chosen: &Chosen) -> Vec<Index> {
     };
     let now = facts.source.iter().flat_map(|source| &source.indexes);
     let now: BTreeMap<&str, &Index> = now.map(|index| (index.name.as_str(), index)).collect();
-    let mut kept: Vec<Index> = all_indexes(facts)
-        .iter()
-        .filter(wanted)
-        .cloned()
-        .collect();
+    let mut kept: Vec<Index> = all_indexes(facts).iter().filter(wanted).cloned().collect();
     for index in kept.iter_mut().filter(|index| !index.local) {
         if let Some(now) = now.get(index.name.as_str()) {
             index.capacity.clone_from(&now.capacity);
@@ -247,9 +246,8 @@ fn capacity_step(facts: &TableFacts, chosen: &Chosen) -> Option<Setting> {
     let mut indexes: BTreeMap<String, Capacity> = all
         .filter_map(|index| Some((index.name, index.capacity?)))
         .collect();
-    let is_set = |held: &Capacity| {
-        !held.on_demand || held.max_read.is_some() || held.max_write.is_some()
-    };
+    let is_set =
+        |held: &Capacity| !held.on_demand || held.max_read.is_some() || held.max_write.is_some();
     if !is_set(&table) && !indexes.values().any(is_set) {
         return None;
     }

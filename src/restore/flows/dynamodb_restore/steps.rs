@@ -293,7 +293,11 @@ fn time_to_live(prepared: &Prepared, attribute: &str) -> Step {
         expected: usual::CALL,
         ..step(
             TTL,
-            format!("enable time to live of {}, by {}", shown(new), shown(attribute)),
+            format!(
+                "enable time to live of {}, by {}",
+                shown(new),
+                shown(attribute)
+            ),
             "it was on, and is off after a restore; it comes last, since it deletes",
         )
     }

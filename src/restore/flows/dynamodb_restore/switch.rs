@@ -68,7 +68,10 @@ fn by_parameter(prepared: &Prepared, pointer: &Pointer) -> Step {
         }],
         ..step(
             SWITCH,
-            format!("set the parameter {called} to {}", shown(&prepared.new.name)),
+            format!(
+                "set the parameter {called} to {}",
+                shown(&prepared.new.name)
+            ),
             "applications that read it find the new table; it is changed only from what it was",
         )
     }
@@ -143,6 +146,9 @@ fn thawed(prepared: &Prepared, freeze: &Freeze, before: Option<Untrusted>) -> Un
     Undo {
         call: Some(call),
         expected: usual::CALL,
-        ..undo(format!("allow writes to {} again", shown(&prepared.old.name)))
+        ..undo(format!(
+            "allow writes to {} again",
+            shown(&prepared.old.name)
+        ))
     }
 }

@@ -56,7 +56,8 @@ fn unread<T>(prepared: &Prepared, kind: Kind, fact: &Fact<T>) -> Option<Check> {
     let why = fact.why_unknown()?;
     let wanted = !prepared.chosen.skip.contains(&kind);
     wanted.then(|| {
-        unanswered(kind.as_str(), why).advise("it is not given back then; the new table is without it")
+        unanswered(kind.as_str(), why)
+            .advise("it is not given back then; the new table is without it")
     })
 }
 
@@ -90,7 +91,9 @@ fn auto_scaling(prepared: &Prepared) -> Vec<Check> {
         return Vec::new();
     }
     let Some(before) = facts.scaling.value() else {
-        return unread(prepared, Kind::AutoScaling, &facts.scaling).into_iter().collect();
+        return unread(prepared, Kind::AutoScaling, &facts.scaling)
+            .into_iter()
+            .collect();
     };
     if before.targets.is_empty() {
         return Vec::new();
@@ -108,13 +111,18 @@ fn auto_scaling(prepared: &Prepared) -> Vec<Check> {
     } else {
         know(
             name,
-            format!("no target of {} acts as the service-linked role; AWS makes it for the new table", prepared.old.name),
+            format!(
+                "no target of {} acts as the service-linked role; AWS makes it for the new table",
+                prepared.old.name
+            ),
         )
         .advise("whoever runs this needs iam:CreateServiceLinkedRole for it")
     };
     let over = before.actions.len().saturating_sub(scaling.actions.len());
     let over = (over > 0).then(|| {
-        let found = format!("{over} scheduled actions are over, or of an index that is left out: not given back");
+        let found = format!(
+            "{over} scheduled actions are over, or of an index that is left out: not given back"
+        );
         know("scheduled-actions", found)
     });
     std::iter::once(role).chain(over).collect()
@@ -135,7 +143,11 @@ fn policy(prepared: &Prepared) -> Vec<Check> {
     let mut checks = Vec::new();
     let freeze = prepared.freeze.as_ref();
     if let Some(freeze) = freeze.filter(|freeze| freeze.policy.raw().len() > MOST_BYTES) {
-        checks.push(too_large("with the freeze", freeze.policy.raw().len(), "freeze"));
+        checks.push(too_large(
+            "with the freeze",
+            freeze.policy.raw().len(),
+            "freeze",
+        ));
     }
     if prepared.chosen.skip.contains(&Kind::Policy) {
         return checks;
@@ -173,7 +185,10 @@ fn policy(prepared: &Prepared) -> Vec<Check> {
             shown(old),
             shown(new)
         );
-        checks.push(know(name, found).advise("policies of roles and users that name the old table are yours to change"));
+        checks.push(
+            know(name, found)
+                .advise("policies of roles and users that name the old table are yours to change"),
+        );
     }
     checks
 }
@@ -206,7 +221,9 @@ fn time_to_live(prepared: &Prepared) -> Option<Check> {
     if prepared.ttl().is_none() {
         return Some(know(
             name,
-            format!("time to live (by {attribute}) stays off in {new}: what has expired is not deleted"),
+            format!(
+                "time to live (by {attribute}) stays off in {new}: what has expired is not deleted"
+            ),
         ));
     }
     Some(

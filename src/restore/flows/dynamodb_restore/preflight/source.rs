@@ -45,8 +45,11 @@ fn target(prepared: &Prepared) -> Check {
             format!("{called} is free: the table gets its old name again"),
         ),
         None => fine(name, format!("{called} is free")),
-        Some(table) => stop(name, format!("there is a table {called}, {}", shown(&table.status)))
-            .advise("name another by --target; nothing is restored into a table that is there"),
+        Some(table) => stop(
+            name,
+            format!("there is a table {called}, {}", shown(&table.status)),
+        )
+        .advise("name another by --target; nothing is restored into a table that is there"),
     })
 }
 

@@ -40,7 +40,8 @@ fn of_parameter(prepared: &Prepared, pointer: &Pointer, found: Option<&Parameter
             "{called} is a {}: only a String is switched, and no secret is read",
             shown(&found.kind)
         );
-        return stop(name, found).advise("leave --parameter out: you are asked to lead the application over");
+        return stop(name, found)
+            .advise("leave --parameter out: you are asked to lead the application over");
     }
     match found.holds {
         Holds::Other => stop(
