@@ -8,7 +8,6 @@ use super::fixtures::*;
 use crate::domain::dynamodb::{Policy, Recovery, Scaling, TimeToLive};
 use crate::domain::plan::{EXPIRED, Gate, Impact};
 use crate::domain::resource::ResourceKind;
-use crate::domain::run::RunState;
 use crate::restore::flow::Flow;
 
 /// What every restore of a table that is there consists of, up to the look.
@@ -364,5 +363,4 @@ fn every_call_is_one_that_can_be_read_back() {
     for name in ["orders", NEW, PARAMETER] {
         assert!(touched.contains(name), "{name} in {touched:?}");
     }
-    let _: Option<RunState> = None;
 }
