@@ -3,16 +3,17 @@
 //! It never fails: what does not fit, or is still asked for, is shown as it was typed, planning says what is wrong, and
 //! everything else stands as it would be done.
 
-use crate::domain::dynamodb::Capacity;
-use crate::domain::facts::Fact;
+mod lines;
+
 use crate::domain::form::{Choices, Field, FieldSpec, Form, ValueFrom};
-use crate::domain::text::{Untrusted, shown};
+use crate::domain::text::shown;
 use crate::domain::words;
 use crate::restore::flow::FlowError;
 
 use super::facts::TableFacts;
 use super::prepared::Prepared;
 use super::settings::{self, Kind, STANDARD};
+use lines::{billing, key, list, setting};
 
 /// Lines that cannot be chosen, behind those that can: every setting there is.
 const DERIVED: &[&str] = &[
@@ -151,8 +152,11 @@ impl Table<'_> {
                 field(value.to_owned(), ValueFrom::Proposed)
             }
             "sse-key" => {
-                let key = prepared.chosen.kms_key.as_deref();
-                field(key.map_or_else(|| self.key(), shown), ValueFrom::AsBefore)
+                let chosen = prepared.chosen.kms_key.as_deref();
+                field(
+                    chosen.map_or_else(|| key(self.facts), shown),
+                    ValueFrom::AsBefore,
+                )
             }
             "parameter" => match &prepared.pointer {
                 Some(pointer) => field(shown(&pointer.parameter), ValueFrom::Yours),
@@ -177,202 +181,8 @@ impl Table<'_> {
                     .collect();
                 field(list(&all), ValueFrom::Proposed)
             }
-            other => self.setting(other, prepared),
+            other => setting(self.facts, prepared, other),
         }
-    }
-
-    fn key(&self) -> String {
-        let of_backup = self.facts.backup.as_ref();
-        let of_table = self.facts.source.as_ref();
-        let key = of_backup.map_or_else(
-            || of_table.and_then(|table| table.kms_key.as_deref()),
-            |backup| backup.kms_key.as_deref(),
-        );
-        key.map_or_else(|| "the key that DynamoDB owns".to_owned(), shown)
-    }
-
-    /// What is done about a setting.
-    fn setting(&self, name: &str, prepared: &Prepared) -> Option<Line> {
-        let skipped = prepared
-            .chosen
-            .skip
-            .iter()
-            .any(|kind| kind.as_str() == name);
-        if skipped {
-            return Some((Some("not given back".to_owned()), ValueFrom::Yours));
-        }
-        let source = self.facts.source.as_ref();
-        let (facts, chosen) = (self.facts, &prepared.chosen);
-        Some(match name {
-            "recovery" => of_fact(&facts.recovery, |recovery| {
-                recovery.days.map(|days| format!("{days} days"))
-            }),
-            "tags" => of_fact(&facts.tags, |_| {
-                let own = settings::carried_tags(facts);
-                let keys: Vec<String> = own.keys().map(Untrusted::shown).collect();
-                (!keys.is_empty()).then(|| format!("{}: {}", keys.len(), shown(&keys.join(", "))))
-            }),
-            "deletion-protection" => {
-                as_before(source.map(|source| yes(source.deletion_protection)))
-            }
-            "class" => as_before(source.map(|source| shown(&source.class))),
-            "capacity" => as_before(settings::capacity(facts, chosen).map(|held| told(&held))),
-            "indexes" => {
-                let kept = settings::indexes(facts, chosen).len();
-                let all = settings::all_indexes(facts).len();
-                (Some(format!("{kept} of {all}")), ValueFrom::AsBefore)
-            }
-            "encryption" => (
-                Some(chosen.kms_key.as_deref().map_or_else(|| self.key(), shown)),
-                if chosen.kms_key.is_some() {
-                    ValueFrom::Yours
-                } else {
-                    ValueFrom::AsBefore
-                },
-            ),
-            "auto-scaling" => self.scaling(prepared),
-            "policy" => of_fact(&facts.policy, |_| {
-                let carried = settings::policy(facts, &prepared.new)?;
-                Some(format!("{} bytes, with the new ARN", carried.raw().len()))
-            }),
-            "stream" => as_before(Some(settings::stream(facts).map_or_else(off, shown))),
-            "time-to-live" => self.time_to_live(prepared),
-            "kinesis" => self.left(&facts.kinesis, |streams| {
-                (!streams.is_empty()).then(|| shown(&streams.join(", ")))
-            }),
-            "insights" => self.left(&facts.insights, |on| on.then(|| "on".to_owned())),
-            "replicas" => as_left(
-                source
-                    .map(|source| &source.replicas)
-                    .filter(|all| !all.is_empty())
-                    .map(|all| shown(&all.join(", "))),
-            ),
-            "alarms" | "triggers" => (
-                Some("not looked at, and not carried over".to_owned()),
-                ValueFrom::Proposed,
-            ),
-            _other => return None,
-        })
-    }
-
-    fn scaling(&self, prepared: &Prepared) -> Line {
-        let facts = self.facts;
-        let any = facts
-            .scaling
-            .value()
-            .is_some_and(|held| !held.targets.is_empty());
-        match settings::scaling(facts, &prepared.chosen, &prepared.new.name) {
-            None if any => (
-                Some("none: paid by request".to_owned()),
-                ValueFrom::Proposed,
-            ),
-            None => of_fact(&facts.scaling, |_| None),
-            Some(scaling) => as_before(Some(if scaling.targets.is_empty() {
-                "none".to_owned()
-            } else {
-                format!(
-                    "{} targets, {} policies, {} scheduled actions",
-                    scaling.targets.len(),
-                    scaling.policies.len(),
-                    scaling.actions.len()
-                )
-            })),
-        }
-    }
-
-    fn time_to_live(&self, prepared: &Prepared) -> Line {
-        match (settings::ttl(self.facts), prepared.ttl()) {
-            (Some(_), Some(attribute)) => (
-                Some(format!(
-                    "by {}, last, behind a typed name",
-                    shown(attribute)
-                )),
-                ValueFrom::AsBefore,
-            ),
-            (Some(attribute), None) => (
-                Some(format!("off; it was by {}", shown(attribute))),
-                ValueFrom::Yours,
-            ),
-            (None, _) if self.facts.source.is_none() => as_before(Some(off())),
-            (None, _) => of_fact(&self.facts.ttl, |_| None),
-        }
-    }
-
-    /// What is not carried over.
-    fn left<T>(&self, fact: &Fact<T>, there: impl FnOnce(&T) -> Option<String>) -> Line {
-        match fact.value() {
-            None if self.facts.source.is_none() => as_left(None),
-            None => (Some("not known".to_owned()), ValueFrom::Missing),
-            Some(value) => as_left(there(value)),
-        }
-    }
-}
-
-fn of_fact<T>(fact: &Fact<T>, told: impl FnOnce(&T) -> Option<String>) -> Line {
-    match fact.value() {
-        Some(value) => as_before(Some(told(value).unwrap_or_else(off))),
-        None => as_before(None),
-    }
-}
-
-/// What is not known is not given back.
-fn as_before(value: Option<String>) -> Line {
-    match value {
-        Some(value) => (Some(value), ValueFrom::AsBefore),
-        None => (
-            Some("not known, and not given back".to_owned()),
-            ValueFrom::AwsDefault,
-        ),
-    }
-}
-
-fn as_left(there: Option<String>) -> Line {
-    match there {
-        Some(there) => (
-            Some(format!("not carried over: {there}")),
-            ValueFrom::Proposed,
-        ),
-        None => (Some(off()), ValueFrom::AsBefore),
-    }
-}
-
-fn off() -> String {
-    "none".to_owned()
-}
-
-fn yes(on: bool) -> String {
-    if on { "yes" } else { "no" }.to_owned()
-}
-
-fn list<T: AsRef<str>>(all: &[T]) -> String {
-    let all: Vec<&str> = all.iter().map(AsRef::as_ref).collect();
-    if all.is_empty() {
-        off()
-    } else {
-        shown(&all.join(", "))
-    }
-}
-
-fn billing(capacity: &Capacity) -> &'static str {
-    if capacity.on_demand {
-        "on-demand"
-    } else {
-        "provisioned"
-    }
-}
-
-fn told(capacity: &Capacity) -> String {
-    if !capacity.on_demand {
-        return format!("{} read, {} write", capacity.read, capacity.write);
-    }
-    let limits: Vec<String> = [("read", capacity.max_read), ("write", capacity.max_write)]
-        .into_iter()
-        .filter_map(|(name, most)| Some(format!("{name} at most {}", most?)))
-        .collect();
-    if limits.is_empty() {
-        "by request".to_owned()
-    } else {
-        format!("by request, {}", limits.join(", "))
     }
 }
 
