@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::dynamodb::Capacity;
+use crate::domain::dynamodb::{Capacity, ScalableTarget, ScalingPolicy, ScheduledAction};
 use crate::domain::plan::{Call, Impact, Ref, Step};
 use crate::domain::text::{Untrusted, shown};
 use crate::restore::operation::Operation;
@@ -147,55 +147,10 @@ fn throughput(
 /// Auto scaling: AWS makes the alarms behind the policies by itself.
 fn scaling(prepared: &Prepared, setting: &Setting, numbers: &mut Numbers) -> Option<Given> {
     let table = prepared.new.name.clone();
-    let next = |number: &mut usize| {
-        *number += 1;
-        *number
-    };
-    let (id, title, why, call) = match setting {
-        Setting::ScalableTarget(target) => (
-            format!("scaling-target-{}", next(&mut numbers.targets)),
-            format!(
-                "let the {} be scaled, {} to {} units",
-                dimension(&target.resource, &target.dimension),
-                target.min,
-                target.max
-            ),
-            "auto scaling knows tables by their names, and does not know this one",
-            RegisterTarget {
-                table,
-                target: target.clone(),
-            }
-            .call(),
-        ),
-        Setting::ScalingPolicy(policy) => (
-            format!("scaling-policy-{}", next(&mut numbers.policies)),
-            format!(
-                "scale the {} by {}",
-                dimension(&policy.resource, &policy.dimension),
-                shown(&policy.name)
-            ),
-            "the rule by which the old one was scaled",
-            PutPolicy {
-                table,
-                policy: policy.clone(),
-            }
-            .call(),
-        ),
-        Setting::ScheduledAction(action) => (
-            format!("scheduled-{}", next(&mut numbers.actions)),
-            format!(
-                "scale the {} at {}, {}",
-                dimension(&action.resource, &action.dimension),
-                shown(&action.schedule),
-                shown(&action.name)
-            ),
-            "the times at which the old one was scaled",
-            PutScheduledAction {
-                table,
-                action: action.clone(),
-            }
-            .call(),
-        ),
+    match setting {
+        Setting::ScalableTarget(target) => Some(scalable(table, target, &mut numbers.targets)),
+        Setting::ScalingPolicy(policy) => Some(scaled_by(table, policy, &mut numbers.policies)),
+        Setting::ScheduledAction(action) => Some(scheduled(table, action, &mut numbers.actions)),
         Setting::Recovery(_)
         | Setting::Tags(_)
         | Setting::DeletionProtection
@@ -203,15 +158,67 @@ fn scaling(prepared: &Prepared, setting: &Setting, numbers: &mut Numbers) -> Opt
         | Setting::Capacity(..)
         | Setting::Policy(_)
         | Setting::Stream(_)
-        | Setting::TimeToLive(_) => return None,
+        | Setting::TimeToLive(_) => None,
+    }
+}
+
+fn scalable(table: String, target: &ScalableTarget, number: &mut usize) -> Given {
+    *number += 1;
+    let call = RegisterTarget {
+        table,
+        target: target.clone(),
     };
-    Some(Given {
-        id,
-        title,
-        why,
-        call,
+    Given {
+        id: format!("scaling-target-{number}"),
+        title: format!(
+            "let the {} be scaled, {} to {} units",
+            dimension(&target.resource, &target.dimension),
+            target.min,
+            target.max
+        ),
+        why: "auto scaling knows tables by their names, and does not know this one",
+        call: call.call(),
         expected: usual::CALL,
-    })
+    }
+}
+
+fn scaled_by(table: String, policy: &ScalingPolicy, number: &mut usize) -> Given {
+    *number += 1;
+    let call = PutPolicy {
+        table,
+        policy: policy.clone(),
+    };
+    Given {
+        id: format!("scaling-policy-{number}"),
+        title: format!(
+            "scale the {} by {}",
+            dimension(&policy.resource, &policy.dimension),
+            shown(&policy.name)
+        ),
+        why: "the rule by which the old one was scaled",
+        call: call.call(),
+        expected: usual::CALL,
+    }
+}
+
+fn scheduled(table: String, action: &ScheduledAction, number: &mut usize) -> Given {
+    *number += 1;
+    let call = PutScheduledAction {
+        table,
+        action: action.clone(),
+    };
+    Given {
+        id: format!("scheduled-{number}"),
+        title: format!(
+            "scale the {} at {}, {}",
+            dimension(&action.resource, &action.dimension),
+            shown(&action.schedule),
+            shown(&action.name)
+        ),
+        why: "the times at which the old one was scaled",
+        call: call.call(),
+        expected: usual::CALL,
+    }
 }
 
 /// Returns what of a table is scaled, in words: `read capacity of orders-new, index by-customer`.
