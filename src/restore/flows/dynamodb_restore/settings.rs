@@ -320,6 +320,24 @@ pub(super) fn scaling(facts: &TableFacts, chosen: &Chosen, name: &str) -> Option
     })
 }
 
+/// Returns in words how much there is to be scaled.
+pub(super) fn told(scaling: &Scaling) -> String {
+    let some = |count: usize, one: &str, many: &str| match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {many}"),
+    };
+    format!(
+        "{}, {}, {}",
+        some(scaling.targets.len(), "scalable target", "scalable targets"),
+        some(scaling.policies.len(), "policy", "policies"),
+        some(
+            scaling.actions.len(),
+            "scheduled action",
+            "scheduled actions"
+        ),
+    )
+}
+
 /// Tells whether an action will never act again.
 fn is_over(action: &ScheduledAction, now: Timestamp) -> bool {
     let ended = action.end.is_some_and(|end| end <= now);

@@ -98,12 +98,7 @@ fn scaling(facts: &TableFacts, prepared: &Prepared) -> Line {
         Some(scaling) => as_before(Some(if scaling.targets.is_empty() {
             "none".to_owned()
         } else {
-            format!(
-                "{} targets, {} policies, {} scheduled actions",
-                scaling.targets.len(),
-                scaling.policies.len(),
-                scaling.actions.len()
-            )
+            settings::told(&scaling)
         })),
     }
 }

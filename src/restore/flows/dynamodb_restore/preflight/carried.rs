@@ -2,7 +2,6 @@
 //! Of a table that is gone nothing can be read; that is said once, elsewhere.
 
 use crate::domain::check::Check;
-use crate::domain::dynamodb::Scaling;
 use crate::domain::facts::Fact;
 use crate::domain::text::shown;
 
@@ -107,7 +106,7 @@ fn auto_scaling(prepared: &Prepared) -> Vec<Check> {
         .iter()
         .any(|target| target.role.ends_with(LINKED_ROLE));
     let role = if linked || scaling.targets.is_empty() {
-        fine(name, format!("{} are given back", counted(&scaling)))
+        fine(name, format!("given back: {}", settings::told(&scaling)))
     } else {
         know(
             name,
@@ -126,15 +125,6 @@ fn auto_scaling(prepared: &Prepared) -> Vec<Check> {
         know("scheduled-actions", found)
     });
     std::iter::once(role).chain(over).collect()
-}
-
-fn counted(scaling: &Scaling) -> String {
-    format!(
-        "{} scalable targets, {} policies and {} scheduled actions",
-        scaling.targets.len(),
-        scaling.policies.len(),
-        scaling.actions.len()
-    )
 }
 
 fn policy(prepared: &Prepared) -> Vec<Check> {

@@ -150,7 +150,7 @@ fn the_table_says_of_every_setting_what_is_done_and_what_aws_gives() {
     );
     assert_eq!(
         told("auto-scaling"),
-        before("2 targets, 1 policies, 1 scheduled actions", "none")
+        before("2 scalable targets, 1 policy, 1 scheduled action", "none")
     );
     assert_eq!(told("indexes"), before("2 of 2", "all"));
     assert_eq!(told("stream"), before("NEW_AND_OLD_IMAGES", "off"));
