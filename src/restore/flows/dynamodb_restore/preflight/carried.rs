@@ -112,7 +112,7 @@ fn auto_scaling(prepared: &Prepared) -> Vec<Check> {
             name,
             format!(
                 "no target of {} acts as the service-linked role; AWS makes it for the new table",
-                prepared.old.name
+                shown(&prepared.old.name)
             ),
         )
         .advise("whoever runs this needs iam:CreateServiceLinkedRole for it")
