@@ -45,6 +45,7 @@
 //!   is known, the true loss may be larger, and that is said.
 //! - **fact**: a value that was read, with when; one that is known from earlier; or why it is not known.
 //! - **flow**: a way of restoring, as a pure function from facts and choices to a plan.
+//! - **freeze**: denying writes to what was replaced, so that nothing is written that the new one does not have.
 //! - **gate**: what a person must answer before a step's call: a yes, a typed name, or that something was
 //!   done by hand.
 //! - **generation**: how often a step began anew with a token of its own; raised only after proof that nothing
@@ -62,7 +63,9 @@
 //! - **recovery point**: what can be restored: an instant (a snapshot) or a window of instants.
 //! - **run**: a plan under way, or over: its events, and the state that they fold to.
 //! - **runner**: the process that holds a run's lease and alone sends for it; it outlives its terminal.
+//! - **setting**: something that AWS forgets when it restores, and that is given back.
 //! - **step**: one move of a plan, with its needs, gate, impact, expected time and undo.
+//! - **switch-over**: leading applications from what was replaced to what was restored.
 //! - **token**: what AWS knows a request by; the same for every resend within a generation, so that a
 //!   resend makes no second resource.
 //! - **undo**: what takes a step back, frozen with the plan; it deletes no resource: what was made is kept.

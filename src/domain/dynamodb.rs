@@ -309,6 +309,7 @@ pub struct Wanted {
     /// For how many days any second of it can be restored.
     pub recovery_days: Option<i32>,
     /// Tags that it has to have, among others.
+    #[serde(with = "super::text::pairs")]
     pub tags: Tags,
     /// Its resource policy, as JSON.
     pub policy: Option<Untrusted>,
@@ -321,6 +322,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_key_of_a_tag_is_no_name_of_a_field_of_what_is_wanted() {
+        let wanted = Wanted {
+            tags: Tags::from([("$output".into(), "restore.table".into())]),
+            ..Wanted::default()
+        };
+        let written = serde_json::to_value(&wanted).unwrap();
+        let pair = json!([{"key": "$output", "value": "restore.table"}]);
+        assert_eq!(written["tags"], pair);
+        assert_eq!(serde_json::from_value::<Wanted>(written).unwrap(), wanted);
+    }
 
     #[test]
     fn what_moves_by_itself_stands_under_a_name_of_its_own() {

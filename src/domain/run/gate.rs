@@ -4,22 +4,35 @@
 
 use std::net::IpAddr;
 
+use serde_json::Value;
+
 use super::RunState;
-use crate::domain::plan::{Gate, NEW_ADDRESS, NEW_INSTANCE, NEW_VOLUME, Step};
+use crate::domain::plan::{Call, EXPIRED, Gate, NEW_ADDRESS, NEW_INSTANCE, NEW_VOLUME, Step};
 use crate::domain::resource::ResourceKind;
 
 impl RunState {
     /// Returns a step's gate in which what the run made stands for [`NEW_VOLUME`], [`NEW_INSTANCE`] and
-    /// [`NEW_ADDRESS`]. Where there is no such thing yet, or more than one, the marker is left as planned.
+    /// [`NEW_ADDRESS`], and what it has counted for [`EXPIRED`]. Where there is no such thing yet, or more than one,
+    /// the marker is left as planned.
     #[must_use]
     pub fn gate_of(&self, step: &Step) -> Gate {
-        let Gate::Person {
-            instructions,
-            check,
-        } = &step.gate
-        else {
-            return step.gate.clone();
-        };
+        match &step.gate {
+            Gate::None | Gate::Confirm(_) => step.gate.clone(),
+            Gate::TypeName { name, why } => Gate::TypeName {
+                name: name.clone(),
+                why: match self.expired() {
+                    Some(count) => why.replace(EXPIRED, &count),
+                    None => why.clone(),
+                },
+            },
+            Gate::Person {
+                instructions,
+                check,
+            } => self.asked(instructions, check.as_ref()),
+        }
+    }
+
+    fn asked(&self, instructions: &[String], check: Option<&Call>) -> Gate {
         let known = [
             (NEW_VOLUME, self.serial()),
             (NEW_INSTANCE, self.launched().map(|(id, _)| id)),
@@ -28,7 +41,7 @@ impl RunState {
                 self.launched().and_then(|(_, address)| address),
             ),
         ];
-        let mut lines = instructions.clone();
+        let mut lines = instructions.to_vec();
         for (marker, value) in known {
             let Some(value) = value else {
                 continue;
@@ -41,8 +54,32 @@ impl RunState {
         }
         Gate::Person {
             instructions: lines,
-            check: check.clone(),
+            check: check.cloned(),
         }
+    }
+
+    /// Returns how many items have expired, as the one step that counted them tells. What was not counted to its end
+    /// is told as the least there are.
+    fn expired(&self) -> Option<String> {
+        let told = |step: &Step| {
+            let outputs = self.record(&step.id).outputs;
+            let number = |field: &str| outputs.get(field).and_then(Value::as_u64);
+            Some((
+                number("expired")?,
+                number("looked_at")?,
+                outputs.get("complete")?.as_bool()?,
+            ))
+        };
+        let mut counts = self.plan.steps.iter().filter_map(told);
+        let (only, None) = (counts.next()?, counts.next()) else {
+            return None;
+        };
+        Some(match only {
+            (expired, looked_at, true) => format!("{expired} of {looked_at}"),
+            (expired, looked_at, false) => {
+                format!("at least {expired}, of the {looked_at} that were looked at and not of all")
+            }
+        })
     }
 
     /// Returns id and private address of the one instance that the run launched. Both are pasted into a shell.

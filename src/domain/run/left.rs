@@ -130,8 +130,9 @@ impl RunState {
     }
 }
 
-/// Tells whether a step's call takes something that another step yields.
+/// Tells whether a step's call takes something that another step yields; where a person does it, whether what is held
+/// against the answer does.
 pub(super) fn refers(step: &Step, to: &StepId) -> bool {
-    let call = step.call.as_ref();
+    let call = step.call.as_ref().or_else(|| step.gate.check());
     call.is_some_and(|call| !call.outputs_of(to).is_empty())
 }

@@ -8,7 +8,7 @@ use super::*;
 use crate::domain::failure::{Effect, Failure, FailureClass};
 use crate::domain::form::Choices;
 use crate::domain::place::Place;
-use crate::domain::plan::{Call, Gate, PointRef, Subject, Undo};
+use crate::domain::plan::{Call, EXPIRED, Gate, PointRef, Subject, Undo};
 use crate::domain::resource::ResourceKind;
 
 const MAKE: &str = "make";
@@ -712,4 +712,82 @@ fn a_table_serves_once_a_step_that_can_be_taken_back_leads_to_it() {
     state.steps.clear();
     assert_eq!(state.serving().next(), None, "nothing leads to it yet");
     assert_eq!(state.kept()[0].id, "orders-2");
+}
+
+#[test]
+fn a_table_serves_once_a_person_has_led_the_application_to_it() {
+    let mut state = fold(&[]);
+    state.created.push(CreatedBy {
+        id: "orders-2".to_owned(),
+        kind: ResourceKind::Table,
+        step: MAKE.into(),
+    });
+    let check = Call {
+        input: json!({"table": {"$output": "make.table"}}),
+        ..call()
+    };
+    let gate = Gate::Person {
+        instructions: Vec::new(),
+        check: Some(check),
+    };
+    let mut by_person = Step {
+        call: None,
+        gate: gate.clone(),
+        ..step("switch", Impact::Changes)
+    };
+    state.plan.steps.push(by_person.clone());
+    let record = state.steps.entry("switch".into()).or_default();
+    record.status = StepStatus::Verified;
+    assert_eq!(state.serving().next(), None, "it was only looked at");
+    by_person.undo.push(Undo {
+        call: None,
+        gate: person(),
+        ..undo("lead back", false)
+    });
+    *state.plan.steps.last_mut().unwrap() = by_person;
+    assert_eq!(state.in_service().unwrap(), "table orders-2 is in service");
+}
+
+/// The state of a run that has counted, and the step that asks with the count.
+fn counted(told: &[Value]) -> (RunState, Step) {
+    let mut state = fold(&[]);
+    for (n, outputs) in told.iter().enumerate() {
+        let id = format!("count-{n}");
+        state.plan.steps.push(step(&id, Impact::Reads));
+        let record = state.steps.entry(id.as_str().into()).or_default();
+        record.outputs = outputs.clone();
+    }
+    let asking = Step {
+        gate: Gate::TypeName {
+            name: "orders-2".into(),
+            why: format!("expired: {EXPIRED}. They are deleted"),
+        },
+        ..step("ttl", Impact::Changes)
+    };
+    (state, asking)
+}
+
+#[test]
+fn the_gate_says_how_many_have_expired() {
+    let why = |told: &[Value]| {
+        let (state, asking) = counted(told);
+        let Gate::TypeName { name, why } = state.gate_of(&asking) else {
+            panic!("a name is asked for");
+        };
+        assert_eq!(name.raw(), "orders-2");
+        why
+    };
+    let all = json!({"expired": 18_412, "looked_at": 250_000, "complete": true});
+    let part = json!({"expired": 7, "looked_at": 1_000_000, "complete": false});
+    assert_eq!(
+        why(std::slice::from_ref(&all)),
+        "expired: 18412 of 250000. They are deleted"
+    );
+    let least =
+        "expired: at least 7, of the 1000000 that were looked at and not of all. They are deleted";
+    assert_eq!(why(std::slice::from_ref(&part)), least);
+    let planned = format!("expired: {EXPIRED}. They are deleted");
+    assert_eq!(why(&[]), planned, "nothing was counted yet");
+    assert_eq!(why(&[json!({"expired": 1})]), planned);
+    assert_eq!(why(&[all, part]), planned, "nobody can tell which is meant");
 }

@@ -5,6 +5,8 @@
 use super::flow::AnyFlow;
 
 pub mod ami_relaunch;
+mod command;
+pub mod dynamodb_restore;
 mod fits;
 mod instance_store;
 mod kms_keys;

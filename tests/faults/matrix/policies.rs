@@ -12,8 +12,16 @@ use super::variants::{VARIANTS, observed};
 
 const README: &str = include_str!("../../../README.md");
 
-/// What EC2 does in the caller's name, and no call of defib asks for: keys of volumes, and an instance's role.
-const IN_PASSING: [&str; 5] = [
+/// What AWS does in the caller's name, and no call of defib asks for: keys of volumes and tables, an instance's role, the
+/// items of a table that is restored, and the role by which it is scaled.
+const IN_PASSING: [&str; 12] = [
+    "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+    "iam:CreateServiceLinkedRole",
     "iam:PassRole",
     "kms:CreateGrant",
     "kms:Decrypt",

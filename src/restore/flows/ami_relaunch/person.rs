@@ -2,7 +2,7 @@
 //! Commands are complete enough to be pasted; what is not known yet stands as a marker.
 
 use crate::domain::plan::{Gate, NEW_ADDRESS, NEW_INSTANCE};
-use crate::domain::text::shown;
+use crate::restore::flows::command;
 use crate::restore::operation::Operation;
 use crate::restore::operations::ec2_instance_status::InstanceIsHealthy;
 
@@ -59,7 +59,9 @@ fn ways_in(relaunch: &Relaunch) -> Vec<String> {
     for port in &relaunch.launch.ingress.ports {
         lines.push(match port {
             22 => {
-                let key = key.map_or_else(String::new, |name| format!(" -i {}.pem", word(name)));
+                let key = key.map_or_else(String::new, |name| {
+                    format!(" -i {}.pem", command::word(name, "KEY"))
+                });
                 format!("  ssh{key} USER@{NEW_ADDRESS}")
             }
             3389 => format!("  mstsc /v:{NEW_ADDRESS}"),
@@ -82,29 +84,9 @@ fn ways_in(relaunch: &Relaunch) -> Vec<String> {
     lines
 }
 
-/// Where a command has to go, as options of the AWS CLI: a shell has another profile and Region more often than not.
+/// Where a command has to go.
 fn place(relaunch: &Relaunch) -> String {
-    let place = &relaunch.facts.place;
-    let profile = place.profile.as_deref();
-    let profile = profile.map_or_else(String::new, |name| {
-        format!(" --profile {}", word_or(name, "PROFILE"))
-    });
-    let region = word_or(place.region.as_str(), "REGION");
-    format!("--region {region}{profile}")
-}
-
-/// A name of a key pair as a word of a shell.
-fn word(name: &str) -> String {
-    word_or(name, "KEY")
-}
-
-fn word_or(name: &str, other: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if !name.is_empty() && name.chars().all(plain) {
-        name.to_owned()
-    } else {
-        shown(other)
-    }
+    command::options(&relaunch.facts.place)
 }
 
 fn checklist(relaunch: &Relaunch) -> Vec<&'static str> {

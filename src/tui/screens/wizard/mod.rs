@@ -5,6 +5,7 @@
 
 mod candidates;
 mod consent;
+mod instant;
 mod update;
 pub mod view;
 mod way;
@@ -26,7 +27,7 @@ use crate::tui::known::Known;
 use crate::tui::model::Reaction;
 use crate::tui::widgets::text_input::TextInput;
 
-use way::{Standing, Way};
+use way::{Entry, Standing, Way};
 
 /// A page of the walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -155,6 +156,11 @@ impl Wizard {
             start: Start::NotYet,
             remark: None,
         };
+        if let Some(at) = instant::proposed(point, known) {
+            for way in &mut wizard.ways {
+                way.propose_instant(&at);
+            }
+        }
         let effects = (0..wizard.ways.len())
             .filter_map(|at| wizard.ask(at))
             .collect();
@@ -301,6 +307,6 @@ impl Wizard {
     /// Tells whether any field was answered or begun.
     fn has_typed(&self) -> bool {
         let mut fields = self.ways.iter().flat_map(|way| &way.entries);
-        fields.any(|entry| entry.chosen.is_some() || !entry.typed.text().is_empty())
+        fields.any(Entry::is_touched)
     }
 }

@@ -5,14 +5,14 @@ use crossterm::event::KeyCode;
 
 use super::specimen::*;
 use super::{Page, Start};
-use crate::domain::form::Choices;
-use crate::domain::recovery_point::{PointKind, RecoveryPoint};
+use crate::domain::form::{Choices, FieldKind, FieldSpec};
+use crate::domain::recovery_point::{PointKind, RecoveryPoint, When};
 use crate::domain::run::Approval;
 use crate::report::{FAILED, Report};
 use crate::tui::effect::{Effect, Format};
 use crate::tui::fixtures;
 use crate::tui::keymap::{Action, Context};
-use crate::tui::known::Known;
+use crate::tui::known::{FlowCard, Known};
 use crate::tui::model::Go;
 use crate::tui::msg::Msg;
 use crate::tui::screens::Screen;
@@ -662,4 +662,101 @@ fn flows_are_chosen_by_the_keys_of_every_list() {
     assert_eq!(hand.wizard.at, 1);
     hand.press("k");
     assert_eq!(hand.wizard.at, 0);
+}
+
+const OF_A_TABLE: &[FieldSpec] = &[
+    FieldSpec {
+        name: "table",
+        sentence: "",
+        kind: FieldKind::Point(&[PointKind::DynamodbWindow]),
+        required: false,
+        subject: true,
+    },
+    FieldSpec {
+        name: "at",
+        sentence: "The second whose data is wanted.",
+        kind: FieldKind::Instant,
+        required: false,
+        subject: false,
+    },
+    FieldSpec {
+        name: "target",
+        sentence: "",
+        kind: FieldKind::Text("NAME"),
+        required: false,
+        subject: false,
+    },
+];
+
+/// A restore from the window of a table, begun after an incident.
+fn of_a_table(incident: Option<&str>) -> Hand {
+    let mut known = known();
+    known.incident = incident.map(at);
+    known.settings.flows = vec![FlowCard {
+        name: "of-a-table",
+        sentence: "",
+        fields: OF_A_TABLE,
+        kinds: vec![PointKind::DynamodbWindow],
+    }];
+    let window = RecoveryPoint {
+        id: "orders".to_owned(),
+        kind: PointKind::DynamodbWindow,
+        when: When::Window {
+            earliest: at("2026-02-07T02:26:00Z"),
+            latest: at("2026-03-14T02:26:00Z"),
+        },
+        ..point()
+    };
+    Hand::on(&window, known)
+}
+
+fn asked_for(hand: &Hand) -> Option<&str> {
+    choices_of(hand.effects.last().unwrap()).one("at")
+}
+
+#[test]
+fn the_second_before_the_incident_is_proposed() {
+    let begun = |incident: Option<&str>| {
+        let mut hand = of_a_table(incident);
+        let chosen = asked_for(&hand).map(str::to_owned);
+        hand.act(Action::Leave);
+        assert!(
+            matches!(hand.last.go, Some(Go::Leave)),
+            "nobody has typed anything"
+        );
+        chosen
+    };
+    let second = |text: &str| Some(text.to_owned());
+    let before = begun(Some("2026-03-14T02:17:00Z"));
+    assert_eq!(before, second("2026-03-14T02:16:59Z"));
+    let last = begun(Some("2026-03-14T02:30:00Z"));
+    assert_eq!(last, second("2026-03-14T02:26:00Z"));
+    assert_eq!(begun(Some("2026-01-01T00:00:00Z")), None);
+    assert_eq!(begun(None), None);
+}
+
+#[test]
+fn an_instant_is_typed_as_people_say_it_and_asked_for_as_it_is_understood() {
+    let mut hand = of_a_table(Some("2026-03-14T02:17:00Z"));
+    hand.told(asks(None, "")).press("enter");
+    assert_eq!(hand.wizard.page, Page::Where);
+    hand.act(Action::ClearField);
+    assert_eq!(asked_for(&hand), None);
+    hand.types("20m ago").act(Action::NextField);
+    assert_eq!(asked_for(&hand), Some("2026-03-14T02:11:00Z"));
+    let asked = hand.effects.len();
+    hand.act(Action::PreviousField).act(Action::NextField);
+    assert_eq!(hand.effects.len(), asked, "it is the same second later");
+    hand.act(Action::PreviousField).act(Action::ClearField);
+    hand.types("01:59").act(Action::NextField);
+    assert_eq!(asked_for(&hand), Some("2026-03-14T01:59:00Z"));
+    hand.act(Action::PreviousField).act(Action::ClearField);
+    hand.types("soon").act(Action::NextField);
+    assert_eq!(
+        asked_for(&hand),
+        Some("soon"),
+        "the flow says what is wrong"
+    );
+    hand.act(Action::Leave);
+    assert!(hand.last.go.is_none(), "what was typed is not lost at once");
 }

@@ -115,7 +115,7 @@ impl Wizard {
         let Some(before) = self.page.before() else {
             return self.leave(Action::Back, warned, known);
         };
-        let mut effects = self.commit();
+        let mut effects = self.commit(known);
         // What was refused may have been refused because the world has changed.
         if matches!(std::mem::take(&mut self.start), Start::Refused(_)) {
             effects.extend(self.ask(self.at));
@@ -165,7 +165,7 @@ impl Wizard {
                 self.turn_to(Page::Where);
                 Reaction::none()
             }
-            Page::Where => self.submit_form(),
+            Page::Where => self.submit_form(known),
             Page::Checks => self.submit_checks(),
             Page::Plan => self.submit_plan(),
             Page::Yes => self.agree(known),
@@ -173,8 +173,8 @@ impl Wizard {
     }
 
     /// Goes on where nothing is missing; where an answer is awaited, as soon as it is there.
-    fn submit_form(&mut self) -> Reaction {
-        let mut effects = self.commit();
+    fn submit_form(&mut self, known: &Known) -> Reaction {
+        let mut effects = self.commit(known);
         let obstructed = self.way().and_then(Way::obstructed);
         match (self.standing(), obstructed) {
             (Standing::Ready(_), _) => self.turn_to(Page::Checks),
@@ -264,7 +264,7 @@ impl Wizard {
         match self.page {
             Page::What => self.at = round(self.at, self.ways.len(), forward),
             Page::Where => {
-                let effects = self.commit();
+                let effects = self.commit(known);
                 self.going_on = false;
                 if let Some(way) = self.ways.get_mut(self.at) {
                     way.move_focus(forward);
@@ -324,9 +324,12 @@ impl Wizard {
         }
     }
 
-    fn commit(&mut self) -> Vec<Effect> {
-        let committed =
-            self.page == Page::Where && self.ways.get_mut(self.at).is_some_and(Way::commit);
+    fn commit(&mut self, known: &Known) -> Vec<Effect> {
+        let committed = self.page == Page::Where
+            && self
+                .ways
+                .get_mut(self.at)
+                .is_some_and(|way| way.commit(known));
         self.changed(committed).effects
     }
 

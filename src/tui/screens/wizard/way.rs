@@ -8,8 +8,10 @@ use crate::domain::plan::Plan;
 use crate::domain::recovery_point::RecoveryPoint;
 use crate::report::Report;
 use crate::tui::effect::{Obstacle, Prepared};
-use crate::tui::known::FlowCard;
+use crate::tui::known::{FlowCard, Known};
 use crate::tui::widgets::text_input::TextInput;
+
+use super::instant;
 
 /// A word that stands for a given flag.
 const GIVEN: &str = "yes";
@@ -23,6 +25,8 @@ pub(super) struct Entry {
     pub typed: TextInput,
     /// What the operator has chosen; `None` leaves it as proposed.
     pub chosen: Option<String>,
+    /// What was chosen for the operator.
+    pub proposed: Option<String>,
 }
 
 impl Entry {
@@ -57,6 +61,16 @@ impl Entry {
             FieldKind::OneOf(words) => words,
             FieldKind::Flag => &["no", GIVEN],
         }
+    }
+
+    /// Tells whether the operator has chosen or begun anything.
+    pub(super) fn is_touched(&self) -> bool {
+        self.chosen != self.proposed || self.typed_text() != self.proposed && self.is_text()
+    }
+
+    /// Tells whether it stands as it was proposed.
+    pub(super) fn is_as_proposed(&self) -> bool {
+        self.proposed.is_some() && !self.is_touched()
     }
 
     fn choose(&mut self, chosen: Option<String>) -> bool {
@@ -118,6 +132,7 @@ impl Way {
             spec: *spec,
             typed: TextInput::default(),
             chosen: None,
+            proposed: None,
         };
         Self {
             flow: flow.clone(),
@@ -126,6 +141,16 @@ impl Way {
             asked: None,
             answer: None,
             form: Form::new(),
+        }
+    }
+
+    /// Chooses an instant for the operator, who sees it and may say another.
+    pub(super) fn propose_instant(&mut self, at: &str) {
+        let mut entries = self.entries.iter_mut();
+        if let Some(entry) = entries.find(|entry| entry.spec.kind == FieldKind::Instant) {
+            entry.typed = TextInput::new(at);
+            entry.chosen = Some(at.to_owned());
+            entry.proposed = Some(at.to_owned());
         }
     }
 
@@ -255,11 +280,17 @@ impl Way {
     }
 
     /// Takes what is typed in the focused entry as chosen. Returns whether that changed anything.
-    pub(super) fn commit(&mut self) -> bool {
+    pub(super) fn commit(&mut self, known: &Known) -> bool {
         let Some(entry) = self.entry_mut().filter(|entry| entry.is_text()) else {
             return false;
         };
-        let chosen = entry.typed_text();
+        let mut chosen = entry.typed_text();
+        if entry.spec.kind == FieldKind::Instant
+            && let Some(typed) = &mut chosen
+        {
+            *typed = instant::read(typed, known);
+            entry.typed = TextInput::new(typed);
+        }
         entry.choose(chosen)
     }
 

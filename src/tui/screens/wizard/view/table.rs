@@ -4,14 +4,14 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use crate::domain::form::{Field, ValueFrom};
+use crate::domain::form::{Field, FieldKind, ValueFrom};
 use crate::domain::text::shown;
 use crate::tui::keymap::Action;
 use crate::tui::known::Known;
 use crate::tui::width::{Align, cells, cut_end, cut_middle, padded, wrapped};
 
 use super::super::way::{Entry, Standing, Way};
-use super::super::{Wizard, candidates};
+use super::super::{Wizard, candidates, instant};
 use super::sheet::Sheet;
 use super::what::outage;
 use super::{key, report};
@@ -133,6 +133,10 @@ fn of_entry(way: &Way, entry: &Entry, sheet: &Sheet) -> Row {
     };
     let told = line.and_then(|line| line.value.as_deref());
     let value = said.filter(|_| ahead).or(told).or(said);
+    let from = from.map(|from| match from {
+        ValueFrom::Yours if entry.is_as_proposed() => ValueFrom::Proposed,
+        other => other,
+    });
     Row {
         name: entry.spec.name.to_owned(),
         value: value.map_or_else(|| nothing(from).to_owned(), shown),
@@ -226,10 +230,15 @@ fn explained(way: &Way, entry: &Entry, drawn: &Row, columns: &Columns, sheet: &m
     }
 }
 
-/// Lists what a field that names a resource can be set to, where it is asked for.
+/// Lists what a field that names a resource can be set to, where it is asked for; of an instant, how it is understood.
 fn choosable(wizard: &Wizard, way: &Way, entry: &Entry, known: &Known, sheet: &mut Sheet) {
     let fitting = candidates::fitting(way, &wizard.point, known);
     let (theme, typed) = (sheet.look.theme, entry.typed.text());
+    if entry.spec.kind == FieldKind::Instant && !typed.trim().is_empty() {
+        let (text, is_one) = instant::told(typed.trim(), known);
+        let style = if is_one { theme.text } else { theme.warning };
+        sheet.prose(vec![Span::raw("    ")], &text, style);
+    }
     for one in fitting.iter().take(CANDIDATES) {
         let is = one.id == typed.trim();
         let style = if is { theme.strong } else { theme.text };

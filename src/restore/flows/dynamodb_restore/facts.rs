@@ -1,0 +1,80 @@
+//! What a restore of a table knows of the world: the table with every setting that AWS would forget, the backup if it
+//! is one, and whatever has the name that the new table is to get.
+//!
+//! Whatever was not read says why. Of a parameter only that is kept whether it names the table.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::dynamodb::{
+    Backup, BackupRow, Parameter, Policy, Recovery, Scaling, Table, TimeToLive,
+};
+use crate::domain::ec2::Tags;
+use crate::domain::facts::Fact;
+use crate::domain::place::Place;
+use crate::restore::observations::kms::Key;
+
+/// The facts of a restore of a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableFacts {
+    /// When observing began.
+    pub observed_at: Timestamp,
+    /// Where.
+    pub place: Place,
+    /// ARN of the caller without its session name.
+    pub role: String,
+    /// Name of the table that is restored, also where it is gone.
+    pub name: String,
+    /// That table; `None` where it is gone.
+    pub source: Option<Table>,
+    /// The backup to restore from, if it is one.
+    pub backup: Option<Backup>,
+    /// Every backup of the table, the newest first: what remains where there is no window.
+    pub backups: Fact<Vec<BackupRow>>,
+    /// What has the name that the new table is to get.
+    pub target: Fact<Option<Table>>,
+    /// Point-in-time recovery of the table.
+    pub recovery: Fact<Recovery>,
+    /// Its tags.
+    pub tags: Fact<Tags>,
+    /// Its time to live.
+    pub ttl: Fact<Option<TimeToLive>>,
+    /// Its resource policy.
+    pub policy: Fact<Option<Policy>>,
+    /// How Application Auto Scaling scales it and its indexes.
+    pub scaling: Fact<Scaling>,
+    /// Kinesis streams that it writes to.
+    pub kinesis: Fact<Vec<String>>,
+    /// Whether Contributor Insights watches it.
+    pub insights: Fact<bool>,
+    /// The parameter by which applications find it; `None` where none was named, or no such parameter is there.
+    pub parameter: Option<Fact<Option<Parameter>>>,
+    /// The KMS key that the new table is encrypted with; `None` for the key that `DynamoDB` owns.
+    pub key: Option<Fact<Key>>,
+}
+
+impl TableFacts {
+    /// Returns the ARN that a table of a name has here, which follows from the name alone.
+    pub(super) fn arn_of(&self, name: &str) -> String {
+        let known = self.source.as_ref().map(|source| source.arn.as_str());
+        let known = known.or(self.backup.as_ref().map(|backup| backup.table_arn.as_str()));
+        // A copy of a backup tells the ARN of a table elsewhere: only the partition is the same here.
+        let partition = known.and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
+        let Place {
+            account, region, ..
+        } = &self.place;
+        format!(
+            "arn:{partition}:dynamodb:{}:{}:table/{name}",
+            region.as_str(),
+            account.as_str()
+        )
+    }
+
+    /// Returns how much data there is, in bytes, as AWS has counted it last.
+    pub(super) fn bytes(&self) -> u64 {
+        let of_backup = self.backup.as_ref().map(|backup| backup.bytes);
+        let of_table = self.source.as_ref().map(|source| source.bytes);
+        let bytes = of_backup.or(of_table).unwrap_or_default();
+        u64::try_from(bytes).unwrap_or_default()
+    }
+}

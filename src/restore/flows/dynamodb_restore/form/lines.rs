@@ -1,0 +1,199 @@
+//! The lines of the fidelity table that nobody chooses: what is done about each setting.
+//! What is not known is said not to be given back.
+
+use crate::domain::dynamodb::Capacity;
+use crate::domain::facts::Fact;
+use crate::domain::form::ValueFrom;
+use crate::domain::text::{Untrusted, shown};
+
+use super::super::facts::TableFacts;
+use super::super::prepared::Prepared;
+use super::super::settings;
+use super::Line;
+
+/// Returns the key that what is restored is encrypted with.
+pub(super) fn key(facts: &TableFacts) -> String {
+    let of_backup = facts.backup.as_ref();
+    let of_table = facts.source.as_ref();
+    let key = of_backup.map_or_else(
+        || of_table.and_then(|table| table.kms_key.as_deref()),
+        |backup| backup.kms_key.as_deref(),
+    );
+    key.map_or_else(|| "the key that DynamoDB owns".to_owned(), shown)
+}
+
+/// What is done about a setting.
+pub(super) fn setting(facts: &TableFacts, prepared: &Prepared, name: &str) -> Option<Line> {
+    let skipped = prepared
+        .chosen
+        .skip
+        .iter()
+        .any(|kind| kind.as_str() == name);
+    if skipped {
+        return Some((Some("not given back".to_owned()), ValueFrom::Yours));
+    }
+    let source = facts.source.as_ref();
+    let chosen = &prepared.chosen;
+    Some(match name {
+        "recovery" => of_fact(&facts.recovery, |recovery| {
+            recovery.days.map(|days| format!("{days} days"))
+        }),
+        "tags" => of_fact(&facts.tags, |_| {
+            let own = settings::carried_tags(facts);
+            let keys: Vec<String> = own.keys().map(Untrusted::shown).collect();
+            (!keys.is_empty()).then(|| format!("{}: {}", keys.len(), shown(&keys.join(", "))))
+        }),
+        "deletion-protection" => as_before(source.map(|source| yes(source.deletion_protection))),
+        "class" => as_before(source.map(|source| shown(&source.class))),
+        "capacity" => as_before(settings::capacity(facts, chosen).map(|held| told(&held))),
+        "indexes" => {
+            let kept = settings::indexes(facts, chosen).len();
+            let all = settings::all_indexes(facts).len();
+            (Some(format!("{kept} of {all}")), ValueFrom::AsBefore)
+        }
+        "encryption" => (
+            Some(chosen.kms_key.as_deref().map_or_else(|| key(facts), shown)),
+            if chosen.kms_key.is_some() {
+                ValueFrom::Yours
+            } else {
+                ValueFrom::AsBefore
+            },
+        ),
+        "auto-scaling" => scaling(facts, prepared),
+        "policy" => of_fact(&facts.policy, |_| {
+            let carried = settings::policy(facts, &prepared.new)?;
+            Some(format!("{} bytes, with the new ARN", carried.raw().len()))
+        }),
+        "stream" => as_before(Some(settings::stream(facts).map_or_else(off, shown))),
+        "time-to-live" => time_to_live(facts, prepared),
+        "kinesis" => left(facts, &facts.kinesis, |streams| {
+            (!streams.is_empty()).then(|| shown(&streams.join(", ")))
+        }),
+        "insights" => left(facts, &facts.insights, |on| on.then(|| "on".to_owned())),
+        "replicas" => as_left(
+            source
+                .map(|source| &source.replicas)
+                .filter(|all| !all.is_empty())
+                .map(|all| shown(&all.join(", "))),
+        ),
+        "alarms" | "triggers" => (
+            Some("not looked at, and not carried over".to_owned()),
+            ValueFrom::Proposed,
+        ),
+        _other => return None,
+    })
+}
+
+fn scaling(facts: &TableFacts, prepared: &Prepared) -> Line {
+    let any = facts
+        .scaling
+        .value()
+        .is_some_and(|held| !held.targets.is_empty());
+    match settings::scaling(facts, &prepared.chosen, &prepared.new.name) {
+        None if any => (
+            Some("none: paid by request".to_owned()),
+            ValueFrom::Proposed,
+        ),
+        None => of_fact(&facts.scaling, |_| None),
+        Some(scaling) => as_before(Some(if scaling.targets.is_empty() {
+            "none".to_owned()
+        } else {
+            settings::told(&scaling)
+        })),
+    }
+}
+
+fn time_to_live(facts: &TableFacts, prepared: &Prepared) -> Line {
+    match (settings::ttl(facts), prepared.ttl()) {
+        (Some(_), Some(attribute)) => (
+            Some(format!(
+                "by {}, last, behind a typed name",
+                shown(attribute)
+            )),
+            ValueFrom::AsBefore,
+        ),
+        (Some(attribute), None) => (
+            Some(format!("off; it was by {}", shown(attribute))),
+            ValueFrom::Yours,
+        ),
+        (None, _) if facts.source.is_none() => as_before(Some(off())),
+        (None, _) => of_fact(&facts.ttl, |_| None),
+    }
+}
+
+/// What is not carried over.
+fn left<T>(facts: &TableFacts, fact: &Fact<T>, there: impl FnOnce(&T) -> Option<String>) -> Line {
+    match fact.value() {
+        None if facts.source.is_none() => as_left(None),
+        None => (Some("not known".to_owned()), ValueFrom::Missing),
+        Some(value) => as_left(there(value)),
+    }
+}
+
+fn of_fact<T>(fact: &Fact<T>, told: impl FnOnce(&T) -> Option<String>) -> Line {
+    match fact.value() {
+        Some(value) => as_before(Some(told(value).unwrap_or_else(off))),
+        None => as_before(None),
+    }
+}
+
+/// What is not known is not given back.
+fn as_before(value: Option<String>) -> Line {
+    match value {
+        Some(value) => (Some(value), ValueFrom::AsBefore),
+        None => (
+            Some("not known, and not given back".to_owned()),
+            ValueFrom::AwsDefault,
+        ),
+    }
+}
+
+fn as_left(there: Option<String>) -> Line {
+    match there {
+        Some(there) => (
+            Some(format!("not carried over: {there}")),
+            ValueFrom::Proposed,
+        ),
+        None => (Some(off()), ValueFrom::AsBefore),
+    }
+}
+
+fn off() -> String {
+    "none".to_owned()
+}
+
+fn yes(on: bool) -> String {
+    if on { "yes" } else { "no" }.to_owned()
+}
+
+pub(super) fn list<T: AsRef<str>>(all: &[T]) -> String {
+    let all: Vec<&str> = all.iter().map(AsRef::as_ref).collect();
+    if all.is_empty() {
+        off()
+    } else {
+        shown(&all.join(", "))
+    }
+}
+
+pub(super) fn billing(capacity: &Capacity) -> &'static str {
+    if capacity.on_demand {
+        "on-demand"
+    } else {
+        "provisioned"
+    }
+}
+
+fn told(capacity: &Capacity) -> String {
+    if !capacity.on_demand {
+        return format!("{} read, {} write", capacity.read, capacity.write);
+    }
+    let limits: Vec<String> = [("read", capacity.max_read), ("write", capacity.max_write)]
+        .into_iter()
+        .filter_map(|(name, most)| Some(format!("{name} at most {}", most?)))
+        .collect();
+    if limits.is_empty() {
+        "by request".to_owned()
+    } else {
+        format!("by request, {}", limits.join(", "))
+    }
+}

@@ -1,0 +1,253 @@
+//! The steps that give a restored table its settings back, in the order of the settings.
+//!
+//! None of them is taken back on a roll back: the new table is kept as it is, and nothing uses it then.
+
+use std::collections::BTreeMap;
+
+use crate::domain::dynamodb::{Capacity, ScalableTarget, ScalingPolicy, ScheduledAction};
+use crate::domain::plan::{Call, Impact, Ref, Step};
+use crate::domain::text::{Untrusted, shown};
+use crate::restore::operation::Operation;
+use crate::restore::operations::application_autoscaling::{
+    PutPolicy, PutScheduledAction, RegisterTarget,
+};
+use crate::restore::operations::dynamodb_policy::{NO_POLICY, SetPolicy};
+use crate::restore::operations::dynamodb_recovery::SetRecovery;
+use crate::restore::operations::dynamodb_update::{
+    EnableStream, SetCapacity, SetDeletionProtection, SetTableClass,
+};
+
+use super::prepared::Prepared;
+use super::settings::Setting;
+use super::steps::{Chain, step, tags, usual};
+
+/// Numbers the steps of each kind of which there are several.
+#[derive(Default)]
+struct Numbers {
+    targets: usize,
+    policies: usize,
+    actions: usize,
+}
+
+/// What a step of a setting consists of.
+struct Given {
+    id: String,
+    title: String,
+    why: &'static str,
+    call: Call,
+    expected: u64,
+}
+
+/// Adds a step for every setting but time to live, which is enabled at the very end.
+pub(super) fn steps(prepared: &Prepared, chain: &mut Chain) {
+    let mut numbers = Numbers::default();
+    for setting in &prepared.settings {
+        if let Setting::Tags(own) = setting {
+            chain.push(tags(prepared, own));
+        }
+        let Some(given) = given(prepared, setting, &mut numbers) else {
+            continue;
+        };
+        chain.push(Step {
+            call: Some(given.call),
+            impact: Impact::Changes,
+            expected: given.expected,
+            ..step(&given.id, given.title, given.why)
+        });
+    }
+}
+
+fn given(prepared: &Prepared, setting: &Setting, numbers: &mut Numbers) -> Option<Given> {
+    let table = || prepared.new.name.clone();
+    let new = shown(&prepared.new.name);
+    Some(match setting {
+        Setting::Tags(_) | Setting::TimeToLive(_) => return None,
+        Setting::Recovery(days) => Given {
+            id: "recovery".to_owned(),
+            title: format!("keep every second of {days} days of {new} to be restored"),
+            why: "it is off after a restore; what is written from now on can be had back",
+            call: SetRecovery {
+                table: table(),
+                days: *days,
+            }
+            .call(),
+            expected: usual::UPDATE,
+        },
+        Setting::DeletionProtection => Given {
+            id: "deletion-protection".to_owned(),
+            title: format!("protect {new} from deletion"),
+            why: "the old one was",
+            call: SetDeletionProtection {
+                table: table(),
+                on: true,
+            }
+            .call(),
+            expected: usual::UPDATE,
+        },
+        Setting::Class(class) => Given {
+            id: "class".to_owned(),
+            title: format!("give {new} the class {}", shown(class)),
+            why: "the old one had it; it decides what storage and requests cost",
+            call: SetTableClass {
+                table: table(),
+                class: class.clone(),
+            }
+            .call(),
+            expected: usual::UPDATE,
+        },
+        Setting::Capacity(capacity, indexes) => throughput(prepared, capacity, indexes),
+        Setting::ScalableTarget(_) | Setting::ScalingPolicy(_) | Setting::ScheduledAction(_) => {
+            return scaling(prepared, setting, numbers);
+        }
+        Setting::Policy(document) => policy(prepared, document),
+        Setting::Stream(view) => Given {
+            id: "stream".to_owned(),
+            title: format!("enable the stream of {new}, {}", shown(view)),
+            why: "it is off after a restore; it gets an ARN of its own, which its readers have to be told",
+            call: EnableStream {
+                table: table(),
+                view: view.clone(),
+            }
+            .call(),
+            expected: usual::UPDATE,
+        },
+    })
+}
+
+fn throughput(
+    prepared: &Prepared,
+    capacity: &Capacity,
+    indexes: &BTreeMap<String, Capacity>,
+) -> Given {
+    let new = shown(&prepared.new.name);
+    let what = if capacity.on_demand {
+        "limits of throughput".to_owned()
+    } else {
+        format!("{} read and {} write units", capacity.read, capacity.write)
+    };
+    let with = match indexes.len() {
+        0 => String::new(),
+        1 => ", and its index its own".to_owned(),
+        many => format!(", and its {many} indexes their own"),
+    };
+    let call = SetCapacity {
+        table: prepared.new.name.clone(),
+        capacity: capacity.clone(),
+        indexes: indexes.clone(),
+    };
+    Given {
+        id: "capacity".to_owned(),
+        title: format!("give {new} {what}{with}"),
+        why: "a restore may bring back what it was then; where it is right, nothing is sent",
+        call: call.call(),
+        expected: usual::UPDATE,
+    }
+}
+
+/// Auto scaling: AWS makes the alarms behind the policies by itself.
+fn scaling(prepared: &Prepared, setting: &Setting, numbers: &mut Numbers) -> Option<Given> {
+    let table = prepared.new.name.clone();
+    match setting {
+        Setting::ScalableTarget(target) => Some(scalable(table, target, &mut numbers.targets)),
+        Setting::ScalingPolicy(policy) => Some(scaled_by(table, policy, &mut numbers.policies)),
+        Setting::ScheduledAction(action) => Some(scheduled(table, action, &mut numbers.actions)),
+        Setting::Recovery(_)
+        | Setting::Tags(_)
+        | Setting::DeletionProtection
+        | Setting::Class(_)
+        | Setting::Capacity(..)
+        | Setting::Policy(_)
+        | Setting::Stream(_)
+        | Setting::TimeToLive(_) => None,
+    }
+}
+
+fn scalable(table: String, target: &ScalableTarget, number: &mut usize) -> Given {
+    *number += 1;
+    let call = RegisterTarget {
+        table,
+        target: target.clone(),
+    };
+    Given {
+        id: format!("scaling-target-{number}"),
+        title: format!(
+            "let the {} be scaled, {} to {} units",
+            dimension(&target.resource, &target.dimension),
+            target.min,
+            target.max
+        ),
+        why: "auto scaling knows tables by their names, and does not know this one",
+        call: call.call(),
+        expected: usual::CALL,
+    }
+}
+
+fn scaled_by(table: String, policy: &ScalingPolicy, number: &mut usize) -> Given {
+    *number += 1;
+    let call = PutPolicy {
+        table,
+        policy: policy.clone(),
+    };
+    Given {
+        id: format!("scaling-policy-{number}"),
+        title: format!(
+            "scale the {} by {}",
+            dimension(&policy.resource, &policy.dimension),
+            shown(&policy.name)
+        ),
+        why: "the rule by which the old one was scaled",
+        call: call.call(),
+        expected: usual::CALL,
+    }
+}
+
+fn scheduled(table: String, action: &ScheduledAction, number: &mut usize) -> Given {
+    *number += 1;
+    let call = PutScheduledAction {
+        table,
+        action: action.clone(),
+    };
+    Given {
+        id: format!("scheduled-{number}"),
+        title: format!(
+            "scale the {} at {}, {}",
+            dimension(&action.resource, &action.dimension),
+            shown(&action.schedule),
+            shown(&action.name)
+        ),
+        why: "the times at which the old one was scaled",
+        call: call.call(),
+        expected: usual::CALL,
+    }
+}
+
+/// Returns what of a table is scaled, in words: `read capacity of orders-new, index by-customer`.
+fn dimension(resource: &str, dimension: &str) -> String {
+    let units = match dimension.rsplit(':').next() {
+        Some("ReadCapacityUnits") => "read capacity",
+        Some("WriteCapacityUnits") => "write capacity",
+        _other => "capacity",
+    };
+    let name = resource.strip_prefix("table/").unwrap_or(resource);
+    match name.split_once("/index/") {
+        None => format!("{units} of {}", shown(name)),
+        Some((table, index)) => format!("{units} of {}, index {}", shown(table), shown(index)),
+    }
+}
+
+fn policy(prepared: &Prepared, document: &Untrusted) -> Given {
+    let call = SetPolicy {
+        table: prepared.new.name.clone(),
+        arn: prepared.new.arn.clone(),
+        policy: document.clone(),
+        instead_of: None,
+        revision: Ref::Known(NO_POLICY.to_owned()),
+    };
+    Given {
+        id: "policy".to_owned(),
+        title: format!("give {} the resource policy", shown(&prepared.new.name)),
+        why: "who is let in by the table's own policy, with the new table's ARN in it",
+        call: call.call(),
+        expected: usual::CALL,
+    }
+}

@@ -1,0 +1,177 @@
+//! Reads what a restore of a table needs to know, as much at once as can be.
+//!
+//! Backup and table lead; from there on everything is read side by side. Only what no plan can do without is an error;
+//! the rest becomes a fact without a value.
+
+use tokio::join;
+
+use crate::aws::connect::Clients;
+use crate::clock::Clock;
+use crate::domain::dynamodb::{Backup, Parameter, Table};
+use crate::domain::facts::Fact;
+use crate::domain::form::Choices;
+use crate::domain::text::shown;
+use crate::restore::flow::FlowError;
+use crate::restore::observations::kms::{self, Key};
+use crate::restore::observations::{
+    dynamodb_backup, dynamodb_table, observed, parameter, table_scaling,
+};
+
+use super::chosen::{self, Subject};
+use super::facts::TableFacts;
+use super::preflight::remains;
+
+/// Reads the facts.
+///
+/// # Errors
+/// [`FlowError`]: the backup, or the table whose window is meant, is not there or cannot be read.
+pub(super) async fn observe(
+    clients: &Clients,
+    choices: &Choices,
+    clock: &Clock,
+) -> Result<TableFacts, FlowError> {
+    let subject = chosen::subject(choices)?;
+    let observed_at = clock.now();
+    let (name, backup) = match subject {
+        Subject::Table(name) => (name, None),
+        Subject::Backup { arn, .. } => {
+            let backup = backup(clients, &arn).await?;
+            (backup.table.clone(), Some(backup))
+        }
+    };
+    let (source, backups) = join!(
+        dynamodb_table::table(clients, &name),
+        dynamodb_backup::backups_of(clients, &name),
+    );
+    let source = source.map_err(FlowError::Read)?;
+    let backups = observed(backups, clock);
+    if source.is_none() && backup.is_none() {
+        let what = format!(
+            "there is no table {} in {}: {}",
+            shown(&name),
+            clients.place.region,
+            remains(&backups)
+        );
+        return Err(FlowError::Missing { what });
+    }
+    let mut facts = TableFacts {
+        observed_at,
+        place: clients.place.clone(),
+        role: clients.role.clone(),
+        name,
+        source,
+        backup,
+        backups,
+        target: gone(),
+        recovery: gone(),
+        tags: gone(),
+        ttl: gone(),
+        policy: gone(),
+        scaling: gone(),
+        kinesis: gone(),
+        insights: gone(),
+        parameter: None,
+        key: None,
+    };
+    let (around, ()) = {
+        let reading = facts.clone();
+        join!(
+            Box::pin(around(clients, clock, &reading, choices)),
+            Box::pin(settings(clients, clock, &mut facts)),
+        )
+    };
+    (facts.target, facts.parameter, facts.key) = around;
+    Ok(facts)
+}
+
+fn gone<T>() -> Fact<T> {
+    Fact::Unknown("the table is gone".to_owned())
+}
+
+async fn backup(clients: &Clients, arn: &str) -> Result<Backup, FlowError> {
+    let found = dynamodb_backup::backup(clients, arn).await;
+    let found = found.map_err(FlowError::Read)?;
+    found.ok_or_else(|| FlowError::Missing {
+        what: format!(
+            "there is no backup {} in {}",
+            shown(arn),
+            clients.place.region
+        ),
+    })
+}
+
+/// Reads every setting of the table, while it is there.
+async fn settings(clients: &Clients, clock: &Clock, facts: &mut TableFacts) {
+    let Some(source) = facts.source.clone() else {
+        return;
+    };
+    let (name, arn) = (source.name.as_str(), source.arn.as_str());
+    let global = source.indexes.iter().filter(|index| !index.local);
+    let indexes: Vec<String> = global.map(|index| index.name.clone()).collect();
+    let (recovery, tags, ttl, policy, scaling, kinesis, insights) = join!(
+        dynamodb_table::recovery(clients, name),
+        dynamodb_table::tags(clients, arn),
+        dynamodb_table::time_to_live(clients, name),
+        dynamodb_table::policy(clients, arn),
+        table_scaling::scaling(clients, name, &indexes),
+        dynamodb_table::kinesis(clients, name),
+        dynamodb_table::insights(clients, name),
+    );
+    facts.recovery = observed(recovery, clock);
+    facts.tags = observed(tags, clock);
+    facts.ttl = observed(ttl, clock);
+    facts.policy = observed(policy, clock);
+    facts.scaling = observed(scaling, clock);
+    facts.kinesis = observed(kinesis, clock);
+    facts.insights = observed(insights, clock);
+}
+
+/// What has the name of the new table, the parameter, and the key.
+type Around = (
+    Fact<Option<Table>>,
+    Option<Fact<Option<Parameter>>>,
+    Option<Fact<Key>>,
+);
+
+/// Reads what the new table meets. What does not fit is told by the plan.
+async fn around(clients: &Clients, clock: &Clock, facts: &TableFacts, choices: &Choices) -> Around {
+    let target = async {
+        match target(facts, choices) {
+            Some(name) => observed(dynamodb_table::table(clients, &name).await, clock),
+            None => Fact::Unknown("its name is not known yet".to_owned()),
+        }
+    };
+    let pointer = async {
+        let pointer = chosen::parameter(choices).ok().flatten()?;
+        let arn = facts.arn_of(&facts.name);
+        let found = parameter::parameter(clients, &pointer, &facts.name, &arn).await;
+        Some(observed(found, clock))
+    };
+    let key = async {
+        let key = key(facts, choices)?;
+        Some(observed(kms::key(clients, &key).await, clock))
+    };
+    join!(target, pointer, key)
+}
+
+fn target(facts: &TableFacts, choices: &Choices) -> Option<String> {
+    if let Some(name) = chosen::target(choices).ok()? {
+        return Some(name);
+    }
+    let of_backup = facts.backup.as_ref().map(|backup| backup.taken_at);
+    let asked = || chosen::instant(choices, facts.observed_at).ok().flatten();
+    let at = of_backup.or_else(asked)?;
+    Some(chosen::proposed(&facts.name, facts.source.is_none(), at))
+}
+
+/// The key that was chosen, or else the one that what is restored is encrypted with.
+fn key(facts: &TableFacts, choices: &Choices) -> Option<String> {
+    let chosen = choices.one("sse-key").map(str::trim);
+    let chosen = chosen.filter(|key| !key.is_empty()).map(str::to_owned);
+    let before = || match (&facts.backup, &facts.source) {
+        (Some(backup), _) => backup.kms_key.clone(),
+        (None, Some(source)) => source.kms_key.clone(),
+        (None, None) => None,
+    };
+    chosen.or_else(before)
+}

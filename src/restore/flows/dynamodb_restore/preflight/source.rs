@@ -1,0 +1,72 @@
+//! The table that is there, the name that the new one gets, and the key that it needs.
+//! A key that cannot be used shows late in a restore, so it is asked about before.
+
+use crate::domain::check::Check;
+use crate::domain::text::shown;
+use crate::restore::observations::kms::Key;
+
+use super::super::mark::Mark;
+use super::super::prepared::Prepared;
+use super::{asked, fine, know, stop};
+
+pub(super) fn checks(prepared: &Prepared) -> Vec<Check> {
+    let mut checks = vec![table(prepared), target(prepared)];
+    let key = prepared.facts.key.as_ref();
+    checks.extend(key.map(|key| asked("key", key, of_key)));
+    checks.extend(Mark::of(prepared.facts).map(|mark| know("active", mark.told())));
+    checks
+}
+
+fn table(prepared: &Prepared) -> Check {
+    let name = "table";
+    let called = shown(&prepared.old.name);
+    match &prepared.facts.source {
+        None => know(
+            name,
+            format!(
+                "{called} is gone: of its settings only those are known that the backup keeps; tags, auto scaling, \
+                 resource policy, protection, class and point-in-time recovery are not"
+            ),
+        )
+        .advise("give them back by hand, or from what describes your infrastructure"),
+        Some(source) => match source.status.as_str() {
+            "ACTIVE" | "UPDATING" => fine(name, format!("{called} is {}", shown(&source.status))),
+            other => stop(name, format!("{called} is {}", shown(other))),
+        },
+    }
+}
+
+fn target(prepared: &Prepared) -> Check {
+    let name = "target";
+    let called = shown(&prepared.new.name);
+    asked(name, &prepared.facts.target, |found| match found {
+        None if prepared.same_name() => fine(
+            name,
+            format!("{called} is free: the table gets its old name again"),
+        ),
+        None => fine(name, format!("{called} is free")),
+        Some(table) => stop(
+            name,
+            format!("there is a table {called}, {}", shown(&table.status)),
+        )
+        .advise("name another by --target; nothing is restored into a table that is there"),
+    })
+}
+
+fn of_key(key: &Key) -> Check {
+    let name = "key";
+    let found = format!("the KMS key {} is {}", shown(&key.arn), shown(&key.state));
+    if key.state == "Enabled" {
+        return fine(name, found);
+    }
+    let enable = match key.state.as_str() {
+        "PendingDeletion" | "PendingReplicaDeletion" => {
+            "cancel its deletion (aws kms cancel-key-deletion) and enable it"
+        }
+        _other => "enable it",
+    };
+    stop(name, found).advise(format!(
+        "DynamoDB could not read the table, and would say so late; {enable}, or choose another key by --sse-key (what \
+         the old table is encrypted with is needed in any case)"
+    ))
+}

@@ -1,0 +1,332 @@
+//! The steps of a restore of a table, one after the other: the restore, every setting, a comparison, a person's look,
+//! the switch-over, and time to live at the very end.
+//!
+//! Every step needs the one before it, so that the order is what the plan shows. A table changes one setting at a time.
+
+use std::collections::BTreeMap;
+
+use crate::domain::ids::StepId;
+use crate::domain::plan::{EXPIRED, Gate, Impact, Step, Undo};
+use crate::domain::text::{Untrusted, shown};
+use crate::domain::words;
+use crate::restore::operation::{Operation, TAG_RUN, TAG_SOURCE, TAG_STEP};
+use crate::restore::operations::dynamodb_active::{MarkActive, UnmarkActive};
+use crate::restore::operations::dynamodb_alike::TableIsAlike;
+use crate::restore::operations::dynamodb_count::CountExpired;
+use crate::restore::operations::dynamodb_restore::{RestoreFromBackup, RestoreToPointInTime};
+use crate::restore::operations::dynamodb_tags::TagTable;
+use crate::restore::operations::dynamodb_ttl::EnableTimeToLive;
+use crate::restore::operations::ec2_tags::TagValue;
+
+use super::mark::Mark;
+use super::prepared::Prepared;
+use super::{given_back, person, settings, switch};
+
+pub(super) const MARK: &str = "mark";
+pub(super) const RESTORE: &str = "restore";
+pub(super) const TAGS: &str = "tags";
+pub(super) const ALIKE: &str = "alike";
+pub(super) const LOOK: &str = "look";
+pub(super) const SWITCH: &str = "switch";
+pub(super) const HEALTHY: &str = "healthy";
+pub(super) const FREEZE: &str = "freeze";
+pub(super) const COUNT: &str = "count-expired";
+pub(super) const TTL: &str = "ttl";
+pub(super) const UNMARK: &str = "unmark";
+
+/// Usual durations in seconds; a person's are a guess.
+pub(super) mod usual {
+    pub const CALL: u64 = 2;
+    /// Tags are seen a little later than they are set.
+    pub const TAGS: u64 = 5;
+    /// A change of a table, until it is active again.
+    pub const UPDATE: u64 = 30;
+    /// A restore takes at least twenty to thirty minutes, however small it is, and longer with data and indexes.
+    pub const RESTORE: u64 = 1800;
+    pub const RESTORE_PER_10_GIB: u64 = 60;
+    pub const RESTORE_PER_INDEX: u64 = 600;
+    pub const ALIKE: u64 = 10;
+    pub const COUNT: u64 = 30;
+    pub const PERSON: u64 = 300;
+}
+
+const TEN_GIB: u64 = 10 << 30;
+
+/// Steps in their order, each after the one before.
+#[derive(Default)]
+pub(super) struct Chain(Vec<Step>);
+
+impl Chain {
+    pub(super) fn push(&mut self, mut step: Step) {
+        let last = self.0.last();
+        step.needs = last.map(|last| last.id.clone()).into_iter().collect();
+        self.0.push(step);
+    }
+}
+
+/// Makes the steps in the order they are shown in.
+pub(super) fn steps(prepared: &Prepared) -> Vec<Step> {
+    let mut chain = Chain::default();
+    let there = prepared.facts.source.is_some();
+    if there {
+        chain.push(mark(prepared));
+    }
+    chain.push(restore(prepared));
+    given_back::steps(prepared, &mut chain);
+    chain.push(alike(prepared));
+    chain.push(look(prepared));
+    if !prepared.chosen.restore_only {
+        switch::steps(prepared, &mut chain);
+        if let Some(attribute) = prepared.ttl() {
+            chain.push(count(prepared, attribute));
+            chain.push(time_to_live(prepared, attribute));
+        }
+    }
+    if there {
+        chain.push(unmark(prepared));
+    }
+    chain.0
+}
+
+fn mark(prepared: &Prepared) -> Step {
+    let (table, arn) = (prepared.old.name.clone(), prepared.old.arn.clone());
+    let called = shown(&table);
+    let mark = Mark::of(prepared.facts);
+    let call = MarkActive {
+        table: table.clone(),
+        arn: arn.clone(),
+        instead_of: mark.as_ref().map(|mark| mark.run.clone()),
+    };
+    Step {
+        call: Some(call.call()),
+        gate: mark.map_or(Gate::None, |mark| mark.gate()),
+        impact: Impact::Changes,
+        expected: usual::TAGS,
+        undo: vec![Undo {
+            call: Some(UnmarkActive { table, arn }.call()),
+            expected: usual::TAGS,
+            ..undo(format!("take the mark from {called}"))
+        }],
+        ..step(
+            MARK,
+            format!("mark {called} as being restored"),
+            "tells whoever else wants to restore it that somebody is at it; it is no lock",
+        )
+    }
+}
+
+fn unmark(prepared: &Prepared) -> Step {
+    let (table, arn) = (prepared.old.name.clone(), prepared.old.arn.clone());
+    let called = shown(&table);
+    let again = MarkActive {
+        table: table.clone(),
+        arn: arn.clone(),
+        instead_of: None,
+    };
+    Step {
+        call: Some(UnmarkActive { table, arn }.call()),
+        impact: Impact::Changes,
+        expected: usual::TAGS,
+        undo: vec![Undo {
+            call: Some(again.call()),
+            expected: usual::TAGS,
+            ..undo(format!("mark {called} again"))
+        }],
+        ..step(
+            UNMARK,
+            format!("take the mark from {called}"),
+            "the restore is over",
+        )
+    }
+}
+
+fn restore(prepared: &Prepared) -> Step {
+    let facts = prepared.facts;
+    let (old, new) = (shown(&prepared.old.name), shown(&prepared.new.name));
+    let overrides = prepared.overrides.clone();
+    let at = words::instant(prepared.at);
+    let (call, title) = match &facts.backup {
+        Some(backup) => {
+            let call = RestoreFromBackup {
+                backup: backup.arn.clone(),
+                target: prepared.new.name.clone(),
+                overrides,
+            };
+            let title = format!("restore the backup of {old} of {at} into {new}");
+            (call.call(), title)
+        }
+        None => {
+            let call = RestoreToPointInTime {
+                source: prepared.old.name.clone(),
+                source_arn: prepared.old.arn.clone(),
+                at: prepared.at,
+                target: prepared.new.name.clone(),
+                overrides,
+            };
+            let title = format!("restore {old} as of {at} into {new}");
+            (call.call(), title)
+        }
+    };
+    let indexes = settings::indexes(facts, &prepared.chosen).len();
+    let indexes = u64::try_from(indexes).unwrap_or_default();
+    let expected = usual::RESTORE
+        + usual::RESTORE_PER_10_GIB * (facts.bytes() / TEN_GIB)
+        + usual::RESTORE_PER_INDEX * indexes;
+    Step {
+        call: Some(call),
+        impact: Impact::Creates,
+        expected,
+        ..step(
+            RESTORE,
+            title,
+            "DynamoDB restores into a new table only; what is there goes on as it is",
+        )
+    }
+}
+
+/// The tags of the new table: those of the old one, and of which run, step and point it is.
+pub(super) fn tags(prepared: &Prepared, own: &crate::domain::ec2::Tags) -> Step {
+    let facts = prepared.facts;
+    let text = |text: &str| TagValue::Text(Untrusted::from(text));
+    let own = own
+        .iter()
+        .map(|(key, value)| (key.raw().to_owned(), TagValue::Text(value.clone())));
+    let mut tags: BTreeMap<String, TagValue> = own.collect();
+    let theirs = tags.len();
+    let source = facts.backup.as_ref();
+    let source = source.map_or(facts.name.as_str(), |backup| backup.arn.as_str());
+    tags.insert(TAG_RUN.to_owned(), TagValue::Run);
+    tags.insert(TAG_STEP.to_owned(), text(RESTORE));
+    tags.insert(TAG_SOURCE.to_owned(), text(source));
+    let call = TagTable {
+        table: prepared.new.name.clone(),
+        arn: prepared.new.arn.clone(),
+        tags,
+    };
+    let new = shown(&prepared.new.name);
+    Step {
+        call: Some(call.call()),
+        impact: Impact::Changes,
+        expected: usual::TAGS,
+        ..step(
+            TAGS,
+            match theirs {
+                0 => format!("tag {new} with this run"),
+                1 => format!("give {new} its tag, and this run's"),
+                many => format!("give {new} its {many} tags, and this run's"),
+            },
+            "a restored table has none: what allows or charges by tags acts without them until then",
+        )
+    }
+}
+
+fn alike(prepared: &Prepared) -> Step {
+    let wanted = settings::wanted(prepared.facts, &prepared.chosen, &prepared.new);
+    let call = TableIsAlike {
+        table: prepared.new.name.clone(),
+        arn: prepared.new.arn.clone(),
+        wanted,
+    };
+    let (old, new) = (shown(&prepared.old.name), shown(&prepared.new.name));
+    Step {
+        call: Some(call.call()),
+        expected: usual::ALIKE,
+        ..step(
+            ALIKE,
+            format!("compare {new} with what {old} was, setting by setting"),
+            "what AWS says was set is read back before anybody relies on it",
+        )
+    }
+}
+
+fn look(prepared: &Prepared) -> Step {
+    Step {
+        gate: person::look(prepared),
+        expected: usual::PERSON,
+        ..step(
+            LOOK,
+            format!("you: look at {}", shown(&prepared.new.name)),
+            "no application uses it yet, and none does before you say that it is good",
+        )
+    }
+}
+
+fn count(prepared: &Prepared, attribute: &str) -> Step {
+    let call = CountExpired {
+        table: prepared.new.name.clone(),
+        attribute: attribute.to_owned(),
+        as_of: prepared.chosen.counted_until,
+    };
+    Step {
+        call: Some(call.call()),
+        expected: usual::COUNT,
+        ..step(
+            COUNT,
+            format!(
+                "count what has expired in {} by now",
+                shown(&prepared.new.name)
+            ),
+            "it came back with the data; enabling time to live deletes it",
+        )
+    }
+}
+
+/// `--yes` does not answer it: what is deleted then was restored a moment ago.
+fn time_to_live(prepared: &Prepared, attribute: &str) -> Step {
+    let new = &prepared.new.name;
+    let call = EnableTimeToLive {
+        table: new.clone(),
+        attribute: attribute.to_owned(),
+    };
+    let why = format!(
+        "items that are past their time to live, counted just before: {EXPIRED}. DynamoDB deletes them from {}, for \
+         good, once it is enabled. To leave it off, abort the run: everything else is done by then",
+        shown(new)
+    );
+    Step {
+        call: Some(call.call()),
+        gate: Gate::TypeName {
+            name: Untrusted::from(new.as_str()),
+            why,
+        },
+        impact: Impact::Changes,
+        expected: usual::CALL,
+        ..step(
+            TTL,
+            format!(
+                "enable time to live of {}, by {}",
+                shown(new),
+                shown(attribute)
+            ),
+            "it was on, and is off after a restore; it comes last, since it deletes",
+        )
+    }
+}
+
+/// A step without anything in it.
+pub(super) fn step(id: &str, title: String, why: &str) -> Step {
+    Step {
+        id: StepId::from(id),
+        title,
+        why: why.to_owned(),
+        call: None,
+        needs: Vec::new(),
+        gate: Gate::None,
+        impact: Impact::Reads,
+        expected: 0,
+        ends_outage: false,
+        undo: Vec::new(),
+    }
+}
+
+/// A move back without anything in it.
+pub(super) fn undo(title: String) -> Undo {
+    Undo {
+        title,
+        call: None,
+        gate: Gate::None,
+        impact: Impact::Changes,
+        expected: 0,
+        ends_outage: false,
+    }
+}

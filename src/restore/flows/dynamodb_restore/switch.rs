@@ -1,0 +1,154 @@
+//! The switch-over: the application is led to the new table, a person says that it is healthy, and the old one takes
+//! no more writes. Each has its way back.
+
+use crate::domain::plan::{Impact, Ref, Step, Undo};
+use crate::domain::text::{Untrusted, shown};
+use crate::restore::operation::Operation;
+use crate::restore::operations::dynamodb_policy::{NO_POLICY, RemovePolicy, SetPolicy};
+use crate::restore::operations::ssm_parameter::SetParameter;
+
+use super::person;
+use super::prepared::{Freeze, Pointer, Prepared};
+use super::steps::{Chain, FREEZE, HEALTHY, RESTORE, SWITCH, step, undo, usual};
+
+/// Adds the steps. Under its old name nothing has to be led to the table.
+pub(super) fn steps(prepared: &Prepared, chain: &mut Chain) {
+    if !prepared.same_name() {
+        chain.push(match &prepared.pointer {
+            Some(pointer) => by_parameter(prepared, pointer),
+            None => by_person(prepared),
+        });
+    }
+    chain.push(Step {
+        gate: person::healthy(prepared),
+        expected: usual::PERSON,
+        ..step(
+            HEALTHY,
+            "you: is the application healthy?".to_owned(),
+            "only you can tell whether it works with this data",
+        )
+    });
+    if let Some(freeze) = &prepared.freeze {
+        chain.push(frozen(prepared, freeze));
+    }
+}
+
+fn by_parameter(prepared: &Prepared, pointer: &Pointer) -> Step {
+    let (old, field) = if pointer.by_arn {
+        (&prepared.old.arn, "arn")
+    } else {
+        (&prepared.old.name, "table")
+    };
+    // By reference, so that a run can tell what it has put into service.
+    let new = || Ref::output(RESTORE, field);
+    let old = || Ref::Known(old.clone());
+    let parameter = &pointer.parameter;
+    let there = SetParameter {
+        parameter: parameter.clone(),
+        value: new(),
+        instead_of: old(),
+    };
+    let back = SetParameter {
+        parameter: parameter.clone(),
+        value: old(),
+        instead_of: new(),
+    };
+    let called = shown(parameter);
+    Step {
+        call: Some(there.call()),
+        impact: Impact::Changes,
+        expected: usual::CALL,
+        undo: vec![Undo {
+            call: Some(back.call()),
+            expected: usual::CALL,
+            ..undo(format!(
+                "set {called} to {} again",
+                shown(&prepared.old.name)
+            ))
+        }],
+        ..step(
+            SWITCH,
+            format!(
+                "set the parameter {called} to {}",
+                shown(&prepared.new.name)
+            ),
+            "applications that read it find the new table; it is changed only from what it was",
+        )
+    }
+}
+
+fn by_person(prepared: &Prepared) -> Step {
+    let (old, new) = (shown(&prepared.old.name), shown(&prepared.new.name));
+    Step {
+        gate: person::switch(prepared),
+        impact: Impact::Changes,
+        expected: usual::PERSON,
+        undo: vec![Undo {
+            gate: person::switch_back(prepared),
+            expected: usual::PERSON,
+            ..undo(format!("you: lead the application back to {old}"))
+        }],
+        ..step(
+            SWITCH,
+            format!("you: lead the application to {new}"),
+            "no parameter was named by which it finds its table",
+        )
+    }
+}
+
+fn frozen(prepared: &Prepared, freeze: &Freeze) -> Step {
+    let (table, arn) = (prepared.old.name.clone(), prepared.old.arn.clone());
+    let before = freeze.before.as_ref();
+    let document = before.map(|(document, _)| document.clone());
+    let revision = before.map_or(NO_POLICY, |(_, revision)| revision.as_str());
+    let call = SetPolicy {
+        table: table.clone(),
+        arn: arn.clone(),
+        policy: freeze.policy.clone(),
+        instead_of: document.clone(),
+        revision: Ref::Known(revision.to_owned()),
+    };
+    let called = shown(&table);
+    Step {
+        call: Some(call.call()),
+        impact: Impact::Retires,
+        expected: usual::CALL,
+        undo: vec![thawed(prepared, freeze, document)],
+        ..step(
+            FREEZE,
+            format!("deny writes to {called}"),
+            "what still writes there fails loudly, and nothing is written that the new table does not have",
+        )
+    }
+}
+
+/// Back to the policy that was there, by the revision that was ours: nobody else's is overwritten.
+fn thawed(prepared: &Prepared, freeze: &Freeze, before: Option<Untrusted>) -> Undo {
+    let (table, arn) = (prepared.old.name.clone(), prepared.old.arn.clone());
+    let revision = Ref::output(FREEZE, "revision");
+    let call = match before {
+        Some(policy) => SetPolicy {
+            table,
+            arn,
+            policy,
+            instead_of: Some(freeze.policy.clone()),
+            revision,
+        }
+        .call(),
+        None => RemovePolicy {
+            table,
+            arn,
+            policy: freeze.policy.clone(),
+            revision,
+        }
+        .call(),
+    };
+    Undo {
+        call: Some(call),
+        expected: usual::CALL,
+        ..undo(format!(
+            "allow writes to {} again",
+            shown(&prepared.old.name)
+        ))
+    }
+}

@@ -1,0 +1,9 @@
+//! Plans, form and checks of a restore of a table, from facts that are made up here.
+//! Nothing here asks AWS, simulated or not.
+
+mod checks;
+mod choices;
+mod fixtures;
+mod plans;
+mod policies;
+mod switching;

@@ -1,0 +1,95 @@
+//! The table of the demo: from the page to the second before the migration, over a look to the switch-over, and back.
+
+use crate::demo::{SIZES, demo};
+use crate::window::Window;
+
+const ENTER: &str = "\r";
+const TAB: &str = "\t";
+const NEW: &str = "orders-20260310-140459";
+const PARAMETER: &str = "/acme/shop/orders-table";
+
+/// Goes from the first screen to the plan of a restore to the second that is proposed.
+fn to_a_plan(window: &mut Window) {
+    window.see("orders");
+    window.press("t");
+    window.see("When did it go wrong?");
+    window.type_text("14:05");
+    window.see("2026-03-10 14:05:00Z");
+    window.press(ENTER);
+    window.see("T 14:05Z");
+    window.press("/");
+    window.type_text("orders");
+    window.see("1 s");
+    window.press(ENTER);
+    window.press(ENTER);
+    window.see("data lost: 1 s");
+    window.press("r");
+    window.see("▌1 What");
+    window.see("▌ dynamodb-restore");
+    window.press(ENTER);
+    window.see("▌2 Where");
+    window.see("2026-03-10 14:04:59Z");
+    window.see(NEW);
+    // From the second to the parameter.
+    for _field in 0..6 {
+        window.press(TAB);
+    }
+    window.see("▌ parameter");
+    window.type_text(PARAMETER);
+    window.press(ENTER);
+    window.see("▌3 Checks");
+    window.see("0 stops here");
+    window.press(ENTER);
+    window.see("▌4 Plan");
+}
+
+fn to_a_run(window: &mut Window) {
+    to_a_plan(window);
+    window.press(ENTER);
+    window.see("▌5 Yes");
+    window.see("Type yes");
+    window.type_text("yes");
+    window.press(ENTER);
+    window.see(" run 01");
+}
+
+/// Answers the question that is asked with yes.
+fn answer(window: &mut Window, question: &str) {
+    window.see(question);
+    window.see("enter answers");
+    window.press(ENTER);
+    window.see("y  yes");
+    window.press("y");
+}
+
+#[test]
+fn a_table_goes_back_to_the_second_before_the_migration_and_time_to_live_is_typed() {
+    for (columns, rows) in SIZES {
+        let mut window = demo(columns, rows, &["--scenario", "table", "--speed", "600"]);
+        to_a_run(&mut window);
+        answer(&mut window, "you: look at orders-2026");
+        answer(&mut window, "you: is the application healthy?");
+        window.see("18412 of");
+        window.press(ENTER);
+        window.see("Type ");
+        window.type_text(NEW);
+        window.press(ENTER);
+        window.see("✔ done");
+        window.press(ENTER);
+        window.see("Report: ");
+    }
+}
+
+#[test]
+fn what_was_switched_goes_back_and_both_tables_stay() {
+    let mut window = demo(120, 40, &["--scenario", "table", "--speed", "600"]);
+    to_a_run(&mut window);
+    answer(&mut window, "you: look at orders-2026");
+    window.see("you: is the application healthy?");
+    window.see("enter answers");
+    window.press("u");
+    window.see("Type yes");
+    window.type_text("yes");
+    window.press(ENTER);
+    window.see("← rolled back");
+}
