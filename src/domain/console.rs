@@ -103,29 +103,45 @@ struct Page {
 
 impl Page {
     fn take(&mut self, c: char) {
-        self.within = match (self.within, c) {
-            (Within::Text, c) => self.text(c),
-            (Within::Escape, '[') => Within::Control,
-            (Within::Escape, ']' | 'P' | 'X' | '^' | '_') => Within::Message,
-            (Within::Escape, ' '..='/') => Within::Escape,
-            // Reset, next line, index and reverse index.
-            (Within::Escape, 'c' | 'D' | 'E' | 'M') => self.elsewhere(),
-            (Within::Control, ' '..='?') => Within::Control,
-            (Within::Control, last @ '@'..='~') if moves(last) => self.elsewhere(),
-            (Within::Escape, '0'..='~') | (Within::Control, '@'..='~') => Within::Text,
-            // Not a part of it: a sequence that was cut short swallows nothing that comes after it.
-            (Within::Escape | Within::Control, other) => self.text(other),
-            (Within::Message, '\u{7}' | '\u{9c}' | '\u{18}' | '\u{1a}') => Within::Text,
-            (Within::Message, '\u{1b}') => Within::MessageEnd,
-            (Within::Message, '\n') => self.text('\n'),
-            (Within::Message, _told) => Within::Message,
-            (Within::MessageEnd, '\\') => Within::Text,
-            (Within::MessageEnd, other) => {
-                self.within = Within::Escape;
-                self.take(other);
-                self.within
-            }
+        self.within = match self.within {
+            Within::Text => self.text(c),
+            Within::Escape => self.escape(c),
+            Within::Control => self.control(c),
+            Within::Message => self.message(c),
+            Within::MessageEnd if c == '\\' => Within::Text,
+            Within::MessageEnd => self.escape(c),
         };
+    }
+
+    fn escape(&mut self, c: char) -> Within {
+        match c {
+            '[' => Within::Control,
+            ']' | 'P' | 'X' | '^' | '_' => Within::Message,
+            ' '..='/' => Within::Escape,
+            // Reset, next line, index and reverse index.
+            'c' | 'D' | 'E' | 'M' => self.elsewhere(),
+            '0'..='~' => Within::Text,
+            // Not a part of it: a sequence that was cut short swallows nothing that comes after it.
+            other => self.text(other),
+        }
+    }
+
+    fn control(&mut self, c: char) -> Within {
+        match c {
+            ' '..='?' => Within::Control,
+            last @ '@'..='~' if moves(last) => self.elsewhere(),
+            '@'..='~' => Within::Text,
+            other => self.text(other),
+        }
+    }
+
+    fn message(&mut self, c: char) -> Within {
+        match c {
+            '\u{7}' | '\u{9c}' | '\u{18}' | '\u{1a}' => Within::Text,
+            '\u{1b}' => Within::MessageEnd,
+            '\n' => self.text(c),
+            _told => Within::Message,
+        }
     }
 
     /// Takes a character of the text, and tells where the next one stands.
