@@ -389,7 +389,7 @@ fn kept_output_says_of_when_it_is_and_why_it_is_no_newer() {
         shown.contains("kept after the last boot, at 09:3"),
         "{shown}"
     );
-    assert!(shown.contains("only Nitro instances tell the"), "{shown}");
+    assert!(shown.contains("only Nitro tells newer"), "{shown}");
     let silent = console(&model, "", false);
     tell(&mut model, number, silent);
     let shown = text(&mut model);

@@ -59,7 +59,12 @@ impl Page {
     /// Counts its lines.
     #[must_use]
     pub fn length(&self) -> usize {
-        self.head.len() + usize::from(!self.console.is_empty()) + self.console.len()
+        self.head.len() + self.below()
+    }
+
+    /// Counts the lines of the console, with the rule above it.
+    fn below(&self) -> usize {
+        self.console.len() + usize::from(!self.console.is_empty())
     }
 
     /// Returns so many rows from line `top` on.
@@ -71,15 +76,18 @@ impl Page {
 
     /// Returns so many rows with the end of the console in sight.
     fn newest(self, rows: usize, known: &Known) -> Vec<Line<'static>> {
-        if self.length() <= rows || self.console.is_empty() {
+        if self.length() <= rows {
             return self.from(0, rows);
         }
-        let room = (rows / 2).max(rows.saturating_sub(1 + self.console.len()));
+        let room = (rows / 2).max(rows.saturating_sub(self.below()));
         let mut lines = self.head;
         if lines.len() > room {
             let more = lines.len() + 1 - room;
             lines.truncate(room.saturating_sub(1));
             lines.push(hidden(more, known));
+        }
+        if self.console.is_empty() {
+            return lines;
         }
         lines.push(self.rule);
         let left = rows.saturating_sub(lines.len());
@@ -262,7 +270,7 @@ impl Rows<'_> {
             (false, true, None) => "the newest output".to_owned(),
             (false, false, of) => {
                 let of = of.map_or(String::new(), |of| format!(", {of}"));
-                format!("kept after the last boot{of}; only Nitro instances tell the newest")
+                format!("kept after the last boot{of}; only Nitro tells newer")
             }
         };
         self.row("console", &text, theme.text)
@@ -278,11 +286,19 @@ impl Rows<'_> {
         self.row(label, &text, look.theme.dim)
     }
 
-    /// Returns why something is not known, and what helps.
+    /// Returns why something is not known, and what helps: on a line of its own where both do not fit on one.
     fn refused(&self, label: &str, report: &Report) -> Vec<Line<'static>> {
         let look = &self.known.settings.look;
-        let text = format!("{} {}", look.signs.know, report.line());
-        self.row(label, &text, look.theme.warning)
+        let line = format!("{} {}", look.signs.know, report.line());
+        if cells(&line) <= self.room() {
+            return self.row(label, &line, look.theme.warning);
+        }
+        let what = format!("{} {}", look.signs.know, report.what);
+        let mut lines = self.row(label, &what, look.theme.warning);
+        if let Some(todo) = report.todo.first() {
+            lines.extend(self.row("", todo, look.theme.warning));
+        }
+        lines
     }
 
     fn row(&self, label: &str, text: &str, style: Style) -> Vec<Line<'static>> {
