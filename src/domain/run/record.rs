@@ -129,12 +129,7 @@ impl StepRecord {
             EventBody::Progress { detail, .. } => self.detail.clone_from(detail),
             EventBody::Verified {
                 outputs, detail, ..
-            } => {
-                self.attempt_is_over();
-                self.ambiguous = false;
-                self.outputs = outputs.clone();
-                self.end(StepStatus::Verified, detail, event);
-            }
+            } => self.is_verified(event, outputs, detail),
             EventBody::StepFailed { why, spent, .. } => {
                 self.spent = *spent;
                 self.clean |= event.body.refuses();
@@ -199,6 +194,13 @@ impl StepRecord {
         self.ambiguous = false;
         self.outputs = outputs.clone();
         self.accepted_at = Some(event.at);
+    }
+
+    fn is_verified(&mut self, event: &RunEvent, outputs: &Value, detail: &str) {
+        self.attempt_is_over();
+        self.ambiguous = false;
+        self.outputs = outputs.clone();
+        self.end(StepStatus::Verified, detail, event);
     }
 
     fn end(&mut self, status: StepStatus, detail: &str, event: &RunEvent) {
