@@ -1,4 +1,5 @@
-//! What `DescribeTable` tells, as plain data. What AWS leaves out where it is the usual is filled in here.
+//! What `DescribeTable` tells, as plain data.
+//! What AWS leaves out where it is the usual is filled in here.
 
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndexDescription, KeySchemaElement,
