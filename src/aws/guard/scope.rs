@@ -9,7 +9,9 @@ use aws_sdk_dynamodb::operation::put_resource_policy::PutResourcePolicyInput;
 use aws_sdk_dynamodb::operation::untag_resource::UntagResourceInput;
 use aws_sdk_dynamodb::operation::update_continuous_backups::UpdateContinuousBackupsInput;
 use aws_sdk_dynamodb::operation::update_table::UpdateTableInput;
-use aws_sdk_dynamodb::types::GlobalSecondaryIndexUpdate;
+use aws_sdk_dynamodb::types::{
+    GlobalSecondaryIndexUpdate, PointInTimeRecoverySpecification, StreamSpecification,
+};
 use aws_sdk_ec2::operation::create_replace_root_volume_task::CreateReplaceRootVolumeTaskInput;
 use aws_sdk_ec2::operation::delete_tags::DeleteTagsInput;
 use aws_sdk_route53::operation::change_resource_record_sets::ChangeResourceRecordSetsInput;
@@ -64,7 +66,9 @@ fn of_table(input: &Input) -> Option<bool> {
     if let Some(input) = input.downcast_ref::<UpdateContinuousBackupsInput>() {
         // Switched off and on again, it has forgotten everything of before.
         let wanted = input.point_in_time_recovery_specification();
-        return Some(wanted.is_some_and(|wanted| wanted.point_in_time_recovery_enabled()));
+        return Some(
+            wanted.is_some_and(PointInTimeRecoverySpecification::point_in_time_recovery_enabled),
+        );
     }
     if let Some(input) = input.downcast_ref::<UpdateTableInput>() {
         return Some(takes_nothing_away(input));
@@ -95,7 +99,7 @@ fn takes_nothing_away(input: &UpdateTableInput) -> bool {
         && input.replica_updates().is_empty()
         && input.global_table_witness_updates().is_empty()
         && input.vector_index_updates().is_empty()
-        && streams.is_none_or(|stream| stream.stream_enabled())
+        && streams.is_none_or(StreamSpecification::stream_enabled)
 }
 
 /// Without any tag named, EC2 deletes every tag of the resource.
@@ -154,8 +158,7 @@ fn key_of(set: &ResourceRecordSet) -> (String, String, Option<String>) {
 mod tests {
     use aws_sdk_dynamodb::types::{
         DeleteGlobalSecondaryIndexAction, DeleteReplicationGroupMemberAction,
-        PointInTimeRecoverySpecification, ReplicationGroupUpdate, StreamSpecification,
-        UpdateGlobalSecondaryIndexAction,
+        ReplicationGroupUpdate, UpdateGlobalSecondaryIndexAction,
     };
     use aws_sdk_route53::types::{ChangeBatch, RrType};
     use aws_sdk_ssm::types::ParameterType;

@@ -2,12 +2,13 @@
 //!
 //! A backup does not keep tags, policies or scaling: of a table that is gone they are not known from here.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::{
-    BackupDescription, BackupSummary, BackupTypeFilter, BillingMode, GlobalSecondaryIndexInfo,
-    LocalSecondaryIndexInfo, ProvisionedThroughput, SourceTableDetails, TimeToLiveDescription,
-    TimeToLiveStatus,
+    BackupDescription, BackupStatus, BackupSummary, BackupTypeFilter, BillingMode,
+    GlobalSecondaryIndexInfo, LocalSecondaryIndexInfo, ProvisionedThroughput, SourceTableDetails,
+    SourceTableFeatureDetails, TimeToLiveDescription, TimeToLiveStatus,
 };
 
 use crate::aws::connect::Clients;
@@ -47,7 +48,7 @@ fn backup_in(found: &BackupDescription) -> Option<Backup> {
         let all = features.global_secondary_indexes().iter();
         all.map(|index| global(index, on_demand)).collect()
     });
-    let local = features.map(|features| features.local_secondary_indexes());
+    let local = features.map(SourceTableFeatureDetails::local_secondary_indexes);
     indexes.extend(local.unwrap_or_default().iter().map(of_table));
     let expires = features.and_then(|features| features.time_to_live_description());
     Some(Backup {
@@ -149,7 +150,7 @@ pub async fn backups_of(clients: &Clients, table: &str) -> Result<Vec<BackupRow>
         }
     }
     let mut rows: Vec<BackupRow> = rows.into_values().collect();
-    rows.sort_by(|one, other| other.taken_at.cmp(&one.taken_at));
+    rows.sort_by_key(|row| Reverse(row.taken_at));
     Ok(rows)
 }
 
@@ -157,6 +158,6 @@ fn row(found: &BackupSummary) -> Option<BackupRow> {
     Some(BackupRow {
         arn: found.backup_arn()?.to_owned(),
         taken_at: instant(found.backup_creation_date_time())?,
-        state: text(found.backup_status().map(|status| status.as_str())),
+        state: text(found.backup_status().map(BackupStatus::as_str)),
     })
 }

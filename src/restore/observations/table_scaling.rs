@@ -10,8 +10,8 @@ mod tracking;
 use std::collections::BTreeSet;
 
 use aws_sdk_applicationautoscaling::types::{
-    ScalableDimension, ScalableTarget as FoundTarget, ScalingPolicy as FoundPolicy,
-    ScheduledAction as FoundAction, ServiceNamespace, SuspendedState,
+    ScalableDimension, ScalableTarget as FoundTarget, ScalableTargetAction,
+    ScalingPolicy as FoundPolicy, ScheduledAction as FoundAction, ServiceNamespace, SuspendedState,
 };
 
 use crate::aws::connect::Clients;
@@ -189,7 +189,7 @@ fn action(found: &FoundAction) -> ScheduledAction {
         timezone: found.timezone().map(str::to_owned),
         start: instant(found.start_time()),
         end: instant(found.end_time()),
-        min: bounds.and_then(|bounds| bounds.min_capacity()),
-        max: bounds.and_then(|bounds| bounds.max_capacity()),
+        min: bounds.and_then(ScalableTargetAction::min_capacity),
+        max: bounds.and_then(ScalableTargetAction::max_capacity),
     }
 }

@@ -32,7 +32,7 @@ const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(1_827 * 24);
 
 /// After so many items, or after so long, a count is given up.
 const MOST_ITEMS: u64 = 1_000_000;
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// The most read units that a page takes: 1 MiB, at half a unit for 4 KiB (`Scan`, API reference).
 const UNITS_OF_A_PAGE: f64 = 128.0;

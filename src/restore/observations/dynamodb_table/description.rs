@@ -1,10 +1,11 @@
-//! What `DescribeTable` tells, as plain data. What AWS leaves out where it is the usual is filled in here.
+//! What `DescribeTable` tells, as plain data.
+//! What AWS leaves out where it is the usual is filled in here.
 
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndexDescription, KeySchemaElement,
-    LocalSecondaryIndexDescription, OnDemandThroughput, Projection,
-    ProvisionedThroughputDescription, ReplicaDescription, RestoreSummary, SseDescription, SseType,
-    StreamSpecification, TableDescription,
+    AttributeDefinition, BillingMode, GlobalSecondaryIndexDescription, IndexStatus,
+    KeySchemaElement, LocalSecondaryIndexDescription, OnDemandThroughput, Projection,
+    ProjectionType, ProvisionedThroughputDescription, ReplicaDescription, RestoreSummary,
+    SseDescription, SseType, StreamSpecification, TableDescription, TableStatus,
 };
 
 use crate::domain::dynamodb::{Capacity, Index, Key, Restored, Table};
@@ -33,7 +34,7 @@ pub(super) fn read(name: &str, table: &TableDescription) -> Table {
         name: table.table_name().unwrap_or(name).to_owned(),
         arn: text(table.table_arn()),
         id: text(table.table_id()),
-        status: text(table.table_status().map(|status| status.as_str())),
+        status: text(table.table_status().map(TableStatus::as_str)),
         items: table.item_count().unwrap_or_default(),
         bytes: table.table_size_bytes().unwrap_or_default(),
         keys: keys_of(table.key_schema(), definitions),
@@ -55,7 +56,7 @@ fn is_on_demand(table: &TableDescription) -> bool {
     let mode = table.billing_mode_summary();
     let mode = mode.and_then(|summary| summary.billing_mode());
     let units = table.provisioned_throughput();
-    let no_units = units.and_then(|units| units.read_capacity_units()) == Some(0);
+    let no_units = units.and_then(ProvisionedThroughputDescription::read_capacity_units) == Some(0);
     mode.map_or(no_units, |mode| *mode == BillingMode::PayPerRequest)
 }
 
@@ -89,8 +90,8 @@ pub(in crate::restore::observations) fn capacity_of(
         on_demand,
         read,
         write,
-        max_read: limit(limits.and_then(|limits| limits.max_read_request_units())),
-        max_write: limit(limits.and_then(|limits| limits.max_write_request_units())),
+        max_read: limit(limits.and_then(OnDemandThroughput::max_read_request_units)),
+        max_write: limit(limits.and_then(OnDemandThroughput::max_write_request_units)),
     }
 }
 
@@ -126,7 +127,7 @@ pub(in crate::restore::observations) fn projected(
     let included = projection.map(|projection| projection.non_key_attributes().to_vec());
     let mut included = included.unwrap_or_default();
     included.sort();
-    (text(kind.map(|kind| kind.as_str())), included)
+    (text(kind.map(ProjectionType::as_str)), included)
 }
 
 fn global(
@@ -143,7 +144,7 @@ fn global(
         projection,
         included,
         capacity: Some(described(on_demand, units, index.on_demand_throughput())),
-        status: text(index.index_status().map(|status| status.as_str())),
+        status: text(index.index_status().map(IndexStatus::as_str)),
     }
 }
 

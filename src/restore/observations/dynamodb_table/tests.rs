@@ -1,4 +1,5 @@
-//! A table as it is read out of answers that are written here.
+//! A table as it is read out of answers.
+//! AWS answers by documents that are written here.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! What scales a table, as it is read out of answers that are written here.
+//! What scales a table, as it is read out of answers.
+//! AWS answers by documents that are written here.
 
 use serde_json::{Value, json};
 

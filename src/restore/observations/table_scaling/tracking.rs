@@ -72,16 +72,16 @@ struct Query {
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    metric_stat: Option<Stat>,
+    metric_stat: Option<Measure>,
     #[serde(skip_serializing_if = "Option::is_none")]
     return_data: Option<bool>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Stat {
+struct Measure {
     #[serde(skip_serializing_if = "Option::is_none")]
-    metric: Option<Metric>,
+    metric: Option<Measured>,
     stat: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     unit: Option<String>,
@@ -89,7 +89,7 @@ struct Stat {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Metric {
+struct Measured {
     #[serde(skip_serializing_if = "Option::is_none")]
     metric_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -145,7 +145,7 @@ fn customized(found: &CustomizedMetricSpecification) -> Customized {
 }
 
 fn query(found: &TargetTrackingMetricDataQuery) -> Query {
-    let metric = |one: &TargetTrackingMetric| Metric {
+    let metric = |one: &TargetTrackingMetric| Measured {
         metric_name: own(one.metric_name()),
         namespace: own(one.namespace()),
         dimensions: one.dimensions().iter().map(query_dimension).collect(),
@@ -154,7 +154,7 @@ fn query(found: &TargetTrackingMetricDataQuery) -> Query {
         id: found.id().to_owned(),
         expression: own(found.expression()),
         label: own(found.label()),
-        metric_stat: found.metric_stat().map(|one| Stat {
+        metric_stat: found.metric_stat().map(|one| Measure {
             metric: one.metric().map(metric),
             stat: one.stat().to_owned(),
             unit: own(one.unit()),
@@ -232,7 +232,7 @@ fn sent_query(query: Query) -> Option<TargetTrackingMetricDataQuery> {
         .ok()
 }
 
-fn sent_stat(stat: Stat) -> Option<TargetTrackingMetricStat> {
+fn sent_stat(stat: Measure) -> Option<TargetTrackingMetricStat> {
     let metric = match stat.metric {
         Some(metric) => Some(sent_query_metric(metric)?),
         None => None,
@@ -245,7 +245,7 @@ fn sent_stat(stat: Stat) -> Option<TargetTrackingMetricStat> {
         .ok()
 }
 
-fn sent_query_metric(metric: Metric) -> Option<TargetTrackingMetric> {
+fn sent_query_metric(metric: Measured) -> Option<TargetTrackingMetric> {
     let dimension = |one: Dimension| {
         let dimension = TargetTrackingMetricDimension::builder().name(one.name);
         dimension.value(one.value).build().ok()

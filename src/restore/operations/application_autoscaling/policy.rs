@@ -1,4 +1,5 @@
 //! Gives a scaled throughput a rule by which it is scaled.
+//! A rule of its name that says something else is somebody's doing, and left to a person.
 
 use async_trait::async_trait;
 use aws_sdk_applicationautoscaling::types::{PolicyType, ScalableDimension, ServiceNamespace};

@@ -1,4 +1,5 @@
 //! Gives a scaled throughput bounds of its own at certain times.
+//! An action of its name that says something else is somebody's doing, and left to a person.
 
 use async_trait::async_trait;
 use aws_sdk_applicationautoscaling::types::{

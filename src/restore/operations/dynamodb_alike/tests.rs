@@ -1,4 +1,5 @@
-//! How differences between a table and what it has to be are told.
+//! How differences between a table and what it has to be are told,
+//! and what is read for them.
 
 use serde_json::json;
 

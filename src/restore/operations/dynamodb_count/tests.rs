@@ -1,4 +1,5 @@
-//! What a count counts, and when it gives up. AWS answers by documents that are written here.
+//! What a count counts, and when it gives up.
+//! AWS answers by documents that are written here.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! What the operations on a policy make of the one that they find. AWS answers by documents that are written here.
+//! What the operations on a policy make of the one that they find.
+//! AWS answers by documents that are written here.
 
 use serde_json::json;
 

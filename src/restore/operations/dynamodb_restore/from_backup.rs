@@ -1,4 +1,6 @@
 //! Makes a table out of a backup.
+//!
+//! It has the name that is asked for and none of the settings of the table that was backed up but keys and throughput.
 
 use async_trait::async_trait;
 use aws_types::request_id::RequestId;

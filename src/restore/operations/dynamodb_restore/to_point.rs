@@ -1,4 +1,6 @@
 //! Makes a table that holds what another one held in one second of its point-in-time window.
+//!
+//! The second is asked for by itself and not as the latest, so that it is the same however late the request arrives.
 
 use async_trait::async_trait;
 use aws_smithy_types::DateTime;

@@ -1,4 +1,5 @@
 //! The same overrides as a request takes them.
+//! They are held against those in AWS's words by what is really sent.
 
 use aws_sdk_dynamodb::types::{
     BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, LocalSecondaryIndex,

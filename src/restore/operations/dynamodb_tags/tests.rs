@@ -1,4 +1,5 @@
-//! What the operations on tags of a table make of what they find. AWS answers by documents that are written here.
+//! What the operations on tags of a table make of what they find.
+//! AWS answers by documents that are written here.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! What enabling time to live makes of what it finds. AWS answers by documents that are written here.
+//! What enabling time to live makes of what it finds.
+//! AWS answers by documents that are written here.
 
 use serde_json::json;
 

@@ -1,4 +1,5 @@
 //! Gives a table its class.
+//! AWS takes two changes of it in thirty days ("Table classes", developer guide), so none is sent without need.
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::TableClass;

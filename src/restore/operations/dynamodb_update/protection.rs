@@ -1,4 +1,5 @@
 //! Protects a table from deletion.
+//! A restored table is not, whatever the one was that it stands in for.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};

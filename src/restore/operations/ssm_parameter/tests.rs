@@ -1,4 +1,5 @@
-//! What setting a parameter makes of the value that it finds. AWS answers by documents that are written here.
+//! What setting a parameter makes of the value that it finds.
+//! AWS answers by documents that are written here.
 
 use serde_json::json;
 

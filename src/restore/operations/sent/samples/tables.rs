@@ -1,4 +1,5 @@
 //! Samples of the operations on tables, what scales them, and the parameter that names one.
+//! Of what takes overrides there is one with each, and one without any.
 
 use std::collections::BTreeMap;
 
