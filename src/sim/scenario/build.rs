@@ -165,15 +165,7 @@ impl Builder {
         for volume in form.binned_volumes {
             self.binned_volume(volume)?;
         }
-        for table in form.tables {
-            self.table(table)?;
-        }
-        for parameter in form.parameters {
-            self.parameter(parameter)?;
-        }
-        for backup in form.table_backups {
-            self.table_backups(&backup)?;
-        }
+        self.tables(form.tables, form.table_backups, form.parameters)?;
         for vault in form.vaults {
             self.vault(vault)?;
         }

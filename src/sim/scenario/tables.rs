@@ -16,7 +16,26 @@ use crate::sim::timeline::Timeline;
 use crate::sim::visibility::Visibility;
 
 impl Builder {
-    pub(super) fn table(&mut self, form: form::Table) -> Built<()> {
+    /// Makes them in an order in which each finds what it names.
+    pub(super) fn tables(
+        &mut self,
+        tables: Vec<form::Table>,
+        backups: Vec<form::TableBackup>,
+        parameters: Vec<form::Parameter>,
+    ) -> Built<()> {
+        for table in tables {
+            self.table(table)?;
+        }
+        for backup in backups {
+            self.table_backups(&backup)?;
+        }
+        for parameter in parameters {
+            self.parameter(parameter)?;
+        }
+        Ok(())
+    }
+
+    fn table(&mut self, form: form::Table) -> Built<()> {
         let arn = table_arn(&self.place, &form.name);
         let created = self.before(form.created_before, DAY * 41)?;
         let shape = self.shape(&form)?;
@@ -109,7 +128,7 @@ impl Builder {
         Ok(settings)
     }
 
-    pub(super) fn table_backups(&mut self, form: &form::TableBackup) -> Built<()> {
+    fn table_backups(&mut self, form: &form::TableBackup) -> Built<()> {
         let every = form.every.map_or(DAY, |every| every.0);
         for number in 0..form.count.unwrap_or(1) {
             let back = every * i32::try_from(number).unwrap_or(i32::MAX);
