@@ -12,4 +12,5 @@ mod window;
 
 mod demo;
 mod relaunch;
+mod table;
 mod terminal;

@@ -21,4 +21,5 @@ pub const REGISTRY: &[&dyn AnyFlow] = &[
     &volume_swap::VolumeSwap,
     &ami_relaunch::AmiRelaunch,
     &replace_root::ReplaceRoot,
+    &dynamodb_restore::DynamodbRestore,
 ];
