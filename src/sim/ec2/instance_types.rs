@@ -57,6 +57,12 @@ impl InstanceKind {
         }
     }
 
+    /// Tells whether it is built on Nitro (EC2 user guide, "Instances built on the AWS Nitro System"): of the families
+    /// here `i3` alone is older.
+    pub fn is_nitro(&self) -> bool {
+        !self.name.starts_with("i3.")
+    }
+
     /// Counts the interfaces that fit (EC2 user guide, "Maximum IP addresses per network interface").
     pub fn interfaces(&self) -> usize {
         let small = [".medium", ".large"]

@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
+use aws_sdk_ec2::operation::get_console_output::GetConsoleOutputOutput;
 use aws_sdk_ec2::operation::run_instances::builders::RunInstancesFluentBuilder;
 use aws_sdk_ec2::types::{
     BlockDeviceMapping, EbsBlockDevice, IamInstanceProfileSpecification,
     InstanceNetworkInterfaceSpecification, InstanceType, Placement, ResourceType, TagSpecification,
 };
+use data_encoding::BASE64;
 
 use super::support::{Bench, code, message, tag};
 use crate::sim::Lag;
@@ -368,7 +370,50 @@ async fn the_console_is_silent_until_the_guest_has_run_for_a_while() {
     bench.wait(84).await;
     assert_eq!(read().await.unwrap().output(), None);
     bench.wait(1).await;
-    let text = read().await.unwrap().output.unwrap();
-    let text = data_encoding::BASE64.decode(text.as_bytes()).unwrap();
-    assert!(String::from_utf8(text).unwrap().contains("is up"));
+    let kept = console(&read().await.unwrap());
+    assert!(kept.contains("is up"), "{kept}");
+    bench.wait(1000).await;
+    assert_eq!(console(&read().await.unwrap()), kept);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_newest_output_grows_while_the_guest_boots() {
+    let bench = Bench::scenario("web");
+    let made = launch(&bench).subnet_id(SUBNET).send().await.unwrap();
+    let id = made.instances()[0].instance_id().unwrap().to_owned();
+    let read = || {
+        let read = bench.ec2.get_console_output().instance_id(&id);
+        read.latest(true).send()
+    };
+    bench.wait(24).await;
+    assert_eq!(read().await.unwrap().output(), None, "it does not run yet");
+    let mut before = String::new();
+    for seconds in [2, 10, 20, 70, 900] {
+        bench.wait(seconds).await;
+        let told = read().await.unwrap();
+        let text = console(&told);
+        let grows = text.len() > before.len() && text.starts_with(&before);
+        assert!(grows, "after {seconds} s more: {text}");
+        before = text;
+    }
+    assert!(before.contains("\u{1b}[0;32m  OK"), "{before}");
+    assert!(before.contains("Temporary Directories"), "{before}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_nitro_tells_the_newest_output() {
+    let bench = Bench::scenario("web");
+    let old = launch(&bench).instance_type(InstanceType::from("i3.large"));
+    let made = old.subnet_id(SUBNET).send().await.unwrap();
+    let id = made.instances()[0].instance_id().unwrap().to_owned();
+    bench.wait(85).await;
+    let read = || bench.ec2.get_console_output().instance_id(&id);
+    let refused = read().latest(true).send().await;
+    assert_eq!(code(refused), "UnsupportedOperation");
+    assert!(console(&read().send().await.unwrap()).contains("is up"));
+}
+
+fn console(told: &GetConsoleOutputOutput) -> String {
+    let text = BASE64.decode(told.output().unwrap().as_bytes());
+    String::from_utf8(text.unwrap()).unwrap()
 }
