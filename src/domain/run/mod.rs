@@ -7,6 +7,7 @@ mod back;
 mod command;
 mod event;
 mod gate;
+mod instance;
 mod left;
 mod record;
 mod salvage;

@@ -10,6 +10,7 @@ pub mod ec2_dry_run;
 pub mod ec2_image;
 pub mod ec2_instance;
 pub mod ec2_network;
+pub mod ec2_now;
 pub mod ec2_root;
 pub mod ec2_snapshot;
 pub mod ec2_volume;
