@@ -7,6 +7,7 @@ use crate::domain::code::Code;
 use crate::domain::detail::Question;
 use crate::domain::form::Choices;
 use crate::domain::ids::{RunId, StepId};
+use crate::domain::instance_now::Target;
 use crate::domain::place::Place;
 use crate::domain::plan::Plan;
 use crate::domain::run::{Approval, CommandKind};
@@ -96,6 +97,13 @@ pub enum Effect {
         place: Place,
         /// What to ask.
         questions: Vec<Question>,
+    },
+    /// Read how an instance is at this moment.
+    Look {
+        /// Number of the asking.
+        number: u64,
+        /// Which instance.
+        target: Target,
     },
     /// Kill the runner of a run, in the demo.
     KillRunner(RunId),

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 
+use crate::domain::instance_now::Target;
 use crate::domain::recovery_point::RecoveryPoint;
 use crate::domain::text::shown;
 
@@ -104,6 +105,8 @@ pub struct Model {
     pub pressed: Vec<Key>,
     /// Number of the last restore that was begun.
     pub drafts: u64,
+    /// Number of the last look at an instance.
+    pub looks: u64,
     /// Whether leaving was asked for while a run is not over: once more, and the console ends.
     pub leaving: bool,
     /// Whether the screen has to be drawn.
@@ -133,6 +136,7 @@ impl Model {
             notice: None,
             pressed: Vec::new(),
             drafts: 0,
+            looks: 0,
             leaving: false,
             dirty: true,
             crashed: None,
@@ -268,6 +272,8 @@ pub enum Go {
     Restore(Box<RecoveryPoint>),
     /// Opens an overlay.
     Over(Box<Overlay>),
+    /// Looks at an instance, or once more at the one that is looked at.
+    Look(Box<Target>),
     /// Closes the overlay.
     Close,
     /// Closes the overlay and carries out an action where it was opened.

@@ -1,15 +1,18 @@
 //! What the console is told: keys, and outcomes of effects.
 //! Nothing else changes the model.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 
 use crate::domain::code::CodeWanted;
+use crate::domain::console::ConsoleOutput;
 use crate::domain::detail::{Answer, Question};
+use crate::domain::ec2::Volume;
 use crate::domain::failure::Failure;
-use crate::domain::ids::RunId;
+use crate::domain::ids::{RunId, VolumeId};
+use crate::domain::instance_now::{Checks, Initialization};
 use crate::domain::place::Place;
 use crate::domain::profile::Profile;
 use crate::domain::recovery_point::{PointKind, RecoveryPoint};
@@ -80,6 +83,13 @@ pub enum Msg {
         place: Place,
         /// What was told.
         told: Vec<(Question, Result<Answer, Report>)>,
+    },
+    /// Something of an instance that is looked at was read.
+    Looked {
+        /// Number of the asking; an answer to an older one is stale.
+        number: u64,
+        /// What was read, or why not.
+        looked: Looked,
     },
     /// The code of a second factor is needed.
     CodeWanted {
@@ -161,6 +171,35 @@ pub enum Msg {
     },
     /// Something that was asked for did not come to pass.
     Failed(Report),
+}
+
+/// What was read of an instance, each by a call of its own.
+#[derive(Clone, Debug)]
+pub enum Looked {
+    /// Nothing can be asked.
+    Unreached(Report),
+    /// Its state and checks; `None` where there is no such instance.
+    Checks(Result<Option<Checks>, Report>),
+    /// Its volumes.
+    Volumes(Result<Vec<Volume>, Report>),
+    /// How far they are initialized, as far as AWS tells.
+    Initialization(Result<BTreeMap<VolumeId, Initialization>, Report>),
+    /// What it has written on its console.
+    Console(Result<ConsoleOutput, Report>),
+}
+
+impl Looked {
+    /// Returns why it is not known.
+    #[must_use]
+    pub fn refused(&self) -> Option<&Report> {
+        match self {
+            Self::Unreached(report) => Some(report),
+            Self::Checks(told) => told.as_ref().err(),
+            Self::Volumes(told) => told.as_ref().err(),
+            Self::Initialization(told) => told.as_ref().err(),
+            Self::Console(told) => told.as_ref().err(),
+        }
+    }
 }
 
 /// What a scan tells.

@@ -174,6 +174,11 @@ pub(crate) fn run(tell: fn(Plan) -> Told) -> Model {
     model
 }
 
+/// The run of a relaunch, waiting for a person to look at what was launched.
+pub(crate) fn looked_at() -> Model {
+    relaunch::look()
+}
+
 pub(crate) fn runs() -> Model {
     let mut model = run(gate_open_of);
     press(&mut model, KeyCode::Char('6'));

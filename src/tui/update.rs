@@ -3,6 +3,7 @@
 
 mod code;
 mod described;
+mod looking;
 mod places;
 mod restoring;
 mod told;
@@ -290,6 +291,7 @@ fn go_to(model: &mut Model, go: Go) -> Vec<Effect> {
             return react(model, reaction);
         }
         Go::Over(overlay) => model.overlay = Some(*overlay),
+        Go::Look(target) => return looking::begin(model, *target),
         Go::Close => model.overlay = None,
         Go::Act(action) => {
             model.overlay = None;
@@ -401,6 +403,7 @@ fn told(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             model.known.policies.read(vault, policy);
         }
+        Msg::Looked { number, looked } => looking::told(model, number, looked),
         Msg::CodeWanted { ask, wanted } => return code::wanted(model, ask, wanted),
         Msg::CodeMoot(ask) => code::moot(model, ask),
         Msg::Profiles { profiles, chosen } => places::told(model, profiles, chosen),

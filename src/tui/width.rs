@@ -221,6 +221,16 @@ fn fitting<'a>(graphemes: impl Iterator<Item = &'a Grapheme>, room: usize) -> us
         .count()
 }
 
+/// Breaks a text into lines of at most `room` cells, wherever they end: every blank stays, as a terminal does it.
+/// Without room there are no lines.
+#[must_use]
+pub fn split(text: &str, room: usize) -> Vec<String> {
+    if room == 0 {
+        return Vec::new();
+    }
+    broken(text, room)
+}
+
 /// Breaks a word into parts of at most `room` cells. What no part could hold is replaced.
 fn broken(word: &str, room: usize) -> Vec<String> {
     let mut parts = vec![String::new()];

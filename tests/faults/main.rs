@@ -23,6 +23,7 @@ mod endpoints;
 mod harm;
 mod judge;
 mod listing;
+mod looking;
 mod matrix;
 mod observing;
 mod oracle;

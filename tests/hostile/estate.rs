@@ -61,6 +61,7 @@ type = "m6i.xlarge"
 zone = "b"
 root_size = 16
 root_id = "vol-0000000000000a000"
+console = @TEXT@
 tags = { @TAG@ = @TEXT@ }
 
 [[place.volume]]

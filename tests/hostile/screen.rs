@@ -16,7 +16,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::strings::{assert_harmless, is_dangerous};
 
 /// Everything that can fill the screen or lie over it.
-pub const PLACES: [&str; 23] = [
+pub const PLACES: [&str; 24] = [
     "resources",
     "snapshots",
     "amis",
@@ -40,6 +40,7 @@ pub const PLACES: [&str; 23] = [
     "confirm",
     "code",
     "profiles",
+    "instance",
 ];
 
 /// Says what fills the screen, or what lies over it.
@@ -52,6 +53,7 @@ fn place(model: &Model) -> &'static str {
         (Some(Overlay::Confirm(_)), _, _) => "confirm",
         (Some(Overlay::Code(_)), _, _) => "code",
         (Some(Overlay::Profiles(_)), _, _) => "profiles",
+        (Some(Overlay::Instance(_)), _, _) => "instance",
         (None, Some(Screen::Resource(_)), _) => "resource",
         (None, Some(Screen::Vault(_)), _) => "vault",
         (None, Some(Screen::Run(_)), _) => "run",

@@ -27,6 +27,7 @@ use defib::tui::keymap::Keymap;
 use defib::tui::known::Settings;
 use defib::tui::model::Model;
 use defib::tui::msg::Msg;
+use defib::tui::overlays::Overlay;
 use defib::tui::policies::{PolicyRead, VaultKey};
 use defib::tui::screens::Screen;
 use defib::tui::signs::Signs;
@@ -451,9 +452,21 @@ impl Walk {
         self.press(&[KeyCode::Enter]);
         self.frame("answer");
         self.press(&[KeyCode::Esc]);
+        self.looks_at_instance().await;
         self.tell(events, "done").await;
         self.until_run_is(RunStatus::Done).await;
         self.looks_back().await;
+    }
+
+    async fn looks_at_instance(&mut self) {
+        self.press(&[KeyCode::Char('i')]);
+        let is_told = |model: &Model| match &model.overlay {
+            Some(Overlay::Instance(looking)) => !looking.is_under_way(),
+            _other => false,
+        };
+        self.until("the instance", is_told).await;
+        self.frame("instance");
+        self.press(&[KeyCode::Esc]);
     }
 
     /// Appends what is told of a run, from where it was told last up to the first event of a kind.

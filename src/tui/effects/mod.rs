@@ -6,6 +6,7 @@
 mod choosing;
 mod codes;
 mod describing;
+mod looking;
 mod preparing;
 mod remembering;
 mod running;
@@ -195,6 +196,9 @@ impl Effects {
             }
             Effect::DescribeKeys { place, keys } => this.describe_keys(place, keys),
             Effect::DescribePoints { place, questions } => this.describe_points(place, questions),
+            Effect::Look { number, target } => {
+                tokio::spawn(async move { this.look_at(number, &target).await });
+            }
             Effect::KillRunner(run) => {
                 tokio::spawn(async move { this.kill_runner(run).await });
             }

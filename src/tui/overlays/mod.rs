@@ -6,6 +6,7 @@ pub mod code;
 pub mod confirm;
 pub mod help;
 pub mod incident;
+pub mod instance;
 pub mod log;
 pub mod palette;
 pub mod profiles;
@@ -37,6 +38,8 @@ pub enum Overlay {
     Confirm(confirm::Confirm),
     /// The code of a second factor is asked for.
     Code(code::CodePrompt),
+    /// The instance of a run is looked at.
+    Instance(Box<instance::Looking>),
     /// Profiles and Regions are picked.
     Profiles(Box<profiles::Picker>),
 }
@@ -92,7 +95,7 @@ impl Overlay {
             Self::Confirm(confirm) => Some(confirm.type_key(key, known)),
             Self::Code(prompt) => Some(prompt.type_key(key)),
             Self::Profiles(picker) => Some(picker.type_key(key, known)),
-            Self::Help(_) | Self::Log(_) => None,
+            Self::Help(_) | Self::Log(_) | Self::Instance(_) => None,
         }
     }
 
@@ -104,7 +107,7 @@ impl Overlay {
             Self::Confirm(confirm) => confirm.paste(text),
             Self::Code(prompt) => prompt.take(text),
             Self::Profiles(picker) => picker.paste(text),
-            Self::Help(_) | Self::Log(_) => {}
+            Self::Help(_) | Self::Log(_) | Self::Instance(_) => {}
         }
         Reaction::none()
     }
@@ -120,6 +123,7 @@ impl Overlay {
                 let lines = log::lines(known).len();
                 (reading, lines)
             }
+            Self::Instance(looking) => return looking.act(action, known),
             Self::Incident(_)
             | Self::Palette(_)
             | Self::Confirm(_)
@@ -160,6 +164,7 @@ impl Overlay {
             Self::Log(reading) => read(reading, "log", log::lines(known), frame, area, known),
             Self::Confirm(confirm) => confirm.draw(frame, area, known),
             Self::Code(prompt) => code::draw(prompt, frame, area, known),
+            Self::Instance(looking) => instance::view::draw(looking, frame, area, known),
             Self::Profiles(picker) => profiles::view::draw(picker, frame, area, known),
         }
     }

@@ -7,18 +7,23 @@ use crate::tui::model::{Model, View};
 use crate::tui::overlays::Overlay;
 use crate::tui::overlays::code::CodePrompt;
 
+use super::looking;
+
 /// Takes in that a code is needed. One question is open at a time; who leaves answers none.
 pub(super) fn wanted(model: &mut Model, ask: u64, wanted: CodeWanted) -> Vec<Effect> {
     model.code = Some(CodePrompt::new(ask, wanted));
     if model.over {
         return decline(model);
     }
+    looking::waits_for_code(model, true);
     Vec::new()
 }
 
 /// Takes in that nobody waits for an answer any more.
 pub(super) fn moot(model: &mut Model, ask: u64) {
-    model.code.take_if(|prompt| prompt.ask == ask);
+    if model.code.take_if(|prompt| prompt.ask == ask).is_some() {
+        looking::waits_for_code(model, false);
+    }
     let of_this = |overlay: &mut Overlay| matches!(overlay, Overlay::Code(open) if open.ask == ask);
     model.overlay.take_if(of_this);
 }

@@ -14,6 +14,7 @@ use crate::tui::fixtures::{
 use crate::tui::msg::Scanned;
 use crate::tui::overlays;
 use crate::tui::screens::run::specimens;
+use crate::tui::screenshots::looked_at;
 
 /// The estate with the incident set and the cursor on the damaged volume.
 fn browser() -> Model {
@@ -239,6 +240,11 @@ fn does(action: Action) {
             assert!(
                 matches!(&effects[..], [Effect::ExportText { name, .. }] if name.starts_with("defib-report-"))
             );
+        }
+        Action::Instance => {
+            let (model, effects) = after(looked_at(), action);
+            assert!(matches!(model.overlay, Some(Overlay::Instance(_))));
+            assert!(matches!(effects[..], [Effect::Look { .. }]), "{effects:?}");
         }
         Action::Answer => {
             assert!(asks(&quiet(run_of(&specimens::gate_open()), action)));

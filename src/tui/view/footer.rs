@@ -210,14 +210,16 @@ fn of_run(card: Option<&RunCard>) -> &'static [(Action, &'static str)] {
             (Action::Answer, "answer"),
             (Action::Undo, "undo…"),
             (Action::Abort, "abort…"),
-            (Action::Calls, "calls"),
+            (Action::Instance, "look"),
             (Action::Leave, "leave (the run goes on)"),
+            (Action::Calls, "calls"),
         ],
         Some(RunStatus::Paused | RunStatus::Failed) => &[
             (Action::Resume, "resume"),
             (Action::Undo, "undo…"),
             (Action::Calls, "calls"),
             (Action::Log, "log"),
+            (Action::Instance, "look"),
             (Action::Leave, "leave"),
         ],
         Some(RunStatus::Running | RunStatus::RollingBack) | None => &[
@@ -227,6 +229,7 @@ fn of_run(card: Option<&RunCard>) -> &'static [(Action, &'static str)] {
             (Action::Calls, "calls"),
             (Action::Log, "log"),
             (Action::Leave, "leave (the run goes on)"),
+            (Action::Instance, "look"),
         ],
     }
 }

@@ -1,7 +1,7 @@
 //! What a run has to say to its operator now: what it asks, why it stands still, what is safe, what to do.
 //! Sentences with a tone; how they are laid out is for the view.
 
-use crate::domain::plan::Gate;
+use crate::domain::plan::{Gate, Step};
 use crate::domain::run::{Halt, PauseReason, RunState, RunStatus, StepStatus};
 use crate::domain::words::about;
 use crate::report::{Report, advice_on};
@@ -258,11 +258,24 @@ fn gate(card: &RunCard, known: &Known) -> Vec<Said> {
         let text = "no runner holds this run: an answer starts one, which goes on from here";
         said.push(strong("!", text));
     }
-    said.push(strong("", format!("{answer} answers{back}{waiting}")));
+    let look = look(state, step, known);
+    said.push(strong("", format!("{answer} answers{look}{back}{waiting}")));
     if let Some(report) = &card.runner_failed {
         said.push(ended(report, known));
     }
     said
+}
+
+/// Returns the key that shows the instance to a person who is to judge something of it.
+fn look(state: &RunState, step: &Step, known: &Known) -> String {
+    match (&step.gate, state.instance()) {
+        (Gate::Person { .. }, Some(_)) => {
+            format!(" · {} looks at the instance", key(Action::Instance, known))
+        }
+        (Gate::Person { .. } | Gate::None | Gate::Confirm(_) | Gate::TypeName { .. }, _) => {
+            String::new()
+        }
+    }
 }
 
 /// Takes an instruction; one that is indented is a command.

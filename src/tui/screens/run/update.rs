@@ -32,6 +32,7 @@ impl RunScreen {
             Action::Undo => wishes::undo(card, known),
             Action::Report => report(card, known),
             Action::Calls => calls(&card.state),
+            Action::Instance => look(&card.state),
             Action::KillRunner => kill(card, known),
             Action::MoveDown
             | Action::MoveUp
@@ -105,6 +106,14 @@ fn calls(state: &RunState) -> Reaction {
         plan: Box::new(state.plan.clone()),
         undo,
     })
+}
+
+/// Looks at the instance that the run is about.
+fn look(state: &RunState) -> Reaction {
+    match state.instance() {
+        Some(target) => Reaction::go(Go::Look(Box::new(target))),
+        None => Reaction::in_vain("this run has no instance to look at"),
+    }
 }
 
 fn kill(card: &RunCard, known: &Known) -> Reaction {
