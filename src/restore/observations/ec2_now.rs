@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_ec2::operation::get_console_output::GetConsoleOutputOutput;
-use aws_sdk_ec2::types::{InitializationStatusDetails, InstanceStatus, InstanceStatusSummary};
+use aws_sdk_ec2::types::{
+    InitializationStatusDetails, InitializationType, InstanceStatus, InstanceStatusSummary,
+};
 use data_encoding::BASE64_MIME_PERMISSIVE;
 use jiff::SignedDuration;
 
@@ -83,7 +85,11 @@ pub async fn initialization(
 fn initialized(details: &InitializationStatusDetails) -> Initialization {
     let left = details.estimated_time_to_complete_in_seconds();
     Initialization {
-        kind: text(details.initialization_type().map(|kind| kind.as_str())),
+        kind: text(
+            details
+                .initialization_type()
+                .map(InitializationType::as_str),
+        ),
         progress: details.progress(),
         left: left.map(SignedDuration::from_secs),
     }

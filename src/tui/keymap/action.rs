@@ -139,7 +139,7 @@ actions! {
     Abort "abort" "Finishes what is under way and goes no further." [Run];
     Undo "undo" "Rolls the run back, after a yes." [Run Runs];
     Report "report" "Opens the report of the run." [Run Runs];
-    Instance "instance" "Looks at the run's instance now: checks, volumes, console output." [Run];
+    Instance "instance" "Looks at the run's instance now: checks, volumes, console output." [Run Runs];
     KillRunner "kill-runner" "Kills the runner of the demo, to see what happens." [Run];
 }
 

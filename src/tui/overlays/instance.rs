@@ -19,6 +19,7 @@ use crate::tui::model::{Go, Reaction};
 use crate::tui::msg::Looked;
 
 pub mod view;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 //! Nothing of it is kept among what is known.
 
 use crate::domain::instance_now::Target;
+use crate::report::Report;
 use crate::tui::effect::Effect;
 use crate::tui::model::Model;
 use crate::tui::msg::Looked;
@@ -12,12 +13,11 @@ use crate::tui::overlays::instance::Looking;
 pub(super) fn begin(model: &mut Model, target: Target) -> Vec<Effect> {
     model.looks += 1;
     let number = model.looks;
-    match open(model).filter(|open| open.target == target) {
-        Some(open) => open.ask_again(number),
-        None => {
-            let looking = Looking::new(number, target.clone());
-            model.overlay = Some(Overlay::Instance(Box::new(looking)));
-        }
+    if let Some(open) = open(model).filter(|open| open.target == target) {
+        open.ask_again(number);
+    } else {
+        let looking = Looking::new(number, target.clone());
+        model.overlay = Some(Overlay::Instance(Box::new(looking)));
     }
     vec![Effect::Look { number, target }]
 }
@@ -28,7 +28,7 @@ pub(super) fn told(model: &mut Model, number: u64, looked: Looked) {
     let Some(open) = open(model).filter(|open| open.number == number) else {
         return;
     };
-    let refused = looked.refused().map(|report| report.said());
+    let refused = looked.refused().map(Report::said);
     open.take(looked, now);
     if let Some(line) = refused {
         model.known.note(format!("the instance: {line}"));

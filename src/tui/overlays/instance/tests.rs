@@ -435,8 +435,8 @@ fn an_initialized_volume_and_one_of_which_nothing_is_told_are_told_apart() {
         progress: None,
         left: None,
     };
-    assert_eq!(view::initialized(Some(&done)), "initialized");
+    assert_eq!(words::initialized(Some(&done)), "initialized");
     let wanted = "being initialized, volume copy";
-    assert_eq!(view::initialized(Some(&copied)), wanted);
-    assert_eq!(view::initialized(None), "no initialization told");
+    assert_eq!(words::initialized(Some(&copied)), wanted);
+    assert_eq!(words::initialized(None), "no initialization told");
 }

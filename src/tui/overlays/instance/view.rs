@@ -12,9 +12,9 @@ use ratatui::widgets::{Block, Clear, Padding, Paragraph};
 
 use crate::domain::console::ConsoleOutput;
 use crate::domain::ec2::Volume;
-use crate::domain::instance_now::{Checks, Initialization};
+use crate::domain::ids::VolumeId;
+use crate::domain::instance_now::Checks;
 use crate::domain::text::shown;
-use crate::domain::words::about;
 use crate::report::Report;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::known::Known;
@@ -22,6 +22,7 @@ use crate::tui::widgets::rule;
 use crate::tui::width::{Align, cells, cut_middle, padded, split, wrapped};
 
 use super::super::{height, hinted, titled};
+use super::words::{checks_shown, checks_style, device_of, how_far};
 use super::{Looking, Read};
 
 /// Cells for the word in front of a line.
@@ -211,14 +212,20 @@ impl Rows<'_> {
             .map(|volume| (device_of(volume, looking), volume))
             .collect();
         volumes.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let widest = volumes.iter().map(|(device, _)| cells(device)).max();
-        let widest = widest.unwrap_or_default();
+        let widest = |of: fn(&(String, &Volume)) -> usize| {
+            let widths = volumes.iter().map(of);
+            widths.max().unwrap_or_default()
+        };
+        let device = widest(|(device, _)| cells(device));
+        let digits = widest(|(_, volume)| volume.size.to_string().len());
         let mut lines = Vec::new();
-        for (n, (device, volume)) in volumes.iter().enumerate() {
+        for (n, (at, volume)) in volumes.iter().enumerate() {
             let label = if n == 0 { "volumes" } else { "" };
-            let device = padded(device, widest, Align::Left);
-            let text = self.volume(&device, volume, looking);
-            lines.extend(self.row_as_it_is(label, &text, theme.text));
+            let at = padded(at, device, Align::Left);
+            let size = format!("{:>digits$} GiB", volume.size);
+            let line = |id: &str| format!("{at}  {id}  {size}");
+            let far = how_far(volume, looking);
+            lines.extend(self.volume(label, &volume.id, line, &far, device));
         }
         if let Some(report) = looking.initialization.refused() {
             lines.extend(self.refused("", report));
@@ -233,23 +240,28 @@ impl Rows<'_> {
         lines
     }
 
-    /// Returns the line of a volume, its id cut where that lets the line fit.
-    fn volume(&self, device: &str, volume: &Volume, looking: &Looking) -> String {
-        let read = &looking.initialization;
-        let far = match (read.ok(), read.refused()) {
-            (Some(all), _) => format!("  {}", initialized(all.get(&volume.id))),
-            (None, None) if read.under_way => "  initialization: asking".to_owned(),
-            (None, Some(_) | None) => String::new(),
-        };
-        let id = shown(volume.id.as_str());
-        let size = volume.size;
-        let line = |id: &str| format!("{device}  {id}  {size} GiB{far}");
-        let whole = line(&id);
-        if cells(&whole) <= self.room() {
-            whole
-        } else {
-            line(&cut_middle(&id, SHORT_ID))
+    /// Returns the line of a volume, its id cut where that lets the line fit; where not even that does, how far it is
+    /// stands on a line of its own.
+    fn volume(
+        &self,
+        label: &str,
+        id: &VolumeId,
+        line: impl Fn(&str) -> String,
+        far: &str,
+        indent: usize,
+    ) -> Vec<Line<'static>> {
+        let theme = &self.known.settings.look.theme;
+        let id = shown(id.as_str());
+        let gap = if far.is_empty() { "" } else { "  " };
+        let ids = [id.clone(), cut_middle(&id, SHORT_ID)];
+        let mut tries = ids.iter().map(|id| format!("{}{gap}{far}", line(id)));
+        if let Some(fits) = tries.find(|text| cells(text) <= self.room()) {
+            return self.row_as_it_is(label, &fits, theme.text);
         }
+        let far = format!("{}  {far}", " ".repeat(indent));
+        let mut lines = self.row_as_it_is(label, &line(&id), theme.text);
+        lines.extend(self.row_as_it_is("", &far, theme.text));
+        lines
     }
 
     fn console(&self, read: &Read<ConsoleOutput>) -> Vec<Line<'static>> {
@@ -340,70 +352,5 @@ impl Rows<'_> {
             "at %b %d %H:%M:%SZ"
         };
         at.strftime(format).to_string()
-    }
-}
-
-fn checks_shown(checks: &Checks) -> String {
-    let Checks {
-        state,
-        system,
-        instance,
-    } = checks;
-    if is_fine(checks) {
-        return "running, both status checks ok".to_owned();
-    }
-    if state == "running" {
-        let (system, instance) = (shown(system), shown(instance));
-        return format!("running, system check {system}, instance check {instance}");
-    }
-    shown(state)
-}
-
-fn is_fine(checks: &Checks) -> bool {
-    checks.state == "running" && checks.system == "ok" && checks.instance == "ok"
-}
-
-fn checks_style(checks: &Checks, known: &Known) -> Style {
-    let theme = &known.settings.look.theme;
-    if is_fine(checks) {
-        theme.good
-    } else if checks.system == "impaired" || checks.instance == "impaired" {
-        theme.danger
-    } else {
-        theme.warning
-    }
-}
-
-/// Returns at which device of the instance a volume is, with its state there where that is not `attached`.
-fn device_of(volume: &Volume, looking: &Looking) -> String {
-    let mut here = volume.attachments.iter();
-    let here = here.find(|one| one.instance == looking.target.instance);
-    here.map_or(String::new(), |one| {
-        let device = shown(&one.device);
-        match one.state.as_str() {
-            "attached" => device,
-            other => format!("{device} {}", shown(other)),
-        }
-    })
-}
-
-/// Returns how far a volume is initialized, in words.
-pub(super) fn initialized(one: Option<&Initialization>) -> String {
-    let Some(one) = one else {
-        return "no initialization told".to_owned();
-    };
-    let rate = match one.kind.as_str() {
-        "" => String::new(),
-        "default" => ", default rate".to_owned(),
-        "provisioned-rate" => ", provisioned rate".to_owned(),
-        "volume-copy" => ", volume copy".to_owned(),
-        other => format!(", {}", shown(other)),
-    };
-    let left = one.left.map(about);
-    let left = left.map_or(String::new(), |left| format!(", {left} left"));
-    match one.progress {
-        Some(100..) => "initialized".to_owned(),
-        Some(percent) => format!("initialized {percent} %{rate}{left}"),
-        None => format!("being initialized{rate}{left}"),
     }
 }

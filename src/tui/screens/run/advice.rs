@@ -26,6 +26,9 @@ pub enum Tone {
     Command,
 }
 
+/// Columns from which on there is room for more than a word about each key.
+const ROOMY: u16 = 78;
+
 /// The word in front of what a run leaves behind.
 pub const KEPT: &str = "kept";
 
@@ -258,7 +261,7 @@ fn gate(card: &RunCard, known: &Known) -> Vec<Said> {
         let text = "no runner holds this run: an answer starts one, which goes on from here";
         said.push(strong("!", text));
     }
-    let look = look(state, step, known);
+    let look = look(state, step, waiting.is_empty(), known);
     said.push(strong("", format!("{answer} answers{look}{back}{waiting}")));
     if let Some(report) = &card.runner_failed {
         said.push(ended(report, known));
@@ -266,16 +269,20 @@ fn gate(card: &RunCard, known: &Known) -> Vec<Said> {
     said
 }
 
-/// Returns the key that shows the instance to a person who is to judge something of it.
-fn look(state: &RunState, step: &Step, known: &Known) -> String {
-    match (&step.gate, state.instance()) {
-        (Gate::Person { .. }, Some(_)) => {
-            format!(" · {} looks at the instance", key(Action::Instance, known))
-        }
-        (Gate::Person { .. } | Gate::None | Gate::Confirm(_) | Gate::TypeName { .. }, _) => {
-            String::new()
-        }
+/// Returns the key that shows the instance to a person who is to judge something of it; in few words where the sentence
+/// would take a second line, for which what is asked would have to give way.
+fn look(state: &RunState, step: &Step, short: bool, known: &Known) -> String {
+    let asks = matches!(step.gate, Gate::Person { .. });
+    if !asks || state.instance().is_none() {
+        return String::new();
     }
+    let roomy = short && known.room().0 >= ROOMY;
+    let what = if roomy {
+        "looks at the instance"
+    } else {
+        "looks"
+    };
+    format!(" · {} {what}", key(Action::Instance, known))
 }
 
 /// Takes an instruction; one that is indented is a command.

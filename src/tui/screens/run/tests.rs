@@ -452,3 +452,45 @@ fn a_conflict_says_what_helps() {
         "{text}"
     );
 }
+
+/// The instance that is looked at, and whether the run launched it; `None` where that is refused.
+fn looked_at(story: &Story) -> Option<(String, bool)> {
+    let reaction = act(story, Action::Instance);
+    let Some(Go::Look(target)) = reaction.go else {
+        assert_eq!(said(&reaction), "this run has no instance to look at");
+        return None;
+    };
+    assert_eq!(target.place, story.state().plan.place);
+    Some((target.instance.as_str().to_owned(), target.launched))
+}
+
+#[test]
+fn the_instance_is_the_one_that_was_launched_or_else_the_one_that_the_plan_is_about() {
+    let found = |id: &str, launched: bool| Some((id.to_owned(), launched));
+    let mut plan = specimens::plan("orders-db data");
+    assert_eq!(looked_at(&Story::of(plan.clone())), None);
+    let call = plan.steps[2].call.as_mut().unwrap();
+    call.input = serde_json::json!({ "instance": "i-04d1aaaabbbbcccc9" });
+    let named = found("i-04d1aaaabbbbcccc9", false);
+    assert_eq!(looked_at(&Story::of(plan.clone())), named);
+    plan.subject.kind = crate::domain::resource::ResourceKind::Instance;
+    plan.subject.id = "i-0b61d7e3a9f2c4850".to_owned();
+    let subject = found("i-0b61d7e3a9f2c4850", false);
+    assert_eq!(looked_at(&Story::of(plan.clone())), subject);
+    let launched = found("i-0fbab69242c8fcf0c", true);
+    assert_eq!(looked_at(&specimens::looked_at_of(plan)), launched);
+}
+
+#[test]
+fn a_person_who_is_asked_is_told_how_to_look_where_there_is_something_to_look_at() {
+    let looks = "looks at the instance";
+    assert!(!told(&specimens::gate_open()).contains(looks));
+    let mut plan = specimens::plan("orders-db data");
+    let call = plan.steps[2].call.as_mut().unwrap();
+    call.input = serde_json::json!({ "instance": "i-04d1aaaabbbbcccc9" });
+    let text = told(&specimens::gate_open_of(plan));
+    assert!(
+        text.contains("enter answers · i looks at the instance"),
+        "{text}"
+    );
+}

@@ -32,7 +32,7 @@ impl RunScreen {
             Action::Undo => wishes::undo(card, known),
             Action::Report => report(card, known),
             Action::Calls => calls(&card.state),
-            Action::Instance => look(&card.state),
+            Action::Instance => look(card, known),
             Action::KillRunner => kill(card, known),
             Action::MoveDown
             | Action::MoveUp
@@ -108,9 +108,9 @@ fn calls(state: &RunState) -> Reaction {
     })
 }
 
-/// Looks at the instance that the run is about.
-fn look(state: &RunState) -> Reaction {
-    match state.instance() {
+/// Looks at the instance that a run is about.
+pub fn look(card: &RunCard, _known: &Known) -> Reaction {
+    match card.state.instance() {
         Some(target) => Reaction::go(Go::Look(Box::new(target))),
         None => Reaction::in_vain("this run has no instance to look at"),
     }

@@ -5,7 +5,11 @@ use crate::tui::keymap::Action;
 use crate::tui::known::{Known, RunCard};
 use crate::tui::model::{Go, Reaction};
 use crate::tui::screens::Screen;
-use crate::tui::screens::run::{RunScreen, update::report, wishes};
+use crate::tui::screens::run::{
+    RunScreen,
+    update::{look, report},
+    wishes,
+};
 
 use super::{RunList, view};
 
@@ -26,6 +30,7 @@ impl RunList {
             Action::Resume => return self.ask(known, wishes::resume),
             Action::Undo => return self.ask(known, wishes::undo),
             Action::Report => return self.ask(known, report),
+            Action::Instance => return self.ask(known, look),
             Action::Copy => {
                 return self.ask(known, |card, _| Reaction::copies(card.state.run.as_str()));
             }
