@@ -5,6 +5,7 @@ use crate::window::Window;
 
 const ENTER: &str = "\r";
 const TAB: &str = "\t";
+const UP: &str = "\u{1b}[A";
 const NEW: &str = "orders-20260310-140459";
 const PARAMETER: &str = "/acme/shop/orders-table";
 
@@ -19,10 +20,13 @@ fn to_a_plan(window: &mut Window) {
     window.see("T 14:05Z");
     window.press("/");
     window.type_text("orders");
-    window.see("1 s");
+    window.see("1 of 3 resources");
     window.press(ENTER);
     window.press(ENTER);
-    window.see("data lost: 1 s");
+    // The window stands above the backup, wherever the cursor is.
+    window.see("any to");
+    window.press(UP);
+    window.see("▌ orders");
     window.press("r");
     window.see("▌1 What");
     window.see("▌ dynamodb-restore");

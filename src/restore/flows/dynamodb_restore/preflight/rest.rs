@@ -1,4 +1,5 @@
 //! What is not looked at, with the commands that do, and whether all of this is allowed, which nobody can tell.
+//! Nothing here asks anybody: what a person can find out is told with the words to do it.
 
 use crate::domain::check::Check;
 use crate::domain::plan::Step;

@@ -1,4 +1,5 @@
 //! A table with every setting there is and a table with none. Tests change these facts in one place each.
+//! Nothing of it is read from anywhere.
 
 use std::collections::BTreeMap;
 

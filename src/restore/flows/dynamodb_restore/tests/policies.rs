@@ -1,4 +1,5 @@
 //! The texts of resource policies: what the new table gets, and what denies writes to the old one.
+//! A wrong one locks people out, or lets them write where nobody should.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
 //! The switch-over and the freeze with their ways back, and what a person is asked.
+//! What leads an application somewhere must lead it back to where it was.
 
 use serde_json::json;
 
