@@ -39,6 +39,16 @@ pub struct Delays {
     pub dns_change: SignedDuration,
     /// From `running` to the first text of a console.
     pub console: SignedDuration,
+    /// From `CREATING` to `ACTIVE`, of a table that is restored.
+    pub restore_table: SignedDuration,
+    /// From `UPDATING` to `ACTIVE`.
+    pub update_table: SignedDuration,
+    /// From a change of a table's tags until they are told.
+    pub tags_settle: SignedDuration,
+    /// From `ENABLING` to `ENABLED`, and from `DISABLING` to `DISABLED`, of time to live.
+    pub time_to_live: SignedDuration,
+    /// From a new table being `ACTIVE` until point-in-time recovery can be switched on.
+    pub recovery: SignedDuration,
     /// How fast blocks of a snapshot reach a new volume when nobody paid for a rate.
     pub hydration_mib_per_second: i64,
 }
@@ -62,6 +72,11 @@ impl Default for Delays {
             standby: SignedDuration::from_secs(12),
             dns_change: SignedDuration::from_secs(40),
             console: SignedDuration::from_secs(60),
+            restore_table: SignedDuration::from_mins(24),
+            update_table: SignedDuration::from_secs(20),
+            tags_settle: SignedDuration::from_secs(3),
+            time_to_live: SignedDuration::from_mins(40),
+            recovery: SignedDuration::from_secs(8),
             hydration_mib_per_second: 24,
         }
     }

@@ -3,6 +3,7 @@
 //! None of this is a call, none of it is recorded, and nothing asks for permission. Unknown ids are
 //! ignored: a change that cannot happen does not happen.
 
+mod tables;
 mod traffic;
 
 use jiff::Timestamp;
@@ -120,12 +121,6 @@ impl<'w> Hands<'w> {
         if let Some(volume) = self.volume(volume_id) {
             volume.state.turn(now, VolumeState::Gone);
         }
-    }
-
-    /// Deletes a table. Of one with point-in-time recovery a last backup stays.
-    pub fn delete_table(&mut self, name: &str) {
-        let now = self.now();
-        self.estate().dynamodb.delete(name, now);
     }
 
     /// Makes another volume just like one there is, tags and client token included, and returns its id.

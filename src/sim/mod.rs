@@ -2,8 +2,10 @@
 //!
 //! [`SimulatedAws`] hands out an interceptor and an HTTP client; a client built with both talks to the
 //! `World` and to no network. What exists at the start comes from a scenario, what goes wrong from
-//! [`Faults`], and time from the clock it was given. Deletion is not simulated: it is refused by name.
+//! [`Faults`], and time from the clock it was given. Deletion is not simulated, but of tags and policies: it is
+//! refused by name.
 
+mod app_scaling;
 mod backup;
 mod call;
 mod delays;
@@ -24,6 +26,7 @@ mod registry;
 mod route53;
 mod scaling;
 mod scenario;
+mod ssm;
 mod sts;
 mod timeline;
 mod transmission;

@@ -51,7 +51,12 @@ fn estate_picture(estate: &Estate, now: Timestamp) -> Value {
         .chain(super::ec2::network::picture::of(&estate.network, now))
         .chain(super::elb::picture::of(&estate.balancing))
         .chain(super::scaling::picture::of(&estate.scaling))
-        .chain(super::dynamodb::picture::of(&estate.dynamodb))
+        .chain(super::dynamodb::picture::of(
+            &estate.dynamodb,
+            &estate.app_scaling,
+            now,
+        ))
+        .chain([super::ssm::picture(&estate.parameters)])
         .chain(super::rds::picture::of(&estate.databases, now))
         .chain(super::backup::picture::of(&estate.vaults, &estate.holds));
     Value::Object(

@@ -149,6 +149,8 @@ impl Registry {
             .chain(super::elb::operations())
             .chain(super::route53::operations())
             .chain(super::backup::operations())
+            .chain(super::app_scaling::operations())
+            .chain(super::ssm::operations())
             .chain(super::sts::operations());
         Self(all.map(|op| (key(op.service, op.name), op)).collect())
     }

@@ -9,6 +9,7 @@ use aws_sdk_backup::types::ProtectedResource;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use super::app_scaling::model::AppScaling;
 use super::backup::model::{Hold, Vault};
 use super::call::CallRecord;
 use super::delays::Delays;
@@ -24,6 +25,7 @@ use super::rds::model::Databases;
 use super::route53::model::Dns;
 use super::scaling::health;
 use super::scaling::model::ScalingGroup;
+use super::ssm::Parameter;
 
 /// An account and a region of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +65,10 @@ pub struct Estate {
     /// Volumes that were deleted and are kept in the Recycle Bin.
     pub binned_volumes: BTreeMap<String, BinnedVolume>,
     pub dynamodb: DynamoDb,
+    /// What scales tables.
+    pub app_scaling: AppScaling,
+    /// Parameters of Systems Manager, by name.
+    pub parameters: BTreeMap<String, Parameter>,
     pub keys: BTreeMap<String, Key>,
     pub databases: Databases,
     pub encryption_by_default: bool,

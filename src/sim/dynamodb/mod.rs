@@ -1,13 +1,22 @@
-//! DynamoDB: tables, their backups and their continuous backups, as the control plane lists them.
+//! DynamoDB: tables, their settings, their backups and their restores, as the control plane knows them.
 //!
-//! Reads alone, with the API's own defaults and limits; a limit that the API refuses is refused here.
-//! Items are not simulated.
+//! With the API's own defaults and limits; a limit that the API refuses is refused here. Items are counted and not
+//! told one by one.
 
 mod backups;
 mod continuous;
 pub mod model;
+mod overrides;
 pub mod picture;
+mod policies;
+mod restoring;
+mod rows;
+mod scanning;
+pub mod shape;
 mod tables;
+mod tagging;
+mod ttl;
+mod updating;
 
 use std::time::Duration;
 
@@ -20,20 +29,51 @@ pub const DYNAMODB: &str = "DynamoDB";
 
 /// How many calls a second some operations bear (DynamoDB API reference).
 const LIMITED: &[(&str, usize)] = &[
+    ("DescribeBackup", 10),
     ("DescribeContinuousBackups", 10),
     ("ListBackups", 5),
     ("ListTagsOfResource", 10),
+    ("RestoreTableFromBackup", 10),
+    ("RestoreTableToPointInTime", 10),
+    ("TagResource", 5),
+    ("UntagResource", 5),
 ];
 
 /// Lists the operations of DynamoDB.
 pub fn operations() -> Vec<Operation> {
-    vec![
-        Operation::read(DYNAMODB, "ListTables", tables::list),
-        Operation::read(DYNAMODB, "DescribeTable", tables::describe),
-        Operation::read(DYNAMODB, "ListTagsOfResource", tables::list_tags),
-        Operation::read(DYNAMODB, "ListBackups", backups::list),
+    let read = [
+        Operation::read(DYNAMODB, "DescribeBackup", backups::describe),
         Operation::read(DYNAMODB, "DescribeContinuousBackups", continuous::describe),
-    ]
+        Operation::read(DYNAMODB, "DescribeContributorInsights", tables::insights),
+        Operation::read(
+            DYNAMODB,
+            "DescribeKinesisStreamingDestination",
+            tables::kinesis,
+        ),
+        Operation::read(DYNAMODB, "DescribeTable", tables::describe),
+        Operation::read(DYNAMODB, "DescribeTimeToLive", ttl::describe),
+        Operation::read(DYNAMODB, "GetResourcePolicy", policies::get),
+        Operation::read(DYNAMODB, "ListBackups", backups::list),
+        Operation::read(DYNAMODB, "ListTables", tables::list),
+        Operation::read(DYNAMODB, "ListTagsOfResource", tagging::list),
+        Operation::read(DYNAMODB, "Scan", scanning::scan),
+    ];
+    let mutation = [
+        Operation::mutation(DYNAMODB, "DeleteResourcePolicy", policies::delete),
+        Operation::mutation(DYNAMODB, "PutResourcePolicy", policies::put),
+        Operation::mutation(DYNAMODB, "RestoreTableFromBackup", restoring::from_backup),
+        Operation::mutation(
+            DYNAMODB,
+            "RestoreTableToPointInTime",
+            restoring::to_point_in_time,
+        ),
+        Operation::mutation(DYNAMODB, "TagResource", tagging::tag),
+        Operation::mutation(DYNAMODB, "UntagResource", tagging::untag),
+        Operation::mutation(DYNAMODB, "UpdateContinuousBackups", continuous::update),
+        Operation::mutation(DYNAMODB, "UpdateTable", updating::update),
+        Operation::mutation(DYNAMODB, "UpdateTimeToLive", ttl::update),
+    ];
+    read.into_iter().chain(mutation).collect()
 }
 
 /// Refuses the call where the account may not do it.

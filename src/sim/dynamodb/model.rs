@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::shape::{Items, Shape};
 use crate::sim::ec2::model::Tags;
+use crate::sim::timeline::{Timeline, after};
+use crate::sim::visibility::Visibility;
 use crate::sim::world::{Place, digest};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -33,15 +36,128 @@ pub struct Table {
     pub name: String,
     pub id: String,
     pub arn: String,
-    /// AWS's word: `ACTIVE`, `CREATING`, `DELETING`, `ARCHIVED`.
-    pub status: String,
+    /// AWS's word: `ACTIVE`, `CREATING`, `UPDATING`, `DELETING`, `ARCHIVED`.
+    pub status: Timeline<String>,
     pub created: Timestamp,
-    pub items: i64,
-    pub size_bytes: i64,
-    /// The key it is encrypted with, if it is not DynamoDB's own.
-    pub key_arn: Option<String>,
+    pub shape: Shape,
+    pub items: Items,
+    pub settings: Settings,
+    pub restored: Option<Restored>,
+    pub visibility: Visibility,
+}
+
+/// Everything about a table that a restore forgets.
+#[derive(Clone, Debug)]
+pub struct Settings {
     pub continuous: Option<Continuous>,
-    pub tags: Tags,
+    /// They are settled some time after they were changed.
+    pub tags: Timeline<Tags>,
+    pub protected: bool,
+    /// AWS's word: `STANDARD`, `STANDARD_INFREQUENT_ACCESS`.
+    pub class: String,
+    pub stream: Stream,
+    pub ttl: Option<TimeToLive>,
+    pub policy: Option<Policy>,
+    /// Regions.
+    pub replicas: Vec<String>,
+    /// ARNs of the Kinesis streams that its changes go to.
+    pub kinesis: Vec<String>,
+    /// Whether Contributor Insights look at it.
+    pub insights: bool,
+}
+
+impl Settings {
+    /// What a table has that was just made and not told anything.
+    pub fn none(now: Timestamp) -> Self {
+        Self {
+            continuous: None,
+            tags: Timeline::new(now, Tags::new()),
+            protected: false,
+            class: "STANDARD".to_owned(),
+            stream: Stream::default(),
+            ttl: None,
+            policy: None,
+            replicas: Vec::new(),
+            kinesis: Vec::new(),
+            insights: false,
+        }
+    }
+
+    /// Puts a policy and returns its revision, which is another one than before.
+    pub fn put_policy(&mut self, text: &str, now: Timestamp) -> String {
+        let last = self.policy.as_ref();
+        let last = last.and_then(|policy| policy.revision.parse().ok());
+        let revision = last.map_or(now.as_millisecond(), |last: i64| {
+            now.as_millisecond().max(last + 1)
+        });
+        self.policy = Some(Policy {
+            text: text.to_owned(),
+            revision: revision.to_string(),
+        });
+        revision.to_string()
+    }
+}
+
+/// The stream of a table.
+#[derive(Clone, Debug, Default)]
+pub struct Stream {
+    /// What it holds, if it is on: `NEW_AND_OLD_IMAGES`.
+    pub view: Option<String>,
+    /// When the last one was switched on: its label.
+    pub label: Option<Timestamp>,
+}
+
+/// Time to live that is on, or once was.
+#[derive(Clone, Debug)]
+pub struct TimeToLive {
+    pub attribute: String,
+    /// AWS's word: `ENABLING`, `ENABLED`, `DISABLING`, `DISABLED`.
+    pub status: Timeline<&'static str>,
+    /// When it was changed last.
+    pub changed: Timestamp,
+}
+
+impl TimeToLive {
+    /// Tells whether it is on, or will be if nobody interferes.
+    pub fn is_on(&self) -> bool {
+        self.status.last().1 == "ENABLED"
+    }
+}
+
+/// A resource policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    pub text: String,
+    pub revision: String,
+}
+
+/// What a table was restored from.
+#[derive(Clone, Debug)]
+pub struct Restored {
+    pub table_arn: String,
+    pub backup_arn: Option<String>,
+    /// The instant whose data it holds.
+    pub at: Timestamp,
+}
+
+impl Table {
+    /// Returns its status in AWS's words.
+    pub fn status_at(&self, now: Timestamp) -> &str {
+        self.status.at(now)
+    }
+
+    /// Goes through `UPDATING`.
+    pub fn update(&mut self, now: Timestamp, delay: SignedDuration) {
+        self.status.turn(now, "UPDATING".to_owned());
+        self.status.then(after(now, delay), "ACTIVE".to_owned());
+    }
+
+    /// Changes its tags; they are told once they are settled.
+    pub fn retag(&mut self, settled: Timestamp, change: impl FnOnce(&mut Tags)) {
+        let mut tags = self.settings.tags.last().1.clone();
+        change(&mut tags);
+        self.settings.tags.then(settled, tags);
+    }
 }
 
 /// Point-in-time recovery that is switched on.
@@ -93,7 +209,31 @@ pub struct Backup {
     pub status: String,
     pub created: Timestamp,
     pub expires: Option<Timestamp>,
-    pub size_bytes: i64,
+    pub kept: Kept,
+}
+
+/// What a backup keeps of its table.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    pub shape: Shape,
+    pub items: Items,
+    /// What its stream held, if it was on.
+    pub stream: Option<String>,
+    /// The attribute of its time to live, if it was on.
+    pub ttl: Option<String>,
+}
+
+impl Kept {
+    /// What a backup of a table keeps.
+    pub fn of(table: &Table) -> Self {
+        let ttl = table.settings.ttl.as_ref().filter(|ttl| ttl.is_on());
+        Self {
+            shape: table.shape.clone(),
+            items: table.items.clone(),
+            stream: table.settings.stream.view.clone(),
+            ttl: ttl.map(|ttl| ttl.attribute.clone()),
+        }
+    }
 }
 
 /// Makes the ARN of a table.
@@ -129,12 +269,18 @@ impl DynamoDb {
         tables.find(|table| table.name == name || table.arn == name)
     }
 
+    /// Finds a table by name or ARN, to change it.
+    pub fn table_mut(&mut self, name: &str) -> Option<&mut Table> {
+        let mut tables = self.tables.values_mut();
+        tables.find(|table| table.name == name || table.arn == name)
+    }
+
     /// Deletes a table. Of one that is backed up continuously DynamoDB takes a last backup itself.
     pub fn delete(&mut self, name: &str, now: Timestamp) {
         let Some(table) = self.tables.remove(name) else {
             return;
         };
-        if table.continuous.is_none() {
+        if table.settings.continuous.is_none() {
             return;
         }
         let name = format!("{}$DeletedTableBackup", table.name);
@@ -145,7 +291,7 @@ impl DynamoDb {
             status: "AVAILABLE".to_owned(),
             created: now,
             expires: now.checked_add(SYSTEM_BACKUP_KEPT).ok(),
-            size_bytes: table.size_bytes,
+            kept: Kept::of(&table),
             table_name: table.name,
             table_id: table.id,
             table_arn: table.arn,

@@ -1,15 +1,26 @@
 //! What can be told of tables and their backups from outside, without a call.
 //!
-//! Windows are told by their beginning: they move by themselves.
+//! Windows are told by their beginning: they move by themselves. What passes by itself is told as it will be: tags that
+//! are not settled, time to live that is being switched on. What every change makes anew is left out: revisions, labels.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::model::{Backup, DynamoDb, Table};
+use super::model::{Backup, DynamoDb, Kept, Settings, Table};
+use super::shape::{Capacity, Index, KeyPart, Shape};
+use crate::sim::app_scaling::model::AppScaling;
+use crate::sim::app_scaling::picture::of_table;
 
 /// Dumps the tables and their backups, each kind by its name.
-pub fn of(dynamodb: &DynamoDb) -> [(&'static str, Value); 2] {
+pub fn of(dynamodb: &DynamoDb, scaling: &AppScaling, now: Timestamp) -> [(&'static str, Value); 2] {
     let tables = dynamodb.tables.values();
-    let tables = tables.map(|table| (table.name.clone(), table_picture(table)));
+    let tables = tables.map(|table| {
+        let mut picture = table_picture(table, now);
+        if let Some(scaling) = of_table(scaling, &table.name) {
+            picture["scaling"] = scaling;
+        }
+        (table.name.clone(), picture)
+    });
     let backups = dynamodb.backups.values();
     let backups = backups.map(|backup| (backup.arn.clone(), backup_picture(backup)));
     [
@@ -18,20 +29,84 @@ pub fn of(dynamodb: &DynamoDb) -> [(&'static str, Value); 2] {
     ]
 }
 
-fn table_picture(table: &Table) -> Value {
+fn table_picture(table: &Table, now: Timestamp) -> Value {
+    let Settings {
+        continuous,
+        tags,
+        protected,
+        class,
+        stream,
+        ttl,
+        policy,
+        replicas,
+        kinesis,
+        insights,
+    } = &table.settings;
     json!({
         "id": table.id,
-        "status": table.status,
+        "status": table.status_at(now),
         "created": table.created.to_string(),
-        "items": table.items,
-        "size_bytes": table.size_bytes,
-        "key_arn": table.key_arn,
-        "continuous": table.continuous.map(|on| json!({"since": on.since.to_string(), "days": on.days})),
-        "tags": table.tags,
+        "data": {
+            "items": table.items.count,
+            "size_bytes": table.items.size_bytes,
+            "as_of": table.items.as_of.map(|at| at.to_string()),
+        },
+        "shape": shape_picture(&table.shape),
+        "restored": table.restored.as_ref().map(|from| json!({
+            "table": from.table_arn, "backup": from.backup_arn, "at": from.at.to_string()})),
+        "continuous": continuous.map(|on| json!({"since": on.since.to_string(), "days": on.days})),
+        "tags": tags.last().1,
+        "protected": protected,
+        "class": class,
+        "stream": stream.view,
+        "ttl": ttl.as_ref().filter(|ttl| ttl.is_on()).map(|ttl| &ttl.attribute),
+        "policy": policy.as_ref().map(|policy| &policy.text),
+        "replicas": replicas,
+        "kinesis": kinesis,
+        "insights": insights,
     })
 }
 
+fn shape_picture(shape: &Shape) -> Value {
+    let index = |(name, index): (&String, &Index)| {
+        let picture = json!({
+            "local": index.local,
+            "keys": keys(&index.keys),
+            "projection": index.projection,
+            "included": index.included,
+            "capacity": capacity(&index.capacity),
+        });
+        (name.clone(), picture)
+    };
+    let indexes: serde_json::Map<_, _> = shape.indexes.iter().map(index).collect();
+    json!({
+        "keys": keys(&shape.keys),
+        "indexes": indexes,
+        "capacity": capacity(&shape.capacity),
+        "key_arn": shape.key_arn,
+    })
+}
+
+fn keys(keys: &[KeyPart]) -> Vec<String> {
+    let keys = keys.iter();
+    keys.map(|key| format!("{} {}", key.attribute, key.scalar))
+        .collect()
+}
+
+fn capacity(capacity: &Capacity) -> Value {
+    if capacity.on_demand {
+        return json!({"most": [capacity.max_read, capacity.max_write]});
+    }
+    json!({"read": capacity.read, "write": capacity.write})
+}
+
 fn backup_picture(backup: &Backup) -> Value {
+    let Kept {
+        shape,
+        items,
+        stream,
+        ttl,
+    } = &backup.kept;
     json!({
         "name": backup.name,
         "table": backup.table_name,
@@ -39,6 +114,9 @@ fn backup_picture(backup: &Backup) -> Value {
         "status": backup.status,
         "created": backup.created.to_string(),
         "expires": backup.expires.map(|at| at.to_string()),
-        "size_bytes": backup.size_bytes,
+        "size_bytes": items.size_bytes,
+        "shape": shape_picture(shape),
+        "stream": stream,
+        "ttl": ttl,
     })
 }

@@ -1,29 +1,33 @@
-//! Tables: `ListTables`, `DescribeTable`, `ListTagsOfResource`.
-//! Neither indexes nor throughput are told, nor anything that is in a table.
+//! Tables: `ListTables`, `DescribeTable`, and what else is only told of a table.
+//! A table that was just made may not be known to the first who ask for it.
 
+use aws_sdk_dynamodb::operation::describe_contributor_insights::{
+    DescribeContributorInsightsInput, DescribeContributorInsightsOutput,
+};
+use aws_sdk_dynamodb::operation::describe_kinesis_streaming_destination::{
+    DescribeKinesisStreamingDestinationInput, DescribeKinesisStreamingDestinationOutput,
+};
 use aws_sdk_dynamodb::operation::describe_table::{DescribeTableInput, DescribeTableOutput};
 use aws_sdk_dynamodb::operation::list_tables::{ListTablesInput, ListTablesOutput};
-use aws_sdk_dynamodb::operation::list_tags_of_resource::{
-    ListTagsOfResourceInput, ListTagsOfResourceOutput,
-};
 use aws_sdk_dynamodb::types as dynamodb;
 
 use super::model::Table;
-use super::{limit, pace, permit};
+use super::{limit, permit, rows};
 use crate::sim::call::Call;
-use crate::sim::ec2::date;
 use crate::sim::refusal::Refusal;
 use crate::sim::registry::{Answer, answer};
 
 /// `ListTables`: names in order, after `ExclusiveStartTableName`, whether a table of that name exists or not.
 pub fn list(input: &ListTablesInput, call: &mut Call<'_>) -> Answer<ListTablesOutput> {
     permit(call, "ListTables")?;
+    let now = call.now();
     let limit = limit(input.limit())?;
     let start = input.exclusive_start_table_name();
-    let names = call.estate().dynamodb.tables.keys();
-    let mut names: Vec<String> = names
-        .filter(|name| start.is_none_or(|start| name.as_str() > start))
-        .cloned()
+    let tables = call.estate().dynamodb.tables.values();
+    let mut names: Vec<String> = tables
+        .filter(|table| start.is_none_or(|start| table.name.as_str() > start))
+        .filter(|table| table.visibility.listed(now))
+        .map(|table| table.name.clone())
         .collect();
     let more = names.len() > limit;
     names.truncate(limit);
@@ -34,59 +38,73 @@ pub fn list(input: &ListTablesInput, call: &mut Call<'_>) -> Answer<ListTablesOu
     })
 }
 
-/// `DescribeTable`, by name or ARN.
+/// `DescribeTable`, by name or ARN. Right after a table was made it may not be found yet (DynamoDB API reference).
 pub fn describe(input: &DescribeTableInput, call: &mut Call<'_>) -> Answer<DescribeTableOutput> {
     permit(call, "DescribeTable")?;
+    let now = call.now();
     let name = input.table_name().unwrap_or_default();
-    let table = call.estate().dynamodb.table(name).map(row);
-    let table = table.ok_or_else(|| {
-        Refusal::client(
-            "ResourceNotFoundException",
-            format!("Requested resource not found: Table: {name} not found"),
-        )
-    })?;
-    answer(move |output: &mut DescribeTableOutput| output.table = Some(table))
+    let table = find(call, name)?;
+    if !table.visibility.read_by_id() {
+        return Err(not_found(name));
+    }
+    let row = rows::table(table, now)?;
+    answer(move |output: &mut DescribeTableOutput| output.table = Some(row))
 }
 
-fn row(table: &Table) -> dynamodb::TableDescription {
-    let encryption = table.key_arn.as_ref().map(|key| {
-        dynamodb::SseDescription::builder()
-            .status(dynamodb::SseStatus::Enabled)
-            .sse_type(dynamodb::SseType::Kms)
-            .kms_master_key_arn(key)
+/// Finds a table by name or ARN, in the words of most operations.
+pub fn find<'w>(call: &'w mut Call<'_>, name: &str) -> Result<&'w mut Table, Refusal> {
+    let found = call.estate().dynamodb.table_mut(name);
+    found.ok_or_else(|| not_found(name))
+}
+
+/// `ResourceNotFoundException`, of a table.
+pub fn not_found(name: &str) -> Refusal {
+    Refusal::client(
+        "ResourceNotFoundException",
+        format!("Requested resource not found: Table: {name} not found"),
+    )
+}
+
+/// `DescribeKinesisStreamingDestination`.
+pub fn kinesis(
+    input: &DescribeKinesisStreamingDestinationInput,
+    call: &mut Call<'_>,
+) -> Answer<DescribeKinesisStreamingDestinationOutput> {
+    permit(call, "DescribeKinesisStreamingDestination")?;
+    let table = find(call, input.table_name().unwrap_or_default())?;
+    let name = table.name.clone();
+    let rows = table.settings.kinesis.iter().map(|arn| {
+        dynamodb::KinesisDataStreamDestination::builder()
+            .stream_arn(arn)
+            .destination_status(dynamodb::DestinationStatus::Active)
             .build()
     });
-    dynamodb::TableDescription::builder()
-        .table_name(&table.name)
-        .table_id(&table.id)
-        .table_arn(&table.arn)
-        .table_status(dynamodb::TableStatus::from(table.status.as_str()))
-        .creation_date_time(date(table.created))
-        .item_count(table.items)
-        .table_size_bytes(table.size_bytes)
-        .set_sse_description(encryption)
-        .build()
+    let rows = rows.collect();
+    answer(
+        move |output: &mut DescribeKinesisStreamingDestinationOutput| {
+            output.table_name = Some(name);
+            output.kinesis_data_stream_destinations = Some(rows);
+        },
+    )
 }
 
-/// `ListTagsOfResource`: all tags at once, of a table by its ARN.
-pub fn list_tags(
-    input: &ListTagsOfResourceInput,
+/// `DescribeContributorInsights`, of a table; those of an index are always off.
+pub fn insights(
+    input: &DescribeContributorInsightsInput,
     call: &mut Call<'_>,
-) -> Answer<ListTagsOfResourceOutput> {
-    permit(call, "ListTagsOfResource")?;
-    pace(call, "ListTagsOfResource")?;
-    let arn = input.resource_arn().unwrap_or_default();
-    let mut tables = call.estate().dynamodb.tables.values();
-    let table = tables.find(|table| table.arn == arn).ok_or_else(|| {
-        Refusal::client(
-            "ResourceNotFoundException",
-            format!("Requested resource not found: ResourcArn: {arn} not found"),
-        )
-    })?;
-    let tag = |(key, value): (&String, &String)| {
-        let tag = dynamodb::Tag::builder().key(key).value(value);
-        tag.build().ok()
+) -> Answer<DescribeContributorInsightsOutput> {
+    permit(call, "DescribeContributorInsights")?;
+    let index = input.index_name.clone();
+    let table = find(call, input.table_name().unwrap_or_default())?;
+    let name = table.name.clone();
+    let status = if table.settings.insights && index.is_none() {
+        dynamodb::ContributorInsightsStatus::Enabled
+    } else {
+        dynamodb::ContributorInsightsStatus::Disabled
     };
-    let tags = table.tags.iter().filter_map(tag).collect();
-    answer(move |output: &mut ListTagsOfResourceOutput| output.tags = Some(tags))
+    answer(move |output: &mut DescribeContributorInsightsOutput| {
+        output.table_name = Some(name);
+        output.index_name = index;
+        output.contributor_insights_status = Some(status);
+    })
 }

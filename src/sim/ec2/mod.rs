@@ -31,7 +31,7 @@ mod spot;
 mod tags;
 mod volumes;
 
-pub use rows::{architecture, date};
+pub use rows::{architecture, date, instant};
 
 use super::registry::Operation;
 

@@ -19,6 +19,12 @@ pub fn date(at: Timestamp) -> DateTime {
     DateTime::from_millis(at.as_millisecond())
 }
 
+/// Reads an instant of a request.
+pub fn instant(at: &DateTime) -> Option<Timestamp> {
+    let nanos = i32::try_from(at.subsec_nanos()).ok()?;
+    Timestamp::new(at.secs(), nanos).ok()
+}
+
 /// Shows tags.
 pub fn tags(tags: &Tags) -> Vec<ec2::Tag> {
     tags.iter()

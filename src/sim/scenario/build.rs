@@ -88,6 +88,11 @@ fn delays(form: &form::Delays) -> Delays {
         standby: or(form.standby, usual.standby),
         dns_change: or(form.dns_change, usual.dns_change),
         console: or(form.console, usual.console),
+        restore_table: or(form.restore_table, usual.restore_table),
+        update_table: or(form.update_table, usual.update_table),
+        tags_settle: or(form.tags_settle, usual.tags_settle),
+        time_to_live: or(form.time_to_live, usual.time_to_live),
+        recovery: or(form.recovery, usual.recovery),
         hydration_mib_per_second: form
             .hydration_mib_per_second
             .unwrap_or(usual.hydration_mib_per_second),
@@ -160,12 +165,7 @@ impl Builder {
         for volume in form.binned_volumes {
             self.binned_volume(volume)?;
         }
-        for table in form.tables {
-            self.table(table)?;
-        }
-        for backup in form.table_backups {
-            self.table_backups(&backup)?;
-        }
+        self.tables(form.tables, form.table_backups, form.parameters)?;
         for vault in form.vaults {
             self.vault(vault)?;
         }

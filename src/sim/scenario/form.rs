@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, de::Error};
 
 use super::database_form::{Database, DbSnapshot};
 pub use balancing::{HostedZone, LoadBalancer, ScalingGroup, TargetGroup};
-pub use dynamodb::{Table, TableBackup};
+pub use dynamodb::{Capacity, Index, Parameter, Table, TableBackup};
 pub use images::{BinnedVolume, FastRestore, Image, Lock, RecycleBin, Tiering};
 pub use network::{
     Address, Interface, Launched, PlacementGroup, Rule, SecurityGroup, Subnet, Talk, Vpc,
@@ -89,6 +89,11 @@ pub struct Delays {
     pub standby: Option<Length>,
     pub dns_change: Option<Length>,
     pub console: Option<Length>,
+    pub restore_table: Option<Length>,
+    pub update_table: Option<Length>,
+    pub tags_settle: Option<Length>,
+    pub time_to_live: Option<Length>,
+    pub recovery: Option<Length>,
     pub hydration_mib_per_second: Option<i64>,
 }
 
@@ -163,6 +168,8 @@ pub struct Place {
     pub tables: Vec<Table>,
     #[serde(default, rename = "table-backup")]
     pub table_backups: Vec<TableBackup>,
+    #[serde(default, rename = "parameter")]
+    pub parameters: Vec<Parameter>,
     #[serde(default, rename = "vault")]
     pub vaults: Vec<Vault>,
     #[serde(default, rename = "legal_hold")]

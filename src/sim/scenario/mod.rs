@@ -11,6 +11,7 @@ mod form;
 mod images;
 mod network;
 mod resources;
+mod settings;
 mod tables;
 mod vaults;
 
@@ -168,8 +169,13 @@ pub fn scenarios() -> &'static [ScenarioText] {
         },
         ScenarioText {
             name: "web",
-            sentence: "An update broke a web server; an image from before is good, but no relaunch is offered yet.",
+            sentence: "An update broke a web server; an image from before is good.",
             text: include_str!("../scenarios/web.toml"),
+        },
+        ScenarioText {
+            name: "table",
+            sentence: "A migration spoiled a table; any second before it can be restored, without the table's settings.",
+            text: include_str!("../scenarios/table.toml"),
         },
         ScenarioText {
             name: "refusals",

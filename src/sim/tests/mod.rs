@@ -2,6 +2,7 @@
 //!
 //! One file per kind of call. Time passes only where a test waits for it, so a day costs nothing.
 
+mod app_scaling;
 mod backups;
 mod balancing;
 mod creating;
@@ -14,14 +15,17 @@ mod keys;
 mod launching;
 mod listing;
 mod network;
+mod parameters;
 mod powering;
 mod records;
 mod relaunch_refusals;
+mod restoring;
 mod roots;
 mod scaling;
 mod scenario;
 mod sharing;
 mod support;
 mod swapping;
+mod table_settings;
 mod tagging;
 mod talking;

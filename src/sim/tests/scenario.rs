@@ -130,6 +130,41 @@ async fn every_image_of_the_web_server_has_its_snapshots_and_the_newest_is_broke
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_table_of_the_story_can_be_had_back() {
+    let bench = Bench::scenario("table");
+    let story = bench.aws.scenario_story().clone();
+    let at: jiff::Timestamp = story.choices["at"].parse().unwrap();
+    assert_eq!(story.incident_at.duration_since(at).as_secs(), 1);
+    let call = bench.dynamodb.restore_table_to_point_in_time();
+    let call = call
+        .source_table_name("orders")
+        .target_table_name("orders-back");
+    let second = aws_smithy_types::DateTime::from_secs(at.as_second());
+    call.restore_date_time(second).send().await.unwrap();
+    bench.wait(24 * 60).await;
+    let count = bench.dynamodb.scan().table_name("orders-back");
+    let count = count.select(aws_sdk_dynamodb::types::Select::Count);
+    assert!(count.send().await.unwrap().scanned_count() > 0);
+
+    let picture = bench.aws.picture();
+    let place = &picture["111122223333/eu-west-1"];
+    let (was, is) = (&place["tables"]["orders"], &place["tables"]["orders-back"]);
+    assert_eq!(was["data"]["items"], is["data"]["items"]);
+    assert_eq!(is["data"]["as_of"], story.choices["at"]);
+    // Everything that the story needs the table to have lost again.
+    for setting in ["continuous", "stream", "ttl", "policy", "scaling"] {
+        assert!(
+            was[setting].is_string() || was[setting].is_object(),
+            "{setting}"
+        );
+        assert!(is[setting].is_null(), "{setting}");
+    }
+    let parameter = &place["parameters"][&story.choices["parameter"]];
+    assert_eq!(parameter["value"], "orders");
+    assert_eq!(place["tables"].as_object().unwrap().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
 async fn hostile_names_arrive_byte_for_byte() {
     let bench = Bench::scenario("hostile-names");
     let instance = bench.instance("i-0aaaaaaa000000000").await;

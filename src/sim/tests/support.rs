@@ -56,6 +56,15 @@ impl Bench {
         Self::text(found.unwrap().text)
     }
 
+    /// The same, answered at once: what is told by the second does not move while it is asked.
+    pub fn prompt(name: &str) -> Self {
+        let found = scenarios().iter().find(|scenario| scenario.name == name);
+        let text = found.unwrap().text;
+        let prompt = text.replace("answer = \"180ms\"", "answer = \"0s\"");
+        assert_ne!(text, prompt);
+        Self::text(&prompt)
+    }
+
     pub fn text(text: &str) -> Self {
         let clock = Clock::simulated(Story::of(text).unwrap().opens_at, 1.0);
         Self::with(
