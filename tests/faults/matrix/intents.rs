@@ -147,7 +147,7 @@ fn collect(value: &Value, into: &mut Vec<String>) {
 }
 
 /// Every text in the inputs of a run's intents: the things that it was about to touch are among them.
-pub fn named(events: &[RunEvent]) -> BTreeSet<String> {
+pub fn named<'e>(events: impl IntoIterator<Item = &'e RunEvent>) -> BTreeSet<String> {
     let mut all = Vec::new();
     for event in events {
         if let EventBody::Intent { input, .. } = &event.body {

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use defib::domain::ids::StepId;
+use defib::domain::plan::Impact;
 use defib::domain::run::{RunEvent, RunState, RunStatus};
 use defib::restore::export;
 use defib::restore::export::report::Asked;
@@ -99,23 +101,38 @@ fn more_than_one(scene: &Scene<'_>, state: &RunState) -> Vec<String> {
 }
 
 /// (2) Whatever was not there at the start is in the journal. Until somebody has looked, an intent of
-/// the step that its tags name will do: it is found by them.
+/// the step that its tags name will do: it is found by them. What cannot be tagged when it is made is found by
+/// its name, and has to be named by the intent of a step that makes something.
 fn untracked(scene: &Scene<'_>, state: &RunState, due: Due) -> Vec<String> {
     let known: BTreeSet<&str> = state.created.iter().map(|made| made.id.as_str()).collect();
     let added = world::added(scene.before, scene.now);
     let lost = added.iter().filter(|made| !known.contains(made.id));
-    let lost = lost.filter(|made| due != Due::Crash || !is_intended(made, scene.events, state));
+    let lost = lost.filter(|made| due != Due::Crash || !is_intended(made, scene, state));
     lost.map(|made| format!("{} {} is not in the journal", made.kind, made.id))
         .collect()
 }
 
-fn is_intended(made: &Thing<'_>, events: &[RunEvent], state: &RunState) -> bool {
+fn is_intended(made: &Thing<'_>, scene: &Scene<'_>, state: &RunState) -> bool {
+    if made.tag("defib:step").is_none() {
+        let makers = state.plan.steps.iter();
+        let mut makers = makers.filter(|step| step.impact == Impact::Creates);
+        return makers.any(|step| is_named(made, &step.id, scene));
+    }
+    let events = scene.events;
     let ours = made.tag("defib:run") == Some(state.run.as_str());
     let intent = |event: &&RunEvent| {
         intents::is_intent(event)
             && event.step.as_ref().map(defib::domain::ids::StepId::as_str) == made.tag("defib:step")
     };
     ours && events.iter().any(|event| intent(&event))
+}
+
+/// Tells whether the id of a thing stands in what a step was about to send.
+fn is_named(made: &Thing<'_>, step: &StepId, scene: &Scene<'_>) -> bool {
+    let lost = scene.lost.iter().flat_map(|lost| &lost.intents);
+    let intents = scene.events.iter().chain(lost.map(|(event, _)| event));
+    let of_step = intents.filter(|event| event.step.as_ref() == Some(step));
+    intents::named(of_step).contains(made.id)
 }
 
 /// (3) Whatever was there at the start is there, and holds what it held.
@@ -150,12 +167,14 @@ fn touched(scene: &Scene<'_>) -> Vec<String> {
         .collect()
 }
 
-/// (5) No call deletes anything; a tag of ours is not a thing, and a target is left as it is where it runs.
+/// (5) No call deletes anything; a tag of ours is not a thing, nor is a policy of ours, and a target is left as it is
+/// where it runs.
 fn deleted(calls: &[CallRecord]) -> Vec<String> {
     let deletes = |call: &&CallRecord| {
         let words = ["Delete", "Terminate", "Deregister", "Release"];
         words.iter().any(|word| call.operation.starts_with(word))
-            && !["DeleteTags", "DeregisterTargets"].contains(&call.operation.as_str())
+            && !["DeleteResourcePolicy", "DeleteTags", "DeregisterTargets"]
+                .contains(&call.operation.as_str())
     };
     calls
         .iter()
@@ -164,15 +183,17 @@ fn deleted(calls: &[CallRecord]) -> Vec<String> {
         .collect()
 }
 
-/// (7) The journal tells of the live state: what it says was made is there, under the step that made it,
-/// and it is read as it was written.
+/// (7) The journal tells of the live state: what it says was made is there, under the step that made it (or, as long
+/// as it has no tags, under the name that the step has sent), and it is read as it was written.
 fn not_replayed(scene: &Scene<'_>, state: &RunState) -> Vec<String> {
     let now = world::things(scene.now);
     let mut found = Vec::new();
     for made in &state.created {
-        let step = now.iter().find(|one| one.id == made.id);
-        let step = step.map(|one| one.tag("defib:step"));
-        if step != Some(Some(made.step.as_str())) {
+        let there = now.iter().find(|one| one.id == made.id);
+        let step = there.map(|one| one.tag("defib:step"));
+        let by_name = there
+            .is_some_and(|one| one.tag("defib:step").is_none() && is_named(one, &made.step, scene));
+        if step != Some(Some(made.step.as_str())) && !by_name {
             let (id, by) = (&made.id, &made.step);
             found.push(format!("{id}, made by {by}, is there as {step:?}"));
         }

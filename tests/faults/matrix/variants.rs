@@ -48,6 +48,8 @@ pub struct Clean {
     pub boundaries_back: u64,
     /// Calls that change something on the way there, in their order.
     pub calls: Vec<String>,
+    /// How many of them carry a token of their own.
+    pub tokens: usize,
     /// And on the way back.
     pub calls_back: Vec<String>,
     /// Names of the calls that only look.
@@ -69,13 +71,21 @@ pub const WHOLE: usize = 4;
 /// The estate with an instance that everything leads to.
 const WAYS: &str = include_str!("../ways.toml");
 
+/// The estate with tables of every shape, each with a backup.
+const TABLES: &str = include_str!("../tables.toml");
+
 /// Every variant there is.
 pub static VARIANTS: LazyLock<Vec<Variant>> = LazyLock::new(find_all);
 
 /// Estates by their names.
 fn estates() -> Vec<(&'static str, &'static str)> {
     let embedded = scenarios().iter().map(|known| (known.name, known.text));
-    let all = embedded.chain([("every shape", ESTATE), ("every way", WAYS)]);
+    let own = [
+        ("every shape", ESTATE),
+        ("every way", WAYS),
+        ("every table", TABLES),
+    ];
+    let all = embedded.chain(own);
     all.map(|(name, text)| (name, quick(text))).collect()
 }
 
@@ -266,6 +276,7 @@ fn clean(variant: &Variant) -> Clean {
     clean.all_calls = u32::try_from(calls.len()).unwrap();
     for call in calls {
         if call.mutates {
+            clean.tokens += usize::from(call.parameters.contains_key("ClientToken"));
             clean.calls.push(call.operation);
         } else {
             clean.reads.insert(call.operation);

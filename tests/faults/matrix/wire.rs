@@ -202,7 +202,8 @@ fn what_was_made_may_be_seen_late() {
     let mut family = Family::new("wire: seen late");
     for variant in some(2) {
         for (n, call) in (1..).zip(&variant.clean.calls) {
-            if !call.starts_with("Create") && !call.starts_with("Run") {
+            let makes = ["Create", "Restore", "Run"];
+            if !makes.iter().any(|word| call.starts_with(word)) {
                 continue;
             }
             for lag in &lags {
