@@ -5,7 +5,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use aws_sdk_ec2::Client;
 use aws_sdk_ec2::config::http::HttpRequest;
 use aws_sdk_ec2::config::interceptors::BeforeTransmitInterceptorContextMut;
 use aws_sdk_ec2::config::retry::RetryConfig;
@@ -17,6 +16,22 @@ use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::server::{Server, server};
+
+/// A client of one service that acts in an account.
+macro_rules! client {
+    ($service:ident, $account:expr, $region:expr, $url:expr) => {{
+        let keys = Credentials::new("AKIASEED", "seed", None, None, "wire test");
+        let config = $service::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url($url)
+            .region(Region::new($region.to_owned()))
+            .credentials_provider(keys)
+            .retry_config(RetryConfig::disabled())
+            .interceptor(ActIn($account.id.clone()))
+            .build();
+        $service::Client::from_conf(config)
+    }};
+}
 
 pub struct Account {
     pub id: String,
@@ -51,106 +66,43 @@ impl Account {
     }
 
     /// Returns a client without retries: what the server says the first time is what counts.
-    pub fn ec2(&self, region: &str) -> Client {
-        let config = aws_sdk_ec2::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(&self.server.url)
-            .region(Region::new(region.to_owned()))
-            .credentials_provider(Credentials::new(
-                "AKIASEED",
-                "seed",
-                None,
-                None,
-                "wire test",
-            ))
-            .retry_config(RetryConfig::disabled())
-            .interceptor(ActIn(self.id.clone()))
-            .build();
-        Client::from_conf(config)
+    pub fn ec2(&self, region: &str) -> aws_sdk_ec2::Client {
+        client!(aws_sdk_ec2, self, region, &self.server.url)
     }
 
     /// Returns a client of AWS Backup, without retries as well.
     pub fn backup(&self, region: &str) -> aws_sdk_backup::Client {
-        let keys = Credentials::new("AKIASEED", "seed", None, None, "wire test");
-        let config = aws_sdk_backup::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(&self.server.backup_url)
-            .region(Region::new(region.to_owned()))
-            .credentials_provider(keys)
-            .retry_config(RetryConfig::disabled())
-            .interceptor(ActIn(self.id.clone()))
-            .build();
-        aws_sdk_backup::Client::from_conf(config)
+        client!(aws_sdk_backup, self, region, &self.server.backup_url)
     }
 
     /// Returns a client of RDS, without retries as well.
     pub fn rds(&self, region: &str) -> aws_sdk_rds::Client {
-        let keys = Credentials::new("AKIASEED", "seed", None, None, "wire test");
-        let config = aws_sdk_rds::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(&self.server.url)
-            .region(Region::new(region.to_owned()))
-            .credentials_provider(keys)
-            .retry_config(RetryConfig::disabled())
-            .interceptor(ActIn(self.id.clone()))
-            .build();
-        aws_sdk_rds::Client::from_conf(config)
+        client!(aws_sdk_rds, self, region, &self.server.url)
     }
 
     /// Returns a client of `DynamoDB`, without retries as well.
     pub fn dynamodb(&self, region: &str) -> aws_sdk_dynamodb::Client {
-        let keys = Credentials::new("AKIASEED", "seed", None, None, "wire test");
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(&self.server.url)
-            .region(Region::new(region.to_owned()))
-            .credentials_provider(keys)
-            .retry_config(RetryConfig::disabled())
-            .interceptor(ActIn(self.id.clone()))
-            .build();
-        aws_sdk_dynamodb::Client::from_conf(config)
+        client!(aws_sdk_dynamodb, self, region, &self.server.url)
     }
 
     /// Returns a client of Elastic Load Balancing, without retries as well.
     pub fn elb(&self, region: &str) -> aws_sdk_elasticloadbalancingv2::Client {
-        let keys = Credentials::new("AKIASEED", "seed", None, None, "wire test");
-        let config = aws_sdk_elasticloadbalancingv2::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(&self.server.url)
-            .region(Region::new(region.to_owned()))
-            .credentials_provider(keys)
-            .retry_config(RetryConfig::disabled())
-            .interceptor(ActIn(self.id.clone()))
-            .build();
-        aws_sdk_elasticloadbalancingv2::Client::from_conf(config)
+        client!(
+            aws_sdk_elasticloadbalancingv2,
+            self,
+            region,
+            &self.server.url
+        )
     }
 
     /// Returns a client of Auto Scaling, without retries as well.
     pub fn autoscaling(&self, region: &str) -> aws_sdk_autoscaling::Client {
-        let keys = Credentials::new("AKIASEED", "seed", None, None, "wire test");
-        let config = aws_sdk_autoscaling::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(&self.server.url)
-            .region(Region::new(region.to_owned()))
-            .credentials_provider(keys)
-            .retry_config(RetryConfig::disabled())
-            .interceptor(ActIn(self.id.clone()))
-            .build();
-        aws_sdk_autoscaling::Client::from_conf(config)
+        client!(aws_sdk_autoscaling, self, region, &self.server.url)
     }
 
     /// Returns a client of Route 53, without retries as well.
     pub fn route53(&self, region: &str) -> aws_sdk_route53::Client {
-        let keys = Credentials::new("AKIASEED", "seed", None, None, "wire test");
-        let config = aws_sdk_route53::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(&self.server.url)
-            .region(Region::new(region.to_owned()))
-            .credentials_provider(keys)
-            .retry_config(RetryConfig::disabled())
-            .interceptor(ActIn(self.id.clone()))
-            .build();
-        aws_sdk_route53::Client::from_conf(config)
+        client!(aws_sdk_route53, self, region, &self.server.url)
     }
 
     /// Seeds what AWS Backup has in one Region; see `backup_server.py` for what it may say.

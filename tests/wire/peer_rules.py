@@ -13,6 +13,7 @@
   * The Recycle Bin, the locks of snapshots and the automated backups of clusters can be listed, and are empty
     (moto knows no such calls).
   * An automated backup of a DB instance has its ARN and its window (moto leaves them out).
+  * A restored table tells the second that was asked for, or that of its backup (moto: when it was restored).
   * Tags are looked up per resource (moto scans every tag of the region for each resource).
 
 A new rule is one function that takes moto's own method and returns the guarded one, and one
@@ -26,6 +27,8 @@ from datetime import timedelta
 
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.responses import DynamoHandler, DynamoResult
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models.amis import Ami, AmiBackend
 from moto.ec2.models.core import TaggedEC2Resource
@@ -53,6 +56,8 @@ def install():
     guard(InstanceBackend, "start_instances", start_rules)
     guard(InstanceBackend, "run_instances", volumes_of_image)
     guard(AmiBackend, "create_image", snapshots_of_volumes)
+    guard(DynamoHandler, "restore_table_to_point_in_time", second_asked_for)
+    guard(DynamoDBBackend, "restore_table_from_backup", second_of_backup)
     guard(Route53, "get_change", change_of_records)
     guard(Route53Backend, "change_resource_record_sets", swap_of_records)
     guard(InstanceResponse, "modify_instance_attribute", mapped_device_rule)
@@ -89,6 +94,28 @@ def guard(owner, name, rule):
 
 def refuse(code, message):
     raise EC2ClientError(code, message)
+
+
+def second_asked_for(restore):
+    def ruled(response):
+        answer = restore(response)
+        asked = response.body.get("RestoreDateTime")
+        if asked is None:
+            return answer
+        table = response.dynamodb_backend.tables[response.body["TargetTableName"]]
+        table.restore_date_time = asked
+        return DynamoResult(table.describe())
+
+    return ruled
+
+
+def second_of_backup(restore):
+    def ruled(backend, target_table_name, backup_arn):
+        table = restore(backend, target_table_name, backup_arn)
+        table.restore_date_time = backend.get_backup(backup_arn).creation_date_time
+        return table
+
+    return ruled
 
 
 def attach_rules(attach):
