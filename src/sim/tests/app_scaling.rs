@@ -1,4 +1,5 @@
 //! Application Auto Scaling of tables: what needs what, and what is told of it.
+//! A policy is nested deep in a request, so what is recorded of one is looked at here too.
 
 use aws_sdk_applicationautoscaling::operation::put_scaling_policy::builders::PutScalingPolicyFluentBuilder;
 use aws_sdk_applicationautoscaling::operation::put_scheduled_action::builders::PutScheduledActionFluentBuilder;

@@ -1,4 +1,5 @@
 //! Parameters of Systems Manager: read, and put over what is there.
+//! There is no compare-and-set: whoever puts last has put.
 
 use aws_sdk_ssm::types::ParameterType;
 

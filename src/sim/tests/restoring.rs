@@ -1,4 +1,5 @@
 //! Tables that are restored: what they come with, what they come without, and what is refused.
+//! The name alone keeps a restore from being done twice, so every way to meet a taken one is here.
 
 use aws_sdk_dynamodb::operation::restore_table_to_point_in_time::builders::RestoreTableToPointInTimeFluentBuilder;
 use aws_sdk_dynamodb::types::{

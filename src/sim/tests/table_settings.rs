@@ -1,4 +1,5 @@
 //! The settings of a table: how they are changed, how long that takes, and what is refused meanwhile.
+//! A restore loses them all, and whoever gives them back meets each of these limits.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,9 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::support::{ACCOUNT, Bench, REGION, code, message};
+
+/// A policy that is not there, or not as expected.
+const GONE: &str = "PolicyNotFoundException";
 
 fn arn(name: &str) -> String {
     format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}")
@@ -220,7 +224,6 @@ async fn a_policy_is_put_by_revision() {
             .resource_arn(arn(name));
         call.expected_revision_id(expected).send().await
     };
-    const GONE: &str = "PolicyNotFoundException";
     assert_eq!(code(get("customers").await), GONE);
     let first = put("customers", r#"{"a": 1}"#, Some("NO_POLICY"))
         .await
