@@ -35,6 +35,7 @@ mod scanning;
 mod sources;
 mod stage;
 mod swap;
+mod tables;
 mod through;
 mod two_operators;
 mod variants;
