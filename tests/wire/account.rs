@@ -105,6 +105,21 @@ impl Account {
         client!(aws_sdk_route53, self, region, &self.server.url)
     }
 
+    /// Returns a client of Application Auto Scaling, without retries as well.
+    pub fn application_autoscaling(&self, region: &str) -> aws_sdk_applicationautoscaling::Client {
+        client!(
+            aws_sdk_applicationautoscaling,
+            self,
+            region,
+            &self.server.url
+        )
+    }
+
+    /// Returns a client of Systems Manager, without retries as well.
+    pub fn ssm(&self, region: &str) -> aws_sdk_ssm::Client {
+        client!(aws_sdk_ssm, self, region, &self.server.url)
+    }
+
     /// Seeds what AWS Backup has in one Region; see `backup_server.py` for what it may say.
     pub fn seed_backup(&self, region: &str, estate: &Value) {
         let path = format!("estate/{}/{region}", self.id);

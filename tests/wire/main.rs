@@ -49,5 +49,6 @@ mod relaunch;
 mod rollback;
 mod seeded;
 mod shell_export;
+mod tables;
 mod terminal;
 mod volume_swap;
