@@ -36,6 +36,7 @@ mod scanning;
 mod sources;
 mod stage;
 mod swap;
+mod tables;
 mod through;
 mod two_operators;
 mod variants;

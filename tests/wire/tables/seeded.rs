@@ -9,8 +9,9 @@ use aws_sdk_applicationautoscaling::types::{
 };
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, GlobalSecondaryIndex, KeySchemaElement, KeyType,
-    PointInTimeRecoverySpecification, Projection, ProjectionType, ProvisionedThroughput,
-    ScalarAttributeType, StreamSpecification, StreamViewType, Tag, TimeToLiveSpecification,
+    PointInTimeRecoverySpecification, PointInTimeRecoveryStatus, Projection, ProjectionType,
+    ProvisionedThroughput, ScalarAttributeType, StreamSpecification, StreamViewType, TableStatus,
+    Tag, TimeToLiveSpecification,
 };
 use aws_sdk_ssm::types::ParameterType;
 use serde_json::{Map, Value, json};
@@ -153,7 +154,7 @@ impl Tables {
             (index.index_name().expect("a name").to_owned(), row)
         });
         let row = json!({
-            "status": table.table_status().map(|status| status.as_str()),
+            "status": table.table_status().map(TableStatus::as_str),
             "keys": format!("{:?}", table.key_schema()),
             "units": [units.read_capacity_units(), units.write_capacity_units()],
             "indexes": indexes.collect::<Map<_, _>>(),
@@ -184,7 +185,7 @@ impl Tables {
         let told = told.expect("a description");
         let status = told.point_in_time_recovery_status();
         json!([
-            status.map(|status| status.as_str()),
+            status.map(PointInTimeRecoveryStatus::as_str),
             told.recovery_period_in_days()
         ])
     }
