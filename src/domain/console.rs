@@ -105,11 +105,10 @@ impl Page {
     fn take(&mut self, c: char) {
         self.within = match self.within {
             Within::Text => self.text(c),
-            Within::Escape => self.escape(c),
             Within::Control => self.control(c),
             Within::Message => self.message(c),
             Within::MessageEnd if c == '\\' => Within::Text,
-            Within::MessageEnd => self.escape(c),
+            Within::Escape | Within::MessageEnd => self.escape(c),
         };
     }
 

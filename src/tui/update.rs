@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use crate::domain::ids::{AccountId, RunId};
 use crate::domain::place::Place;
+use crate::report::Report;
 
 use super::effect::Effect;
 use super::keymap::bindings::Resolved;
@@ -393,10 +394,7 @@ fn told(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Exported { path } => model.notice = Some(Notice::says(format!("written: {path}"))),
-        Msg::Failed(report) => {
-            model.known.note(report.line());
-            model.notice = Some(Notice::warns(report.line()));
-        }
+        Msg::Failed(report) => failed(model, &report),
         Msg::PolicyRead { vault, policy } => {
             if let Err(report) = &policy {
                 model.known.note(report.line());
@@ -412,6 +410,11 @@ fn told(model: &mut Model, msg: Msg) -> Vec<Effect> {
         of_runs => told::of_runs(model, of_runs),
     }
     Vec::new()
+}
+
+fn failed(model: &mut Model, report: &Report) {
+    model.known.note(report.line());
+    model.notice = Some(Notice::warns(report.line()));
 }
 
 /// Tells whether the operator is still where a text was asked for: it never covers anything else.

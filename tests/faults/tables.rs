@@ -125,7 +125,7 @@ fn a_stranger_in_the_parameter_stops_the_way_back_before_it_begins() {
     let run = stage.record(plan);
     assert_eq!(stage.drive(&run), RunStatus::Done);
     hands(&mut stage, |hands| {
-        hands.set_parameter(PARAMETER, "elsewhere")
+        hands.set_parameter(PARAMETER, "elsewhere");
     });
     let frozen = table(&mut stage, "orders");
     stage.send(&run, CommandKind::RollBack);

@@ -13,8 +13,13 @@ use crate::tui::msg::{Looked, Msg};
 use super::Effects;
 
 impl Effects {
+    /// Begins to look at an instance.
+    pub(super) fn look_now(self, number: u64, target: Target) {
+        tokio::spawn(async move { self.look_at(number, &target).await });
+    }
+
     /// Reads everything side by side; what came of each call is told as soon as it is there.
-    pub(super) async fn look_at(&self, number: u64, target: &Target) {
+    async fn look_at(&self, number: u64, target: &Target) {
         let clients = match self.clients(&target.place).await {
             Ok(clients) => clients,
             Err(report) => return self.looked(number, Looked::Unreached(report)).await,

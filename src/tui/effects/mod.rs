@@ -158,6 +158,7 @@ impl Effects {
     pub fn carry_out(&self, effect: Effect) {
         let this = self.clone();
         match effect {
+            Effect::Look { number, target } => this.look_now(number, target),
             Effect::Scan => self.scan_places(),
             Effect::Retry => self.ask_again(),
             Effect::ReadProfiles => {
@@ -196,9 +197,6 @@ impl Effects {
             }
             Effect::DescribeKeys { place, keys } => this.describe_keys(place, keys),
             Effect::DescribePoints { place, questions } => this.describe_points(place, questions),
-            Effect::Look { number, target } => {
-                tokio::spawn(async move { this.look_at(number, &target).await });
-            }
             Effect::KillRunner(run) => {
                 tokio::spawn(async move { this.kill_runner(run).await });
             }

@@ -82,10 +82,11 @@ fn parsed(document: &Untrusted) -> Option<Value> {
 
 /// One statement may stand without a list.
 fn statements(policy: &Value) -> impl Iterator<Item = Value> {
-    let all = match &policy["Statement"] {
-        Value::Array(all) => all.clone(),
-        Value::Null => Vec::new(),
-        one => vec![one.clone()],
+    let said = policy["Statement"].clone();
+    let all = match said.as_array() {
+        Some(all) => all.clone(),
+        None if said.is_null() => Vec::new(),
+        None => vec![said],
     };
     all.into_iter()
 }

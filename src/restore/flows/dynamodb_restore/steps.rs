@@ -145,27 +145,24 @@ fn restore(prepared: &Prepared) -> Step {
     let (old, new) = (shown(&prepared.old.name), shown(&prepared.new.name));
     let overrides = prepared.overrides.clone();
     let at = words::instant(prepared.at);
-    let (call, title) = match &facts.backup {
-        Some(backup) => {
-            let call = RestoreFromBackup {
-                backup: backup.arn.clone(),
-                target: prepared.new.name.clone(),
-                overrides,
-            };
-            let title = format!("restore the backup of {old} of {at} into {new}");
-            (call.call(), title)
-        }
-        None => {
-            let call = RestoreToPointInTime {
-                source: prepared.old.name.clone(),
-                source_arn: prepared.old.arn.clone(),
-                at: prepared.at,
-                target: prepared.new.name.clone(),
-                overrides,
-            };
-            let title = format!("restore {old} as of {at} into {new}");
-            (call.call(), title)
-        }
+    let (call, title) = if let Some(backup) = &facts.backup {
+        let call = RestoreFromBackup {
+            backup: backup.arn.clone(),
+            target: prepared.new.name.clone(),
+            overrides,
+        };
+        let title = format!("restore the backup of {old} of {at} into {new}");
+        (call.call(), title)
+    } else {
+        let call = RestoreToPointInTime {
+            source: prepared.old.name.clone(),
+            source_arn: prepared.old.arn.clone(),
+            at: prepared.at,
+            target: prepared.new.name.clone(),
+            overrides,
+        };
+        let title = format!("restore {old} as of {at} into {new}");
+        (call.call(), title)
     };
     let indexes = settings::indexes(facts, &prepared.chosen).len();
     let indexes = u64::try_from(indexes).unwrap_or_default();

@@ -281,14 +281,17 @@ fn a_parameter_that_cannot_be_switched_stops() {
     );
 }
 
+/// What is otherwise in the facts.
+type Change = fn(&mut TableFacts);
+
 #[test]
 fn what_is_not_carried_over_is_told() {
-    let changes: [(&str, fn(&mut TableFacts)); 3] = [
+    let changes: [(&str, Change); 3] = [
         ("replicas", |facts| {
-            source(facts).replicas = vec!["us-east-1".into()]
+            source(facts).replicas = vec!["us-east-1".into()];
         }),
         ("kinesis", |facts| {
-            facts.kinesis = known(vec!["arn:stream".into()])
+            facts.kinesis = known(vec!["arn:stream".into()]);
         }),
         ("insights", |facts| facts.insights = known(true)),
     ];
@@ -307,7 +310,7 @@ fn what_is_not_carried_over_is_told() {
 
 #[test]
 fn a_setting_that_was_not_read_is_not_fine() {
-    let changes: [(&str, fn(&mut TableFacts)); 6] = [
+    let changes: [(&str, Change); 6] = [
         ("tags", |facts| facts.tags = denied()),
         ("time-to-live", |facts| facts.ttl = denied()),
         ("policy", |facts| facts.policy = denied()),

@@ -41,7 +41,7 @@ fn everything_is_given_back_before_anybody_looks_and_time_to_live_comes_last() {
     ];
     assert_eq!(ids(&plan), wanted);
     for (step, before) in plan.steps[1..].iter().zip(&plan.steps) {
-        assert_eq!(step.needs, [before.id.clone()], "{}", step.id);
+        assert_eq!(step.needs, std::slice::from_ref(&before.id), "{}", step.id);
     }
     assert_eq!(step(&plan, "restore").impact, Impact::Creates);
     assert_eq!(step(&plan, "freeze").impact, Impact::Retires);
