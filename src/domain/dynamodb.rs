@@ -149,8 +149,8 @@ pub struct Backup {
     pub capacity: Capacity,
     /// Primary key of the table.
     pub keys: Vec<Key>,
-    /// Indexes of the table, sorted by name.
-    pub indexes: Vec<Index>,
+    /// Indexes of the table, sorted by name; `None` where the answer told no features of the table at all.
+    pub indexes: Option<Vec<Index>>,
     /// What the table's stream held; `None` where it was off.
     pub stream: Option<String>,
     /// The attribute of the table's time to live; `None` where it was off.

@@ -8,6 +8,9 @@ const TAB: &str = "\t";
 const UP: &str = "\u{1b}[A";
 const NEW: &str = "orders-20260310-140459";
 const PARAMETER: &str = "/acme/shop/orders-table";
+/// The questions stand in the plan from the first; only the one that is asked has this sign before it.
+const LOOK: &str = "▒ 17 you: look at orders-2026";
+const HEALTHY: &str = "▒ 19 you: is the application healthy?";
 
 /// Goes from the first screen to the plan of a restore to the second that is proposed.
 fn to_a_plan(window: &mut Window) {
@@ -71,8 +74,8 @@ fn a_table_goes_back_to_the_second_before_the_migration_and_time_to_live_is_type
     for (columns, rows) in SIZES {
         let mut window = demo(columns, rows, &["--scenario", "table", "--speed", "600"]);
         to_a_run(&mut window);
-        answer(&mut window, "you: look at orders-2026");
-        answer(&mut window, "you: is the application healthy?");
+        answer(&mut window, LOOK);
+        answer(&mut window, HEALTHY);
         window.see("18412 of");
         window.press(ENTER);
         window.see("Type ");
@@ -88,8 +91,8 @@ fn a_table_goes_back_to_the_second_before_the_migration_and_time_to_live_is_type
 fn what_was_switched_goes_back_and_both_tables_stay() {
     let mut window = demo(120, 40, &["--scenario", "table", "--speed", "600"]);
     to_a_run(&mut window);
-    answer(&mut window, "you: look at orders-2026");
-    window.see("you: is the application healthy?");
+    answer(&mut window, LOOK);
+    window.see(HEALTHY);
     window.see("enter answers");
     window.press("u");
     window.see("Type yes");

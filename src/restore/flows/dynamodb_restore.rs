@@ -59,7 +59,7 @@ const FIELDS: &[FieldSpec] = &[
     },
     field(
         "at",
-        "The second whose data is wanted: 2026-03-10T14:04:59Z, 14:04:59Z, 38m ago.",
+        "The second whose data is wanted, such as 2026-03-10T14:04:59Z, 14:04:59Z or 38m ago.",
         FieldKind::Instant,
     ),
     field("target", "Name of the new table.", FieldKind::Text("NAME")),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types::{
     BackupDescription, BackupStatus, BackupSummary, BackupTypeFilter, BillingMode,
     GlobalSecondaryIndexInfo, LocalSecondaryIndexInfo, ProvisionedThroughput, SourceTableDetails,
-    SourceTableFeatureDetails, TimeToLiveDescription, TimeToLiveStatus,
+    TimeToLiveDescription, TimeToLiveStatus,
 };
 
 use crate::aws::connect::Clients;
@@ -44,12 +44,13 @@ fn backup_in(found: &BackupDescription) -> Option<Backup> {
     let table = found.source_table_details()?;
     let features = found.source_table_feature_details();
     let on_demand = is_on_demand(table);
-    let mut indexes: Vec<Index> = features.map_or_else(Vec::new, |features| {
-        let all = features.global_secondary_indexes().iter();
-        all.map(|index| global(index, on_demand)).collect()
+    let indexes = features.map(|features| {
+        let global_ones = features.global_secondary_indexes().iter();
+        let mut all: Vec<Index> = global_ones.map(|index| global(index, on_demand)).collect();
+        let local_ones = features.local_secondary_indexes().iter();
+        all.extend(local_ones.map(of_table));
+        indexes_of(all)
     });
-    let local = features.map(SourceTableFeatureDetails::local_secondary_indexes);
-    indexes.extend(local.unwrap_or_default().iter().map(of_table));
     let expires = features.and_then(|features| features.time_to_live_description());
     Some(Backup {
         arn: details.backup_arn().to_owned(),
@@ -67,7 +68,7 @@ fn backup_in(found: &BackupDescription) -> Option<Backup> {
             table.on_demand_throughput(),
         ),
         keys: keys_of(table.key_schema(), &[]),
-        indexes: indexes_of(indexes),
+        indexes,
         stream: streamed(features.and_then(|features| features.stream_description())),
         ttl: expires.and_then(attribute),
         kms_key: key_of(features.and_then(|features| features.sse_description())),

@@ -121,7 +121,8 @@ fn target(found: &FoundTarget) -> ScalableTarget {
     }
 }
 
-/// Reads the rules by which a resource is scaled.
+/// Reads the rules by which a resource is scaled, and those of no other: servers that stand in for the service take
+/// the name for a pattern.
 pub(in crate::restore) async fn policies(
     clients: &Clients,
     resource: &str,
@@ -137,7 +138,12 @@ pub(in crate::restore) async fn policies(
             .send()
             .await;
         let page = answer.map_err(|error| failure(POLICIES, &error))?;
-        all.extend(page.scaling_policies().iter().map(policy));
+        let found = page.scaling_policies().iter();
+        all.extend(
+            found
+                .filter(|one| one.resource_id() == resource)
+                .map(policy),
+        );
         next = page.next_token;
         if next.is_none() {
             return Ok(all);
@@ -171,7 +177,12 @@ pub(in crate::restore) async fn actions(
             .send()
             .await;
         let page = answer.map_err(|error| failure(ACTIONS, &error))?;
-        all.extend(page.scheduled_actions().iter().map(action));
+        let found = page.scheduled_actions().iter();
+        all.extend(
+            found
+                .filter(|one| one.resource_id() == resource)
+                .map(action),
+        );
         next = page.next_token;
         if next.is_none() {
             return Ok(all);

@@ -141,12 +141,10 @@ pub(super) fn wanted(facts: &TableFacts, chosen: &Chosen, new: &Named) -> Wanted
         scaled: scaled
             .map(|target| format!("{}:{}", target.resource, target.dimension))
             .collect(),
-        indexes: Some(
-            indexes(facts, chosen)
-                .into_iter()
-                .map(|index| index.name)
-                .collect(),
-        ),
+        indexes: known_indexes(facts).map(|_all| {
+            let kept = indexes(facts, chosen).into_iter();
+            kept.map(|index| index.name).collect()
+        }),
         scaling,
         ..Wanted::default()
     };
@@ -187,13 +185,17 @@ pub(super) fn overrides(facts: &TableFacts, chosen: &Chosen) -> Overrides {
     }
 }
 
-/// The indexes that are there to be restored: those of what is restored from.
+/// The indexes that are there to be restored, as far as they are known.
 pub(super) fn all_indexes(facts: &TableFacts) -> &[Index] {
-    match (&facts.backup, &facts.source) {
-        (Some(backup), _) => &backup.indexes,
-        (None, Some(source)) => &source.indexes,
-        (None, None) => &[],
-    }
+    known_indexes(facts).unwrap_or_default()
+}
+
+/// The indexes of what is restored from; those that the table has now, where a backup does not tell its own. `None`
+/// where nothing tells them.
+fn known_indexes(facts: &TableFacts) -> Option<&[Index]> {
+    let of_backup = facts.backup.as_ref().and_then(|one| one.indexes.as_deref());
+    let of_table = facts.source.as_ref().map(|one| one.indexes.as_slice());
+    of_backup.or(of_table)
 }
 
 /// Returns the indexes that the new table gets, with the throughput that they get.

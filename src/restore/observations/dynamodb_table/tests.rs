@@ -209,7 +209,7 @@ async fn a_backup_tells_what_it_keeps() {
     assert_eq!(backup.capacity.max_read, Some(40));
     assert_eq!(backup.capacity.max_write, None);
     assert_eq!(backup.keys, [key("id", "HASH", "")]);
-    let index = &backup.indexes[0];
+    let index = &backup.indexes.as_ref().unwrap()[0];
     assert!(index.capacity.as_ref().unwrap().on_demand);
     assert_eq!(backup.ttl.as_deref(), Some("expires_at"));
     assert_eq!(backup.stream.as_deref(), Some("NEW_IMAGE"));

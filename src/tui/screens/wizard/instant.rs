@@ -26,6 +26,11 @@ pub(super) fn read(typed: &str, known: &Known) -> String {
     read.map_or_else(|_| typed.to_owned(), whole)
 }
 
+/// Returns the instant that is typed; `None` where it is none.
+pub(super) fn at(typed: &str, known: &Known) -> Option<Timestamp> {
+    parse_typed(typed, known.now, &known.settings.zone).ok()
+}
+
 /// Says how what is typed is understood, in UTC and in the local zone, or why it is not; and whether it is.
 pub(super) fn told(typed: &str, known: &Known) -> (String, bool) {
     match parse_typed(typed, known.now, &known.settings.zone) {

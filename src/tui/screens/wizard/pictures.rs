@@ -10,6 +10,7 @@ use super::specimen::*;
 use crate::config::Theme;
 use crate::domain::text::{cells, is_hostile};
 use crate::report::{FAILED, Report};
+use crate::tui::keymap::Action;
 use crate::tui::known::Known;
 use crate::tui::looks::looks;
 
@@ -106,6 +107,19 @@ fn the_form_is_the_fidelity_table() {
         hand.types("/dev/nope").press("enter").told(asks(Some("device"), "/dev/nope is not a device name of EC2, such as /dev/sdf (what lsblk shows inside the instance is another name). The instance has /dev/sdf orders-db-data (vol-0a5d3c9e71b2f4608), /dev/xvda orders-db-root (vol-0d2b7f60c93e1a485)"));
         hand
     });
+}
+
+/// The second that is proposed lies in a window; one outside it is in no place of the line, and is said all the same.
+#[test]
+fn a_window_is_drawn_as_a_line() {
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let mut hand = of_a_table(Some("2026-03-01T12:00:00Z"));
+        hand.known.size = (columns, rows);
+        hand.told(asks(None, "")).press("enter");
+        assert_snapshot!(format!("window_{columns}"), drawn(&hand));
+        hand.act(Action::ClearField).types("2025-12-01 12:00");
+        assert_snapshot!(format!("window_outside_{columns}"), drawn(&hand));
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::config;
 use crate::domain::check::{Check, Verdict};
+use crate::domain::form::{FieldKind, FieldSpec};
 use crate::domain::place::Place;
 use crate::domain::plan::Plan;
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, Tier, When};
@@ -303,4 +304,50 @@ impl Hand {
     pub(super) fn notice(&self) -> &str {
         self.last.notice.as_ref().map_or("", |notice| &notice.text)
     }
+}
+
+const OF_A_TABLE: &[FieldSpec] = &[
+    FieldSpec {
+        name: "table",
+        sentence: "",
+        kind: FieldKind::Point(&[PointKind::DynamodbWindow]),
+        required: false,
+        subject: true,
+    },
+    FieldSpec {
+        name: "at",
+        sentence: "The second whose data is wanted.",
+        kind: FieldKind::Instant,
+        required: false,
+        subject: false,
+    },
+    FieldSpec {
+        name: "target",
+        sentence: "",
+        kind: FieldKind::Text("NAME"),
+        required: false,
+        subject: false,
+    },
+];
+
+/// A restore from the window of a table, begun after an incident.
+pub(super) fn of_a_table(incident: Option<&str>) -> Hand {
+    let mut known = known();
+    known.incident = incident.map(at);
+    known.settings.flows = vec![FlowCard {
+        name: "of-a-table",
+        sentence: "",
+        fields: OF_A_TABLE,
+        kinds: vec![PointKind::DynamodbWindow],
+    }];
+    let window = RecoveryPoint {
+        id: "orders".to_owned(),
+        kind: PointKind::DynamodbWindow,
+        when: When::Window {
+            earliest: at("2026-02-07T02:26:00Z"),
+            latest: at("2026-03-14T02:26:00Z"),
+        },
+        ..point()
+    };
+    Hand::on(&window, known)
 }

@@ -5,14 +5,14 @@ use crossterm::event::KeyCode;
 
 use super::specimen::*;
 use super::{Page, Start};
-use crate::domain::form::{Choices, FieldKind, FieldSpec};
-use crate::domain::recovery_point::{PointKind, RecoveryPoint, When};
+use crate::domain::form::Choices;
+use crate::domain::recovery_point::{PointKind, RecoveryPoint};
 use crate::domain::run::Approval;
 use crate::report::{FAILED, Report};
 use crate::tui::effect::{Effect, Format};
 use crate::tui::fixtures;
 use crate::tui::keymap::{Action, Context};
-use crate::tui::known::{FlowCard, Known};
+use crate::tui::known::Known;
 use crate::tui::model::Go;
 use crate::tui::msg::Msg;
 use crate::tui::screens::Screen;
@@ -662,52 +662,6 @@ fn flows_are_chosen_by_the_keys_of_every_list() {
     assert_eq!(hand.wizard.at, 1);
     hand.press("k");
     assert_eq!(hand.wizard.at, 0);
-}
-
-const OF_A_TABLE: &[FieldSpec] = &[
-    FieldSpec {
-        name: "table",
-        sentence: "",
-        kind: FieldKind::Point(&[PointKind::DynamodbWindow]),
-        required: false,
-        subject: true,
-    },
-    FieldSpec {
-        name: "at",
-        sentence: "The second whose data is wanted.",
-        kind: FieldKind::Instant,
-        required: false,
-        subject: false,
-    },
-    FieldSpec {
-        name: "target",
-        sentence: "",
-        kind: FieldKind::Text("NAME"),
-        required: false,
-        subject: false,
-    },
-];
-
-/// A restore from the window of a table, begun after an incident.
-fn of_a_table(incident: Option<&str>) -> Hand {
-    let mut known = known();
-    known.incident = incident.map(at);
-    known.settings.flows = vec![FlowCard {
-        name: "of-a-table",
-        sentence: "",
-        fields: OF_A_TABLE,
-        kinds: vec![PointKind::DynamodbWindow],
-    }];
-    let window = RecoveryPoint {
-        id: "orders".to_owned(),
-        kind: PointKind::DynamodbWindow,
-        when: When::Window {
-            earliest: at("2026-02-07T02:26:00Z"),
-            latest: at("2026-03-14T02:26:00Z"),
-        },
-        ..point()
-    };
-    Hand::on(&window, known)
 }
 
 fn asked_for(hand: &Hand) -> Option<&str> {

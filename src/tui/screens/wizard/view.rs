@@ -6,6 +6,7 @@ mod plan;
 mod sheet;
 mod table;
 mod what;
+mod window;
 mod yes;
 
 use ratatui::Frame;

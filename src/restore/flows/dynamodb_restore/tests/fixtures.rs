@@ -255,7 +255,7 @@ pub fn backup() -> Backup {
         table_arn: ARN.into(),
         capacity: table.capacity,
         keys: table.keys,
-        indexes: table.indexes,
+        indexes: Some(table.indexes),
         stream: Some("KEYS_ONLY".into()),
         ttl: Some("expires_at".into()),
         kms_key: None,

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::super::{DynamodbRestore, TableFacts};
 use super::fixtures::*;
 use crate::domain::dynamodb::{Policy, Recovery, Scaling, TimeToLive};
-use crate::domain::plan::{EXPIRED, Gate, Impact};
+use crate::domain::plan::{EXPIRED, Gate, Impact, Plan};
 use crate::domain::resource::ResourceKind;
 use crate::restore::flow::Flow;
 
@@ -338,6 +338,18 @@ fn a_backup_of_a_table_that_is_there_gets_the_settings_of_now() {
     assert_eq!(input(&plan, "stream")["view"], "NEW_AND_OLD_IMAGES");
     assert_eq!(input(&plan, "recovery")["days"], 35);
     assert_eq!(plan.point.at, at("2026-03-09T00:00:00Z"));
+}
+
+#[test]
+fn indexes_that_a_backup_does_not_tell_are_those_of_the_table_and_of_none_is_compared() {
+    let untold = |mut facts: TableFacts| {
+        facts.backup.as_mut().unwrap().indexes = None;
+        plan(&facts, &[])
+    };
+    let held = |plan: &Plan| input(plan, "alike")["wanted"]["indexes"].clone();
+    let there = untold(from_backup());
+    assert_eq!(held(&there), json!(["by-customer", "by-day"]));
+    assert_eq!(held(&untold(deleted())), json!(null));
 }
 
 #[test]

@@ -14,9 +14,9 @@ use super::super::way::{Entry, Standing, Way};
 use super::super::{Wizard, candidates, instant};
 use super::sheet::Sheet;
 use super::what::outage;
-use super::{key, report};
+use super::{key, report, window};
 
-/// Cells of the cursor, of the names of fields, and of where values come from.
+/// Cells of the cursor, of the names of fields at most, and of where values come from.
 const BAR: usize = 2;
 const NAMES: usize = 23;
 const FROM: usize = 12;
@@ -29,23 +29,28 @@ const CANDIDATES: usize = 5;
 /// Lines that a value may take while its field is not in focus.
 const LINES: usize = 2;
 
-/// The widths that the terminal leaves.
+/// The widths that the names of the fields and the terminal leave.
 struct Columns {
+    names: usize,
     value: usize,
     aws: usize,
 }
 
 impl Columns {
-    fn of(width: usize) -> Self {
-        let left = width.saturating_sub(BAR + NAMES + GAP + FROM + 1);
+    fn of<'a>(width: usize, names: impl Iterator<Item = &'a str>) -> Self {
+        let longest = names.map(cells).max().unwrap_or_default();
+        let names = (longest + 2).min(NAMES);
+        let left = width.saturating_sub(BAR + names + GAP + FROM + 1);
         if width < NARROW {
             return Self {
+                names,
                 value: left.max(8),
                 aws: 0,
             };
         }
         let aws = left * 19 / 40;
         Self {
+            names,
             value: left - aws,
             aws,
         }
@@ -63,7 +68,13 @@ struct Row {
 
 pub(super) fn lay_out(wizard: &Wizard, known: &Known, sheet: &mut Sheet) {
     let Some(way) = wizard.way() else { return };
-    let columns = Columns::of(sheet.width);
+    let follows: Vec<&Field> = way
+        .fixed()
+        .filter(|field| !is_subject(way, field))
+        .collect();
+    let asked = way.entries.iter().map(|entry| entry.spec.name);
+    let names = asked.chain(follows.iter().map(|field| field.name.as_str()));
+    let columns = Columns::of(sheet.width, names);
     heads(&columns, sheet);
     for (n, entry) in way.entries.iter().enumerate() {
         one_entry(way, entry, n, &columns, sheet);
@@ -71,10 +82,6 @@ pub(super) fn lay_out(wizard: &Wizard, known: &Known, sheet: &mut Sheet) {
             choosable(wizard, way, entry, known, sheet);
         }
     }
-    let follows: Vec<&Field> = way
-        .fixed()
-        .filter(|field| !is_subject(way, field))
-        .collect();
     if !follows.is_empty() {
         sheet.blank();
     }
@@ -97,7 +104,7 @@ fn heads(columns: &Columns, sheet: &mut Sheet) {
     };
     let text = format!(
         "  {}{}{}{aws}",
-        padded("FIELD", NAMES, Align::Left),
+        padded("FIELD", columns.names, Align::Left),
         padded("VALUE", columns.value + GAP, Align::Left),
         padded("FROM", FROM, Align::Left),
     );
@@ -179,7 +186,7 @@ fn one_entry(way: &Way, entry: &Entry, n: usize, columns: &Columns, sheet: &mut 
     } else {
         row(&drawn, bar, focused, columns, sheet);
         if focused && entry.is_text() {
-            sheet.cursor = Some((start, BAR + NAMES));
+            sheet.cursor = Some((start, BAR + columns.names));
         }
     }
     if focused {
@@ -230,14 +237,19 @@ fn explained(way: &Way, entry: &Entry, drawn: &Row, columns: &Columns, sheet: &m
     }
 }
 
-/// Lists what a field that names a resource can be set to, where it is asked for; of an instant, how it is understood.
+/// Lists what a field that names a resource can be set to, where it is asked for; of an instant, where it lies in the
+/// window and how it is understood.
 fn choosable(wizard: &Wizard, way: &Way, entry: &Entry, known: &Known, sheet: &mut Sheet) {
     let fitting = candidates::fitting(way, &wizard.point, known);
     let (theme, typed) = (sheet.look.theme, entry.typed.text());
-    if entry.spec.kind == FieldKind::Instant && !typed.trim().is_empty() {
-        let (text, is_one) = instant::told(typed.trim(), known);
-        let style = if is_one { theme.text } else { theme.warning };
-        sheet.prose(vec![Span::raw("    ")], &text, style);
+    if entry.spec.kind == FieldKind::Instant {
+        let second = instant::at(typed.trim(), known);
+        window::draw(wizard.point.when, second, known.incident, sheet);
+        if !typed.trim().is_empty() {
+            let (text, is_one) = instant::told(typed.trim(), known);
+            let style = if is_one { theme.text } else { theme.warning };
+            sheet.prose(vec![Span::raw("    ")], &text, style);
+        }
     }
     for one in fitting.iter().take(CANDIDATES) {
         let is = one.id == typed.trim();
@@ -265,7 +277,10 @@ fn being_typed(entry: &Entry, drawn: &Row, columns: &Columns, sheet: &mut Sheet)
     let room = columns.value + GAP + FROM + columns.aws;
     let lead = vec![
         Span::styled(padded(sheet.look.signs.bar, BAR, Align::Left), theme.accent),
-        Span::styled(padded(&drawn.name, NAMES, Align::Left), theme.strong),
+        Span::styled(
+            padded(&drawn.name, columns.names, Align::Left),
+            theme.strong,
+        ),
     ];
     let line = sheet.typed(lead, &entry.typed, room, sheet.body.len());
     sheet.push(line);
@@ -294,7 +309,7 @@ fn row(row: &Row, bar: &str, focused: bool, columns: &Columns, sheet: &mut Sheet
         let line = vec![
             Span::styled(column(bar, BAR), bar_style),
             Span::styled(
-                column(if first { &row.name } else { "" }, NAMES),
+                column(if first { &row.name } else { "" }, columns.names),
                 name_style,
             ),
             Span::styled(column(&at(&value), columns.value + GAP), row.style),
