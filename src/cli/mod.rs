@@ -25,6 +25,7 @@ pub mod places;
 pub mod planned;
 pub mod points;
 pub mod resources;
+pub mod snapshot_settings;
 pub mod started;
 pub mod steering;
 pub mod table;
@@ -68,6 +69,8 @@ pub enum Command {
     Points(points::Args),
     /// List resources with their best recovery point
     Resources(resources::Args),
+    /// Keep the settings of a DynamoDB table in a file, for when the table is deleted
+    SnapshotSettings(snapshot_settings::Args),
     /// Observe, check and show a whole restore; changes nothing
     Plan(planned::Args),
     /// Start a restore and follow it; ctrl-c leaves it running
@@ -185,6 +188,7 @@ pub async fn with_settings(command: Command, session: &mut Session<'_>) -> Resul
     match command {
         Command::Points(args) => points::run(&args, session).await,
         Command::Resources(args) => resources::run(&args, session).await,
+        Command::SnapshotSettings(args) => snapshot_settings::run(&args, session).await,
         Command::Plan(args) => planned::run(args, session).await,
         Command::Run(args) => started::run(args, session).await,
         Command::Runs(args) => past::runs(args, session).await,
@@ -206,7 +210,10 @@ pub async fn with_settings(command: Command, session: &mut Session<'_>) -> Resul
 /// Tells whether a command asks AWS in the places that flags and settings name.
 fn asks_aws(command: &Command) -> bool {
     match command {
-        Command::Points(_) | Command::Resources(_) | Command::Plan(_) => true,
+        Command::Points(_)
+        | Command::Resources(_)
+        | Command::SnapshotSettings(_)
+        | Command::Plan(_) => true,
         Command::Run(args) => args.plan.is_none(),
         Command::Runs(_)
         | Command::Show(_)

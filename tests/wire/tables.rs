@@ -125,3 +125,35 @@ fn a_parameter_that_somebody_has_changed_is_not_set_back() {
         .filter(|call| call["action"] == json!("PutParameter"));
     assert_eq!(puts.count(), 2, "the product's one and the stranger's");
 }
+
+#[test]
+fn a_table_that_was_deleted_gets_its_settings_from_the_file_that_was_kept() {
+    let tables = Tables::new();
+    let file = tables.home.path().join("orders.json");
+    let file = file.to_str().expect("UTF-8");
+    let place = ["--profile", "red", "--region", crate::stage::REGION];
+    let keep = [&place[..], &["snapshot-settings", OLD, "--output", file]].concat();
+    let kept = tables.home.defib(&keep);
+    // Whether Contributor Insights is on cannot be asked here, and is said.
+    let kept = kept.expect(&[5]);
+    assert!(kept.stderr.contains("insights was not read"), "{kept}");
+    let again = tables.home.defib(&keep).expect(&[1]);
+    assert!(again.stderr.contains("what is there is kept"), "{again}");
+
+    let words = [
+        "--backup",
+        &tables.backup,
+        "--settings",
+        file,
+        "--json",
+        "--yes",
+        "--confirm",
+        OLD,
+    ];
+    let refused = tables.run(&words).expect(&[2]);
+    assert!(refused.stderr.contains("the table is there"), "{refused}");
+    tables.delete(OLD);
+    tables.run(&words).expect(&[0]);
+    assert_eq!(tables.table(OLD), tables.before);
+    assert_eq!(tables.parameter(), OLD);
+}

@@ -13,6 +13,7 @@ mod person;
 mod policy_text;
 mod preflight;
 mod prepared;
+pub mod saved;
 mod settings;
 mod steps;
 mod switch;
@@ -103,6 +104,11 @@ const FIELDS: &[FieldSpec] = &[
         "skip",
         "Settings not to give back, with commas between them.",
         FieldKind::Text("SETTINGS"),
+    ),
+    field(
+        "settings",
+        "File of defib snapshot-settings, for a table that is gone.",
+        FieldKind::Text("FILE"),
     ),
 ];
 

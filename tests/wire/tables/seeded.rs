@@ -91,6 +91,16 @@ impl Tables {
         self.home.defib(&[&head[..], words].concat())
     }
 
+    /// Deletes a table, as somebody would by mistake: first its protection goes, then it goes itself.
+    pub fn delete(&self, table: &str) {
+        let client = self.account.dynamodb(REGION);
+        let call = client.update_table().table_name(table);
+        let call = call.deletion_protection_enabled(false);
+        self.account.wait(call.send()).expect("UpdateTable");
+        let call = client.delete_table().table_name(table);
+        self.account.wait(call.send()).expect("DeleteTable");
+    }
+
     pub fn arn(&self, table: &str) -> String {
         format!(
             "arn:aws:dynamodb:{REGION}:{}:table/{table}",

@@ -272,7 +272,8 @@ pub(super) fn choice(field: &str, why: impl Into<String>) -> FlowError {
     }
 }
 
-fn text(choices: &Choices, field: &str) -> Option<String> {
+/// Returns what was said for a field, unless that is nothing but blanks.
+pub(super) fn text(choices: &Choices, field: &str) -> Option<String> {
     let text = choices.one(field)?.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }

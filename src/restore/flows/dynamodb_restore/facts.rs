@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::aws::connect::Clients;
 use crate::domain::dynamodb::{
     Backup, BackupRow, Parameter, Policy, Recovery, Scaling, Table, TimeToLive,
 };
@@ -27,6 +28,9 @@ pub struct TableFacts {
     pub name: String,
     /// That table; `None` where it is gone.
     pub source: Option<Table>,
+    /// What a file says of the table, where it is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Before>,
     /// The backup to restore from, if it is one.
     pub backup: Option<Backup>,
     /// Every backup of the table, the newest first: what remains where there is no window.
@@ -53,10 +57,49 @@ pub struct TableFacts {
     pub key: Option<Fact<Key>>,
 }
 
+/// A table that is gone, as it was when its settings were saved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Before {
+    /// When they were saved.
+    pub at: Timestamp,
+    /// The table.
+    pub table: Table,
+}
+
 impl TableFacts {
+    /// Facts of a table of which nothing is known yet.
+    pub(super) fn of(clients: &Clients, observed_at: Timestamp, name: String) -> Self {
+        Self {
+            observed_at,
+            place: clients.place.clone(),
+            role: clients.role.clone(),
+            name,
+            source: None,
+            before: None,
+            backup: None,
+            backups: gone(),
+            target: gone(),
+            recovery: gone(),
+            tags: gone(),
+            ttl: gone(),
+            policy: gone(),
+            scaling: gone(),
+            kinesis: gone(),
+            insights: gone(),
+            parameter: None,
+            key: None,
+        }
+    }
+
+    /// Returns the table as it is, or else as it was when its settings were saved.
+    pub(super) fn described(&self) -> Option<&Table> {
+        let saved = self.before.as_ref().map(|before| &before.table);
+        self.source.as_ref().or(saved)
+    }
+
     /// Returns the ARN that a table of a name has here, which follows from the name alone.
     pub(super) fn arn_of(&self, name: &str) -> String {
-        let known = self.source.as_ref().map(|source| source.arn.as_str());
+        let known = self.described().map(|source| source.arn.as_str());
         let known = known.or(self.backup.as_ref().map(|backup| backup.table_arn.as_str()));
         // A copy of a backup tells the ARN of a table elsewhere: only the partition is the same here.
         let partition = known.and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
@@ -77,4 +120,8 @@ impl TableFacts {
         let bytes = of_backup.or(of_table).unwrap_or_default();
         u64::try_from(bytes).unwrap_or_default()
     }
+}
+
+fn gone<T>() -> Fact<T> {
+    Fact::Unknown("the table is gone".to_owned())
 }

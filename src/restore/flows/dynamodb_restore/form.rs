@@ -10,7 +10,7 @@ use crate::domain::text::shown;
 use crate::domain::words;
 use crate::restore::flow::FlowError;
 
-use super::facts::TableFacts;
+use super::facts::{Before, TableFacts};
 use super::prepared::Prepared;
 use super::settings::{self, Kind, STANDARD};
 use lines::{billing, key, list, setting};
@@ -122,6 +122,14 @@ impl Table<'_> {
         }
     }
 
+    fn saved(&self) -> Line {
+        let since = |before: &Before| format!("those of {}", words::instant(before.at));
+        match self.facts.before.as_ref().map(since) {
+            Some(since) => (Some(since), ValueFrom::Yours),
+            None => (Some("none".to_owned()), ValueFrom::Proposed),
+        }
+    }
+
     fn worked_out(&self, name: &str) -> Option<Line> {
         let prepared = self.prepared.as_ref()?;
         let field =
@@ -173,14 +181,11 @@ impl Table<'_> {
                 ValueFrom::Proposed,
             ),
             "skip" => {
-                let all: Vec<&str> = prepared
-                    .chosen
-                    .skip
-                    .iter()
-                    .map(|kind| kind.as_str())
-                    .collect();
+                let skipped = prepared.chosen.skip.iter();
+                let all: Vec<&str> = skipped.map(|kind| kind.as_str()).collect();
                 field(list(&all), ValueFrom::Proposed)
             }
+            "settings" => Some(self.saved()),
             other => setting(self.facts, prepared, other),
         }
     }

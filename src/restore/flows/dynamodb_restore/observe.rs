@@ -20,6 +20,7 @@ use crate::restore::observations::{
 use super::chosen::{self, Subject};
 use super::facts::TableFacts;
 use super::preflight::remains;
+use super::saved;
 
 /// Reads the facts.
 ///
@@ -54,25 +55,20 @@ pub(super) async fn observe(
         );
         return Err(FlowError::Missing { what });
     }
-    let mut facts = TableFacts {
-        observed_at,
-        place: clients.place.clone(),
-        role: clients.role.clone(),
-        name,
-        source,
-        backup,
-        backups,
-        target: gone(),
-        recovery: gone(),
-        tags: gone(),
-        ttl: gone(),
-        policy: gone(),
-        scaling: gone(),
-        kinesis: gone(),
-        insights: gone(),
-        parameter: None,
-        key: None,
-    };
+    let mut facts = TableFacts::of(clients, observed_at, name);
+    facts.source = source;
+    facts.backup = backup;
+    facts.backups = backups;
+    let saved = saved::chosen(choices, &facts.name, &clients.place.home()).await?;
+    match (saved, &facts.source) {
+        (Some(saved), None) => saved.give_to(&mut facts),
+        (Some(_), Some(_)) => {
+            let why =
+                "the table is there, and its settings are read from itself: leave --settings out";
+            return Err(chosen::choice("settings", why));
+        }
+        (None, _) => {}
+    }
     let (around, ()) = {
         let reading = facts.clone();
         join!(
@@ -82,10 +78,6 @@ pub(super) async fn observe(
     };
     (facts.target, facts.parameter, facts.key) = around;
     Ok(facts)
-}
-
-fn gone<T>() -> Fact<T> {
-    Fact::Unknown("the table is gone".to_owned())
 }
 
 async fn backup(clients: &Clients, arn: &str) -> Result<Backup, FlowError> {
@@ -101,7 +93,7 @@ async fn backup(clients: &Clients, arn: &str) -> Result<Backup, FlowError> {
 }
 
 /// Reads every setting of the table, while it is there.
-async fn settings(clients: &Clients, clock: &Clock, facts: &mut TableFacts) {
+pub(super) async fn settings(clients: &Clients, clock: &Clock, facts: &mut TableFacts) {
     let Some(source) = facts.source.clone() else {
         return;
     };
@@ -168,9 +160,9 @@ fn target(facts: &TableFacts, choices: &Choices) -> Option<String> {
 fn key(facts: &TableFacts, choices: &Choices) -> Option<String> {
     let chosen = choices.one("sse-key").map(str::trim);
     let chosen = chosen.filter(|key| !key.is_empty()).map(str::to_owned);
-    let before = || match (&facts.backup, &facts.source) {
+    let before = || match (&facts.backup, facts.described()) {
         (Some(backup), _) => backup.kms_key.clone(),
-        (None, Some(source)) => source.kms_key.clone(),
+        (None, Some(table)) => table.kms_key.clone(),
         (None, None) => None,
     };
     chosen.or_else(before)

@@ -45,7 +45,7 @@ pub(super) fn look(prepared: &Prepared) -> Gate {
 
 /// The key of an item to be filled in; `None` where its types are not known or a name could mean something to a shell.
 fn one_item(prepared: &Prepared) -> Option<String> {
-    let keys = &prepared.facts.source.as_ref()?.keys;
+    let keys = &prepared.facts.described()?.keys;
     let one = |key: &crate::domain::dynamodb::Key| {
         let name = command::word(&key.attribute, "");
         let known = matches!(key.scalar.as_str(), "S" | "N" | "B") && !name.is_empty();

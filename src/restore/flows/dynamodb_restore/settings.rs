@@ -98,7 +98,7 @@ pub(super) fn settings(facts: &TableFacts, chosen: &Chosen, new: &Named) -> Vec<
     );
     let own = wants(Kind::Tags).then(|| carried_tags(facts));
     all.push(Setting::Tags(own.unwrap_or_default()));
-    if let Some(source) = &facts.source {
+    if let Some(source) = facts.described() {
         if source.deletion_protection && wants(Kind::DeletionProtection) {
             all.push(Setting::DeletionProtection);
         }
@@ -127,7 +127,7 @@ pub(super) fn settings(facts: &TableFacts, chosen: &Chosen, new: &Named) -> Vec<
 /// Returns how the new table has to be in the end, as far as that is known now.
 pub(super) fn wanted(facts: &TableFacts, chosen: &Chosen, new: &Named) -> Wanted {
     let wants = |kind: Kind| !chosen.skip.contains(&kind);
-    let source = facts.source.as_ref();
+    let source = facts.described();
     let scaling = scaling(facts, chosen, &new.name);
     let scaled = scaling.iter().flat_map(|scaling| &scaling.targets);
     let mut wanted = Wanted {
@@ -194,7 +194,7 @@ pub(super) fn all_indexes(facts: &TableFacts) -> &[Index] {
 /// where nothing tells them.
 fn known_indexes(facts: &TableFacts) -> Option<&[Index]> {
     let of_backup = facts.backup.as_ref().and_then(|one| one.indexes.as_deref());
-    let of_table = facts.source.as_ref().map(|one| one.indexes.as_slice());
+    let of_table = facts.described().map(|one| one.indexes.as_slice());
     of_backup.or(of_table)
 }
 
@@ -204,7 +204,10 @@ pub(super) fn indexes(facts: &TableFacts, chosen: &Chosen) -> Vec<Index> {
         Indexes::AsBefore => true,
         Indexes::Only(names) => names.contains(&index.name),
     };
-    let now = facts.source.iter().flat_map(|source| &source.indexes);
+    let now = facts
+        .described()
+        .into_iter()
+        .flat_map(|table| &table.indexes);
     let now: BTreeMap<&str, &Index> = now.map(|index| (index.name.as_str(), index)).collect();
     let mut kept: Vec<Index> = all_indexes(facts).iter().filter(wanted).cloned().collect();
     for index in kept.iter_mut().filter(|index| !index.local) {
@@ -232,7 +235,7 @@ fn unlimited() -> Capacity {
 /// Returns the throughput that the new table gets; `None` where nothing is known of the old one.
 pub(super) fn capacity(facts: &TableFacts, chosen: &Chosen) -> Option<Capacity> {
     let of_backup = facts.backup.as_ref().map(|backup| &backup.capacity);
-    let of_table = facts.source.as_ref().map(|source| &source.capacity);
+    let of_table = facts.described().map(|table| &table.capacity);
     let before = of_table.or(of_backup)?;
     Some(if chosen.on_demand && !before.on_demand {
         unlimited()
@@ -372,8 +375,8 @@ pub(super) fn policy(facts: &TableFacts, new: &Named) -> Option<Untrusted> {
 
 /// Returns what the stream of the old table holds.
 pub(super) fn stream(facts: &TableFacts) -> Option<&str> {
-    match (&facts.source, &facts.backup) {
-        (Some(source), _) => source.stream.as_deref(),
+    match (facts.described(), &facts.backup) {
+        (Some(table), _) => table.stream.as_deref(),
         (None, Some(backup)) => backup.stream.as_deref(),
         (None, None) => None,
     }
@@ -381,7 +384,7 @@ pub(super) fn stream(facts: &TableFacts) -> Option<&str> {
 
 /// Returns the attribute of the old table's time to live, where that was on.
 pub(super) fn ttl(facts: &TableFacts) -> Option<&str> {
-    if facts.source.is_none() {
+    if facts.described().is_none() {
         return facts.backup.as_ref()?.ttl.as_deref();
     }
     let known = facts.ttl.value()?.as_ref()?;

@@ -6,4 +6,5 @@ mod choices;
 mod fixtures;
 mod plans;
 mod policies;
+mod saved;
 mod switching;

@@ -14,7 +14,7 @@ use super::Line;
 /// Returns the key that what is restored is encrypted with.
 pub(super) fn key(facts: &TableFacts) -> String {
     let of_backup = facts.backup.as_ref();
-    let of_table = facts.source.as_ref();
+    let of_table = facts.described();
     let key = of_backup.map_or_else(
         || of_table.and_then(|table| table.kms_key.as_deref()),
         |backup| backup.kms_key.as_deref(),
@@ -32,7 +32,7 @@ pub(super) fn setting(facts: &TableFacts, prepared: &Prepared, name: &str) -> Op
     if skipped {
         return Some((Some("not given back".to_owned()), ValueFrom::Yours));
     }
-    let source = facts.source.as_ref();
+    let source = facts.described();
     let chosen = &prepared.chosen;
     Some(match name {
         "recovery" => of_fact(&facts.recovery, |recovery| {
@@ -116,7 +116,7 @@ fn time_to_live(facts: &TableFacts, prepared: &Prepared) -> Line {
             Some(format!("off; it was by {}", shown(attribute))),
             ValueFrom::Yours,
         ),
-        (None, _) if facts.source.is_none() => as_before(Some(off())),
+        (None, _) if facts.described().is_none() => as_before(Some(off())),
         (None, _) => of_fact(&facts.ttl, |_| None),
     }
 }
@@ -124,7 +124,7 @@ fn time_to_live(facts: &TableFacts, prepared: &Prepared) -> Line {
 /// What is not carried over.
 fn left<T>(facts: &TableFacts, fact: &Fact<T>, there: impl FnOnce(&T) -> Option<String>) -> Line {
     match fact.value() {
-        None if facts.source.is_none() => as_left(None),
+        None if facts.described().is_none() => as_left(None),
         None => (Some("not known".to_owned()), ValueFrom::Missing),
         Some(value) => as_left(there(value)),
     }

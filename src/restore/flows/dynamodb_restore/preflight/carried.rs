@@ -20,7 +20,7 @@ const OWN_TAGS: usize = 3;
 pub(super) fn checks(prepared: &Prepared) -> Vec<Check> {
     let facts = prepared.facts;
     let mut checks = Vec::new();
-    if let Some(source) = &facts.source {
+    if let Some(source) = facts.described() {
         if facts.backup.is_some() {
             checks.extend(unread(prepared, Kind::Recovery, &facts.recovery));
         }

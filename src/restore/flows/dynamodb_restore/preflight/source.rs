@@ -3,6 +3,7 @@
 
 use crate::domain::check::Check;
 use crate::domain::text::shown;
+use crate::domain::words;
 use crate::restore::observations::kms::Key;
 
 use super::super::mark::Mark;
@@ -20,16 +21,26 @@ pub(super) fn checks(prepared: &Prepared) -> Vec<Check> {
 fn table(prepared: &Prepared) -> Check {
     let name = "table";
     let called = shown(&prepared.old.name);
-    match &prepared.facts.source {
-        None => know(
+    match (&prepared.facts.source, &prepared.facts.before) {
+        (None, Some(before)) => know(
+            name,
+            format!(
+                "{called} is gone: it gets the settings that it had on {}, which the file holds",
+                words::instant(before.at),
+            ),
+        )
+        .advise("what was changed after that is not in them"),
+        (None, None) => know(
             name,
             format!(
                 "{called} is gone: of its settings only those are known that the backup keeps; tags, auto scaling, \
                  resource policy, protection, class and point-in-time recovery are not"
             ),
         )
-        .advise("give them back by hand, or from what describes your infrastructure"),
-        Some(source) => match source.status.as_str() {
+        .advise(
+            "name a file by --settings that defib snapshot-settings has written, or give them back by hand",
+        ),
+        (Some(source), _) => match source.status.as_str() {
             "ACTIVE" | "UPDATING" => fine(name, format!("{called} is {}", shown(&source.status))),
             other => stop(name, format!("{called} is {}", shown(other))),
         },

@@ -19,6 +19,7 @@ use crate::domain::plan::{Plan, Step};
 use crate::restore::flow::{Flow, FlowError};
 use crate::restore::observations::kms;
 
+use super::super::saved::SavedTable;
 use super::super::{DynamodbRestore, TableFacts};
 
 pub const ARN: &str = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders";
@@ -188,6 +189,7 @@ pub fn bare() -> TableFacts {
         role: "arn:aws:sts::111122223333:assumed-role/ops".into(),
         name: "orders".into(),
         source: Some(bare_table()),
+        before: None,
         backup: None,
         backups: known(vec![BackupRow {
             arn: BACKUP.into(),
@@ -286,6 +288,13 @@ pub fn deleted() -> TableFacts {
         key: None,
         ..bare()
     }
+}
+
+/// A table that was deleted, with a file of its settings.
+pub fn deleted_and_saved() -> TableFacts {
+    let mut gone = deleted();
+    SavedTable::of(facts(), table()).give_to(&mut gone);
+    gone
 }
 
 /// Choices with the subject and, for a window, the second; a value of `-` leaves one out.
