@@ -24,6 +24,7 @@ pub mod past;
 pub mod places;
 pub mod planned;
 pub mod points;
+pub mod reconcile;
 pub mod resources;
 pub mod started;
 pub mod steering;
@@ -90,6 +91,8 @@ pub enum Command {
     Resume(steering::AnsweredArgs),
     /// Take a run back; what it made is kept
     Rollback(steering::AnsweredArgs),
+    /// Tell what differs between two DynamoDB tables, key by key; changes nothing
+    Reconcile(reconcile::Args),
     /// Open the console on a simulated estate with an incident; needs no account
     Demo(demo::Args),
     /// Drive a run
@@ -196,6 +199,7 @@ pub async fn with_settings(command: Command, session: &mut Session<'_>) -> Resul
         Command::Abort(args) => steering::abort(args, session).await,
         Command::Resume(args) => steering::resume(args, session).await,
         Command::Rollback(args) => steering::rollback(args, session).await,
+        Command::Reconcile(args) => reconcile::run(&args, session).await,
         Command::Runner(args) => driving::run(args, session).await,
         Command::Demo(_) | Command::Doctor | Command::Completions(_) | Command::Man => {
             Err(Report::new(USAGE, "this command reads no settings"))
@@ -206,7 +210,9 @@ pub async fn with_settings(command: Command, session: &mut Session<'_>) -> Resul
 /// Tells whether a command asks AWS in the places that flags and settings name.
 fn asks_aws(command: &Command) -> bool {
     match command {
-        Command::Points(_) | Command::Resources(_) | Command::Plan(_) => true,
+        Command::Points(_) | Command::Resources(_) | Command::Plan(_) | Command::Reconcile(_) => {
+            true
+        }
         Command::Run(args) => args.plan.is_none(),
         Command::Runs(_)
         | Command::Show(_)
