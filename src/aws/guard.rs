@@ -61,6 +61,7 @@ pub const READS: &[(&str, &str)] = &[
     ("Backup", "ListProtectedResources"),
     ("Backup", "ListRecoveryPointsByBackupVault"),
     ("Backup", "ListRecoveryPointsByLegalHold"),
+    ("DynamoDB", "BatchGetItem"),
     ("DynamoDB", "DescribeBackup"),
     ("DynamoDB", "DescribeContinuousBackups"),
     ("DynamoDB", "DescribeContributorInsights"),

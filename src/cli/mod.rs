@@ -24,6 +24,7 @@ pub mod past;
 pub mod places;
 pub mod planned;
 pub mod points;
+pub mod reconcile;
 pub mod resources;
 pub mod snapshot_settings;
 pub mod started;
@@ -93,6 +94,8 @@ pub enum Command {
     Resume(steering::AnsweredArgs),
     /// Take a run back; what it made is kept
     Rollback(steering::AnsweredArgs),
+    /// Tell what differs between two DynamoDB tables, key by key; changes nothing
+    Reconcile(reconcile::Args),
     /// Open the console on a simulated estate with an incident; needs no account
     Demo(demo::Args),
     /// Drive a run
@@ -200,6 +203,7 @@ pub async fn with_settings(command: Command, session: &mut Session<'_>) -> Resul
         Command::Abort(args) => steering::abort(args, session).await,
         Command::Resume(args) => steering::resume(args, session).await,
         Command::Rollback(args) => steering::rollback(args, session).await,
+        Command::Reconcile(args) => reconcile::run(&args, session).await,
         Command::Runner(args) => driving::run(args, session).await,
         Command::Demo(_) | Command::Doctor | Command::Completions(_) | Command::Man => {
             Err(Report::new(USAGE, "this command reads no settings"))
@@ -213,7 +217,8 @@ fn asks_aws(command: &Command) -> bool {
         Command::Points(_)
         | Command::Resources(_)
         | Command::SnapshotSettings(_)
-        | Command::Plan(_) => true,
+        | Command::Plan(_)
+        | Command::Reconcile(_) => true,
         Command::Run(args) => args.plan.is_none(),
         Command::Runs(_)
         | Command::Show(_)

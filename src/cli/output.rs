@@ -100,6 +100,14 @@ impl Output {
         writeln!(self.err, "{text}").ok();
     }
 
+    /// Writes a line for the person at a terminal over the one that was written so before; an empty one takes it away.
+    pub fn status(&mut self, text: &str) {
+        let width = self.width_of_notes.unwrap_or(80).saturating_sub(1);
+        let text: String = self.signs(text).chars().take(width).collect();
+        write!(self.err, "\r\u{1b}[K{text}").ok();
+        self.err.flush().ok();
+    }
+
     /// Writes a sentence for the person, broken to the terminal's width.
     pub fn tell(&mut self, text: &str) {
         for line in words::broken(text, hanging(text), self.width_of_notes) {

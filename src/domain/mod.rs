@@ -19,6 +19,7 @@ pub mod form;
 pub mod ids;
 pub mod incident;
 pub mod instance_now;
+pub mod item;
 pub mod place;
 pub mod plan;
 pub mod profile;

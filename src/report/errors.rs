@@ -16,6 +16,7 @@ use crate::restore::export::json::PlanFileError;
 use crate::restore::flow::FlowError;
 use crate::restore::operation::DecodeError;
 use crate::restore::planning::PlanError;
+use crate::restore::reconcile::Failed as ReconcileError;
 use crate::runner::RunnerError;
 
 use super::{FAILED, ONLY_READ, RUNS_GO_ON, Report, USAGE, quoted};
@@ -289,6 +290,39 @@ impl From<PlanError> for Report {
 impl From<PlanFileError> for Report {
     fn from(error: PlanFileError) -> Self {
         Self::new(FAILED, with_sources(&error)).safe(ONLY_READ)
+    }
+}
+
+impl From<ReconcileError> for Report {
+    fn from(error: ReconcileError) -> Self {
+        let report = Self::new(FAILED, with_sources(&error)).safe(ONLY_READ);
+        let usage = Self {
+            exit: USAGE,
+            ..report.clone()
+        };
+        let goes_on = "the same command goes on where this one was";
+        match error {
+            ReconcileError::Same(_) => usage.todo("name two tables: --table OLD --with NEW"),
+            ReconcileError::Missing(_) => report.todo("aws dynamodb list-tables"),
+            ReconcileError::OtherKeys { .. } => {
+                report.todo("compare a table with one that was restored from it")
+            }
+            ReconcileError::NotReady { .. } => report.todo("wait until it is ACTIVE"),
+            ReconcileError::ExportIsThere(_) => usage.todo("name another file, or move that one"),
+            ReconcileError::Vanished(_) | ReconcileError::Replaced(_) => {
+                report.todo("what was read of it is of no use any more; nothing goes on from it")
+            }
+            ReconcileError::Keyless(_) => report.todo("nothing can be said about such a table"),
+            ReconcileError::Read(failure) => Self::of_failure(&failure, None).todo(goes_on),
+            ReconcileError::Taken => report.todo("wait until it is done"),
+            ReconcileError::Export { .. } => {
+                report.todo("name a file that can be written").todo(goes_on)
+            }
+            ReconcileError::File(_) => report
+                .todo("make room in the cache directory (XDG_CACHE_HOME)")
+                .todo(goes_on),
+            ReconcileError::Spool => report.todo("begin afresh: the same command with --anew"),
+        }
     }
 }
 

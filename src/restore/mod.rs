@@ -10,3 +10,4 @@ pub mod operation;
 pub mod operations;
 pub mod pacing;
 pub mod planning;
+pub mod reconcile;

@@ -28,6 +28,7 @@ mod matrix;
 mod observing;
 mod oracle;
 mod patience;
+mod reconcile;
 mod refusals;
 mod relaunch;
 mod room;

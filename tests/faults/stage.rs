@@ -225,7 +225,8 @@ impl Stage {
         })
     }
 
-    fn connecting(&self) -> impl Future<Output = Clients> + use<> {
+    /// Connects to the place of the story as a viewer.
+    pub fn connecting(&self) -> impl Future<Output = Clients> + use<> {
         let (profile, connector) = (self.profile(), self.connector.clone());
         async move { connector.connect(profile.as_deref(), None).await.unwrap() }
     }

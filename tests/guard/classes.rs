@@ -46,7 +46,7 @@ const DELETING: &[&str] = &[
 /// Operations whose verb says less than what they do.
 const SINGLE: &[(Class, &[&str])] = &[
     (Class::Deletion, &["ScheduleKeyDeletion"]),
-    (Class::Read, &["TestDNSAnswer"]),
+    (Class::Read, &["BatchGetItem", "TestDNSAnswer"]),
     (
         Class::Secret,
         &[

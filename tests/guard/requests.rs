@@ -3,9 +3,11 @@
 //!
 //! `compiled` holds these lists against the product's sources.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::{
-    DeleteGlobalSecondaryIndexAction, GlobalSecondaryIndexUpdate, PointInTimeRecoverySpecification,
-    StreamSpecification,
+    AttributeValue, DeleteGlobalSecondaryIndexAction, GlobalSecondaryIndexUpdate,
+    KeysAndAttributes, PointInTimeRecoverySpecification, StreamSpecification,
 };
 use aws_sdk_ec2::types::Tag;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSet, RrType};
@@ -74,6 +76,13 @@ const fn service_of(client: &str) -> &'static str {
 /// A table, for what must name one.
 const TABLE: &str = "arn:aws:dynamodb:eu-west-1:111122223333:table/t";
 
+/// A key of a table.
+fn a_key() -> HashMap<String, KeysAndAttributes> {
+    let key = HashMap::from([("id".to_owned(), AttributeValue::S("1".to_owned()))]);
+    let keys = KeysAndAttributes::builder().keys(key).build();
+    HashMap::from([("t".to_owned(), keys.expect("a key"))])
+}
+
 reads!(
     application_autoscaling.describe_scalable_targets,
     application_autoscaling.describe_scaling_policies,
@@ -88,6 +97,7 @@ reads!(
     backup.list_recovery_points_by_backup_vault(backup_vault_name = NAME),
     backup.list_recovery_points_by_legal_hold(legal_hold_id = NAME),
     // Their endpoint depends on the table: without one the SDK sends nothing.
+    dynamodb.batch_get_item(set_request_items = Some(a_key())),
     dynamodb.describe_backup(backup_arn = TABLE),
     dynamodb.describe_continuous_backups(table_name = "t"),
     dynamodb.describe_contributor_insights(table_name = "t"),

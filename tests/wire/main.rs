@@ -12,6 +12,7 @@ mod estate;
 mod full_disk;
 mod home;
 mod process;
+mod reconcile;
 mod refusal;
 mod served;
 mod server;

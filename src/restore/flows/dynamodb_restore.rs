@@ -198,6 +198,12 @@ fn title(prepared: &Prepared) -> String {
     }
 }
 
+/// The command that tells what is in one of the two tables and not in the other.
+fn compared(prepared: &Prepared) -> String {
+    let (old, new) = (shown(&prepared.old.name), shown(&prepared.new.name));
+    format!("defib reconcile --table {old} --with {new}")
+}
+
 /// A window is named like its table.
 fn point(prepared: &Prepared) -> PointRef {
     let backup = prepared.facts.backup.as_ref();
@@ -220,7 +226,10 @@ fn leftovers(prepared: &Prepared) -> Vec<Leftover> {
     vec![Leftover {
         kind: ResourceKind::Table,
         id: prepared.old.name.clone(),
-        why: format!("the table that was there, kept as it is{denied}; defib never deletes it"),
+        why: format!(
+            "the table that was there, kept as it is{denied}; defib never deletes it; what differs: {}",
+            compared(prepared)
+        ),
         keep_until: None,
     }]
 }

@@ -5,6 +5,7 @@
 
 pub mod autoscaling;
 pub mod dynamodb_backup;
+pub mod dynamodb_items;
 pub mod dynamodb_table;
 pub mod ec2_account;
 pub mod ec2_configuration;

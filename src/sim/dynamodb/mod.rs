@@ -1,10 +1,11 @@
 //! DynamoDB: tables, their settings, their backups and their restores, as the control plane knows them.
 //!
-//! With the API's own defaults and limits; a limit that the API refuses is refused here. Items are counted and not
-//! told one by one.
+//! With the API's own defaults and limits; a limit that the API refuses is refused here. Items are not kept: what is
+//! in each follows from its number.
 
 mod backups;
 mod continuous;
+mod items;
 pub mod model;
 mod overrides;
 pub mod picture;
@@ -42,6 +43,7 @@ const LIMITED: &[(&str, usize)] = &[
 /// Lists the operations of DynamoDB.
 pub fn operations() -> Vec<Operation> {
     let read = [
+        Operation::read(DYNAMODB, "BatchGetItem", scanning::batch_get),
         Operation::read(DYNAMODB, "DescribeBackup", backups::describe),
         Operation::read(DYNAMODB, "DescribeContinuousBackups", continuous::describe),
         Operation::read(DYNAMODB, "DescribeContributorInsights", tables::insights),

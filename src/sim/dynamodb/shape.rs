@@ -71,9 +71,12 @@ impl Capacity {
     }
 }
 
-/// What is in a table. Items are not simulated one by one: there are so many, and some of them expire.
+/// What is in a table. Items are not kept one by one: there are so many, some of them expire, and what is in each
+/// follows from its number.
 #[derive(Clone, Debug, Default)]
 pub struct Items {
+    /// How many there are at present, and as many as the table tells whatever instant it is of: AWS counts items every
+    /// six hours only.
     pub count: i64,
     pub size_bytes: i64,
     /// The attribute that holds when an item expires, whether anything goes by it or not.
@@ -82,6 +85,20 @@ pub struct Items {
     pub expiring: Vec<(Timestamp, i64)>,
     /// The instant that they are of, if it is not the present.
     pub as_of: Option<Timestamp>,
+    /// What happened to them.
+    pub change: Option<Change>,
+}
+
+/// What happened to the items of a table at an instant; a table that is of an earlier one does not have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub at: Timestamp,
+    /// How many of those that are there before and after became others.
+    pub changed: i64,
+    /// How many were added.
+    pub added: i64,
+    /// How many were removed.
+    pub removed: i64,
 }
 
 /// Which part of a key an attribute is, in AWS's words, by its place.

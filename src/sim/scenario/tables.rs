@@ -11,7 +11,7 @@ use crate::sim::dynamodb::model::{
     Backup, BackupKind, Continuous, Kept, SYSTEM_BACKUP_KEPT, Settings, Stream, Table, TimeToLive,
     backup_arn, table_arn, table_id,
 };
-use crate::sim::dynamodb::shape::{Capacity, Index, Items, KeyPart, Shape};
+use crate::sim::dynamodb::shape::{Capacity, Change, Index, Items, KeyPart, Shape};
 use crate::sim::timeline::Timeline;
 use crate::sim::visibility::Visibility;
 
@@ -86,12 +86,24 @@ impl Builder {
             let at = self.before(Some(expiring.before), DAY)?;
             Ok((at, expiring.items))
         });
+        let change = form.change.map(|told| -> Built<Change> {
+            Ok(Change {
+                at: self.before(Some(told.before), DAY)?,
+                changed: told.changed,
+                added: told.added,
+                removed: told.removed,
+            })
+        });
         Ok(Items {
             count: form.items,
             size_bytes: form.size,
             expires_by: form.ttl.clone(),
             expiring: expiring.collect::<Built<_>>()?,
-            as_of: None,
+            as_of: form
+                .as_of
+                .map(|_| self.before(form.as_of, DAY))
+                .transpose()?,
+            change: change.transpose()?,
         })
     }
 

@@ -42,6 +42,10 @@ pub struct Table {
     /// Items that expire, by the attribute of time to live.
     #[serde(default)]
     pub expiring: Vec<Expiring>,
+    /// What happened to its items.
+    pub change: Option<Change>,
+    /// How long before the incident the instant is that its items are of; the present if left out.
+    pub as_of: Option<Length>,
     /// The resource policy, as JSON.
     pub policy: Option<String>,
     /// Regions of replicas.
@@ -91,6 +95,19 @@ pub struct Index {
 pub struct Expiring {
     pub before: Length,
     pub items: i64,
+}
+
+/// What happened to the items of a table so long before the incident: so many became others, were added, were removed.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    pub before: Length,
+    #[serde(default)]
+    pub changed: i64,
+    #[serde(default)]
+    pub added: i64,
+    #[serde(default)]
+    pub removed: i64,
 }
 
 /// A scalable target with its policy.

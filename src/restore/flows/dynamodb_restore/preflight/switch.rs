@@ -6,6 +6,7 @@ use crate::domain::dynamodb::{Holds, Parameter};
 use crate::domain::text::shown;
 use crate::domain::words;
 
+use super::super::compared;
 use super::super::prepared::{Pointer, Prepared};
 use super::{asked, know, stop};
 
@@ -74,7 +75,10 @@ fn reconcile(prepared: &Prepared) -> Check {
             words::instant(prepared.at)
         ),
     )
-    .advise(format!("it stays in {old}, which is kept"))
+    .advise(format!(
+        "it stays in {old}, which is kept; what differs is told by:\n{}",
+        compared(prepared)
+    ))
 }
 
 fn freeze(prepared: &Prepared) -> Check {

@@ -357,6 +357,13 @@ fn the_old_table_is_left_over_where_the_application_has_moved() {
     let why = |pairs: &[(&str, &str)]| plan(&facts(), pairs).leftovers[0].why.clone();
     assert!(!why(&[]).contains("denied"));
     assert!(why(&[("freeze", "yes")]).contains("writes denied"));
+    let told = why(&[("target", "orders-back")]);
+    let command = "defib reconcile --table orders --with orders-back";
+    assert!(told.contains(command), "{told}");
+    let checks = plan(&facts(), &[("target", "orders-back")]).checks;
+    let check = checks.iter().find(|check| check.name == "reconcile");
+    let advice = check.and_then(|check| check.advice.clone()).unwrap();
+    assert!(advice.lines().any(|line| line == command), "{advice}");
 }
 
 #[test]
