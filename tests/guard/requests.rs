@@ -4,8 +4,8 @@
 //! `compiled` holds these lists against the product's sources.
 
 use aws_sdk_dynamodb::types::{
-    DeleteGlobalSecondaryIndexAction, GlobalSecondaryIndexUpdate, PointInTimeRecoverySpecification,
-    StreamSpecification,
+    ContributorInsightsAction, DeleteGlobalSecondaryIndexAction, GlobalSecondaryIndexUpdate,
+    PointInTimeRecoverySpecification, StreamSpecification,
 };
 use aws_sdk_ec2::types::Tag;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSet, RrType};
@@ -219,6 +219,7 @@ elsewhere!(
         resource_arn = TABLE,
         expected_revision_id = "1"
     ),
+    "DynamoDB": dynamodb, dynamodb_once.enable_kinesis_streaming_destination(table_name = "t"),
     "DynamoDB": dynamodb, dynamodb_once.put_resource_policy(
         resource_arn = TABLE,
         expected_revision_id = "1"
@@ -230,6 +231,10 @@ elsewhere!(
     "DynamoDB": dynamodb, dynamodb_once.update_continuous_backups(
         table_name = "t",
         point_in_time_recovery_specification = recovery(true)
+    ),
+    "DynamoDB": dynamodb, dynamodb_once.update_contributor_insights(
+        table_name = "t",
+        contributor_insights_action = ContributorInsightsAction::Enable
     ),
     "DynamoDB": dynamodb, dynamodb_once.update_table(table_name = "t"),
     "DynamoDB": dynamodb, dynamodb_once.update_time_to_live(table_name = "t"),
@@ -390,6 +395,10 @@ async fn delete_of_tables(clients: &Clients) -> Vec<Outcome> {
             update_continuous_backups(
                 table_name = "t",
                 point_in_time_recovery_specification = recovery(false)
+            ),
+            update_contributor_insights(
+                table_name = "t",
+                contributor_insights_action = ContributorInsightsAction::Disable
             ),
             update_table(
                 table_name = "t",

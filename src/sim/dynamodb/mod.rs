@@ -5,6 +5,8 @@
 
 mod backups;
 mod continuous;
+mod insights;
+mod kinesis;
 pub mod model;
 mod overrides;
 pub mod picture;
@@ -44,11 +46,11 @@ pub fn operations() -> Vec<Operation> {
     let read = [
         Operation::read(DYNAMODB, "DescribeBackup", backups::describe),
         Operation::read(DYNAMODB, "DescribeContinuousBackups", continuous::describe),
-        Operation::read(DYNAMODB, "DescribeContributorInsights", tables::insights),
+        Operation::read(DYNAMODB, "DescribeContributorInsights", insights::describe),
         Operation::read(
             DYNAMODB,
             "DescribeKinesisStreamingDestination",
-            tables::kinesis,
+            kinesis::describe,
         ),
         Operation::read(DYNAMODB, "DescribeTable", tables::describe),
         Operation::read(DYNAMODB, "DescribeTimeToLive", ttl::describe),
@@ -60,6 +62,11 @@ pub fn operations() -> Vec<Operation> {
     ];
     let mutation = [
         Operation::mutation(DYNAMODB, "DeleteResourcePolicy", policies::delete),
+        Operation::mutation(
+            DYNAMODB,
+            "EnableKinesisStreamingDestination",
+            kinesis::enable,
+        ),
         Operation::mutation(DYNAMODB, "PutResourcePolicy", policies::put),
         Operation::mutation(DYNAMODB, "RestoreTableFromBackup", restoring::from_backup),
         Operation::mutation(
@@ -70,6 +77,7 @@ pub fn operations() -> Vec<Operation> {
         Operation::mutation(DYNAMODB, "TagResource", tagging::tag),
         Operation::mutation(DYNAMODB, "UntagResource", tagging::untag),
         Operation::mutation(DYNAMODB, "UpdateContinuousBackups", continuous::update),
+        Operation::mutation(DYNAMODB, "UpdateContributorInsights", insights::update),
         Operation::mutation(DYNAMODB, "UpdateTable", updating::update),
         Operation::mutation(DYNAMODB, "UpdateTimeToLive", ttl::update),
     ];

@@ -115,7 +115,7 @@ async fn settings(clients: &Clients, clock: &Clock, facts: &mut TableFacts) {
         dynamodb_table::policy(clients, arn),
         table_scaling::scaling(clients, name, &indexes),
         dynamodb_table::kinesis(clients, name),
-        dynamodb_table::insights(clients, name),
+        dynamodb_table::insights(clients, name, &indexes),
     );
     facts.recovery = observed(recovery, clock);
     facts.tags = observed(tags, clock);
