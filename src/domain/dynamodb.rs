@@ -188,6 +188,24 @@ pub struct TimeToLive {
     pub status: String,
 }
 
+/// A Kinesis data stream that the changes of a table go to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Destination {
+    /// ARN of the stream.
+    pub stream: String,
+    /// How exactly a record says when it was made, `MILLISECOND` or `MICROSECOND`; `None` where AWS tells none.
+    pub precision: Option<String>,
+}
+
+/// Contributor Insights of a table or of one of its global indexes: which keys are asked for most.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Insights {
+    /// The index; `None` for the table itself.
+    pub index: Option<String>,
+    /// What is recorded, `ACCESSED_AND_THROTTLED_KEYS` or `THROTTLED_KEYS`; `None` where AWS tells none.
+    pub mode: Option<String>,
+}
+
 /// What Application Auto Scaling knows of a table and its indexes. Each list is sorted by resource, dimension and
 /// name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -306,6 +324,10 @@ pub struct Wanted {
     pub indexes: Option<Vec<String>>,
     /// What its stream holds.
     pub stream: Option<String>,
+    /// The Kinesis streams that its changes go to, among others.
+    pub kinesis: Option<Vec<Destination>>,
+    /// Where Contributor Insights are on, among others.
+    pub insights: Option<Vec<Insights>>,
     /// For how many days any second of it can be restored.
     pub recovery_days: Option<i32>,
     /// Tags that it has to have, among others.

@@ -47,6 +47,10 @@ pub struct Delays {
     pub tags_settle: SignedDuration,
     /// From `ENABLING` to `ENABLED`, and from `DISABLING` to `DISABLED`, of time to live.
     pub time_to_live: SignedDuration,
+    /// From `ENABLING` to `ACTIVE`, of a Kinesis stream that changes of a table go to.
+    pub kinesis: SignedDuration,
+    /// From `ENABLING` to `ENABLED`, and from `DISABLING` to `DISABLED`, of Contributor Insights.
+    pub insights: SignedDuration,
     /// From a new table being `ACTIVE` until point-in-time recovery can be switched on.
     pub recovery: SignedDuration,
     /// How fast blocks of a snapshot reach a new volume when nobody paid for a rate.
@@ -76,6 +80,8 @@ impl Default for Delays {
             update_table: SignedDuration::from_secs(20),
             tags_settle: SignedDuration::from_secs(3),
             time_to_live: SignedDuration::from_mins(40),
+            kinesis: SignedDuration::from_secs(30),
+            insights: SignedDuration::from_secs(20),
             recovery: SignedDuration::from_secs(8),
             hydration_mib_per_second: 24,
         }

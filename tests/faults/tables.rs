@@ -1,18 +1,22 @@
 //! The restore of a table from its plan to its end and back, in the simulated AWS: what no agreement of a person may
-//! pass over, what comes of a switch-over on its way back, and whose table a taken name is.
+//! pass over, what comes of a switch-over on its way back, whose table a taken name is, and where its changes go.
 
 use defib::domain::ids::RunId;
 use defib::domain::plan::Gate;
 use defib::domain::run::{Approval, CommandKind, RunStatus};
 use defib::restore::flow::find;
 use defib::sim::Hands;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::stage::{Said, Stage};
 
 const PLACE: (&str, &str) = ("111122223333", "eu-west-1");
 const NEW: &str = "orders-back";
 const PARAMETER: &str = "/acme/shop/orders-table";
+/// A table that has every setting there is.
+const EVERY: &str = include_str!("tables.toml");
+const AUDIT: &str = "arn:aws:kinesis:eu-west-1:111122223333:stream/ledger-audit";
+const CHANGES: &str = "arn:aws:kinesis:eu-west-1:111122223333:stream/ledger-changes";
 
 fn said(more: &[(&str, &str)]) -> Said {
     let always = [
@@ -158,4 +162,91 @@ fn a_colleagues_table_of_the_same_name_is_a_conflict() {
     assert_eq!(restores.count(), 0);
     assert_eq!(table(&mut stage, NEW), theirs);
     assert_eq!(parameter(&mut stage), "orders");
+}
+
+/// Records a restore of the table with every setting, agreed to wholly.
+fn of_every(stage: &mut Stage, more: &[(&str, &str)]) -> RunId {
+    let always = [
+        ("table", "ledger"),
+        ("at", "2026-03-10T14:04:59Z"),
+        ("target", NEW),
+    ];
+    let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let said: Said = always.iter().chain(more).map(own).collect();
+    let flow = find("dynamodb-restore").unwrap();
+    let plan = stage.plan_by(flow, &said).unwrap();
+    stage.record(plan)
+}
+
+#[test]
+fn changes_go_where_they_went_and_keys_are_recorded_as_they_were() {
+    let mut stage = Stage::open_text(EVERY);
+    let run = of_every(&mut stage, &[]);
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+    let made = table(&mut stage, NEW);
+    let active = |precision: Option<&str>| json!({"how": precision, "status": "ACTIVE"});
+    let kinesis = json!({AUDIT: active(Some("MICROSECOND")), CHANGES: active(None)});
+    assert_eq!(made["kinesis"], kinesis);
+    let on = |mode: &str| json!({"how": mode, "status": "ENABLED"});
+    let insights = json!({
+        "the table": on("ACCESSED_AND_THROTTLED_KEYS"),
+        "index by-day": on("THROTTLED_KEYS"),
+    });
+    assert_eq!(made["insights"], insights);
+    let before = table(&mut stage, "ledger");
+    for setting in ["kinesis", "insights", "stream", "class", "protected", "ttl"] {
+        assert_eq!(made[setting], before[setting], "{setting}");
+    }
+    let calls = stage.aws.calls();
+    let at = |operation: &str| {
+        let of = |call: &&defib::sim::CallRecord| call.operation == operation;
+        calls.iter().find(of).unwrap().at
+    };
+    // What time to live deletes is sent, too: it comes once everything else is done.
+    assert!(at("EnableKinesisStreamingDestination") < at("UpdateTimeToLive"));
+}
+
+#[test]
+fn what_is_left_out_or_only_looked_at_sends_nothing() {
+    let mut stage = Stage::open_text(EVERY);
+    let run = of_every(&mut stage, &[("skip", "kinesis,insights")]);
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+    let made = table(&mut stage, NEW);
+    assert_eq!(
+        (&made["kinesis"], &made["insights"]),
+        (&json!({}), &json!({}))
+    );
+    let mut stage = Stage::open_text(EVERY);
+    let run = of_every(&mut stage, &[("restore-only", "yes")]);
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+    let made = table(&mut stage, NEW);
+    assert_eq!(made["kinesis"], json!({}));
+    assert_eq!(made["insights"].as_object().unwrap().len(), 2);
+}
+
+#[test]
+fn a_stream_that_fails_says_why_and_resume_enables_it() {
+    for (broken, words) in [
+        (None, "ResourceNotFoundException"),
+        (
+            Some(false),
+            "ENABLE_FAILED: The Kinesis data stream takes no records",
+        ),
+    ] {
+        let mut stage = Stage::open_text(EVERY);
+        let run = of_every(&mut stage, &[]);
+        hands(&mut stage, |hands| {
+            hands.set_kinesis_stream(CHANGES, broken)
+        });
+        assert_eq!(stage.drive(&run), RunStatus::Failed);
+        let reason = stage.state(&run).reason.unwrap();
+        assert!(reason.contains(words), "{reason}");
+        hands(&mut stage, |hands| {
+            hands.set_kinesis_stream(CHANGES, Some(true));
+        });
+        stage.send(&run, CommandKind::Resume);
+        assert_eq!(stage.drive(&run), RunStatus::Done);
+        let made = table(&mut stage, NEW);
+        assert_eq!(made["kinesis"][CHANGES]["status"], "ACTIVE");
+    }
 }

@@ -6,8 +6,9 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{
-    AttributeValue, DeleteGlobalSecondaryIndexAction, GlobalSecondaryIndexUpdate,
-    KeysAndAttributes, PointInTimeRecoverySpecification, StreamSpecification,
+    AttributeValue, ContributorInsightsAction, DeleteGlobalSecondaryIndexAction,
+    GlobalSecondaryIndexUpdate, KeysAndAttributes, PointInTimeRecoverySpecification,
+    StreamSpecification,
 };
 use aws_sdk_ec2::types::Tag;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSet, RrType};
@@ -229,6 +230,7 @@ elsewhere!(
         resource_arn = TABLE,
         expected_revision_id = "1"
     ),
+    "DynamoDB": dynamodb, dynamodb_once.enable_kinesis_streaming_destination(table_name = "t"),
     "DynamoDB": dynamodb, dynamodb_once.put_resource_policy(
         resource_arn = TABLE,
         expected_revision_id = "1"
@@ -240,6 +242,10 @@ elsewhere!(
     "DynamoDB": dynamodb, dynamodb_once.update_continuous_backups(
         table_name = "t",
         point_in_time_recovery_specification = recovery(true)
+    ),
+    "DynamoDB": dynamodb, dynamodb_once.update_contributor_insights(
+        table_name = "t",
+        contributor_insights_action = ContributorInsightsAction::Enable
     ),
     "DynamoDB": dynamodb, dynamodb_once.update_table(table_name = "t"),
     "DynamoDB": dynamodb, dynamodb_once.update_time_to_live(table_name = "t"),
@@ -400,6 +406,10 @@ async fn delete_of_tables(clients: &Clients) -> Vec<Outcome> {
             update_continuous_backups(
                 table_name = "t",
                 point_in_time_recovery_specification = recovery(false)
+            ),
+            update_contributor_insights(
+                table_name = "t",
+                contributor_insights_action = ContributorInsightsAction::Disable
             ),
             update_table(
                 table_name = "t",

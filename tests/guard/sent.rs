@@ -111,13 +111,14 @@ fn assert_all_refused(outcomes: &[Outcome]) {
 }
 
 /// Calls that delete by what they say, and not by their name.
-const BY_WHAT_THEY_SAY: [&str; 7] = [
+const BY_WHAT_THEY_SAY: [&str; 8] = [
     "change_resource_record_sets",
     "create_replace_root_volume_task",
     "put_parameter",
     "put_resource_policy",
     "untag_resource",
     "update_continuous_backups",
+    "update_contributor_insights",
     "update_table",
 ];
 

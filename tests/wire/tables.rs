@@ -3,8 +3,9 @@
 //!
 //! What this server does not have is asserted in the simulated AWS: overrides and the class of a table, windows that a
 //! second may be outside of, one update at a time, tags that settle, an hour between two changes of time to live, keys
-//! that cannot be used, and versions of a policy that are refused. Neither Contributor Insights nor Kinesis
-//! destinations can be asked for, and a restore copies what is there now, whatever second is asked for.
+//! that cannot be used, and versions of a policy that are refused. Contributor Insights and Kinesis destinations can only
+//! be asked for in vain: the server fails (500), so they are not known and not given back. A restore copies what is there
+//! now, whatever second is asked for.
 
 mod seeded;
 

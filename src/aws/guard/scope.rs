@@ -8,9 +8,11 @@ use aws_sdk_dynamodb::operation::delete_resource_policy::DeleteResourcePolicyInp
 use aws_sdk_dynamodb::operation::put_resource_policy::PutResourcePolicyInput;
 use aws_sdk_dynamodb::operation::untag_resource::UntagResourceInput;
 use aws_sdk_dynamodb::operation::update_continuous_backups::UpdateContinuousBackupsInput;
+use aws_sdk_dynamodb::operation::update_contributor_insights::UpdateContributorInsightsInput;
 use aws_sdk_dynamodb::operation::update_table::UpdateTableInput;
 use aws_sdk_dynamodb::types::{
-    GlobalSecondaryIndexUpdate, PointInTimeRecoverySpecification, StreamSpecification,
+    ContributorInsightsAction, GlobalSecondaryIndexUpdate, PointInTimeRecoverySpecification,
+    StreamSpecification,
 };
 use aws_sdk_ec2::operation::create_replace_root_volume_task::CreateReplaceRootVolumeTaskInput;
 use aws_sdk_ec2::operation::delete_tags::DeleteTagsInput;
@@ -69,6 +71,10 @@ fn of_table(input: &Input) -> Option<bool> {
         return Some(
             wanted.is_some_and(PointInTimeRecoverySpecification::point_in_time_recovery_enabled),
         );
+    }
+    if let Some(input) = input.downcast_ref::<UpdateContributorInsightsInput>() {
+        let action = input.contributor_insights_action();
+        return Some(action == Some(&ContributorInsightsAction::Enable));
     }
     if let Some(input) = input.downcast_ref::<UpdateTableInput>() {
         return Some(takes_nothing_away(input));
@@ -313,6 +319,20 @@ mod tests {
             let told = format!("{input:?}");
             assert_eq!(of(&Input::erase(input)).within_limit, within, "{told}");
         }
+    }
+
+    #[test]
+    fn contributor_insights_are_never_switched_off() {
+        for (action, within) in [("ENABLE", true), ("DISABLE", false), ("OTHER", false)] {
+            let input = UpdateContributorInsightsInput::builder()
+                .table_name("t")
+                .contributor_insights_action(ContributorInsightsAction::from(action));
+            let input = Input::erase(input.build().unwrap());
+            assert_eq!(of(&input).within_limit, within, "{action}");
+        }
+        let nothing = UpdateContributorInsightsInput::builder().table_name("t");
+        let nothing = Input::erase(nothing.build().unwrap());
+        assert!(!of(&nothing).within_limit);
     }
 
     #[test]

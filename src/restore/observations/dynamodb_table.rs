@@ -3,13 +3,14 @@
 //! A table that is not there has no settings: that is an answer, not a failure.
 
 mod description;
+mod insights;
+mod kinesis;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::{
-    ContributorInsightsStatus, DestinationStatus, KinesisDataStreamDestination,
     PointInTimeRecoveryDescription, PointInTimeRecoveryStatus, TimeToLiveDescription,
 };
 
@@ -22,6 +23,11 @@ use crate::domain::text::Untrusted;
 
 use super::{incomplete, instant, none_if_missing, text};
 
+pub use insights::insights;
+pub(in crate::restore) use insights::{DescribedInsights, described_insights};
+pub use kinesis::kinesis;
+pub(in crate::restore) use kinesis::{DescribedDestination, described_kinesis};
+
 pub(super) use description::{capacity_of, indexes_of, key_of, keys_of, projected, streamed};
 
 const TABLE: &str = "dynamodb:DescribeTable";
@@ -29,8 +35,6 @@ const RECOVERY: &str = "dynamodb:DescribeContinuousBackups";
 const TTL: &str = "dynamodb:DescribeTimeToLive";
 const TAGS: &str = "dynamodb:ListTagsOfResource";
 const POLICY: &str = "dynamodb:GetResourcePolicy";
-const KINESIS: &str = "dynamodb:DescribeKinesisStreamingDestination";
-const INSIGHTS: &str = "dynamodb:DescribeContributorInsights";
 
 /// Days of recovery where AWS tells none (`PointInTimeRecoveryDescription`, API reference).
 const USUAL_DAYS: i32 = 35;
@@ -168,52 +172,5 @@ pub async fn policy(clients: &Clients, arn: &str) -> Result<Option<Policy>, Fail
     Ok(Some(Policy {
         document: document.into(),
         revision: text(answer.revision_id()),
-    }))
-}
-
-/// Reads the ARNs of the Kinesis streams that the changes of a table go to, sorted.
-///
-/// # Errors
-/// The failure of the read.
-pub async fn kinesis(clients: &Clients, name: &str) -> Result<Vec<String>, Failure> {
-    let read = clients.dynamodb.describe_kinesis_streaming_destination();
-    let answer = read.table_name(name).send().await;
-    let answer = answer.map_err(|error| failure(KINESIS, &error));
-    let found = none_if_missing(answer.map(Some))?;
-    let in_use = |one: &&KinesisDataStreamDestination| {
-        let status = one.destination_status();
-        let over = [
-            DestinationStatus::Disabled,
-            DestinationStatus::Disabling,
-            DestinationStatus::EnableFailed,
-        ];
-        status.is_some_and(|status| !over.contains(status))
-    };
-    let mut streams: Vec<String> = found.map_or_else(Vec::new, |answer| {
-        let all = answer.kinesis_data_stream_destinations().iter();
-        all.filter(in_use)
-            .filter_map(|one| one.stream_arn().map(str::to_owned))
-            .collect()
-    });
-    streams.sort();
-    Ok(streams)
-}
-
-/// Reads whether it is recorded which keys of a table are asked for most (`CloudWatch` contributor insights).
-///
-/// # Errors
-/// The failure of the read.
-pub async fn insights(clients: &Clients, name: &str) -> Result<bool, Failure> {
-    let read = clients.dynamodb.describe_contributor_insights();
-    let answer = read.table_name(name).send().await;
-    let answer = answer.map_err(|error| failure(INSIGHTS, &error));
-    let found = none_if_missing(answer.map(Some))?;
-    Ok(found.is_some_and(|answer| {
-        let on = [
-            ContributorInsightsStatus::Enabled,
-            ContributorInsightsStatus::Enabling,
-        ];
-        let status = answer.contributor_insights_status();
-        status.is_some_and(|status| on.contains(status))
     }))
 }

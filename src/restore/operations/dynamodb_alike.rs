@@ -15,7 +15,7 @@ use super::dynamodb_table::{HandledTable, present, read, settled, wait_until_act
 use crate::domain::dynamodb::{Table, Wanted};
 use crate::domain::failure::Failure;
 use crate::domain::text::shown;
-use crate::restore::observations::dynamodb_table::{policy, recovery, tags};
+use crate::restore::observations::dynamodb_table::{insights, kinesis, policy, recovery, tags};
 use crate::restore::observations::table_scaling::scaling;
 use crate::restore::operation::{Context, Issued, Operation, Probe, Request, Resend, Wait};
 
@@ -90,9 +90,15 @@ impl TableIsAlike {
         if wanted.policy.is_some() {
             found.policy = policy(clients, &self.arn).await?;
         }
+        let global = table.indexes.iter().filter(|index| !index.local);
+        let names: Vec<String> = global.map(|index| index.name.clone()).collect();
+        if wanted.kinesis.is_some() {
+            found.kinesis = kinesis(clients, &self.table).await?;
+        }
+        if wanted.insights.is_some() {
+            found.insights = insights(clients, &self.table, &names).await?;
+        }
         if wanted.scaling.is_some() {
-            let global = table.indexes.iter().filter(|index| !index.local);
-            let names: Vec<String> = global.map(|index| index.name.clone()).collect();
             found.scaling = scaling(clients, &self.table, &names).await?;
         }
         found.table = Some(table);

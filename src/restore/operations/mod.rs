@@ -9,6 +9,8 @@ pub mod autoscaling_group;
 pub mod dynamodb_active;
 pub mod dynamodb_alike;
 pub mod dynamodb_count;
+pub mod dynamodb_insights;
+pub mod dynamodb_kinesis;
 pub mod dynamodb_policy;
 pub mod dynamodb_ready;
 pub mod dynamodb_recovery;
@@ -72,6 +74,14 @@ pub const REGISTRY: &[(&str, Decoder)] = &[
     (
         "dynamodb:CountExpired",
         decode_as::<dynamodb_count::CountExpired>,
+    ),
+    (
+        "dynamodb:EnableContributorInsights",
+        decode_as::<dynamodb_insights::EnableContributorInsights>,
+    ),
+    (
+        "dynamodb:EnableKinesisDestination",
+        decode_as::<dynamodb_kinesis::EnableKinesisDestination>,
     ),
     (
         "dynamodb:EnableStream",

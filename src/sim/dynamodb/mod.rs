@@ -6,6 +6,8 @@
 mod backups;
 mod continuous;
 mod items;
+mod insights;
+mod kinesis;
 pub mod model;
 mod overrides;
 pub mod picture;
@@ -46,11 +48,11 @@ pub fn operations() -> Vec<Operation> {
         Operation::read(DYNAMODB, "BatchGetItem", scanning::batch_get),
         Operation::read(DYNAMODB, "DescribeBackup", backups::describe),
         Operation::read(DYNAMODB, "DescribeContinuousBackups", continuous::describe),
-        Operation::read(DYNAMODB, "DescribeContributorInsights", tables::insights),
+        Operation::read(DYNAMODB, "DescribeContributorInsights", insights::describe),
         Operation::read(
             DYNAMODB,
             "DescribeKinesisStreamingDestination",
-            tables::kinesis,
+            kinesis::describe,
         ),
         Operation::read(DYNAMODB, "DescribeTable", tables::describe),
         Operation::read(DYNAMODB, "DescribeTimeToLive", ttl::describe),
@@ -62,6 +64,11 @@ pub fn operations() -> Vec<Operation> {
     ];
     let mutation = [
         Operation::mutation(DYNAMODB, "DeleteResourcePolicy", policies::delete),
+        Operation::mutation(
+            DYNAMODB,
+            "EnableKinesisStreamingDestination",
+            kinesis::enable,
+        ),
         Operation::mutation(DYNAMODB, "PutResourcePolicy", policies::put),
         Operation::mutation(DYNAMODB, "RestoreTableFromBackup", restoring::from_backup),
         Operation::mutation(
@@ -72,6 +79,7 @@ pub fn operations() -> Vec<Operation> {
         Operation::mutation(DYNAMODB, "TagResource", tagging::tag),
         Operation::mutation(DYNAMODB, "UntagResource", tagging::untag),
         Operation::mutation(DYNAMODB, "UpdateContinuousBackups", continuous::update),
+        Operation::mutation(DYNAMODB, "UpdateContributorInsights", insights::update),
         Operation::mutation(DYNAMODB, "UpdateTable", updating::update),
         Operation::mutation(DYNAMODB, "UpdateTimeToLive", ttl::update),
     ];

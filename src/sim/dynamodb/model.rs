@@ -26,6 +26,8 @@ pub struct DynamoDb {
     pub tables: BTreeMap<String, Table>,
     /// By ARN.
     pub backups: BTreeMap<String, Backup>,
+    /// Kinesis streams that changes of tables can go to, by ARN: whether they take them.
+    pub streams: BTreeMap<String, bool>,
     /// When operations with a limit were called within the last second, by operation.
     pub lately: BTreeMap<&'static str, VecDeque<Timestamp>>,
 }
@@ -60,10 +62,10 @@ pub struct Settings {
     pub policy: Option<Policy>,
     /// Regions.
     pub replicas: Vec<String>,
-    /// ARNs of the Kinesis streams that its changes go to.
-    pub kinesis: Vec<String>,
-    /// Whether Contributor Insights look at it.
-    pub insights: bool,
+    /// The Kinesis streams that its changes go to, or once went to, by ARN.
+    pub kinesis: BTreeMap<String, Destination>,
+    /// Contributor Insights of its indexes, by name, and of itself, by `None`, where they are or once were on.
+    pub insights: BTreeMap<Option<String>, Insights>,
 }
 
 impl Settings {
@@ -78,8 +80,8 @@ impl Settings {
             ttl: None,
             policy: None,
             replicas: Vec::new(),
-            kinesis: Vec::new(),
-            insights: false,
+            kinesis: BTreeMap::new(),
+            insights: BTreeMap::new(),
         }
     }
 
@@ -105,6 +107,24 @@ pub struct Stream {
     pub view: Option<String>,
     /// When the last one was switched on: its label.
     pub label: Option<Timestamp>,
+}
+
+/// A Kinesis stream that changes of a table go to, or once went to.
+#[derive(Clone, Debug)]
+pub struct Destination {
+    /// AWS's word, `MILLISECOND` or `MICROSECOND`, where it was said.
+    pub precision: Option<String>,
+    /// AWS's word: `ENABLING`, `ACTIVE`, `ENABLE_FAILED`.
+    pub status: Timeline<&'static str>,
+}
+
+/// Contributor Insights that are on, or once were.
+#[derive(Clone, Debug)]
+pub struct Insights {
+    /// AWS's word, `ACCESSED_AND_THROTTLED_KEYS` or `THROTTLED_KEYS`, where it was said.
+    pub mode: Option<String>,
+    /// AWS's word: `ENABLING`, `ENABLED`, `DISABLING`, `DISABLED`.
+    pub status: Timeline<&'static str>,
 }
 
 /// Time to live that is on, or once was.

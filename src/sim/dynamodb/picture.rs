@@ -3,13 +3,16 @@
 //! Windows are told by their beginning: they move by themselves. What passes by itself is told as it will be: tags that
 //! are not settled, time to live that is being switched on. What every change makes anew is left out: revisions, labels.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::model::{Backup, DynamoDb, Kept, Settings, Table};
+use super::model::{Backup, Destination, DynamoDb, Insights, Kept, Settings, Table};
 use super::shape::{Capacity, Index, KeyPart, Shape};
 use crate::sim::app_scaling::model::AppScaling;
 use crate::sim::app_scaling::picture::of_table;
+use crate::sim::timeline::Timeline;
 
 /// Dumps the tables and their backups, each kind by its name.
 pub fn of(dynamodb: &DynamoDb, scaling: &AppScaling, now: Timestamp) -> [(&'static str, Value); 2] {
@@ -62,9 +65,31 @@ fn table_picture(table: &Table, now: Timestamp) -> Value {
         "ttl": ttl.as_ref().filter(|ttl| ttl.is_on()).map(|ttl| &ttl.attribute),
         "policy": policy.as_ref().map(|policy| &policy.text),
         "replicas": replicas,
-        "kinesis": kinesis,
-        "insights": insights,
+        "kinesis": kinesis_picture(kinesis),
+        "insights": insights_picture(insights),
     })
+}
+
+fn kinesis_picture(kinesis: &BTreeMap<String, Destination>) -> Value {
+    let one = |(arn, one): (&String, &Destination)| {
+        let how = outlet(one.precision.as_deref(), &one.status);
+        (arn.clone(), how)
+    };
+    Value::Object(kinesis.iter().map(one).collect())
+}
+
+fn insights_picture(insights: &BTreeMap<Option<String>, Insights>) -> Value {
+    let one = |(index, one): (&Option<String>, &Insights)| {
+        let of = index.as_ref().map(|name| format!("index {name}"));
+        let of = of.unwrap_or_else(|| "the table".to_owned());
+        (of, outlet(one.mode.as_deref(), &one.status))
+    };
+    Value::Object(insights.iter().map(one).collect())
+}
+
+/// How something is, as it will be.
+fn outlet(how: Option<&str>, status: &Timeline<&'static str>) -> Value {
+    json!({"how": how, "status": status.last().1})
 }
 
 fn shape_picture(shape: &Shape) -> Value {

@@ -1,15 +1,8 @@
-//! Tables: `ListTables`, `DescribeTable`, and what else is only told of a table.
+//! Tables: `ListTables` and `DescribeTable`.
 //! A table that was just made may not be known to the first who ask for it.
 
-use aws_sdk_dynamodb::operation::describe_contributor_insights::{
-    DescribeContributorInsightsInput, DescribeContributorInsightsOutput,
-};
-use aws_sdk_dynamodb::operation::describe_kinesis_streaming_destination::{
-    DescribeKinesisStreamingDestinationInput, DescribeKinesisStreamingDestinationOutput,
-};
 use aws_sdk_dynamodb::operation::describe_table::{DescribeTableInput, DescribeTableOutput};
 use aws_sdk_dynamodb::operation::list_tables::{ListTablesInput, ListTablesOutput};
-use aws_sdk_dynamodb::types as dynamodb;
 
 use super::model::Table;
 use super::{limit, permit, rows};
@@ -63,48 +56,4 @@ pub fn not_found(name: &str) -> Refusal {
         "ResourceNotFoundException",
         format!("Requested resource not found: Table: {name} not found"),
     )
-}
-
-/// `DescribeKinesisStreamingDestination`.
-pub fn kinesis(
-    input: &DescribeKinesisStreamingDestinationInput,
-    call: &mut Call<'_>,
-) -> Answer<DescribeKinesisStreamingDestinationOutput> {
-    permit(call, "DescribeKinesisStreamingDestination")?;
-    let table = find(call, input.table_name().unwrap_or_default())?;
-    let name = table.name.clone();
-    let rows = table.settings.kinesis.iter().map(|arn| {
-        dynamodb::KinesisDataStreamDestination::builder()
-            .stream_arn(arn)
-            .destination_status(dynamodb::DestinationStatus::Active)
-            .build()
-    });
-    let rows = rows.collect();
-    answer(
-        move |output: &mut DescribeKinesisStreamingDestinationOutput| {
-            output.table_name = Some(name);
-            output.kinesis_data_stream_destinations = Some(rows);
-        },
-    )
-}
-
-/// `DescribeContributorInsights`, of a table; those of an index are always off.
-pub fn insights(
-    input: &DescribeContributorInsightsInput,
-    call: &mut Call<'_>,
-) -> Answer<DescribeContributorInsightsOutput> {
-    permit(call, "DescribeContributorInsights")?;
-    let index = input.index_name.clone();
-    let table = find(call, input.table_name().unwrap_or_default())?;
-    let name = table.name.clone();
-    let status = if table.settings.insights && index.is_none() {
-        dynamodb::ContributorInsightsStatus::Enabled
-    } else {
-        dynamodb::ContributorInsightsStatus::Disabled
-    };
-    answer(move |output: &mut DescribeContributorInsightsOutput| {
-        output.table_name = Some(name);
-        output.index_name = index;
-        output.contributor_insights_status = Some(status);
-    })
 }

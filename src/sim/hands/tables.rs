@@ -61,6 +61,15 @@ impl Hands<'_> {
         }
     }
 
+    /// Has a Kinesis stream take what is sent to it, or not; `None` deletes it.
+    pub fn set_kinesis_stream(&mut self, arn: &str, takes: Option<bool>) {
+        let streams = &mut self.estate().dynamodb.streams;
+        match takes {
+            Some(takes) => streams.insert(arn.to_owned(), takes),
+            None => streams.remove(arn),
+        };
+    }
+
     /// Sets a tag on a table; without a value, takes it away.
     pub fn set_table_tag(&mut self, table: &str, key: &str, value: Option<&str>) {
         let now = self.now();

@@ -92,6 +92,8 @@ fn delays(form: &form::Delays) -> Delays {
         update_table: or(form.update_table, usual.update_table),
         tags_settle: or(form.tags_settle, usual.tags_settle),
         time_to_live: or(form.time_to_live, usual.time_to_live),
+        kinesis: or(form.kinesis, usual.kinesis),
+        insights: or(form.insights, usual.insights),
         recovery: or(form.recovery, usual.recovery),
         hydration_mib_per_second: form
             .hydration_mib_per_second

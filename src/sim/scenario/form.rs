@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, de::Error};
 
 use super::database_form::{Database, DbSnapshot};
 pub use balancing::{HostedZone, LoadBalancer, ScalingGroup, TargetGroup};
-pub use dynamodb::{Capacity, Index, Parameter, Table, TableBackup};
+pub use dynamodb::{Capacity, Destination, Index, Insights, Parameter, Table, TableBackup};
 pub use images::{BinnedVolume, FastRestore, Image, Lock, RecycleBin, Tiering};
 pub use network::{
     Address, Interface, Launched, PlacementGroup, Rule, SecurityGroup, Subnet, Talk, Vpc,
@@ -93,6 +93,8 @@ pub struct Delays {
     pub update_table: Option<Length>,
     pub tags_settle: Option<Length>,
     pub time_to_live: Option<Length>,
+    pub kinesis: Option<Length>,
+    pub insights: Option<Length>,
     pub recovery: Option<Length>,
     pub hydration_mib_per_second: Option<i64>,
 }

@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::build::{Builder, Built, DAY, unknown};
 use super::form;
 use crate::sim::dynamodb::model::{
-    Backup, BackupKind, Continuous, Kept, SYSTEM_BACKUP_KEPT, Settings, Stream, Table, TimeToLive,
-    backup_arn, table_arn, table_id,
+    Backup, BackupKind, Continuous, Destination, Insights, Kept, SYSTEM_BACKUP_KEPT, Settings,
+    Stream, Table, TimeToLive, backup_arn, table_arn, table_id,
 };
 use crate::sim::dynamodb::shape::{Capacity, Change, Index, Items, KeyPart, Shape};
 use crate::sim::timeline::Timeline;
@@ -41,6 +41,8 @@ impl Builder {
         let shape = self.shape(&form)?;
         let items = self.items(&form)?;
         let settings = self.table_settings(&form, created)?;
+        let streams = form.kinesis.iter().map(|one| (one.stream.clone(), true));
+        self.estate.dynamodb.streams.extend(streams);
         self.scaling(&form, created)?;
         let name = form.name;
         let status = form.status.unwrap_or_else(|| "ACTIVE".to_owned());
@@ -127,8 +129,12 @@ impl Builder {
             },
             ttl,
             replicas: form.replicas.clone(),
-            kinesis: form.kinesis.clone(),
-            insights: form.insights,
+            kinesis: form
+                .kinesis
+                .iter()
+                .map(|one| sent_to(one, created))
+                .collect(),
+            insights: self.insights(form, created)?,
             ..Settings::none(created)
         };
         if let Some(class) = &form.class {
@@ -138,6 +144,28 @@ impl Builder {
             settings.put_policy(policy, created);
         }
         Ok(settings)
+    }
+
+    fn insights(
+        &self,
+        form: &form::Table,
+        created: Timestamp,
+    ) -> Built<BTreeMap<Option<String>, Insights>> {
+        let one = |told: &form::Insights| {
+            let global = |name: &&String| {
+                let mut indexes = form.indexes.iter();
+                indexes.any(|index| index.name == **name && !index.local)
+            };
+            if let Some(other) = told.index.as_ref().filter(|name| !global(name)) {
+                return Err(self.no_such("index", other));
+            }
+            let insights = Insights {
+                mode: told.mode.clone(),
+                status: Timeline::new(created, "ENABLED"),
+            };
+            Ok((told.index.clone(), insights))
+        };
+        form.insights.iter().map(one).collect()
     }
 
     fn table_backups(&mut self, form: &form::TableBackup) -> Built<()> {
@@ -195,6 +223,14 @@ impl Builder {
             kept: of_table,
         })
     }
+}
+
+fn sent_to(told: &form::Destination, created: Timestamp) -> (String, Destination) {
+    let destination = Destination {
+        precision: told.precision.clone(),
+        status: Timeline::new(created, "ACTIVE"),
+    };
+    (told.stream.clone(), destination)
 }
 
 /// Nothing more is said of a table that is gone.

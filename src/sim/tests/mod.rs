@@ -26,6 +26,7 @@ mod scenario;
 mod sharing;
 mod support;
 mod swapping;
+mod table_outlets;
 mod table_settings;
 mod tagging;
 mod talking;

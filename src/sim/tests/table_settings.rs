@@ -375,8 +375,6 @@ region = "eu-west-1"
 [[place.table]]
 name = "far"
 replicas = ["us-east-1"]
-kinesis = ["arn:aws:kinesis:eu-west-1:111122223333:stream/changes"]
-insights = true
 class = "STANDARD_INFREQUENT_ACCESS"
 "#,
     );
@@ -384,14 +382,4 @@ class = "STANDARD_INFREQUENT_ACCESS"
     let table = read.await.unwrap().table.unwrap();
     assert_eq!(table.replicas()[0].region_name(), Some("us-east-1"));
     assert_eq!(table.global_secondary_indexes, None);
-    let read = bench.dynamodb.describe_kinesis_streaming_destination();
-    let told = read.table_name("far").send().await.unwrap();
-    let stream = told.kinesis_data_stream_destinations()[0].stream_arn();
-    assert!(stream.unwrap().ends_with("stream/changes"));
-    let read = bench.dynamodb.describe_contributor_insights();
-    let told = read.table_name("far").send().await.unwrap();
-    assert_eq!(
-        told.contributor_insights_status().unwrap().as_str(),
-        "ENABLED"
-    );
 }

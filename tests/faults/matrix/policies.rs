@@ -13,8 +13,8 @@ use super::variants::{VARIANTS, observed};
 const README: &str = include_str!("../../../README.md");
 
 /// What AWS does in the caller's name, and no call of defib asks for: keys of volumes and tables, an instance's role, the
-/// items of a table that is restored, and the role by which it is scaled.
-const IN_PASSING: [&str; 12] = [
+/// items of a table that is restored, the Kinesis streams that it sends to, and the roles by which that is done.
+const IN_PASSING: [&str; 16] = [
     "dynamodb:BatchWriteItem",
     "dynamodb:DeleteItem",
     "dynamodb:GetItem",
@@ -23,6 +23,10 @@ const IN_PASSING: [&str; 12] = [
     "dynamodb:UpdateItem",
     "iam:CreateServiceLinkedRole",
     "iam:PassRole",
+    "kinesis:DescribeStream",
+    "kinesis:DescribeStreamSummary",
+    "kinesis:ListStreams",
+    "kinesis:PutRecords",
     "kms:CreateGrant",
     "kms:Decrypt",
     "kms:GenerateDataKeyWithoutPlaintext",

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::aws::connect::Clients;
 use crate::domain::dynamodb::{
-    Backup, BackupRow, Parameter, Policy, Recovery, Scaling, Table, TimeToLive,
+    Backup, BackupRow, Destination, Insights, Parameter, Policy, Recovery, Scaling, Table,
+    TimeToLive,
 };
 use crate::domain::ec2::Tags;
 use crate::domain::facts::Fact;
@@ -48,9 +49,9 @@ pub struct TableFacts {
     /// How Application Auto Scaling scales it and its indexes.
     pub scaling: Fact<Scaling>,
     /// Kinesis streams that it writes to.
-    pub kinesis: Fact<Vec<String>>,
-    /// Whether Contributor Insights watches it.
-    pub insights: Fact<bool>,
+    pub kinesis: Fact<Vec<Destination>>,
+    /// Where Contributor Insights are on: itself, and its global indexes.
+    pub insights: Fact<Vec<Insights>>,
     /// The parameter by which applications find it; `None` where none was named, or no such parameter is there.
     pub parameter: Option<Fact<Option<Parameter>>>,
     /// The KMS key that the new table is encrypted with; `None` for the key that `DynamoDB` owns.

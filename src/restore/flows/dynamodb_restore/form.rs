@@ -202,6 +202,8 @@ fn aws_default(name: &str) -> Option<&'static str> {
         (Kind::AutoScaling, "none"),
         (Kind::Policy, "none"),
         (Kind::Stream, "off"),
+        (Kind::Kinesis, "off"),
+        (Kind::Insights, "off"),
         (Kind::TimeToLive, "off"),
     ];
     let of_kind = kinds.into_iter().find(|(kind, _)| kind.as_str() == name);
@@ -212,7 +214,6 @@ fn aws_default(name: &str) -> Option<&'static str> {
         "index" | "indexes" => "all",
         "billing" => "as what is restored had it",
         "sse-key" | "encryption" => "the same key",
-        "kinesis" | "insights" => "off",
         "replicas" | "alarms" | "triggers" => "none",
         _other => return None,
     })

@@ -4,13 +4,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::dynamodb::{Capacity, ScalableTarget, ScalingPolicy, ScheduledAction};
+use crate::domain::dynamodb::{
+    Capacity, Destination, Insights, ScalableTarget, ScalingPolicy, ScheduledAction,
+};
 use crate::domain::plan::{Call, Impact, Ref, Step};
 use crate::domain::text::{Untrusted, shown};
 use crate::restore::operation::Operation;
 use crate::restore::operations::application_autoscaling::{
     PutPolicy, PutScheduledAction, RegisterTarget,
 };
+use crate::restore::operations::dynamodb_insights::EnableContributorInsights;
+use crate::restore::operations::dynamodb_kinesis::EnableKinesisDestination;
 use crate::restore::operations::dynamodb_policy::{NO_POLICY, SetPolicy};
 use crate::restore::operations::dynamodb_recovery::SetRecovery;
 use crate::restore::operations::dynamodb_update::{
@@ -18,7 +22,7 @@ use crate::restore::operations::dynamodb_update::{
 };
 
 use super::prepared::Prepared;
-use super::settings::Setting;
+use super::settings::{Setting, recorded};
 use super::steps::{Chain, step, tags, usual};
 
 /// Numbers the steps of each kind of which there are several.
@@ -27,6 +31,8 @@ struct Numbers {
     targets: usize,
     policies: usize,
     actions: usize,
+    streams: usize,
+    insights: usize,
 }
 
 /// What a step of a setting consists of.
@@ -100,18 +106,68 @@ fn given(prepared: &Prepared, setting: &Setting, numbers: &mut Numbers) -> Optio
             return scaling(prepared, setting, numbers);
         }
         Setting::Policy(document) => policy(prepared, document),
-        Setting::Stream(view) => Given {
-            id: "stream".to_owned(),
-            title: format!("enable the stream of {new}, {}", shown(view)),
-            why: "it is off after a restore; it gets an ARN of its own, which its readers have to be told",
-            call: EnableStream {
-                table: table(),
-                view: view.clone(),
-            }
-            .call(),
-            expected: usual::UPDATE,
-        },
+        Setting::Stream(view) => stream(prepared, view),
+        Setting::Kinesis(destination) => kinesis(prepared, destination, &mut numbers.streams),
+        Setting::Insights(insights) => self::insights(prepared, insights, &mut numbers.insights),
     })
+}
+
+fn stream(prepared: &Prepared, view: &str) -> Given {
+    let call = EnableStream {
+        table: prepared.new.name.clone(),
+        view: view.to_owned(),
+    };
+    Given {
+        id: "stream".to_owned(),
+        title: format!(
+            "enable the stream of {}, {}",
+            shown(&prepared.new.name),
+            shown(view)
+        ),
+        why: "it is off after a restore; it gets an ARN of its own, which its readers have to be told",
+        call: call.call(),
+        expected: usual::UPDATE,
+    }
+}
+
+/// The table is all there by now: what it was restored with is not sent.
+fn kinesis(prepared: &Prepared, destination: &Destination, number: &mut usize) -> Given {
+    *number += 1;
+    let call = EnableKinesisDestination {
+        table: prepared.new.name.clone(),
+        destination: destination.clone(),
+    };
+    Given {
+        id: format!("kinesis-{number}"),
+        title: format!(
+            "have what changes in {} go to {}",
+            shown(&prepared.new.name),
+            shown(&destination.stream)
+        ),
+        why: "it is off after a restore; nothing is written to the new table yet, so nothing goes there before the \
+              application does",
+        call: call.call(),
+        expected: usual::ENABLE,
+    }
+}
+
+fn insights(prepared: &Prepared, insights: &Insights, number: &mut usize) -> Given {
+    *number += 1;
+    let call = EnableContributorInsights {
+        table: prepared.new.name.clone(),
+        insights: insights.clone(),
+    };
+    let of = match &insights.index {
+        None => shown(&prepared.new.name),
+        Some(_) => format!("{}, {}", shown(&prepared.new.name), recorded(insights)),
+    };
+    Given {
+        id: format!("insights-{number}"),
+        title: format!("record which keys of {of} are asked for most"),
+        why: "Contributor Insights are off after a restore; CloudWatch shows the keys in plain text",
+        call: call.call(),
+        expected: usual::ENABLE,
+    }
 }
 
 fn throughput(
@@ -158,6 +214,8 @@ fn scaling(prepared: &Prepared, setting: &Setting, numbers: &mut Numbers) -> Opt
         | Setting::Capacity(..)
         | Setting::Policy(_)
         | Setting::Stream(_)
+        | Setting::Kinesis(_)
+        | Setting::Insights(_)
         | Setting::TimeToLive(_) => None,
     }
 }

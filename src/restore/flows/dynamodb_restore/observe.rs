@@ -107,7 +107,7 @@ pub(super) async fn settings(clients: &Clients, clock: &Clock, facts: &mut Table
         dynamodb_table::policy(clients, arn),
         table_scaling::scaling(clients, name, &indexes),
         dynamodb_table::kinesis(clients, name),
-        dynamodb_table::insights(clients, name),
+        dynamodb_table::insights(clients, name, &indexes),
     );
     facts.recovery = observed(recovery, clock);
     facts.tags = observed(tags, clock);

@@ -4,6 +4,7 @@
 //! plan stays the same while people read it.
 
 mod carried;
+mod outlets;
 mod rest;
 mod source;
 mod switch;

@@ -98,7 +98,9 @@ impl<'a> Prepared<'a> {
             | Setting::ScalingPolicy(_)
             | Setting::ScheduledAction(_)
             | Setting::Policy(_)
-            | Setting::Stream(_) => None,
+            | Setting::Stream(_)
+            | Setting::Kinesis(_)
+            | Setting::Insights(_) => None,
         })
     }
 }

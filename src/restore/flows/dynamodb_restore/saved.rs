@@ -11,7 +11,9 @@ use tokio::io::AsyncReadExt as _;
 
 use crate::aws::connect::Clients;
 use crate::clock::Clock;
-use crate::domain::dynamodb::{Policy, Recovery, Scaling, Table, TimeToLive};
+use crate::domain::dynamodb::{
+    Destination, Insights, Policy, Recovery, Scaling, Table, TimeToLive,
+};
 use crate::domain::ec2::Tags;
 use crate::domain::facts::Fact;
 use crate::domain::form::Choices;
@@ -51,8 +53,8 @@ pub struct SavedTable {
     ttl: Fact<Option<TimeToLive>>,
     policy: Fact<Option<Policy>>,
     scaling: Fact<Scaling>,
-    kinesis: Fact<Vec<String>>,
-    insights: Fact<bool>,
+    kinesis: Fact<Vec<Destination>>,
+    insights: Fact<Vec<Insights>>,
 }
 
 impl SavedTable {

@@ -3,6 +3,8 @@
 //!
 //! It says nothing of what a restore brings along by itself. What was not read is not in it; the checks say so.
 
+mod kind;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -10,60 +12,21 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::domain::dynamodb::{
-    Capacity, Index, Overrides, ScalableTarget, Scaling, ScalingPolicy, ScheduledAction, Wanted,
+    Capacity, Destination, Index, Insights, Overrides, ScalableTarget, Scaling, ScalingPolicy,
+    ScheduledAction, Wanted,
 };
 use crate::domain::ec2::Tags;
-use crate::domain::text::Untrusted;
+use crate::domain::text::{Untrusted, shown};
 
 use super::chosen::{Chosen, Indexes};
 use super::facts::TableFacts;
 use super::policy_text;
 use super::prepared::Named;
 
+pub(super) use kind::Kind;
+
 /// A class that AWS gives by itself.
 pub(super) const STANDARD: &str = "STANDARD";
-
-/// A kind of setting, which can be left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
-    Recovery,
-    Tags,
-    DeletionProtection,
-    Class,
-    Capacity,
-    AutoScaling,
-    Policy,
-    Stream,
-    TimeToLive,
-}
-
-impl Kind {
-    pub(super) const ALL: [Self; 9] = [
-        Self::Recovery,
-        Self::Tags,
-        Self::DeletionProtection,
-        Self::Class,
-        Self::Capacity,
-        Self::AutoScaling,
-        Self::Policy,
-        Self::Stream,
-        Self::TimeToLive,
-    ];
-
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Recovery => "recovery",
-            Self::Tags => "tags",
-            Self::DeletionProtection => "deletion-protection",
-            Self::Class => "class",
-            Self::Capacity => "capacity",
-            Self::AutoScaling => "auto-scaling",
-            Self::Policy => "policy",
-            Self::Stream => "stream",
-            Self::TimeToLive => "time-to-live",
-        }
-    }
-}
 
 /// A setting to be given back.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,6 +46,10 @@ pub(super) enum Setting {
     Policy(Untrusted),
     /// What the stream holds.
     Stream(String),
+    /// A Kinesis stream that its changes go to.
+    Kinesis(Destination),
+    /// Contributor Insights of the table, or of one index.
+    Insights(Insights),
     /// The attribute.
     TimeToLive(String),
 }
@@ -118,6 +85,8 @@ pub(super) fn settings(facts: &TableFacts, chosen: &Chosen, new: &Named) -> Vec<
     }
     let stream = stream(facts).filter(|_| wants(Kind::Stream));
     all.extend(stream.map(|view| Setting::Stream(view.to_owned())));
+    all.extend(kinesis(facts, chosen).into_iter().map(Setting::Kinesis));
+    all.extend(insights(facts, chosen).into_iter().map(Setting::Insights));
     // What has expired is wanted where a restore is only looked at.
     let ttl = ttl(facts).filter(|_| wants(Kind::TimeToLive) && !chosen.restore_only);
     all.extend(ttl.map(|attribute| Setting::TimeToLive(attribute.to_owned())));
@@ -154,6 +123,8 @@ pub(super) fn wanted(facts: &TableFacts, chosen: &Chosen, new: &Named) -> Wanted
             Setting::Tags(tags) => wanted.tags = tags,
             Setting::Policy(document) => wanted.policy = Some(document),
             Setting::Stream(view) => wanted.stream = Some(view),
+            Setting::Kinesis(one) => wanted.kinesis.get_or_insert_default().push(one),
+            Setting::Insights(one) => wanted.insights.get_or_insert_default().push(one),
             Setting::DeletionProtection
             | Setting::Class(_)
             | Setting::Capacity(..)
@@ -380,6 +351,38 @@ pub(super) fn stream(facts: &TableFacts) -> Option<&str> {
         (None, Some(backup)) => backup.stream.as_deref(),
         (None, None) => None,
     }
+}
+
+/// Returns the Kinesis streams that changes of the new table are to go to. None where it is only looked at: whatever is
+/// tried out on it would reach those who go by what happens to the old one, which goes on serving.
+pub(super) fn kinesis(facts: &TableFacts, chosen: &Chosen) -> Vec<Destination> {
+    if chosen.skip.contains(&Kind::Kinesis) || chosen.restore_only {
+        return Vec::new();
+    }
+    facts.kinesis.value().cloned().unwrap_or_default()
+}
+
+/// Returns where Contributor Insights are to be on: where they were, as far as the new table has it.
+pub(super) fn insights(facts: &TableFacts, chosen: &Chosen) -> Vec<Insights> {
+    if chosen.skip.contains(&Kind::Insights) {
+        return Vec::new();
+    }
+    let kept = indexes(facts, chosen);
+    let there = |one: &&Insights| {
+        let name = one.index.as_ref();
+        name.is_none_or(|name| kept.iter().any(|index| index.name == *name))
+    };
+    let before = facts.insights.value().into_iter().flatten();
+    before.filter(there).cloned().collect()
+}
+
+/// Returns in words of what keys are recorded.
+pub(super) fn recorded(insights: &Insights) -> String {
+    let index = insights.index.as_ref();
+    index.map_or_else(
+        || "the table".to_owned(),
+        |name| format!("index {}", shown(name)),
+    )
 }
 
 /// Returns the attribute of the old table's time to live, where that was on.

@@ -41,6 +41,8 @@ pub(super) mod usual {
     pub const TAGS: u64 = 5;
     /// A change of a table, until it is active again.
     pub const UPDATE: u64 = 30;
+    /// A Kinesis stream or Contributor Insights, until AWS says that they are on.
+    pub const ENABLE: u64 = 60;
     /// A restore takes at least twenty to thirty minutes, however small it is, and longer with data and indexes.
     pub const RESTORE: u64 = 1800;
     pub const RESTORE_PER_10_GIB: u64 = 60;

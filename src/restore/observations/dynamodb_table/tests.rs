@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{insights, kinesis, policy, recovery, table, tags, time_to_live};
-use crate::domain::dynamodb::{Capacity, Index, Key};
+use crate::domain::dynamodb::{Capacity, Destination, Index, Key};
 use crate::restore::observations::dynamodb_backup::{backup, backups_of};
 use crate::restore::observations::parameter::parameter;
 use crate::restore::operations::recorder::{Recorder, context};
@@ -135,7 +135,8 @@ async fn a_table_that_is_not_there_has_nothing() {
     assert!(tags(&clients, ARN).await.unwrap().is_empty());
     assert_eq!(policy(&clients, ARN).await.unwrap(), None);
     assert!(kinesis(&clients, "orders").await.unwrap().is_empty());
-    assert!(!insights(&clients, "orders").await.unwrap());
+    let of = ["by-day".to_owned()];
+    assert!(insights(&clients, "orders", &of).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -170,15 +171,51 @@ async fn recovery_has_days_and_a_window_while_it_is_on() {
 #[tokio::test]
 async fn what_nothing_goes_to_any_more_is_left_out() {
     let to = |stream: &str, status: &str| json!({"StreamArn": stream, "DestinationStatus": status});
+    let mut exact = to("z", "ACTIVE");
+    exact["ApproximateCreationDateTimePrecision"] = json!("MICROSECOND");
     let all = [
-        to("z", "ACTIVE"),
+        exact,
         to("b", "DISABLED"),
         to("a", "ENABLING"),
         to("c", "ENABLE_FAILED"),
+        to("d", "DISABLING"),
+        to("u", "UPDATING"),
     ];
     let answer = json!({"TableName": "orders", "KinesisDataStreamDestinations": all});
     let cx = context(&answers("DescribeKinesisStreamingDestination", &answer));
-    assert_eq!(kinesis(&cx.clients, "orders").await.unwrap(), ["a", "z"]);
+    let one = |stream: &str, precision: Option<&str>| Destination {
+        stream: stream.to_owned(),
+        precision: precision.map(str::to_owned),
+    };
+    let used = [
+        one("a", None),
+        one("u", None),
+        one("z", Some("MICROSECOND")),
+    ];
+    assert_eq!(kinesis(&cx.clients, "orders").await.unwrap(), used);
+}
+
+#[tokio::test]
+async fn contributor_insights_are_those_of_the_table_and_of_each_index() {
+    let told = json!({"ContributorInsightsStatus": "ENABLING",
+        "ContributorInsightsMode": "THROTTLED_KEYS"});
+    let recorder = answers("DescribeContributorInsights", &told);
+    let indexes = ["by-customer".to_owned(), "by-day".to_owned()];
+    let clients = context(&recorder).clients;
+    let on = insights(&clients, "orders", &indexes).await.unwrap();
+    let of = on.iter().map(|one| one.index.as_deref());
+    assert!(of.eq([None, Some("by-customer"), Some("by-day")]));
+    assert!(
+        on.iter()
+            .all(|one| one.mode.as_deref() == Some("THROTTLED_KEYS"))
+    );
+    assert_eq!(recorder.sent().len(), 3);
+    for status in ["DISABLED", "DISABLING", "FAILED"] {
+        let off = json!({"ContributorInsightsStatus": status});
+        let recorder = answers("DescribeContributorInsights", &off);
+        let on = insights(&context(&recorder).clients, "orders", &[]).await;
+        assert_eq!(on.unwrap(), [], "{status}");
+    }
 }
 
 #[tokio::test]

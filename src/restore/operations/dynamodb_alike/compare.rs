@@ -2,7 +2,9 @@
 //!
 //! What is scaled by itself changes while nobody looks, so its units are not compared.
 
-use crate::domain::dynamodb::{Capacity, Policy, ScalableTarget, Scaling, Table, Wanted};
+use crate::domain::dynamodb::{
+    Capacity, Destination, Insights, Policy, ScalableTarget, Scaling, Table, Wanted,
+};
 use crate::domain::ec2::Tags;
 use crate::domain::text::shown;
 use crate::restore::operations::dynamodb_policy::same;
@@ -14,6 +16,8 @@ pub(super) struct Found {
     pub recovery_days: Option<i32>,
     pub tags: Tags,
     pub policy: Option<Policy>,
+    pub kinesis: Vec<Destination>,
+    pub insights: Vec<Insights>,
     pub scaling: Scaling,
 }
 
@@ -57,6 +61,12 @@ pub(super) fn compared(wanted: &Wanted, found: &Found) -> Compared {
             Some(there) => (!same(there, policy.raw())).then(|| "another one".to_owned()),
         };
         result.setting("policy", difference);
+    }
+    if let Some(streams) = &wanted.kinesis {
+        result.setting("kinesis", streamed(streams, &found.kinesis));
+    }
+    if let Some(insights) = &wanted.insights {
+        result.setting("insights", recorded(insights, &found.insights));
     }
     if let Some(scaling) = &wanted.scaling {
         result.setting("auto scaling", scaled(scaling, &found.scaling));
@@ -134,6 +144,37 @@ fn tags(wanted: &Tags, there: &Tags) -> Option<String> {
         .filter(|(key, value)| there.get(*key) != Some(*value));
     let keys: Vec<String> = lacking.map(|(key, _)| key.shown()).collect();
     (!keys.is_empty()).then(|| keys.join(" "))
+}
+
+/// Names the streams that changes do not go to, or not as precisely as they have to. What AWS did not tell of the old
+/// table is not compared.
+fn streamed(wanted: &[Destination], there: &[Destination]) -> Option<String> {
+    let same = |wanted: &Destination, there: &Destination| {
+        wanted.stream == there.stream
+            && (wanted.precision.is_none() || wanted.precision == there.precision)
+    };
+    let lacking = wanted.iter();
+    let lacking = lacking.filter(|wanted| !there.iter().any(|there| same(wanted, there)));
+    let lacking: Vec<String> = lacking.map(|wanted| wanted.stream.clone()).collect();
+    listed(&lacking)
+}
+
+/// Names of what Contributor Insights do not record what they have to.
+fn recorded(wanted: &[Insights], there: &[Insights]) -> Option<String> {
+    let same = |wanted: &Insights, there: &Insights| {
+        wanted.index == there.index && (wanted.mode.is_none() || wanted.mode == there.mode)
+    };
+    let lacking = wanted.iter();
+    let lacking = lacking.filter(|wanted| !there.iter().any(|there| same(wanted, there)));
+    let lacking = lacking.map(|wanted| match &wanted.index {
+        None => "of the table".to_owned(),
+        Some(index) => format!("of index {index}"),
+    });
+    listed(&lacking.collect::<Vec<_>>())
+}
+
+fn listed(lacking: &[String]) -> Option<String> {
+    (!lacking.is_empty()).then(|| shown(&lacking.join(", ")))
 }
 
 /// Names what is not scaled as it has to be. Roles are AWS's affair, and what is scaled besides is nobody's doing here.

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::TableIsAlike;
 use super::compare::{Compared, Found, compared};
 use crate::domain::dynamodb::{
-    Capacity, Policy, ScalableTarget, Scaling, ScalingPolicy, Table, Wanted,
+    Capacity, Destination, Insights, Policy, ScalableTarget, Scaling, ScalingPolicy, Table, Wanted,
 };
 use crate::domain::ec2::Tags;
 use crate::restore::operation::Probe;
@@ -70,6 +70,20 @@ fn scaling() -> Scaling {
     }
 }
 
+fn stream(name: &str, precision: Option<&str>) -> Destination {
+    Destination {
+        stream: name.into(),
+        precision: precision.map(str::to_owned),
+    }
+}
+
+fn insights(index: Option<&str>, mode: Option<&str>) -> Insights {
+    Insights {
+        index: index.map(str::to_owned),
+        mode: mode.map(str::to_owned),
+    }
+}
+
 fn wanted() -> Wanted {
     Wanted {
         class: Some("STANDARD".into()),
@@ -78,6 +92,11 @@ fn wanted() -> Wanted {
         scaled: Vec::new(),
         indexes: Some(Vec::new()),
         stream: None,
+        kinesis: Some(vec![stream("changes", Some("MICROSECOND"))]),
+        insights: Some(vec![
+            insights(None, None),
+            insights(Some("by-day"), Some("THROTTLED_KEYS")),
+        ]),
         recovery_days: Some(7),
         tags: tags(&[("team", "shop")]),
         policy: Some(r#"{"Statement":["a"]}"#.into()),
@@ -96,6 +115,14 @@ fn found() -> Found {
             document: r#"{"Statement":"a"}"#.into(),
             revision: "1".into(),
         }),
+        kinesis: vec![
+            stream("others", None),
+            stream("changes", Some("MICROSECOND")),
+        ],
+        insights: vec![
+            insights(None, Some("ACCESSED_AND_THROTTLED_KEYS")),
+            insights(Some("by-day"), Some("THROTTLED_KEYS")),
+        ],
         scaling: there,
     }
 }
@@ -103,7 +130,7 @@ fn found() -> Found {
 #[test]
 fn what_is_as_it_was_is_counted() {
     let wanted = Compared {
-        alike: 8,
+        alike: 10,
         otherwise: Vec::new(),
     };
     assert_eq!(compared(&self::wanted(), &found()), wanted);
@@ -116,7 +143,7 @@ fn what_differs_is_named_field_by_field() {
         let mut found = found();
         change(&mut found);
         let Compared { alike, otherwise } = compared(&wanted(), &found);
-        assert_eq!(alike + otherwise.len(), 8);
+        assert_eq!(alike + otherwise.len(), 10);
         otherwise.join(", ")
     };
     let of_table = |change: fn(&mut Table)| {
@@ -143,6 +170,21 @@ fn what_differs_is_named_field_by_field() {
         ),
         (other(|found| found.tags.clear()), "tags (team)"),
         (other(|found| found.policy = None), "policy (none)"),
+        (
+            other(|found| found.kinesis[1].precision = None),
+            "kinesis (changes)",
+        ),
+        (other(|found| found.kinesis.clear()), "kinesis (changes)"),
+        (
+            other(|found| {
+                found.insights.remove(0);
+            }),
+            "insights (of the table)",
+        ),
+        (
+            other(|found| found.insights[1].mode = None),
+            "insights (of index by-day)",
+        ),
         (
             other(|found| found.scaling.targets[0].max = 6),
             "auto scaling (dynamodb:table:ReadCapacityUnits of table/orders-2)",

@@ -51,11 +51,10 @@ pub struct Table {
     /// Regions of replicas.
     #[serde(default)]
     pub replicas: Vec<String>,
-    /// ARNs of Kinesis streams.
     #[serde(default)]
-    pub kinesis: Vec<String>,
+    pub kinesis: Vec<Destination>,
     #[serde(default)]
-    pub insights: bool,
+    pub insights: Vec<Insights>,
     #[serde(default)]
     pub scaling: Vec<Scaling>,
     #[serde(default)]
@@ -87,6 +86,26 @@ pub struct Index {
     pub included: Vec<String>,
     #[serde(default)]
     pub capacity: Capacity,
+}
+
+/// A Kinesis stream that changes go to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Destination {
+    /// Its ARN.
+    pub stream: String,
+    /// AWS's word; not told if left out.
+    pub precision: Option<String>,
+}
+
+/// Contributor Insights that are on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Insights {
+    /// The index, if it is not the table itself.
+    pub index: Option<String>,
+    /// AWS's word; not told if left out.
+    pub mode: Option<String>,
 }
 
 /// So many items that expire so long before the incident.

@@ -1,7 +1,7 @@
 //! The lines of the fidelity table that nobody chooses: what is done about each setting.
 //! What is not known is said not to be given back.
 
-use crate::domain::dynamodb::Capacity;
+use crate::domain::dynamodb::{Capacity, Destination};
 use crate::domain::facts::Fact;
 use crate::domain::form::ValueFrom;
 use crate::domain::text::{Untrusted, shown};
@@ -66,10 +66,12 @@ pub(super) fn setting(facts: &TableFacts, prepared: &Prepared, name: &str) -> Op
         }),
         "stream" => as_before(Some(settings::stream(facts).map_or_else(off, shown))),
         "time-to-live" => time_to_live(facts, prepared),
-        "kinesis" => left(facts, &facts.kinesis, |streams| {
-            (!streams.is_empty()).then(|| shown(&streams.join(", ")))
+        "kinesis" => kinesis(facts, prepared),
+        "insights" => of_fact(&facts.insights, |_| {
+            let all = settings::insights(facts, chosen);
+            let all: Vec<String> = all.iter().map(settings::recorded).collect();
+            (!all.is_empty()).then(|| shown(&all.join(", ")))
         }),
-        "insights" => left(facts, &facts.insights, |on| on.then(|| "on".to_owned())),
         "replicas" => as_left(
             source
                 .map(|source| &source.replicas)
@@ -103,6 +105,25 @@ fn scaling(facts: &TableFacts, prepared: &Prepared) -> Line {
     }
 }
 
+/// Where the new table is only looked at, its changes go nowhere.
+fn kinesis(facts: &TableFacts, prepared: &Prepared) -> Line {
+    let before = facts.kinesis.value();
+    let told = before.filter(|streams| !streams.is_empty()).map(|streams| {
+        let one = |stream: &Destination| match &stream.precision {
+            Some(precision) => format!("{} ({precision})", stream.stream),
+            None => stream.stream.clone(),
+        };
+        let all: Vec<String> = streams.iter().map(one).collect();
+        shown(&all.join(", "))
+    });
+    match told {
+        Some(told) if prepared.chosen.restore_only => {
+            (Some(format!("not given back: {told}")), ValueFrom::Yours)
+        }
+        told => of_fact(&facts.kinesis, |_| told),
+    }
+}
+
 fn time_to_live(facts: &TableFacts, prepared: &Prepared) -> Line {
     match (settings::ttl(facts), prepared.ttl()) {
         (Some(_), Some(attribute)) => (
@@ -118,15 +139,6 @@ fn time_to_live(facts: &TableFacts, prepared: &Prepared) -> Line {
         ),
         (None, _) if facts.described().is_none() => as_before(Some(off())),
         (None, _) => of_fact(&facts.ttl, |_| None),
-    }
-}
-
-/// What is not carried over.
-fn left<T>(facts: &TableFacts, fact: &Fact<T>, there: impl FnOnce(&T) -> Option<String>) -> Line {
-    match fact.value() {
-        None if facts.described().is_none() => as_left(None),
-        None => (Some("not known".to_owned()), ValueFrom::Missing),
-        Some(value) => as_left(there(value)),
     }
 }
 

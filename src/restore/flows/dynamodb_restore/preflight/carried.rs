@@ -8,7 +8,7 @@ use crate::domain::text::shown;
 use super::super::policy_text::{self, MOST_BYTES};
 use super::super::prepared::Prepared;
 use super::super::settings::{self, Kind, Setting};
-use super::{fine, know, stop, unanswered};
+use super::{fine, know, outlets, stop, unanswered};
 
 /// The role that Application Auto Scaling acts as; it is made at the first registration, by whoever registers.
 const LINKED_ROLE: &str = "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable";
@@ -34,15 +34,7 @@ pub(super) fn checks(prepared: &Prepared) -> Vec<Check> {
             );
             checks.push(know("replicas", found).advise("add them once the application has moved"));
         }
-        checks.extend(beside("kinesis", &facts.kinesis, |streams| {
-            (!streams.is_empty()).then(|| {
-                let names = shown(&streams.join(", "));
-                format!("the new table does not write to its Kinesis stream, which is not carried over: {names}")
-            })
-        }));
-        checks.extend(beside("insights", &facts.insights, |on| {
-            on.then(|| "Contributor Insights is not carried over".to_owned())
-        }));
+        checks.extend(outlets::checks(prepared));
         checks.extend(unread(prepared, Kind::TimeToLive, &facts.ttl));
     }
     checks.extend(stream(prepared));
@@ -51,25 +43,13 @@ pub(super) fn checks(prepared: &Prepared) -> Vec<Check> {
 }
 
 /// What could not be read is not given back, unless nobody wants it.
-fn unread<T>(prepared: &Prepared, kind: Kind, fact: &Fact<T>) -> Option<Check> {
+pub(super) fn unread<T>(prepared: &Prepared, kind: Kind, fact: &Fact<T>) -> Option<Check> {
     let why = fact.why_unknown()?;
     let wanted = !prepared.chosen.skip.contains(&kind);
     wanted.then(|| {
         unanswered(kind.as_str(), why)
             .advise("it is not given back then; the new table is without it")
     })
-}
-
-/// What is not carried over is said where it is there.
-fn beside<T>(
-    name: &str,
-    fact: &Fact<T>,
-    found: impl FnOnce(&T) -> Option<String>,
-) -> Option<Check> {
-    match (fact.value(), fact.why_unknown()) {
-        (Some(value), _) => Some(know(name, found(value)?)),
-        (None, why) => Some(unanswered(name, why.unwrap_or("no reason given"))),
-    }
 }
 
 fn tags(prepared: &Prepared) -> Option<Check> {

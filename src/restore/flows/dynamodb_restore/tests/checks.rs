@@ -286,18 +286,8 @@ type Change = fn(&mut TableFacts);
 
 #[test]
 fn what_is_not_carried_over_is_told() {
-    let changes: [(&str, Change); 3] = [
-        ("replicas", |facts| {
-            source(facts).replicas = vec!["us-east-1".into()];
-        }),
-        ("kinesis", |facts| {
-            facts.kinesis = known(vec!["arn:stream".into()]);
-        }),
-        ("insights", |facts| facts.insights = known(true)),
-    ];
-    for (name, change) in changes {
-        assert_eq!(beyond(change, &[]), only(name, Verdict::Know));
-    }
+    let change: Change = |facts| source(facts).replicas = vec!["us-east-1".into()];
+    assert_eq!(beyond(change, &[]), only("replicas", Verdict::Know));
     let (_, said) = told(&facts(), &[], "not-read");
     for command in [
         "describe-alarms",
@@ -306,6 +296,44 @@ fn what_is_not_carried_over_is_told() {
     ] {
         assert!(said.contains(command), "{command} in {said}");
     }
+}
+
+#[test]
+fn a_kinesis_stream_says_who_sees_two_tables_and_from_when() {
+    let change: Change = |facts| facts.kinesis = known(vec![stream_to("changes")]);
+    assert_eq!(beyond(change, &[]), only("kinesis", Verdict::Know));
+    assert_eq!(beyond(change, &[("skip", "kinesis")]), []);
+    let (_, said) = told(&facts(), &[], "kinesis");
+    for words in [
+        "stream/changes",
+        "led over",
+        "both tables",
+        "What time to live deletes goes there",
+    ] {
+        assert!(said.contains(words), "{words} in {said}");
+    }
+    let (_, said) = told(&facts(), &[("skip", "time-to-live")], "kinesis");
+    assert!(!said.contains("time to live"), "{said}");
+    let (_, said) = told(&facts(), &[("restore-only", "yes")], "kinesis");
+    assert!(said.contains("sends nothing"), "{said}");
+    assert!(
+        said.contains("enable-kinesis-streaming-destination"),
+        "{said}"
+    );
+}
+
+#[test]
+fn contributor_insights_say_what_shows_in_plain_text() {
+    let change: Change = |facts| facts.insights = known(vec![insights_of(None)]);
+    assert_eq!(beyond(change, &[]), only("insights", Verdict::Know));
+    assert_eq!(beyond(change, &[("skip", "insights")]), []);
+    let (_, said) = told(&facts(), &[], "insights");
+    assert!(
+        said.contains("plain text") && said.contains("of the table, index by-customer"),
+        "{said}"
+    );
+    let (_, said) = told(&facts(), &[("no-indexes", "yes")], "insights");
+    assert!(!said.contains("by-customer"), "{said}");
 }
 
 #[test]

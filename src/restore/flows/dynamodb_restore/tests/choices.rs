@@ -154,6 +154,13 @@ fn the_table_says_of_every_setting_what_is_done_and_what_aws_gives() {
     );
     assert_eq!(told("indexes"), before("2 of 2", "all"));
     assert_eq!(told("stream"), before("NEW_AND_OLD_IMAGES", "off"));
+    let stream = "arn:aws:kinesis:eu-west-1:111122223333:stream";
+    let streams = format!("{stream}/audit (MICROSECOND), {stream}/changes (MICROSECOND)");
+    assert_eq!(told("kinesis"), before(&streams, "off"));
+    assert_eq!(
+        told("insights"),
+        before("the table, index by-customer", "off")
+    );
     assert_eq!(told("target").0, NEW);
     assert_eq!(told("at").0, "2026-03-10 14:04:59Z");
     assert!(told("time-to-live").0.contains("behind a typed name"));
@@ -164,8 +171,14 @@ fn the_table_says_of_every_setting_what_is_done_and_what_aws_gives() {
 fn what_is_not_known_is_not_said_to_be_given_back() {
     let mut facts = facts();
     facts.tags = denied();
+    facts.insights = denied();
+    let kept = choices(&facts, &[("restore-only", "yes")]);
+    let (streams, from, _) = line(&facts, &kept, "kinesis");
+    assert!(streams.starts_with("not given back: arn:"), "{streams}");
+    assert_eq!(from, ValueFrom::Yours);
     let choices = choices(&facts, &[("skip", "policy")]);
     let told = |name: &str| line(&facts, &choices, name);
+    assert_eq!(told("insights").0, "not known, and not given back");
     assert_eq!(told("tags").0, "not known, and not given back");
     assert_eq!(told("tags").1, ValueFrom::AwsDefault);
     assert_eq!(told("policy").0, "not given back");

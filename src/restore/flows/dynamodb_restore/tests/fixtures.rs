@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::domain::check::{Check, Verdict};
 use crate::domain::dynamodb::{
-    Backup, BackupRow, Capacity, Holds, Index, Key, Parameter, Policy, Recovery, ScalableTarget,
-    Scaling, ScalingPolicy, ScheduledAction, Table, TimeToLive, Window,
+    Backup, BackupRow, Capacity, Destination, Holds, Index, Insights, Key, Parameter, Policy,
+    Recovery, ScalableTarget, Scaling, ScalingPolicy, ScheduledAction, Table, TimeToLive, Window,
 };
 use crate::domain::ec2::Tags;
 use crate::domain::facts::Fact;
@@ -167,6 +167,20 @@ fn scaling() -> Scaling {
     }
 }
 
+pub fn stream_to(name: &str) -> Destination {
+    Destination {
+        stream: format!("arn:aws:kinesis:eu-west-1:111122223333:stream/{name}"),
+        precision: Some("MICROSECOND".into()),
+    }
+}
+
+pub fn insights_of(index: Option<&str>) -> Insights {
+    Insights {
+        index: index.map(str::to_owned),
+        mode: Some("THROTTLED_KEYS".into()),
+    }
+}
+
 pub fn window(earliest: &str, latest: &str) -> Recovery {
     Recovery {
         days: Some(35),
@@ -203,7 +217,7 @@ pub fn bare() -> TableFacts {
         policy: known(None),
         scaling: known(Scaling::default()),
         kinesis: known(Vec::new()),
-        insights: known(false),
+        insights: known(Vec::new()),
         parameter: Some(known(Some(Parameter {
             kind: "String".into(),
             version: 3,
@@ -231,6 +245,8 @@ pub fn facts() -> TableFacts {
             revision: "rev-7".into(),
         })),
         scaling: known(scaling()),
+        kinesis: known(vec![stream_to("audit"), stream_to("changes")]),
+        insights: known(vec![insights_of(None), insights_of(Some("by-customer"))]),
         key: Some(known(kms::Key {
             arn: "arn:aws:kms:eu-west-1:111122223333:key/k".into(),
             state: "Enabled".into(),

@@ -30,6 +30,10 @@ fn everything_is_given_back_before_anybody_looks_and_time_to_live_comes_last() {
         "scheduled-1",
         "policy",
         "stream",
+        "kinesis-1",
+        "kinesis-2",
+        "insights-1",
+        "insights-2",
         "alike",
         "look",
         "switch",
@@ -68,7 +72,7 @@ fn added(change: impl FnOnce(&mut TableFacts)) -> Vec<String> {
 #[test]
 fn each_setting_alone_has_its_own_step_and_no_other() {
     type Change = fn(&mut TableFacts);
-    let alone: [(Change, &[&str]); 9] = [
+    let alone: [(Change, &[&str]); 12] = [
         (|facts| facts.recovery = bare().recovery, &["recovery"]),
         (
             |facts| source(facts).deletion_protection = true,
@@ -107,6 +111,21 @@ fn each_setting_alone_has_its_own_step_and_no_other() {
             &["stream"],
         ),
         (
+            |facts| facts.kinesis = known(vec![stream_to("changes")]),
+            &["kinesis-1"],
+        ),
+        (
+            |facts| facts.insights = known(vec![insights_of(None)]),
+            &["insights-1"],
+        ),
+        (
+            |facts| {
+                source(facts).indexes = vec![index("by-customer", false)];
+                facts.insights = known(vec![insights_of(Some("by-customer"))]);
+            },
+            &["capacity", "insights-1"],
+        ),
+        (
             |facts| {
                 facts.ttl = known(Some(TimeToLive {
                     attribute: "ttl".into(),
@@ -138,8 +157,8 @@ fn what_the_source_lacks_has_no_step() {
 
 #[test]
 fn what_is_to_be_skipped_has_no_step_and_is_not_compared() {
-    let all =
-        "recovery,tags,deletion-protection,class,capacity,auto-scaling,policy,stream,time-to-live";
+    let all = "recovery,tags,deletion-protection,class,capacity,auto-scaling,policy,stream,kinesis,\
+               insights,time-to-live";
     let plan = plan(&facts(), &[("skip", all)]);
     let wanted = [&HEAD[..], &["alike", "look", "switch", "healthy", "unmark"]];
     assert_eq!(ids(&plan), wanted.concat());
@@ -239,6 +258,29 @@ fn an_index_that_is_left_out_is_not_scaled_either() {
     assert_eq!(overrides["indexes"], json!([]));
     assert_eq!(overrides["local_indexes"], json!([]));
     assert_eq!(input(&plan, "alike")["wanted"]["indexes"], json!([]));
+}
+
+#[test]
+fn what_is_recorded_of_an_index_that_is_left_out_is_not_given_back() {
+    let plan = plan(&facts(), &[("no-indexes", "yes")]);
+    assert!(!ids(&plan).contains(&"insights-2"));
+    let only = json!([{"index": null, "mode": "THROTTLED_KEYS"}]);
+    assert_eq!(input(&plan, "alike")["wanted"]["insights"], only);
+}
+
+#[test]
+fn changes_go_to_the_same_streams_as_precisely_but_not_while_it_is_only_looked_at() {
+    let given = plan(&facts(), &[]);
+    let second = &input(&given, "kinesis-2")["destination"];
+    assert_eq!(*second, json!(stream_to("changes")));
+    assert_eq!(input(&given, "kinesis-2")["table"], NEW);
+    let compared = &input(&given, "alike")["wanted"]["kinesis"];
+    assert_eq!(*compared, json!([stream_to("audit"), stream_to("changes")]));
+    let kept = plan(&facts(), &[("restore-only", "yes")]);
+    let none = ids(&kept).iter().all(|id| !id.starts_with("kinesis"));
+    assert!(none, "{:?}", ids(&kept));
+    assert_eq!(input(&kept, "alike")["wanted"]["kinesis"], json!(null));
+    assert!(ids(&kept).contains(&"insights-2"));
 }
 
 #[test]

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::hostile_tags;
 use crate::domain::dynamodb::{
-    Capacity, Index, Key, Overrides, ScalableTarget, ScalingPolicy, ScheduledAction, Wanted,
+    Capacity, Destination, Index, Insights, Key, Overrides, ScalableTarget, ScalingPolicy,
+    ScheduledAction, Wanted,
 };
 use crate::domain::plan::Ref;
 use crate::restore::operation::AnyOperation;
@@ -17,6 +18,8 @@ use crate::restore::operations::application_autoscaling::{
 use crate::restore::operations::dynamodb_active::{MarkActive, UnmarkActive};
 use crate::restore::operations::dynamodb_alike::TableIsAlike;
 use crate::restore::operations::dynamodb_count::CountExpired;
+use crate::restore::operations::dynamodb_insights::EnableContributorInsights;
+use crate::restore::operations::dynamodb_kinesis::EnableKinesisDestination;
 use crate::restore::operations::dynamodb_policy::{NO_POLICY, RemovePolicy, SetPolicy};
 use crate::restore::operations::dynamodb_ready::TableIsReady;
 use crate::restore::operations::dynamodb_recovery::SetRecovery;
@@ -35,6 +38,7 @@ pub(super) fn all() -> Vec<Box<dyn AnyOperation>> {
     let mut all = restores();
     all.extend(settings());
     all.extend(updates());
+    all.extend(outlets());
     all.extend(policies());
     all.extend(scaling());
     all.extend(reads());
@@ -184,6 +188,30 @@ fn updates() -> Vec<Box<dyn AnyOperation>> {
             table: "orders".into(),
             view: "NEW_AND_OLD_IMAGES".into(),
         }),
+    ]
+}
+
+/// Where what happens to a table goes to.
+fn outlets() -> Vec<Box<dyn AnyOperation>> {
+    let to = |precision: Option<&str>| EnableKinesisDestination {
+        table: "orders".into(),
+        destination: Destination {
+            stream: "arn:aws:kinesis:eu-west-1:111122223333:stream/changes".into(),
+            precision: precision.map(str::to_owned),
+        },
+    };
+    let of = |index: Option<&str>, mode: Option<&str>| EnableContributorInsights {
+        table: "orders".into(),
+        insights: Insights {
+            index: index.map(str::to_owned),
+            mode: mode.map(str::to_owned),
+        },
+    };
+    vec![
+        Box::new(to(Some("MICROSECOND"))),
+        Box::new(to(None)),
+        Box::new(of(Some("by-customer"), Some("THROTTLED_KEYS"))),
+        Box::new(of(None, None)),
     ]
 }
 
