@@ -14,7 +14,8 @@ use crate::clock::Clock;
 use crate::domain::ids::RunId;
 use crate::domain::plan::{Gate, Plan, Step};
 use crate::domain::run::{
-    EventBody, Halt, Kept, Operator, PauseReason, RunEvent, RunState, RunStatus, StepStatus, told,
+    EventBody, Halt, Kept, Operator, PauseReason, RunEvent, RunState, RunStatus, StepStatus,
+    missing_head, told,
 };
 use crate::domain::text::{Untrusted, shown};
 use crate::journal::damage::Damage;
@@ -42,6 +43,10 @@ pub struct Summary {
     pub state: RunStatus,
     /// Why it sends nothing, if it does not.
     pub reason: Option<String>,
+    /// What it goes on without, or has stopped for want of: `step`, `title` and `why` of each; left out where that is
+    /// nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Value>,
     /// For how long the service was down, in seconds; null if it never was.
     pub outage_seconds: Option<i64>,
     /// What it made.
@@ -65,6 +70,7 @@ impl Summary {
             flow: state.plan.flow.clone(),
             state: state.status(),
             reason: state.reason.clone(),
+            missing: missing(state),
             outage_seconds: state.outage(now).map(|outage| outage.as_secs()),
             created: created.map(|made| json!(made)).collect(),
             kept: kept(state),
@@ -72,6 +78,14 @@ impl Summary {
             damage: None,
         }
     }
+}
+
+fn missing(state: &RunState) -> Vec<Value> {
+    let missing = state.missing();
+    let line = missing
+        .iter()
+        .map(|one| json!({"step": one.step.id, "title": one.step.title, "why": one.why}));
+    line.collect()
 }
 
 /// What the run leaves behind out of service. What it made has no date, and no field for one.
@@ -260,7 +274,7 @@ pub fn sentence(event: &RunEvent, events: &[RunEvent]) -> Option<String> {
         }
         EventBody::Progress { detail, .. } => format!("  {title} · {detail}"),
         EventBody::Verified { detail, .. } => format!("✔ {title} · {detail}"),
-        EventBody::StepFailed { why, .. } => format!("✘ {title} · {why}"),
+        EventBody::StepFailed { why, .. } => format!("✘ {title} · {why}{}", left(event, events)),
         EventBody::Conflict { why } => format!("✘ {title} · conflict: {why}"),
         EventBody::Paused { line, .. } => paused(line, events),
         EventBody::Resumed { by, .. } => match by {
@@ -280,6 +294,20 @@ pub fn sentence(event: &RunEvent, events: &[RunEvent]) -> Option<String> {
         EventBody::RunnerStopped { why } => format!("the runner has let go: {why}"),
         EventBody::RunnerStarted { .. } => return None,
     })
+}
+
+/// Says so where the run goes on without the step that an event tells of.
+fn left(event: &RunEvent, events: &[RunEvent]) -> &'static str {
+    let until = events.iter().take_while(|one| one.seq <= event.seq);
+    let until: Vec<RunEvent> = until.cloned().collect();
+    let state = RunState::fold(&until);
+    let step = event.step.as_ref();
+    let without = state.zip(step);
+    if without.is_some_and(|(state, step)| state.goes_on_without(step)) {
+        "; going on without it"
+    } else {
+        ""
+    }
 }
 
 fn answered(title: &str, by: &Operator, command: Option<u64>) -> String {
@@ -327,18 +355,14 @@ pub fn next_steps(state: &RunState, alive: bool, log: &Path, now: Timestamp) -> 
     }
     match state.status() {
         RunStatus::Waiting => lines.extend(gates(state, run)),
-        RunStatus::Failed => {
-            let reason = state.reason_told();
-            lines.push(format!("failed: {}", reason.as_deref().unwrap_or("—")));
-            lines.extend(advice(state));
-            lines.push(ways_on("try again", state));
-        }
+        RunStatus::Failed => lines.extend(failed(state)),
         RunStatus::Paused => {
             let reason = state.reason_told();
             lines.push(format!("paused: {}", reason.as_deref().unwrap_or("—")));
             if state.halt == Halt::Paused(PauseReason::Conflict) {
                 lines.push(SETTLE.to_owned());
             }
+            lines.extend(missing_lines(state));
             lines.push(ways_on("go on", state));
         }
         RunStatus::Running | RunStatus::RollingBack if !alive => {
@@ -347,6 +371,7 @@ pub fn next_steps(state: &RunState, alive: bool, log: &Path, now: Timestamp) -> 
                     .to_owned(),
             );
             lines.extend(last_words::lines(log));
+            lines.extend(missing_lines(state));
             lines.push(ways_on("go on", state));
         }
         RunStatus::Running | RunStatus::RollingBack => {
@@ -356,6 +381,7 @@ pub fn next_steps(state: &RunState, alive: bool, log: &Path, now: Timestamp) -> 
                     .iter()
                     .map(|why| format!("! {why}; trying again")),
             );
+            lines.extend(missing_lines(state));
             lines.push(format!("it goes on; defib attach {run} follows it"));
         }
         RunStatus::Done => {
@@ -387,6 +413,33 @@ fn ways_on(on: &str, state: &RunState) -> String {
         Some(_) => format!("{on} rolling back: defib resume {run}"),
         None => format!("{on}: defib resume {run}    take it back: defib rollback {run}"),
     }
+}
+
+/// Says why a run has failed and how it goes on. Where it is only for want of what it went on without, each of that
+/// has a line of its own.
+fn failed(state: &RunState) -> Vec<String> {
+    let alone = state.reason.is_some() && state.reason == state.missing_told();
+    let head = missing_head(state.missing().len()).filter(|_| alone);
+    let reason = head.or_else(|| state.reason_told());
+    let mut lines = vec![format!("failed: {}", reason.as_deref().unwrap_or("—"))];
+    lines.extend(missing_lines(state));
+    lines.extend(advice(state));
+    let on = if alone {
+        "try what is missing again, and do the rest"
+    } else {
+        "try again"
+    };
+    lines.push(ways_on(on, state));
+    lines
+}
+
+/// Returns what the run goes on without, a line each, with its reason.
+fn missing_lines(state: &RunState) -> Vec<String> {
+    let missing = state.missing();
+    let line = missing
+        .iter()
+        .map(|one| format!("! missing: {}: {}", one.step.title, one.why));
+    line.collect()
 }
 
 /// Returns what helps where AWS said why a step stopped.

@@ -107,6 +107,9 @@ pub const NEW_ADDRESS: &str = "ADDRESS-NEW";
 /// counted.
 pub const EXPIRED: &str = "COUNT-EXPIRED";
 
+/// What a plan says of a step that may wait.
+pub const MAY_WAIT: &str = "the run goes on if it is refused";
+
 /// What must be answered before a step's call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -183,7 +186,7 @@ pub struct Step {
     pub why: String,
     /// The call; `None` for a pure gate.
     pub call: Option<Call>,
-    /// Steps that must be verified first.
+    /// Steps that must be verified first; or, of two steps that may wait, have come to rest.
     pub needs: Vec<StepId>,
     /// What must be answered before the call.
     pub gate: Gate,
@@ -195,6 +198,15 @@ pub struct Step {
     pub ends_outage: bool,
     /// What takes it back, in order.
     pub undo: Vec<Undo>,
+    /// Whether the run may go on without it where it has failed and nothing of it is on its way: what follows and
+    /// may wait as well is tried all the same, and everything else waits until a resume has brought it about. For
+    /// the flow to say of a step that no later one relies on but those that name it in [`Self::builds_on`] or may
+    /// not wait themselves.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_wait: bool,
+    /// Which of its needs, of those that may wait, it makes no sense without.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub builds_on: Vec<StepId>,
 }
 
 impl Step {
@@ -202,6 +214,13 @@ impl Step {
     #[must_use]
     pub fn expected(&self) -> Duration {
         Duration::from_secs(self.expected)
+    }
+
+    /// Tells whether this cannot begin before `need`, one of its needs, is verified. Else it is only its turn after
+    /// that: it begins also where the run goes on without it.
+    #[must_use]
+    pub fn relies_on(&self, need: &Self) -> bool {
+        !(self.may_wait && need.may_wait) || self.builds_on.contains(&need.id)
     }
 }
 
@@ -424,6 +443,8 @@ impl Plan {
                     expected: undo.expected,
                     ends_outage: undo.ends_outage,
                     undo: Vec::new(),
+                    may_wait: false,
+                    builds_on: Vec::new(),
                 });
             }
         }

@@ -23,6 +23,12 @@ pub trait Bend: Send + Sync + 'static {
         None
     }
 
+    /// What sending is taken to have failed with.
+    fn failed(&self, cx: &Context, failure: Failure) -> Failure {
+        let _ = cx;
+        failure
+    }
+
     /// What is sent; `None` if nothing is.
     fn issue(&self, cx: &Context) -> Option<Context> {
         Some(cx.clone())
@@ -59,7 +65,10 @@ impl<B: Bend> AnyOperation for Bent<B> {
 
     async fn issue(&self, cx: &Context) -> Result<Issued<Value>, Failure> {
         match self.bend.issue(cx) {
-            Some(cx) => self.operation.issue(&cx).await,
+            Some(cx) => {
+                let outcome = self.operation.issue(&cx).await;
+                outcome.map_err(|failure| self.bend.failed(&cx, failure))
+            }
             None => Ok(Issued {
                 request_id: None,
                 output: Some(json!({})),

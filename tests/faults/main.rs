@@ -34,6 +34,7 @@ mod relaunch;
 mod room;
 mod salvaged;
 mod scanning;
+mod settings;
 mod sources;
 mod stage;
 mod swap;

@@ -18,6 +18,8 @@ fn step(id: &str, input: Value) -> Step {
         expected: 1,
         ends_outage: false,
         undo: Vec::new(),
+        may_wait: false,
+        builds_on: Vec::new(),
     }
 }
 
@@ -102,4 +104,37 @@ fn a_plan_touches_what_its_calls_name_there_and_back() {
         "vol-1",
     ];
     assert_eq!(touched.into_iter().collect::<Vec<_>>(), wanted);
+}
+
+#[test]
+fn a_plan_in_which_nothing_may_wait_is_written_and_hashed_as_before_there_was_such_a_thing() {
+    let plain = plan(Value::Null, vec![step("stop", json!({"instance": "i-1"}))]);
+    let text = serde_json::to_string(&plain).unwrap();
+    assert!(
+        !text.contains("may_wait") && !text.contains("builds_on"),
+        "{text}"
+    );
+    let read: Plan = serde_json::from_str(&text).unwrap();
+    assert_eq!((read.digest(), &read), (plain.digest(), &plain));
+    let mut waits = plain.clone();
+    waits.steps[0].may_wait = true;
+    assert_ne!(
+        waits.digest(),
+        plain.digest(),
+        "what it may do is part of it"
+    );
+    let text = serde_json::to_string(&waits).unwrap();
+    assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), waits);
+}
+
+#[test]
+fn only_what_may_wait_begins_before_a_need_is_verified() {
+    let mut steps = [step("a", Value::Null), step("b", Value::Null)];
+    assert!(steps[1].relies_on(&steps[0]));
+    steps[0].may_wait = true;
+    assert!(steps[1].relies_on(&steps[0]));
+    steps[1].may_wait = true;
+    assert!(!steps[1].relies_on(&steps[0]));
+    steps[1].builds_on = vec!["a".into()];
+    assert!(steps[1].relies_on(&steps[0]));
 }

@@ -91,6 +91,15 @@ impl StepRecord {
         self.generation > 0 && self.clean && unheard && self.status != StepStatus::Verified
     }
 
+    /// Tells whether it has failed, and nothing that was sent for it is on its way: nothing was sent, or all of it was
+    /// refused without effect. Of a request whose outcome is not known nobody can say that, nor of one that AWS has
+    /// accepted.
+    #[must_use]
+    pub fn failed_without_effect(&self) -> bool {
+        let nothing_sent = self.generation == 0;
+        self.status == StepStatus::Failed && (nothing_sent || self.came_to_nothing())
+    }
+
     /// Applies an event that is about this step.
     pub(super) fn apply(&mut self, event: &RunEvent) {
         match &event.body {

@@ -2,6 +2,8 @@
 //!
 //! Every row is written out; a row that is missing is a transition that nobody has thought about.
 
+mod waiting;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -47,6 +49,8 @@ fn step(id: &str, impact: Impact) -> Step {
         expected: 1,
         ends_outage: false,
         undo: Vec::new(),
+        may_wait: false,
+        builds_on: Vec::new(),
     }
 }
 
@@ -129,8 +133,12 @@ type Stretch = (u64, Option<u64>);
 
 /// Folds what was told, a second apart.
 fn fold(told: &[Told]) -> RunState {
+    fold_of(plan(), told)
+}
+
+fn fold_of(plan: Plan, told: &[Told]) -> RunState {
     let planned = EventBody::Planned {
-        plan: Box::new(plan()),
+        plan: Box::new(plan),
         by: ada(),
         approval: Approval::default(),
         version: "0".to_owned(),

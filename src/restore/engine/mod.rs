@@ -1,7 +1,8 @@
 //! Runs a plan against a journal; knows neither flows nor screens.
 //!
-//! Steps whose needs are verified run side by side. The engine takes commands from the journal, asks
-//! at gates, and stops sending as soon as a step fails; what was sent is always observed to its end.
+//! Steps whose needs are met run side by side. The engine takes commands from the journal, asks at gates,
+//! and stops sending as soon as a step fails; what was sent is always observed to its end. Where a step that
+//! may wait has failed without any effect, what does not rely on it is done first, and then the run fails.
 
 use std::collections::BTreeSet;
 use std::panic::resume_unwind;
@@ -18,9 +19,7 @@ use crate::clock::Clock;
 use crate::domain::failure::Failure;
 use crate::domain::ids::{RunId, StepId};
 use crate::domain::plan::{Plan, Step};
-use crate::domain::run::{
-    Command, CreatedBy, EventBody, Halt, PauseReason, RunState, RunStatus, StepStatus,
-};
+use crate::domain::run::{Command, CreatedBy, EventBody, Halt, PauseReason, RunState, RunStatus};
 use crate::journal::{Journal, JournalError};
 
 use super::operation::Decoder;
@@ -34,10 +33,12 @@ mod ledger;
 mod lost;
 mod roll_back;
 mod step;
+mod verdict;
 
 use ledger::Ledger;
 use lost::Search;
 use step::{Hands, Rest, carry_out};
+use verdict::{all_verified, stopped_before};
 
 /// Why a plan's place cannot be worked with at the moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -242,7 +243,9 @@ impl Drive<'_> {
         if let Some(body) = stopped.await {
             return self.ledger.record(None, body).await;
         }
-        for step in self.ready().await {
+        let ready = self.ready().await;
+        let stuck = ready.is_empty();
+        for step in ready {
             if !self.is_answered(&step).await? {
                 continue;
             }
@@ -261,6 +264,12 @@ impl Drive<'_> {
                 EventBody::Done
             };
             self.ledger.record(None, body).await?;
+        } else if stuck && self.under_way.is_empty() {
+            // All that is left relies on what has failed and was gone on without.
+            let missing = self.ledger.look(RunState::missing_told).await;
+            if let Some(why) = missing {
+                self.ledger.record(None, EventBody::Failed { why }).await?;
+            }
         }
         Ok(())
     }
@@ -289,29 +298,24 @@ impl Drive<'_> {
         let busy = &self.busy;
         self.ledger
             .look(|state| {
-                let ready = |step: &&Step| {
-                    !busy.contains(&step.id)
-                        && !state.is_verified(&step.id)
-                        && step.needs.iter().all(|need| state.is_verified(need))
-                };
-                state
-                    .current_steps()
-                    .iter()
-                    .filter(ready)
-                    .cloned()
-                    .collect()
+                let ready = state.ready().into_iter();
+                let idle = ready.filter(|step| !busy.contains(&step.id));
+                idle.cloned().collect()
             })
             .await
     }
 
     async fn rested(&mut self, step: &StepId, rest: Rest) -> Result<(), JournalError> {
         self.busy.remove(step);
+        let without = self.ledger.look(|state| state.goes_on_without(step)).await;
         let body = match rest {
             Rest::Verified => {
                 self.renewals = 0;
                 return Ok(());
             }
             Rest::Left => return Ok(()),
+            // It is told at the end, with all else that is missing.
+            Rest::Failed(_) if without => return Ok(()),
             Rest::Failed(why) => EventBody::Failed {
                 why: format!("{step}: {why}"),
             },
@@ -339,31 +343,4 @@ impl Drive<'_> {
         }
         Ok(())
     }
-}
-
-/// A step that a person has to decide about stops the run also where something else had halted it.
-/// What is under way is not stopped, whatever its last event says.
-fn stopped_before(state: &RunState, busy: &BTreeSet<StepId>) -> Option<EventBody> {
-    let stopped = |wanted: StepStatus| {
-        let steps = state.current_steps().iter();
-        let steps = steps.filter(|step| !busy.contains(&step.id));
-        let mut records = steps.map(|step| (step, state.record(&step.id)));
-        records.find(|(_, record)| record.status == wanted)
-    };
-    if let Some((step, record)) = stopped(StepStatus::Failed) {
-        return Some(EventBody::Failed {
-            why: format!("{}: {}", step.id, record.detail),
-        });
-    }
-    let (step, record) = stopped(StepStatus::Conflict)?;
-    Some(EventBody::Paused {
-        reason: PauseReason::Conflict,
-        line: format!("{}: {}", step.id, record.detail),
-        command: None,
-    })
-}
-
-fn all_verified(state: &RunState) -> bool {
-    let mut steps = state.current_steps().iter();
-    steps.all(|step| state.is_verified(&step.id))
 }

@@ -143,6 +143,8 @@ pub(super) struct Work {
     began: Timestamp,
     /// When it was last looked at what this waits for.
     looked: Timestamp,
+    /// What the last look failed with, if it did.
+    unread: Option<String>,
     pub(super) failed_reads: u32,
     failed_sends: u32,
     pub(super) conflicts: u32,
@@ -180,6 +182,7 @@ impl Work {
             step,
             began: hands.clock.now(),
             looked: hands.clock.now(),
+            unread: None,
             hands,
             failed_reads: 0,
             failed_sends: 0,
@@ -197,6 +200,7 @@ impl Work {
             Err(failure) => return self.after_failed_read(failure).await,
         };
         self.failed_reads = 0;
+        self.unread = None;
         if !matches!(found, Probe::Conflict(_)) {
             self.conflicts = 0;
         }
@@ -332,11 +336,15 @@ impl Work {
         if watched < self.hands.pacing.overdue(self.step.expected()) {
             return Ok(None);
         }
-        let detail = self.record().await.detail;
+        let record = self.record().await;
+        let detail = self.unread.clone().unwrap_or_else(|| record.detail.clone());
         let minutes = watched.as_secs() / 60;
-        let why = format!(
-            "not there after {minutes} min ({detail}); AWS may still get there: resume keeps watching"
-        );
+        let next = if record.came_to_nothing() {
+            "every request was refused, and nothing is on its way: resume tries again"
+        } else {
+            "AWS may still get there: resume keeps watching"
+        };
+        let why = format!("not there after {minutes} min ({detail}); {next}");
         let rest = self.hands.fail(&self.step, why, None, false).await?;
         Ok(Some(rest))
     }
@@ -372,6 +380,7 @@ impl Work {
         failure: Failure,
     ) -> Result<Option<Rest>, JournalError> {
         self.failed_reads += 1;
+        self.unread = Some(failure.line());
         if failure.class.wants_login() {
             return Ok(Some(Rest::Credentials(failure)));
         }

@@ -183,8 +183,13 @@ fn facts(reading: &Reading<'_>, step: &Step) -> String {
         Impact::Interrupts => "**Interrupts the service**",
         Impact::Retires => "Takes something out of service",
     };
+    let waits = if step.may_wait {
+        " If it is refused, go on with the steps that do not need it, and come back to it."
+    } else {
+        ""
+    };
     format!(
-        "Why: {}. {impact}; usually {}.{needs}",
+        "Why: {}. {impact}; usually {}.{needs}{waits}",
         escaped(step.why.trim_end_matches('.')),
         clock(step.expected)
     )

@@ -53,6 +53,7 @@ pub fn damaged(damage: &Damage) -> String {
 pub fn render(state: &RunState, events: &[RunEvent], asked: Asked, decode: Decode<'_>) -> String {
     let mut out = opening(state, asked);
     outages(state, asked.now, &mut out);
+    missing(state, &mut out);
     timeline(state, events, &mut out);
     before_after(state, &mut out);
     unanswered(&state.plan, &mut out);
@@ -164,6 +165,20 @@ fn outages(state: &RunState, now: Timestamp, out: &mut String) {
         out.push_str(&row([&instant(stretch.began), &ended, &seconds(length)]));
     }
     out.push_str("\nMeasured from the first interrupting request to the step that saw the service up again.\n\n");
+}
+
+/// What the run went on without is told at once: what it made is not yet what was planned.
+fn missing(state: &RunState, out: &mut String) {
+    let missing = state.missing();
+    if missing.is_empty() {
+        return;
+    }
+    out.push_str("## Missing\n\n");
+    out.push_str(&head(["step", "why"]));
+    for one in &missing {
+        out.push_str(&row([&one.step.title, &one.why]));
+    }
+    out.push_str("\nWhat needs these was not begun. Resuming the run tries them again, and then does the rest.\n\n");
 }
 
 fn before_after(state: &RunState, out: &mut String) {

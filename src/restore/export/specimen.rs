@@ -58,6 +58,8 @@ fn step(id: &str, title: &str, needs: &[&str], impact: Impact, expected: u64) ->
         expected,
         ends_outage: false,
         undo: Vec::new(),
+        may_wait: false,
+        builds_on: Vec::new(),
     }
 }
 

@@ -10,7 +10,7 @@ use super::command::{Marker, kebab, quoted};
 use super::page::Page;
 use super::{Decode, clock, field_texts, from_words, instant, lost, outage, place, visible};
 use crate::domain::check::{Check, Verdict, policy};
-use crate::domain::plan::{Call, Gate, Impact, Plan, Step};
+use crate::domain::plan::{Call, Gate, Impact, MAY_WAIT, Plan, Step};
 use crate::restore::operation::decode;
 
 /// Renders a plan for a terminal of `width` cells, with the operations of this defib.
@@ -150,8 +150,13 @@ fn facts(plan: &Plan, step: &Step) -> String {
     } else {
         ""
     };
+    let waits = if step.may_wait {
+        format!(" · {MAY_WAIT}")
+    } else {
+        String::new()
+    };
     let (impact, usual) = (step.impact.as_str(), clock(step.expected));
-    format!("{impact}{interrupts} · usually {usual}{needs}{ends}")
+    format!("{impact}{interrupts} · usually {usual}{needs}{waits}{ends}")
 }
 
 fn gate(gate: &Gate) -> Vec<String> {

@@ -48,15 +48,24 @@ pub(super) fn coming(seen: &Seen) -> Option<String> {
 pub(super) fn findings(state: &RunState, seen: &Seen, back: bool) -> Vec<(StepId, EventBody)> {
     let done = done(state, seen);
     let mut found = BTreeSet::new();
+    // What the run may have gone on without.
+    let mut without = BTreeSet::new();
     let mut events = Vec::new();
     for (at, step) in state.plan.steps.iter().enumerate() {
         let closed = |need: &StepId| state.is_verified(need) || found.contains(need);
-        if state.is_verified(&step.id) || !step.needs.iter().all(closed) {
+        let passed = |need: &StepId| closed(need) || step.may_wait && without.contains(need);
+        if state.is_verified(&step.id) || !step.needs.iter().all(passed) {
             continue;
         }
-        let bodies = finding(state, seen, &done, at, back);
+        let bodies = if step.builds_on.iter().all(closed) {
+            finding(state, seen, &done, at, back)
+        } else {
+            Vec::new()
+        };
         if !bodies.is_empty() {
             found.insert(step.id.clone());
+        } else if step.may_wait {
+            without.insert(step.id.clone());
         }
         events.extend(bodies.into_iter().map(|body| (step.id.clone(), body)));
     }
@@ -83,7 +92,8 @@ fn finding(
         let detail = format!("{detail}; found so, what was sent for it is not in the record");
         return vec![verified(outputs.clone(), detail, created.clone())];
     }
-    let after = |later: &Step| later.needs.contains(&step.id) && done.contains(&later.id);
+    let relies = |later: &Step| later.needs.contains(&step.id) && later.relies_on(step);
+    let after = |later: &Step| relies(later) && done.contains(&later.id);
     if done.contains(&step.id) || !steps.iter().any(after) {
         return Vec::new();
     }
@@ -116,6 +126,8 @@ fn done(state: &RunState, seen: &Seen) -> BTreeSet<StepId> {
     let holds = |step: &Step| matches!(seen.get(&step.id), Some(Sight::There { .. }));
     let comes = |step: &Step| matches!(seen.get(&step.id), Some(Sight::Coming(_)));
     let mut done = BTreeSet::new();
+    // What the run may have gone on without.
+    let mut without = BTreeSet::new();
     for (at, step) in steps.iter().enumerate() {
         let met = |need: &StepId| {
             let record = state.record(need);
@@ -132,8 +144,14 @@ fn done(state: &RunState, seen: &Seen) -> BTreeSet<StepId> {
             // Nor does a state that held before the run say that anybody was asked: no mark, no stop.
             steps[needed].call.is_none() && !takes_back(&state.plan, at) || later
         };
-        if (holds(step) || comes(step)) && step.needs.iter().all(met) {
+        let passed = |need: &StepId| met(need) || step.may_wait && without.contains(need);
+        if !step.needs.iter().all(passed) {
+            continue;
+        }
+        if (holds(step) || comes(step)) && step.builds_on.iter().all(met) {
             done.insert(step.id.clone());
+        } else if step.may_wait {
+            without.insert(step.id.clone());
         }
     }
     done

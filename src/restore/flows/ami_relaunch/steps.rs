@@ -316,6 +316,8 @@ pub(super) fn step(id: &str, title: String, why: &str) -> Step {
         expected: 0,
         ends_outage: false,
         undo: Vec::new(),
+        may_wait: false,
+        builds_on: Vec::new(),
     }
 }
 

@@ -1,12 +1,14 @@
 //! The steps that give a restored table its settings back, in the order of the settings.
 //!
-//! None of them is taken back on a roll back: the new table is kept as it is, and nothing uses it then.
+//! None of them is taken back on a roll back: the new table is kept as it is, and nothing uses it then. Each may wait;
+//! a rule of auto scaling is not tried without its target, which AWS would not take.
 
 use std::collections::BTreeMap;
 
 use crate::domain::dynamodb::{
     Capacity, Destination, Insights, ScalableTarget, ScalingPolicy, ScheduledAction,
 };
+use crate::domain::ids::StepId;
 use crate::domain::plan::{Call, Impact, Ref, Step};
 use crate::domain::text::{Untrusted, shown};
 use crate::restore::operation::Operation;
@@ -28,11 +30,44 @@ use super::steps::{Chain, step, tags, usual};
 /// Numbers the steps of each kind of which there are several.
 #[derive(Default)]
 struct Numbers {
-    targets: usize,
+    /// What is scaled, in the order of the steps: resource and dimension.
+    targets: Vec<(String, String)>,
     policies: usize,
     actions: usize,
     streams: usize,
     insights: usize,
+}
+
+impl Numbers {
+    /// Returns the step that lets something be scaled.
+    fn target(&self, resource: &str, dimension: &str) -> Option<StepId> {
+        let mut targets = self.targets.iter();
+        let at = targets.position(|(of, by)| of == resource && by == dimension)?;
+        Some(StepId::new(target_id(at + 1)))
+    }
+
+    /// Returns the step that a setting makes no sense without, if there is one.
+    fn base(&self, setting: &Setting) -> Option<StepId> {
+        match setting {
+            Setting::ScalingPolicy(policy) => self.target(&policy.resource, &policy.dimension),
+            Setting::ScheduledAction(action) => self.target(&action.resource, &action.dimension),
+            Setting::Recovery(_)
+            | Setting::Tags(_)
+            | Setting::DeletionProtection
+            | Setting::Class(_)
+            | Setting::Capacity(..)
+            | Setting::ScalableTarget(_)
+            | Setting::Policy(_)
+            | Setting::Stream(_)
+            | Setting::Kinesis(_)
+            | Setting::Insights(_)
+            | Setting::TimeToLive(_) => None,
+        }
+    }
+}
+
+fn target_id(number: usize) -> String {
+    format!("scaling-target-{number}")
 }
 
 /// What a step of a setting consists of.
@@ -49,17 +84,18 @@ pub(super) fn steps(prepared: &Prepared, chain: &mut Chain) {
     let mut numbers = Numbers::default();
     for setting in &prepared.settings {
         if let Setting::Tags(own) = setting {
-            chain.push(tags(prepared, own));
+            chain.push_setting(tags(prepared, own), None);
         }
         let Some(given) = given(prepared, setting, &mut numbers) else {
             continue;
         };
-        chain.push(Step {
+        let added = Step {
             call: Some(given.call),
             impact: Impact::Changes,
             expected: given.expected,
             ..step(&given.id, given.title, given.why)
-        });
+        };
+        chain.push_setting(added, numbers.base(setting));
     }
 }
 
@@ -220,14 +256,14 @@ fn scaling(prepared: &Prepared, setting: &Setting, numbers: &mut Numbers) -> Opt
     }
 }
 
-fn scalable(table: String, target: &ScalableTarget, number: &mut usize) -> Given {
-    *number += 1;
+fn scalable(table: String, target: &ScalableTarget, targets: &mut Vec<(String, String)>) -> Given {
+    targets.push((target.resource.clone(), target.dimension.clone()));
     let call = RegisterTarget {
         table,
         target: target.clone(),
     };
     Given {
-        id: format!("scaling-target-{number}"),
+        id: target_id(targets.len()),
         title: format!(
             "let the {} be scaled, {} to {} units",
             dimension(&target.resource, &target.dimension),

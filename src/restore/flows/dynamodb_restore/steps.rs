@@ -2,6 +2,8 @@
 //! the switch-over, and time to live at the very end.
 //!
 //! Every step needs the one before it, so that the order is what the plan shows. A table changes one setting at a time.
+//! A setting may wait, and what comes after the settings needs them all. The tags may wait as well, with those of the
+//! run: it knows its table by its name and by what AWS says it was restored from, not by its tags.
 
 use std::collections::BTreeMap;
 
@@ -64,6 +66,32 @@ impl Chain {
         step.needs = last.map(|last| last.id.clone()).into_iter().collect();
         self.0.push(step);
     }
+
+    /// Adds a setting, which may wait, but is not tried without the one that it builds on.
+    pub(super) fn push_setting(&mut self, step: Step, builds_on: Option<StepId>) {
+        self.push(step);
+        let Some(added) = self.0.last_mut() else {
+            return;
+        };
+        added.may_wait = true;
+        let more = builds_on.iter().filter(|base| !added.needs.contains(base));
+        let more: Vec<StepId> = more.cloned().collect();
+        added.needs.extend(more);
+        added.builds_on = builds_on.into_iter().collect();
+    }
+
+    /// Adds what must not be done before every setting is there.
+    fn push_after_settings(&mut self, step: Step) {
+        let settings = self.0.iter().filter(|step| step.may_wait);
+        let settings: Vec<StepId> = settings.map(|step| step.id.clone()).collect();
+        self.push(step);
+        let Some(added) = self.0.last_mut() else {
+            return;
+        };
+        let more = settings.into_iter().filter(|id| !added.needs.contains(id));
+        let more: Vec<StepId> = more.collect();
+        added.needs.extend(more);
+    }
 }
 
 /// Makes the steps in the order they are shown in.
@@ -75,7 +103,7 @@ pub(super) fn steps(prepared: &Prepared) -> Vec<Step> {
     }
     chain.push(restore(prepared));
     given_back::steps(prepared, &mut chain);
-    chain.push(alike(prepared));
+    chain.push_after_settings(alike(prepared));
     chain.push(look(prepared));
     if !prepared.chosen.restore_only {
         switch::steps(prepared, &mut chain);
@@ -315,6 +343,8 @@ pub(super) fn step(id: &str, title: String, why: &str) -> Step {
         expected: 0,
         ends_outage: false,
         undo: Vec::new(),
+        may_wait: false,
+        builds_on: Vec::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 //! Sentences with a tone; how they are laid out is for the view.
 
 use crate::domain::plan::{Gate, Step};
-use crate::domain::run::{Halt, PauseReason, RunState, RunStatus, StepStatus};
+use crate::domain::run::{Halt, PauseReason, RunState, RunStatus, StepStatus, missing_head};
 use crate::domain::words::about;
 use crate::report::{Report, advice_on};
 use crate::tui::keymap::Action;
@@ -72,7 +72,8 @@ pub fn said(card: &RunCard, known: &Known) -> Vec<Said> {
             let reason = card.state.reason.as_ref();
             let reason =
                 reason.map(|why| strong("", format!("! {}; trying again", fit(why, known))));
-            reason.into_iter().collect()
+            let missing = missing(&card.state, known).into_iter();
+            reason.into_iter().chain(missing).collect()
         }
     }
 }
@@ -102,6 +103,10 @@ fn why(card: &RunCard, known: &Known) -> Vec<Said> {
     let state = &card.state;
     let reason = state.reason.as_deref().map(|why| reason(why, state, known));
     let mut said = match &state.halt {
+        Halt::Failed if lacks_alone(state) => {
+            let head = missing_head(state.missing().len());
+            vec![say("why", head.unwrap_or_default())]
+        }
         Halt::Paused(PauseReason::Operator) => vec![say("why", "an operator paused it")],
         Halt::Paused(PauseReason::Abort) => vec![say("why", "an operator aborted it")],
         Halt::Paused(PauseReason::Credentials | PauseReason::Conflict | PauseReason::Damage)
@@ -118,11 +123,27 @@ fn why(card: &RunCard, known: &Known) -> Vec<Said> {
         let text = "set it by hand to what is expected there; the step looks again";
         said.push(say("", text));
     }
+    said.extend(missing(state, known));
     said.extend(advice(state));
     if let Some(report) = &card.runner_failed {
         said.push(ended(report, known));
     }
     said
+}
+
+/// Tells whether the run stands still only for want of what it went on without.
+fn lacks_alone(state: &RunState) -> bool {
+    state.reason.is_some() && state.reason == state.missing_told()
+}
+
+/// Says what the run goes on without, each with its reason.
+fn missing(state: &RunState, known: &Known) -> Vec<Said> {
+    let missing = state.missing();
+    let told = missing.iter().map(|one| {
+        let line = format!("! missing: {}: {}", one.step.title, one.why);
+        strong("", fit(&line, known))
+    });
+    told.collect()
 }
 
 /// Returns what helps where AWS said why a step stopped.
@@ -203,6 +224,7 @@ fn ways(card: &RunCard, known: &Known) -> String {
         Halt::Paused(PauseReason::Credentials) => "resume once you are logged in",
         Halt::Paused(PauseReason::Conflict) => "retry once that is settled",
         Halt::Paused(PauseReason::Damage) => "go on, by the run's id",
+        Halt::Failed if lacks_alone(state) => "try what is missing again, and do the rest",
         Halt::Failed => "retry",
     };
     if state.down_since().is_some() {

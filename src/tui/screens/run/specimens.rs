@@ -337,6 +337,29 @@ pub(crate) fn failed() -> Story {
         .until(190)
 }
 
+/// Two steps that may wait were refused, one of them for want of the other; what could be done without them is done.
+pub(crate) fn missing() -> Story {
+    let mut plan = plan("orders-db data");
+    for n in [0, 1] {
+        plan.steps[n].may_wait = true;
+    }
+    plan.steps[1].needs = vec!["safety-snapshot".into()];
+    plan.steps[1].builds_on = vec!["safety-snapshot".into()];
+    let refused = EventBody::StepFailed {
+        why: "ec2:CreateSnapshot AccessDenied: not authorized to perform ec2:CreateSnapshot"
+            .to_owned(),
+        failure: None,
+        spent: false,
+    };
+    let story = Story::of(plan).tells(3, Some("safety-snapshot"), refused);
+    let state = RunState::fold(&story.events);
+    let why = state.and_then(|state| state.missing_told());
+    let failed = EventBody::Failed {
+        why: why.expect("two are missing"),
+    };
+    story.tells(9, None, failed).until(40)
+}
+
 /// The old volume was attached somewhere else meanwhile; nothing is down.
 pub(crate) fn conflict() -> Story {
     let why = "i-04d1aaaabbbbcccc9 is stopping, and this run did not stop it";

@@ -43,6 +43,8 @@ fn step(id: &str, needs: &[&str], undo: Option<&str>) -> Step {
         expected: 1,
         ends_outage: false,
         undo: undo.into_iter().collect(),
+        may_wait: false,
+        builds_on: Vec::new(),
     }
 }
 
@@ -254,5 +256,55 @@ fn what_cannot_be_told_is_not_taken_for_done_on_the_way_back() {
     for start in [Sight::Unclear, Sight::Absent] {
         seen.insert("start".into(), start);
         assert_eq!(found(&run(&[]), &seen, true), ["mark", "make"]);
+    }
+}
+
+#[test]
+fn what_may_wait_may_be_lacking_before_what_may_wait_as_well() {
+    let waiting = |id, needs: &[&str]| Step {
+        may_wait: true,
+        ..step(id, needs, None)
+    };
+    let mut state = run(&[]);
+    state.plan.steps = vec![
+        step("make", &[], None),
+        waiting("a", &["make"]),
+        waiting("b", &["a"]),
+        Step {
+            builds_on: vec!["a".into()],
+            ..waiting("rule", &["b", "a"])
+        },
+        waiting("c", &["rule"]),
+        step("end", &["c", "a", "b", "rule"], None),
+    ];
+    let table: [(&[&str], &[&str]); 7] = [
+        (&["make", "b", "c"], &["make", "b", "c"]),
+        (&["make", "c"], &["make", "c"]),
+        // Without what was restored they are about something else.
+        (&["a", "b", "c"], &[]),
+        // Nobody makes the rule without what it builds on.
+        (&["make", "b", "rule"], &["make", "b"]),
+        (&["make", "a", "rule"], &["make", "a", "rule"]),
+        // The end comes after all of them.
+        (&["make", "a", "b", "c", "end"], &["make", "a", "b", "c"]),
+        (
+            &["make", "a", "b", "rule", "c", "end"],
+            &["make", "a", "b", "rule", "c", "end"],
+        ),
+    ];
+    for (done, wanted) in table {
+        let sight = |step: &Step| {
+            let id = step.id.as_str();
+            if done.contains(&id) {
+                there(id)
+            } else {
+                Sight::Absent
+            }
+        };
+        let steps = state.plan.steps.iter();
+        let seen: Seen = steps.map(|step| (step.id.clone(), sight(step))).collect();
+        for back in [false, true] {
+            assert_eq!(found(&state, &seen, back), wanted, "{done:?}, back: {back}");
+        }
     }
 }

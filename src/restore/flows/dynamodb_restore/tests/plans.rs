@@ -1,6 +1,8 @@
 //! The steps of a restore: their order, and that every setting has its own and no other.
 //! An order that is wrong deletes what was restored, or lets an application in too early.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::super::{DynamodbRestore, TableFacts};
@@ -45,11 +47,57 @@ fn everything_is_given_back_before_anybody_looks_and_time_to_live_comes_last() {
     ];
     assert_eq!(ids(&plan), wanted);
     for (step, before) in plan.steps[1..].iter().zip(&plan.steps) {
-        assert_eq!(step.needs, std::slice::from_ref(&before.id), "{}", step.id);
+        assert_eq!(step.needs[0], before.id, "{}", step.id);
+        let alone = step.needs.len() == 1;
+        assert!(alone || step.builds_on.len() == 1 || step.id.as_str() == "alike");
     }
     assert_eq!(step(&plan, "restore").impact, Impact::Creates);
     assert_eq!(step(&plan, "freeze").impact, Impact::Retires);
     assert_eq!(plan.expected_outage(), None);
+}
+
+#[test]
+fn a_setting_may_wait_and_what_comes_after_the_settings_needs_them_all() {
+    let plan = plan(&facts(), &[("parameter", PARAMETER), ("freeze", "yes")]);
+    let waits: Vec<&str> = ids(&plan).drain(2..13).collect();
+    assert_eq!((waits[0], waits[10]), ("recovery", "stream"));
+    for step in &plan.steps {
+        let id = step.id.as_str();
+        assert_eq!(step.may_wait, waits.contains(&id), "{id}");
+        let wanted: &[&str] = match id {
+            "scaling-policy-1" | "scheduled-1" => &["scaling-target-1"],
+            _other => &[],
+        };
+        assert_eq!(
+            step.builds_on,
+            wanted.iter().map(|id| (*id).into()).collect::<Vec<_>>()
+        );
+        assert!(
+            step.builds_on.iter().all(|base| step.needs.contains(base)),
+            "{id}"
+        );
+    }
+    let needs: BTreeSet<&str> = step(&plan, "alike")
+        .needs
+        .iter()
+        .map(|id| id.as_str())
+        .collect();
+    assert_eq!(needs, waits.into_iter().collect());
+}
+
+#[test]
+fn a_rule_of_an_index_builds_on_the_target_of_that_index() {
+    let mut facts = facts();
+    let mut scaling = facts.scaling.value().unwrap().clone();
+    let of_index = scaling.targets[1].resource.clone();
+    scaling.policies[0].resource = of_index;
+    scaling.policies[0].dimension = scaling.targets[1].dimension.clone();
+    facts.scaling = known(scaling);
+    let plan = plan(&facts, &[]);
+    assert_eq!(
+        step(&plan, "scaling-policy-1").builds_on,
+        ["scaling-target-2".into()]
+    );
 }
 
 /// What a change of a bare table adds to its steps.

@@ -167,6 +167,8 @@ fn step(id: &str, title: &str, api: &str, expected: u64) -> Step {
         expected,
         ends_outage: false,
         undo: Vec::new(),
+        may_wait: false,
+        builds_on: Vec::new(),
     }
 }
 

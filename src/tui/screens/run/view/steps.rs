@@ -56,10 +56,16 @@ fn folded(state: &RunState) -> String {
     format!("forward: {done} of {all} steps done{stopped}")
 }
 
-/// Returns the first step that is not done, as a place among the present ones.
+/// Returns the first step that is not done, as a place among the present ones; while the run goes on, of those that it
+/// does not go on without.
 fn focus(state: &RunState) -> usize {
     let steps = state.current_steps();
-    let open = |step: &Step| !state.is_verified(&step.id);
+    let missing = match state.halt {
+        Halt::None => state.missing(),
+        Halt::Paused(_) | Halt::Failed | Halt::Over => Vec::new(),
+    };
+    let left = |step: &Step| missing.iter().any(|one| one.step.id == step.id);
+    let open = |step: &Step| !state.is_verified(&step.id) && !left(step);
     let next = steps.iter().position(open);
     next.unwrap_or(steps.len().saturating_sub(1))
 }
@@ -196,13 +202,19 @@ fn sign(record: &StepRecord, card: &RunCard, known: &Known) -> (&'static str, St
 
 /// Returns what is known of a step, in AWS's words where there are any.
 fn detail(step: &Step, record: &StepRecord, card: &RunCard) -> String {
+    let missing = || {
+        let missing = card.state.missing();
+        missing.iter().any(|one| one.step.id == step.id)
+    };
     match record.status {
+        StepStatus::Planned if step.may_wait && missing() => "not tried".to_owned(),
         StepStatus::Planned => String::new(),
         StepStatus::Waiting => "waits for you".to_owned(),
         StepStatus::Verified if step.call.is_none() => "answered".to_owned(),
         // Nothing was sent for it: somebody else had done it.
         StepStatus::Verified if record.was_so_already() => format!("already {}", record.detail),
         StepStatus::Verified => record.detail.clone(),
+        StepStatus::Failed if step.may_wait && missing() => "missing".to_owned(),
         StepStatus::Failed => "failed".to_owned(),
         StepStatus::Conflict => "conflict".to_owned(),
         StepStatus::Intent | StepStatus::Accepted => {

@@ -66,6 +66,7 @@ pictures! {
     paused specimens::paused();
     failed_in_outage specimens::failed();
     conflict specimens::conflict();
+    missing specimens::missing();
     rolling_back specimens::rolling_back();
     done specimens::done();
     rolled_back specimens::rolled_back();

@@ -8,7 +8,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::domain::ids::StepId;
-use crate::domain::plan::{Gate, Impact, Leftover, Plan, Step};
+use crate::domain::plan::{Gate, Impact, Leftover, MAY_WAIT, Plan, Step};
 use crate::domain::text::shown;
 use crate::tui::keymap::Action;
 use crate::tui::known::Known;
@@ -101,6 +101,9 @@ fn around(plan: &Plan, step: &Step) -> String {
     let mut parts = Vec::new();
     if !needs.is_empty() {
         parts.push(format!("after {}", needs.join(", ")));
+    }
+    if step.may_wait {
+        parts.push(MAY_WAIT.to_owned());
     }
     if step.ends_outage {
         parts.push("then the service is UP again".to_owned());
