@@ -91,7 +91,9 @@ fn encode(value: &Value, out: &mut Vec<u8>) {
         Value::Null => head(b'0', 0, out),
         Value::List(told) => {
             head(b'L', told.len(), out);
-            told.iter().for_each(|value| encode(value, out));
+            for value in told {
+                encode(value, out);
+            }
         }
         Value::Map(told) => encode_map(told, out),
         Value::Texts(told) => set(b's', told.iter().map(String::clone).map(Vec::from), out),

@@ -70,6 +70,18 @@ keys = ["order_id S"]
     )
 }
 
+fn usual() -> Asked {
+    Asked {
+        old: OLD.to_owned(),
+        new: NEW.to_owned(),
+        segments: SEGMENTS,
+        pace: Pace::default(),
+        sample: 5,
+        export: None,
+        anew: false,
+    }
+}
+
 /// A stage with a directory for what is kept.
 struct Pair {
     stage: Stage,
@@ -91,18 +103,6 @@ impl Pair {
     fn of(stage: Stage) -> Self {
         let home = tempfile::tempdir().unwrap();
         Self { stage, home }
-    }
-
-    fn asked(&self) -> Asked {
-        Asked {
-            old: OLD.to_owned(),
-            new: NEW.to_owned(),
-            segments: SEGMENTS,
-            pace: Pace::default(),
-            sample: 5,
-            export: None,
-            anew: false,
-        }
     }
 
     fn export(&self) -> PathBuf {
@@ -166,7 +166,7 @@ fn wanted(items: u64, (changed, added, removed): Since) -> ([u64; 2], [u64; 4]) 
 fn of_a_hundred_thousand_items_every_difference_is_found_and_no_other() {
     let since = (4_118, 312, 97);
     let mut pair = Pair::new(100_000, since);
-    let asked = pair.asked();
+    let asked = usual();
     let ended = pair.life(&asked, Duration::from_hours(1));
     let found = ended.outcome.unwrap().unwrap();
     assert_eq!(counts(&found), wanted(100_000, since));
@@ -197,7 +197,7 @@ fn of_a_hundred_thousand_items_every_difference_is_found_and_no_other() {
 #[test]
 fn tables_that_are_alike_have_no_difference() {
     let mut pair = Pair::new(5_000, (0, 0, 0));
-    let asked = pair.asked();
+    let asked = usual();
     let found = pair.whole(&asked).unwrap();
     assert_eq!(counts(&found), wanted(5_000, (0, 0, 0)));
     assert_eq!(found.differences(), 0);
@@ -207,7 +207,7 @@ fn tables_that_are_alike_have_no_difference() {
 fn what_was_interrupted_goes_on_with_the_same_answer_and_reads_nothing_twice() {
     let since = (411, 31, 9);
     let mut clean = Pair::new(12_000, since);
-    let asked = clean.asked();
+    let asked = usual();
     clean.whole(&asked).unwrap();
     let once = clean.scans();
     for tenths in [1_u64, 4, 9, 15, 22, 30] {
@@ -238,7 +238,7 @@ fn what_was_interrupted_goes_on_with_the_same_answer_and_reads_nothing_twice() {
 #[test]
 fn how_far_an_earlier_command_came_is_told() {
     let mut pair = Pair::new(20_000, (1, 1, 1));
-    let asked = pair.asked();
+    let asked = usual();
     let first = pair.life(&asked, Duration::from_secs(2)).reached;
     assert!(first.resumed == 0 && first.percent > 10, "{first:?}");
     let second = pair.life(&asked, Duration::from_millis(50)).reached;
@@ -261,7 +261,7 @@ fn a_table_that_says_it_is_too_much_is_waited_for() {
     let mut pair = Pair::new(20_000, since);
     let faults = pair.stage.aws.faults();
     let id = faults.inject(On::operation("Scan").nth(2).times(30), Fault::Throttled);
-    let asked = pair.asked();
+    let asked = usual();
     let ended = pair.life(&asked, Duration::from_hours(24));
     assert_eq!(pair.stage.aws.faults().fired(id), 30);
     assert!(
@@ -282,7 +282,7 @@ fn a_table_that_vanishes_or_is_made_anew_ends_it() {
         .aws
         .faults()
         .inject(On::operation("Scan").nth(5), gone);
-    let asked = pair.asked();
+    let asked = usual();
     let failed = pair.whole(&asked).unwrap_err();
     assert!(
         matches!(&failed, Failed::Vanished(table) if table == NEW),
@@ -309,22 +309,22 @@ fn a_table_that_vanishes_or_is_made_anew_ends_it() {
 #[test]
 fn what_cannot_be_compared_is_refused_before_anything_is_read() {
     let mut pair = Pair::new(1_000, (1, 1, 1));
-    let with = |pair: &Pair, new: &str| Asked {
+    let with = |new: &str| Asked {
         new: new.to_owned(),
-        ..pair.asked()
+        ..usual()
     };
-    let asked = with(&pair, "other");
+    let asked = with("other");
     let failed = pair.whole(&asked).unwrap_err();
     assert!(matches!(failed, Failed::OtherKeys { .. }), "{failed}");
-    let asked = with(&pair, "nobody");
+    let asked = with("nobody");
     let failed = pair.whole(&asked).unwrap_err();
     assert!(matches!(failed, Failed::Missing(_)), "{failed}");
-    let asked = with(&pair, OLD);
+    let asked = with(OLD);
     let failed = pair.whole(&asked).unwrap_err();
     assert!(matches!(failed, Failed::Same(_)), "{failed}");
     let asked = Asked {
         export: Some(pair.export()),
-        ..pair.asked()
+        ..usual()
     };
     std::fs::write(pair.export(), "theirs").unwrap();
     let failed = pair.whole(&asked).unwrap_err();
@@ -350,7 +350,7 @@ fn every_difference_is_exported_with_both_items_even_after_a_failure() {
     let mut pair = Pair::new(3_000, (150, 40, 20));
     let asked = Asked {
         export: Some(pair.export()),
-        ..pair.asked()
+        ..usual()
     };
     let fault = pair
         .stage
@@ -410,7 +410,7 @@ fn compared_in_a_process_of_its_own() {
     let items: u64 = std::env::var(ITEMS).unwrap().parse().unwrap();
     let since = (items / 25, items / 300, items / 1000);
     let mut pair = Pair::new(items, since);
-    let asked = pair.asked();
+    let asked = usual();
     let found = pair.whole(&asked).unwrap();
     assert_eq!(counts(&found), wanted(items, since));
     println!("peak {}", peak());
@@ -447,12 +447,12 @@ fn the_restored_table_of_the_story_lacks_what_came_since_and_has_the_right_price
     ];
     let said = said.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let plan = stage
-        .plan_by(find("dynamodb-restore").unwrap(), &said.to_vec())
+        .plan_by(find("dynamodb-restore").unwrap(), &said)
         .unwrap();
     let run = stage.record(plan);
     assert_eq!(stage.drive(&run), RunStatus::Done);
     let mut pair = Pair::of(stage);
-    let asked = pair.asked();
+    let asked = usual();
     let found = pair.whole(&asked).unwrap();
     assert_eq!(counts(&found), wanted(61_340, (4_118, 127, 0)));
 }

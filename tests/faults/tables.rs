@@ -236,7 +236,7 @@ fn a_stream_that_fails_says_why_and_resume_enables_it() {
         let mut stage = Stage::open_text(EVERY);
         let run = of_every(&mut stage, &[]);
         hands(&mut stage, |hands| {
-            hands.set_kinesis_stream(CHANGES, broken)
+            hands.set_kinesis_stream(CHANGES, broken);
         });
         assert_eq!(stage.drive(&run), RunStatus::Failed);
         let reason = stage.state(&run).reason.unwrap();

@@ -109,7 +109,7 @@ impl Operation for EnableKinesisDestination {
 
 impl EnableKinesisDestination {
     /// Says what the state of the stream means. What has failed can be enabled again, as AWS says where it refuses to
-    /// (“must be DISABLED or ENABLE_FAILED to perform ENABLE operation”), so it stands for what was sent last alone.
+    /// (“must be DISABLED or `ENABLE_FAILED` to perform ENABLE operation”), so it stands for what was sent last alone.
     fn judged(&self, cx: &Context, found: &DescribedDestination) -> Probe<HandledTable> {
         let (stream, status) = (shown(&self.destination.stream), shown(&found.status));
         let why = found.description.as_ref().map(Untrusted::shown);

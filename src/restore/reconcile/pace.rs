@@ -46,16 +46,12 @@ impl FromStr for Pace {
 
     fn from_str(text: &str) -> Result<Self, NoPace> {
         let number = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
-        match text.strip_suffix('%') {
-            Some(share) => {
-                let share = number(share).filter(|share| (0.1..=100.0).contains(share));
-                share.map(Self::Percent).ok_or(NoPace)
-            }
-            None => {
-                let units = number(text).filter(|units| *units >= LEAST);
-                units.map(Self::Units).ok_or(NoPace)
-            }
+        if let Some(share) = text.strip_suffix('%') {
+            let share = number(share).filter(|share| (0.1..=100.0).contains(share));
+            return share.map(Self::Percent).ok_or(NoPace);
         }
+        let units = number(text).filter(|units| *units >= LEAST);
+        units.map(Self::Units).ok_or(NoPace)
     }
 }
 

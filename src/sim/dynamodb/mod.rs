@@ -5,8 +5,8 @@
 
 mod backups;
 mod continuous;
-mod items;
 mod insights;
+mod items;
 mod kinesis;
 pub mod model;
 mod overrides;

@@ -2,6 +2,8 @@
 //!
 //! Each of them has a switch of its own, and is asked for by itself.
 
+use aws_sdk_dynamodb::types::ContributorInsightsStatus;
+
 use crate::aws::connect::Clients;
 use crate::aws::failure::failure;
 use crate::domain::dynamodb::Insights;
@@ -68,7 +70,7 @@ pub(in crate::restore) async fn described_insights(
             told.join(": ")
         });
         DescribedInsights {
-            status: text(status.map(|status| status.as_str())),
+            status: text(status.map(ContributorInsightsStatus::as_str)),
             mode: mode.map(|mode| mode.as_str().to_owned()),
             failure: failed
                 .filter(|words| !words.is_empty())

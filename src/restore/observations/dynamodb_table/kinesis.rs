@@ -2,7 +2,7 @@
 //!
 //! AWS also tells of streams that nothing goes to any more; they are no setting of the table.
 
-use aws_sdk_dynamodb::types::KinesisDataStreamDestination;
+use aws_sdk_dynamodb::types::{DestinationStatus, KinesisDataStreamDestination};
 
 use crate::aws::connect::Clients;
 use crate::aws::failure::failure;
@@ -59,7 +59,7 @@ pub(in crate::restore) async fn described_kinesis(
 
 fn described(one: &KinesisDataStreamDestination) -> DescribedDestination {
     let precision = one.approximate_creation_date_time_precision();
-    let status = one.destination_status().map(|status| status.as_str());
+    let status = one.destination_status().map(DestinationStatus::as_str);
     let description = one.destination_status_description();
     DescribedDestination {
         destination: Destination {
