@@ -89,6 +89,16 @@ pub struct Clients {
     pub ssm: aws_sdk_ssm::Client,
     /// Systems Manager, for mutations: never sent twice by the SDK.
     pub ssm_once: aws_sdk_ssm::Client,
+    /// `CloudWatch`, for reads.
+    pub cloudwatch: aws_sdk_cloudwatch::Client,
+    /// `CloudWatch`, for mutations: never sent twice by the SDK.
+    pub cloudwatch_once: aws_sdk_cloudwatch::Client,
+    /// Lambda, for reads.
+    pub lambda: aws_sdk_lambda::Client,
+    /// Lambda, for mutations: never sent twice by the SDK.
+    pub lambda_once: aws_sdk_lambda::Client,
+    /// IAM, which is one for all Regions, for reads: defib changes nothing in it.
+    pub iam: aws_sdk_iam::Client,
     /// AWS Backup, for reads.
     pub backup: aws_sdk_backup::Client,
     /// The time that those who read lists go by.

@@ -13,14 +13,17 @@ use aws_types::os_shim_internal::{Env, Fs};
 
 /// Services whose clients and credential providers look for an endpoint of their own, as the SDK names
 /// them.
-pub const SERVICES: [&str; 13] = [
+pub const SERVICES: [&str; 16] = [
     "Application Auto Scaling",
     "Auto Scaling",
     "Backup",
+    "CloudWatch",
     "DynamoDB",
     "EC2",
     "Elastic Load Balancing v2",
+    "IAM",
     "KMS",
+    "Lambda",
     "RDS",
     "Route 53",
     "SSM",

@@ -241,9 +241,12 @@ pub fn sdk_service(service: &str) -> &str {
     match service {
         "application-autoscaling" => "Application Auto Scaling",
         "autoscaling" => "Auto Scaling",
+        "cloudwatch" => "CloudWatch",
         "dynamodb" => "DynamoDB",
         "ec2" => "EC2",
         "elbv2" => "Elastic Load Balancing v2",
+        "iam" => "IAM",
+        "lambda" => "Lambda",
         "route53" => "Route 53",
         "ssm" => "SSM",
         other => other,

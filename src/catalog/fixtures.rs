@@ -28,6 +28,11 @@ pub(crate) fn clients(profile: &str, region: &str) -> Clients {
     let scaling = aws_sdk_applicationautoscaling::Client::from_conf(scaling.build());
     let ssm = aws_sdk_ssm::Config::builder().behavior_version(behaviour());
     let ssm = aws_sdk_ssm::Client::from_conf(ssm.build());
+    let cloudwatch = aws_sdk_cloudwatch::Config::builder().behavior_version(behaviour());
+    let cloudwatch = aws_sdk_cloudwatch::Client::from_conf(cloudwatch.build());
+    let lambda = aws_sdk_lambda::Config::builder().behavior_version(behaviour());
+    let lambda = aws_sdk_lambda::Client::from_conf(lambda.build());
+    let iam = aws_sdk_iam::Config::builder().behavior_version(behaviour());
     let backup = aws_sdk_backup::Config::builder().behavior_version(behaviour());
     let elb = aws_sdk_elasticloadbalancingv2::Config::builder().behavior_version(behaviour());
     let elb = aws_sdk_elasticloadbalancingv2::Client::from_conf(elb.build());
@@ -55,6 +60,11 @@ pub(crate) fn clients(profile: &str, region: &str) -> Clients {
         application_autoscaling_once: scaling,
         ssm: ssm.clone(),
         ssm_once: ssm,
+        cloudwatch: cloudwatch.clone(),
+        cloudwatch_once: cloudwatch,
+        lambda: lambda.clone(),
+        lambda_once: lambda,
+        iam: aws_sdk_iam::Client::from_conf(iam.build()),
         backup: aws_sdk_backup::Client::from_conf(backup.build()),
         clock: crate::clock::Clock::real(),
         expiration: Expiration::never(),

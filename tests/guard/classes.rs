@@ -50,8 +50,12 @@ const SINGLE: &[(Class, &[&str])] = &[
     (
         Class::Secret,
         &[
+            "AcquireRole",
+            "CreateAccessKey",
+            "CreateServiceSpecificCredential",
             "CreateToken",
             "CreateTokenWithIAM",
+            "CreateVirtualMFADevice",
             "GetAccessToken",
             "GetDelegatedAccessToken",
             "GetFederationToken",
@@ -60,6 +64,8 @@ const SINGLE: &[(Class, &[&str])] = &[
             "GetSessionToken",
             "GetWebIdentityToken",
             "RegisterClient",
+            "ResetServiceSpecificCredential",
+            "SendDelegationToken",
         ],
     ),
 ];
@@ -68,7 +74,8 @@ const VERBS: &[(Class, &[&str])] = &[
     (
         Class::Read,
         &[
-            "Decode", "Describe", "Download", "Get", "List", "Query", "Scan", "Search", "Validate",
+            "Decode", "Describe", "Download", "Get", "List", "Query", "Scan", "Search", "Simulate",
+            "Validate",
         ],
     ),
     (
@@ -104,6 +111,7 @@ const VERBS: &[(Class, &[&str])] = &[
             "Bundle",
             "Cancel",
             "Change",
+            "Checkpoint",
             "Complete",
             "Confirm",
             "Connect",
@@ -121,6 +129,7 @@ const VERBS: &[(Class, &[&str])] = &[
             "Export",
             "Failover",
             "Import",
+            "Invoke",
             "Label",
             "Launch",
             "Lock",
@@ -130,6 +139,7 @@ const VERBS: &[(Class, &[&str])] = &[
             "Move",
             "Promote",
             "Provision",
+            "Publish",
             "Purchase",
             "Put",
             "Reboot",
@@ -144,6 +154,7 @@ const VERBS: &[(Class, &[&str])] = &[
             "Reset",
             "Restore",
             "Resume",
+            "Resync",
             "Retire",
             "Revoke",
             "Rollback",
@@ -163,6 +174,7 @@ const VERBS: &[(Class, &[&str])] = &[
             "Unmonitor",
             "Untag",
             "Update",
+            "Upload",
             "Withdraw",
         ],
     ),

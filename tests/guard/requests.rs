@@ -331,6 +331,9 @@ async fn delete_elsewhere(clients: &Clients) -> Vec<Outcome> {
         dynamodb,
         elb,
         ssm,
+        cloudwatch,
+        lambda,
+        iam,
         ..
     } = clients;
     let group = autoscaling.delete_auto_scaling_group();
@@ -369,6 +372,17 @@ async fn delete_elsewhere(clients: &Clients) -> Vec<Outcome> {
             dynamodb.delete_backup().backup_arn(TABLE)
         ),
         outcome!("SSM", delete_parameter, ssm.delete_parameter().name("p")),
+        outcome!(
+            "CloudWatch",
+            delete_alarms,
+            cloudwatch.delete_alarms().alarm_names("a")
+        ),
+        outcome!(
+            "Lambda",
+            delete_event_source_mapping,
+            lambda.delete_event_source_mapping().uuid("u")
+        ),
+        outcome!("IAM", delete_role, iam.delete_role().role_name("r")),
         outcome!(
             "Elastic Load Balancing v2",
             delete_target_group,

@@ -58,6 +58,8 @@ impl Connector {
         let (application_autoscaling, application_autoscaling_once) =
             both!(aws_sdk_applicationautoscaling, config, &interceptors);
         let (ssm, ssm_once) = both!(aws_sdk_ssm, config, &interceptors);
+        let (cloudwatch, cloudwatch_once) = both!(aws_sdk_cloudwatch, config, &interceptors);
+        let (lambda, lambda_once) = both!(aws_sdk_lambda, config, &interceptors);
         Clients {
             place,
             role,
@@ -79,6 +81,11 @@ impl Connector {
             application_autoscaling_once,
             ssm,
             ssm_once,
+            cloudwatch,
+            cloudwatch_once,
+            lambda,
+            lambda_once,
+            iam: one!(aws_sdk_iam, &global(config), &interceptors),
             backup: one!(aws_sdk_backup, config, &interceptors),
             clock: self.clock(),
             expiration: opened.expiration.clone(),

@@ -152,6 +152,8 @@ fn without_dry_run(service: &str) -> Option<&str> {
         "application-autoscaling" => Some("Application Auto Scaling"),
         "dynamodb" => Some("DynamoDB"),
         "ssm" => Some("Systems Manager"),
+        "cloudwatch" => Some("CloudWatch"),
+        "lambda" => Some("Lambda"),
         other => Some(other),
     }
 }

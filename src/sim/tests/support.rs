@@ -31,6 +31,9 @@ pub struct Bench {
     pub route53: aws_sdk_route53::Client,
     pub application_autoscaling: aws_sdk_applicationautoscaling::Client,
     pub ssm: aws_sdk_ssm::Client,
+    pub cloudwatch: aws_sdk_cloudwatch::Client,
+    pub lambda: aws_sdk_lambda::Client,
+    pub iam: aws_sdk_iam::Client,
 }
 
 /// A client of one service: where it signs for, and where it is called if that is another Region.
@@ -86,6 +89,9 @@ impl Bench {
             route53: client!(aws_sdk_route53, &aws, "us-east-1", REGION),
             application_autoscaling: client!(aws_sdk_applicationautoscaling, &aws, REGION),
             ssm: client!(aws_sdk_ssm, &aws, REGION),
+            cloudwatch: client!(aws_sdk_cloudwatch, &aws, REGION),
+            lambda: client!(aws_sdk_lambda, &aws, REGION),
+            iam: client!(aws_sdk_iam, &aws, "us-east-1", REGION),
             aws,
             clock,
             ec2,
