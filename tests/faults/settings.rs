@@ -33,9 +33,10 @@ const PARAMETER: &str = "/acme/shop/orders-table";
 /// What a table has that is no setting of it.
 const SHAPE: [&str; 5] = ["name", "created_before", "items", "size", "keys"];
 /// What one field of a table means nothing without.
-const WITH: [(&str, &[&str]); 5] = [
+const WITH: [(&str, &[&str]); 6] = [
     ("expiring", &["ttl"]),
     ("index", &["capacity"]),
+    ("insights", &["capacity", "index"]),
     ("pitr_days", &["pitr_since"]),
     ("scaling", &["capacity", "index"]),
     ("scheduled", &["capacity", "index", "scaling"]),

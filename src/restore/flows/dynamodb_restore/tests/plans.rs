@@ -60,8 +60,8 @@ fn everything_is_given_back_before_anybody_looks_and_time_to_live_comes_last() {
 #[test]
 fn a_setting_may_wait_and_what_comes_after_the_settings_needs_them_all() {
     let plan = plan(&facts(), &[("parameter", PARAMETER), ("freeze", "yes")]);
-    let waits: Vec<&str> = ids(&plan).drain(2..13).collect();
-    assert_eq!((waits[0], waits[10]), ("recovery", "stream"));
+    let waits: Vec<&str> = ids(&plan).drain(2..17).collect();
+    assert_eq!((waits[0], waits[14]), ("recovery", "insights-2"));
     for step in &plan.steps {
         let id = step.id.as_str();
         assert_eq!(step.may_wait, waits.contains(&id), "{id}");
