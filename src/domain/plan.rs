@@ -108,7 +108,7 @@ pub const NEW_ADDRESS: &str = "ADDRESS-NEW";
 pub const EXPIRED: &str = "COUNT-EXPIRED";
 
 /// What a plan says of a step that may wait.
-pub const MAY_WAIT: &str = "the run goes on if it is refused";
+pub const MAY_WAIT: &str = "the run goes on without what is refused";
 
 /// What must be answered before a step's call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

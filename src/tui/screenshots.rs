@@ -2,6 +2,7 @@
 //! of actions. One that no longer shows what is there fails its test;
 //! `DEFIB_SCREENSHOTS=write cargo test --lib screenshots` makes all of them anew.
 
+mod orders;
 mod relaunch;
 
 use std::fmt::Write as _;
@@ -9,7 +10,7 @@ use std::path::Path;
 
 use anstyle_svg::{Term, WIN10_CONSOLE};
 use crossterm::event::KeyCode;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
@@ -155,10 +156,14 @@ pub(crate) fn wizard(pages: usize) -> Model {
 
 /// The run of that plan, told up to somewhere and begun two minutes after the plan was made.
 pub(crate) fn run(tell: fn(Plan) -> Told) -> Model {
-    let mut model = with_incident();
     let plan = stop().plan.expect("the recorded plan");
-    let mut told = tell(*plan);
-    let later = (now() + SignedDuration::from_mins(2)).duration_since(told.events[0].at);
+    let begun = now() + SignedDuration::from_mins(2);
+    shown(with_incident(), tell(*plan), begun)
+}
+
+/// The screen of a run that was told, as if it had begun then.
+fn shown(mut model: Model, mut told: Told, begun: Timestamp) -> Model {
+    let later = begun.duration_since(told.events[0].at);
     for event in &mut told.events {
         event.at += later;
     }
@@ -197,7 +202,7 @@ pub(crate) fn report() -> Model {
 
 #[test]
 fn the_pictures_show_what_the_views_draw() {
-    let pictures: [(&str, &dyn Fn() -> Model); 17] = [
+    let pictures: [(&str, &dyn Fn() -> Model); 20] = [
         ("page", &resources),
         ("clock", &clock),
         ("resources", &with_incident),
@@ -215,6 +220,9 @@ fn the_pictures_show_what_the_views_draw() {
         ("report", &report),
         ("relaunch-where", &relaunch::form),
         ("relaunch-look", &relaunch::look),
+        ("table-line", &orders::line),
+        ("table-where", &orders::form),
+        ("table-expired", &orders::expired),
     ];
     let stale: Vec<String> = pictures
         .into_iter()

@@ -3,17 +3,15 @@
 //! The form as it is first met, and the run while it waits for a person to look.
 
 use crossterm::event::KeyCode;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use crate::domain::ids::RunId;
+use super::shown;
 use crate::domain::recovery_point::{DataTime, Origin, PointKind, RecoveryPoint, When};
 use crate::domain::resource::{Resource, ResourceKind};
 use crate::tui::fixtures::{model, press, scanned, snapshot, volume};
 use crate::tui::model::Model;
 use crate::tui::msg::{Msg, Scanned};
-use crate::tui::screens::Screen;
-use crate::tui::screens::run::RunScreen;
-use crate::tui::screens::run::specimens::{RUN, looked_at_of};
+use crate::tui::screens::run::specimens::looked_at_of;
 use crate::tui::screens::wizard::specimen::relaunch;
 use crate::tui::update::{settle, update};
 
@@ -78,19 +76,6 @@ pub(super) fn form() -> Model {
 
 /// The run, waiting for a person to look at what was launched.
 pub(super) fn look() -> Model {
-    let mut model = web();
     let plan = relaunch().plan.expect("the recorded plan");
-    let mut told = looked_at_of(*plan);
-    let later = at("2026-04-21T09:33:00Z").duration_since(told.events[0].at);
-    for event in &mut told.events {
-        event.at += later;
-    }
-    model.known.now = told.events[0].at + SignedDuration::from_secs(told.now);
-    let (run, events) = (RunId::from(RUN), told.events);
-    update(&mut model, Msg::RunEvents { run, events });
-    let (run, held) = (RunId::from(RUN), told.held);
-    update(&mut model, Msg::RunHeld { run, held });
-    update(&mut model, Msg::JournalRead);
-    model.screens = vec![Screen::Run(RunScreen::new(RunId::from(RUN)))];
-    model
+    shown(web(), looked_at_of(*plan), at("2026-04-21T09:33:00Z"))
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::config;
 use crate::domain::failure::{Effect, Failure, FailureClass};
 use crate::domain::ids::{RunId, StepId};
-use crate::domain::plan::Plan;
+use crate::domain::plan::{Gate, Plan};
 use crate::domain::resource::ResourceKind;
 use crate::domain::run::{Approval, Created, EventBody, Operator, PauseReason, RunEvent, RunState};
 use crate::domain::text::Untrusted;
@@ -292,6 +292,39 @@ pub(crate) fn looked_at_of(plan: Plan) -> Story {
         .tells(172, Some("launch"), launched)
         .tells(173, Some("look"), EventBody::GateOpened)
         .until(191)
+}
+
+/// The restore of a table, waiting for the name of the new one before time to live is enabled: everything before that
+/// is verified, whatever the plan has there.
+pub(crate) fn expired_of(plan: Plan) -> Story {
+    let steps = plan.steps.clone();
+    let before = steps.iter().take_while(|step| step.id.as_str() != "ttl");
+    let (mut story, mut now) = (Story::of(plan), 2);
+    for step in before {
+        let id = step.id.as_str();
+        story = match (&step.gate, id) {
+            (Gate::Person { .. }, _) => story
+                .tells(now, Some(id), EventBody::GateOpened)
+                .answered(now + 180, id),
+            (_, "count-expired") => story,
+            (_, _) => story.sends(now, id, None),
+        };
+        now += match id {
+            "restore" => 1_460,
+            "look" | "healthy" => 180,
+            _quick => 3,
+        };
+        let outputs = json!({ "expired": 18_412, "looked_at": 61_214, "complete": true });
+        let counted = id == "count-expired";
+        let verified = EventBody::Verified {
+            outputs: if counted { outputs } else { Value::Null },
+            detail: String::new(),
+            created: Vec::new(),
+        };
+        story = story.tells(now, Some(id), verified);
+    }
+    let gate = EventBody::GateOpened;
+    story.tells(now, Some("ttl"), gate).until(now + 20)
 }
 
 /// An operator paused it before the outage.

@@ -174,6 +174,11 @@ pub(in crate::tui) fn relaunch() -> Prepared {
     recorded(include_str!("fixtures/relaunch.json"))
 }
 
+/// A restore of the orders table of its own scenario, to the second before the migration.
+pub(in crate::tui) fn table() -> Prepared {
+    recorded(include_str!("fixtures/table.json"))
+}
+
 /// The same plan with other words in it.
 pub(super) fn with(prepared: Prepared, change: impl Fn(&mut Plan)) -> Prepared {
     let mut plan = *prepared.plan.unwrap();

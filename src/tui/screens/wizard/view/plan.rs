@@ -86,24 +86,31 @@ fn one_step(plan: &Plan, n: usize, step: &Step, sheet: &mut Sheet) {
         Span::styled(time, theme.dim),
     ]);
     sheet.prose_with(number, &step.title, theme.text, right);
-    let around = around(plan, step);
+    let around = around(plan, n, step);
     if !around.is_empty() {
         sheet.prose(vec![Span::raw(INDENT)], &around, theme.dim);
     }
 }
 
-/// What the step waits for, whether the service is up again after it, and what takes it back.
-fn around(plan: &Plan, step: &Step) -> String {
+/// What the step waits for where that is not just the one above it, whether the service is up again after it, and what
+/// takes it back.
+fn around(plan: &Plan, n: usize, step: &Step) -> String {
     let number = |need| plan.steps.iter().position(|other| &other.id == need);
     let mut needs: Vec<usize> = step.needs.iter().filter_map(number).collect();
     needs.sort_unstable();
-    let needs: Vec<String> = needs.into_iter().map(|n| (n + 1).to_string()).collect();
     let mut parts = Vec::new();
-    if !needs.is_empty() {
-        parts.push(format!("after {}", needs.join(", ")));
+    if needs.is_empty() && n > 0 {
+        parts.push("waits for none of these".to_owned());
+    } else if needs.len() > 1 || needs.first().is_some_and(|need| need + 1 != n) {
+        parts.push(format!("after {}", numbers(&needs)));
     }
-    if step.may_wait {
-        parts.push(MAY_WAIT.to_owned());
+    if step.may_wait && n.checked_sub(1).is_none_or(|n| !plan.steps[n].may_wait) {
+        let group = plan.steps[n..].iter().take_while(|step| step.may_wait);
+        let last = n + group.count();
+        parts.push(match last - n {
+            1 => MAY_WAIT.to_owned(),
+            _more => format!("{} to {last}: {MAY_WAIT}", n + 1),
+        });
     }
     if step.ends_outage {
         parts.push("then the service is UP again".to_owned());
@@ -113,6 +120,23 @@ fn around(plan: &Plan, step: &Step) -> String {
         parts.push(format!("undo: {}", undo.join("; ")));
     }
     parts.join(" · ")
+}
+
+/// Tells steps by their numbers; three and more in a row as a range.
+fn numbers(sorted: &[usize]) -> String {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for &n in sorted {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == n => *last = n,
+            _new => runs.push((n, n)),
+        }
+    }
+    let told = runs.into_iter().map(|(first, last)| match last - first {
+        0 => format!("{}", first + 1),
+        1 => format!("{}, {}", first + 1, last + 1),
+        _more => format!("{} to {}", first + 1, last + 1),
+    });
+    told.collect::<Vec<String>>().join(", ")
 }
 
 fn impact(impact: Impact, sheet: &Sheet) -> (&'static str, Style) {
