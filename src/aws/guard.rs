@@ -61,6 +61,7 @@ pub const READS: &[(&str, &str)] = &[
     ("Backup", "ListProtectedResources"),
     ("Backup", "ListRecoveryPointsByBackupVault"),
     ("Backup", "ListRecoveryPointsByLegalHold"),
+    ("CloudWatch", "DescribeAlarms"),
     ("DynamoDB", "BatchGetItem"),
     ("DynamoDB", "DescribeBackup"),
     ("DynamoDB", "DescribeContinuousBackups"),
@@ -107,7 +108,10 @@ pub const READS: &[(&str, &str)] = &[
     ("Elastic Load Balancing v2", "DescribeTargetGroupAttributes"),
     ("Elastic Load Balancing v2", "DescribeTargetGroups"),
     ("Elastic Load Balancing v2", "DescribeTargetHealth"),
+    ("IAM", "GetAccountAuthorizationDetails"),
     ("KMS", "DescribeKey"),
+    ("Lambda", "GetEventSourceMapping"),
+    ("Lambda", "ListEventSourceMappings"),
     ("RDS", "DescribeDBClusterAutomatedBackups"),
     ("RDS", "DescribeDBClusterSnapshots"),
     ("RDS", "DescribeDBClusters"),
@@ -131,11 +135,15 @@ pub const MUTATIONS: &[(&str, &str)] = &[
     ("Auto Scaling", "ExitStandby"),
     ("Auto Scaling", "ResumeProcesses"),
     ("Auto Scaling", "SuspendProcesses"),
+    ("CloudWatch", "DisableAlarmActions"),
+    ("CloudWatch", "EnableAlarmActions"),
+    ("CloudWatch", "PutMetricAlarm"),
     ("DynamoDB", "EnableKinesisStreamingDestination"),
     ("DynamoDB", "PutResourcePolicy"),
     ("DynamoDB", "RestoreTableFromBackup"),
     ("DynamoDB", "RestoreTableToPointInTime"),
     ("DynamoDB", "TagResource"),
+    ("DynamoDB", "TransactWriteItems"),
     ("DynamoDB", "UntagResource"),
     ("DynamoDB", "UpdateContinuousBackups"),
     ("DynamoDB", "UpdateContributorInsights"),
@@ -162,6 +170,8 @@ pub const MUTATIONS: &[(&str, &str)] = &[
     ("EC2", "StartInstances"),
     ("EC2", "StopInstances"),
     ("Elastic Load Balancing v2", "RegisterTargets"),
+    ("Lambda", "CreateEventSourceMapping"),
+    ("Lambda", "UpdateEventSourceMapping"),
     ("Route 53", "ChangeResourceRecordSets"),
     ("SSM", "PutParameter"),
 ];
@@ -177,6 +187,11 @@ pub const DELETIONS: &[(&str, &str)] = &[
 /// Calls of both lists that may only be sent within a limit, and what they would do beyond it.
 pub const LIMITED: &[(&str, &str, &str)] = &[
     (
+        "CloudWatch",
+        "PutMetricAlarm",
+        "it would let an alarm act that nobody has enabled",
+    ),
+    (
         "DynamoDB",
         "DeleteResourcePolicy",
         "it would delete a policy whatever that says by then",
@@ -185,6 +200,11 @@ pub const LIMITED: &[(&str, &str, &str)] = &[
         "DynamoDB",
         "PutResourcePolicy",
         "it would replace a policy whatever that says by then",
+    ),
+    (
+        "DynamoDB",
+        "TransactWriteItems",
+        "it would do more than put items that are not there",
     ),
     (
         "DynamoDB",
@@ -215,6 +235,16 @@ pub const LIMITED: &[(&str, &str, &str)] = &[
         "EC2",
         "DeleteTags",
         "it would delete tags that are not defib's own",
+    ),
+    (
+        "Lambda",
+        "CreateEventSourceMapping",
+        "it would call a function at once, or with what happened before",
+    ),
+    (
+        "Lambda",
+        "UpdateEventSourceMapping",
+        "it would do more than enable or disable a mapping",
     ),
     (
         "Route 53",

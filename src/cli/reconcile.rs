@@ -255,6 +255,11 @@ fn lines(args: &Args, found: &Found) -> Vec<String> {
     if let (Some(path), Some(written)) = (&args.export, found.exported) {
         let path = shown(&path.to_string_lossy());
         lines.push(format!("{} differences are in {path}", grouped(written)));
+        if found.only_old > 0 {
+            lines.push(format!(
+                "to put what only {old} has: defib plan dynamodb-fill --into {new} --from {old} --differences {path}"
+            ));
+        }
     }
     lines
 }

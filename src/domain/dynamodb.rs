@@ -7,8 +7,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::alarm::Alarm;
 use super::ec2::Tags;
 use super::text::Untrusted;
+use super::trigger::Reading;
 
 /// A table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -328,6 +330,10 @@ pub struct Wanted {
     pub kinesis: Option<Vec<Destination>>,
     /// Where Contributor Insights are on, among others.
     pub insights: Option<Vec<Insights>>,
+    /// What reads its stream, among others, whether it is enabled or not.
+    pub triggers: Option<Vec<Reading>>,
+    /// The alarms that watch it, among others, whether they act or not.
+    pub alarms: Option<Vec<Alarm>>,
     /// For how many days any second of it can be restored.
     pub recovery_days: Option<i32>,
     /// Tags that it has to have, among others.

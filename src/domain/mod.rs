@@ -3,6 +3,7 @@
 //! No input or output, no SDK types and no terminal in here. Everything is a value that can be
 //! written down, compared and replayed.
 
+pub mod alarm;
 pub mod architecture;
 pub mod arn;
 pub mod check;
@@ -16,6 +17,7 @@ pub mod estate;
 pub mod facts;
 pub mod failure;
 pub mod form;
+pub mod identity;
 pub mod ids;
 pub mod incident;
 pub mod instance_now;
@@ -28,6 +30,7 @@ pub mod recovery_point;
 pub mod resource;
 pub mod run;
 pub mod text;
+pub mod trigger;
 pub mod vault;
 pub mod verdict;
 pub mod words;

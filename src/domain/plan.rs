@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::check::Check;
 use super::form::{Choices, Form};
+use super::identity;
 use super::ids::StepId;
 use super::place::Place;
 use super::resource::ResourceKind;
@@ -342,7 +343,8 @@ impl Plan {
     }
 
     /// Computes the hash over everything but `made_at`, `hash`, the instants at which facts were read and what
-    /// moves by itself, with sorted keys: the same world and the same choices give the same hash.
+    /// moves by itself, with sorted keys: the same world and the same choices give the same hash. What is told of
+    /// policies is no part of it: see [`identity::FIELD`].
     #[must_use]
     pub fn digest(&self) -> String {
         let mut value = serde_json::to_value(self).expect("a plan is plain data");
@@ -352,6 +354,12 @@ impl Plan {
         }
         if let Some(facts) = value.get_mut("facts") {
             forget_what_passes(facts);
+            if let Value::Object(facts) = facts {
+                facts.remove(identity::FIELD);
+            }
+        }
+        if let Some(Value::Array(checks)) = value.get_mut("checks") {
+            checks.retain(|check| check["name"] != identity::CHECK);
         }
         let bytes = value.to_string();
         data_encoding::HEXLOWER.encode(&Sha256::digest(bytes.as_bytes()))
@@ -383,6 +391,29 @@ impl Plan {
             there(one) && back(other) || there(other) && back(one)
         };
         self.steps.iter().any(undone)
+    }
+
+    /// Returns a step's gate in which what the plan's facts tell of policies stands for [`identity::GATE_LINE`].
+    #[must_use]
+    pub fn gate_of(&self, step: &Step) -> Gate {
+        match &step.gate {
+            Gate::None | Gate::Confirm(_) | Gate::TypeName { .. } => step.gate.clone(),
+            Gate::Person {
+                instructions,
+                check,
+            } => {
+                let is_told = |line: &String| line == identity::GATE_LINE;
+                let Some(at) = instructions.iter().position(is_told) else {
+                    return step.gate.clone();
+                };
+                let mut lines = instructions.clone();
+                lines.splice(at..=at, identity::told(&self.facts));
+                Gate::Person {
+                    instructions: lines,
+                    check: check.clone(),
+                }
+            }
+        }
     }
 
     /// Returns a step by its id.

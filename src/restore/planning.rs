@@ -9,6 +9,7 @@ use crate::aws::connect::Clients;
 use crate::clock::Clock;
 use crate::domain::estate::{Estate, Kept};
 use crate::domain::form::Choices;
+use crate::domain::identity;
 use crate::domain::place::Place;
 use crate::domain::plan::Plan;
 
@@ -152,10 +153,14 @@ fn steps_of(plan: &Plan) -> Value {
     serde_json::to_value(&plan.steps).expect("steps are plain data")
 }
 
-/// Lists where two values differ; when something was read does not count, nor what moves by itself.
+/// Lists where two values differ; when something was read does not count, nor what moves by itself, nor policies, from
+/// which no step follows.
 fn compare(path: &str, before: &Value, now: &Value, out: &mut Vec<String>) {
     let field = path.rsplit('.').next();
-    let passes = matches!(field, Some("at" | "observed_at" | "recalled" | "moving"));
+    let passes = matches!(
+        field,
+        Some("at" | "observed_at" | "recalled" | "moving" | identity::FIELD)
+    );
     if before == now || passes {
         return;
     }

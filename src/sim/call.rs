@@ -22,7 +22,7 @@ pub struct CallRecord {
     /// The region that was called: `eu-west-1`.
     pub region: String,
     /// The service as the SDK names it: `EC2`, `DynamoDB`, `KMS`, `Auto Scaling`, `RDS`, `STS`,
-    /// `Elastic Load Balancing v2`, `Route 53`, `Application Auto Scaling`, `SSM`.
+    /// `Elastic Load Balancing v2`, `Route 53`, `Application Auto Scaling`, `CloudWatch`, `SSM`, `Lambda`, `IAM`.
     pub service: String,
     /// The operation in the API's spelling: `CreateVolume`.
     pub operation: String,

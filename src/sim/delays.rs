@@ -51,6 +51,8 @@ pub struct Delays {
     pub kinesis: SignedDuration,
     /// From `ENABLING` to `ENABLED`, and from `DISABLING` to `DISABLED`, of Contributor Insights.
     pub insights: SignedDuration,
+    /// From `Creating`, `Enabling` or `Disabling` to `Enabled` or `Disabled`, of a mapping of a stream to a function.
+    pub mapping: SignedDuration,
     /// From a new table being `ACTIVE` until point-in-time recovery can be switched on.
     pub recovery: SignedDuration,
     /// How fast blocks of a snapshot reach a new volume when nobody paid for a rate.
@@ -82,6 +84,7 @@ impl Default for Delays {
             time_to_live: SignedDuration::from_mins(40),
             kinesis: SignedDuration::from_secs(30),
             insights: SignedDuration::from_secs(20),
+            mapping: SignedDuration::from_secs(25),
             recovery: SignedDuration::from_secs(8),
             hydration_mib_per_second: 24,
         }

@@ -149,7 +149,7 @@ impl On {
     }
 
     /// Narrows to a service, named as the SDK does: `EC2`, `DynamoDB`, `KMS`, `Auto Scaling`, `RDS`, `STS`,
-    /// `Application Auto Scaling`, `SSM`.
+    /// `Application Auto Scaling`, `CloudWatch`, `SSM`, `Lambda`, `IAM`.
     #[must_use]
     pub fn service(mut self, service: &str) -> Self {
         self.service = Some(service.to_owned());
@@ -332,6 +332,7 @@ impl Faults {
 pub(super) fn throttled(service: &str) -> Refusal {
     match service {
         "EC2" => Refusal::new(503, "RequestLimitExceeded", "Request limit exceeded."),
+        "Lambda" => Refusal::new(429, "TooManyRequestsException", "Rate exceeded"),
         json if speaks_json(json) => Refusal::client("ThrottlingException", "Rate exceeded"),
         _ => Refusal::client("Throttling", "Rate exceeded"),
     }

@@ -3,8 +3,10 @@
 //! None of this is a call, none of it is recorded, and nothing asks for permission. Unknown ids are
 //! ignored: a change that cannot happen does not happen.
 
+mod alarms;
 mod tables;
 mod traffic;
+mod triggers;
 
 use jiff::Timestamp;
 

@@ -1,18 +1,33 @@
 //! Reads back the parameters of a request from its body, as they were really sent.
 //!
-//! The query protocols send a form (`TagSpecification.1.Tag.1.Key=Name`); JSON is told the same way (`Tags.1.Key`).
+//! The query protocols send a form (`TagSpecification.1.Tag.1.Key=Name`); JSON and CBOR are told the same way
+//! (`Tags.1.Key`).
 //! Only what the record of calls needs is understood.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::wire::speaks_json;
+use super::cbor;
+use super::wire::{speaks_cbor, speaks_json};
 
 /// Lists the parameters of a request; what cannot be read is left out.
 pub fn of(service: &str, path: &str, body: &[u8]) -> BTreeMap<String, String> {
     if speaks_json(service) {
-        return json(body);
+        let mut all = told(&serde_json::from_slice(body).unwrap_or_default());
+        if service == "Lambda" {
+            let mut parts = path
+                .split('/')
+                .skip_while(|part| *part != "event-source-mappings");
+            let mapping = parts
+                .nth(1)
+                .map(|uuid| ("UUID".to_owned(), uuid.to_owned()));
+            all.extend(mapping);
+        }
+        return all;
+    }
+    if speaks_cbor(service) {
+        return told(&cbor::to_json(body).unwrap_or_default());
     }
     if service == "Route 53" {
         let mut all = elements(&String::from_utf8_lossy(body));
@@ -60,11 +75,10 @@ fn unescaped(text: &str) -> String {
     text.replace("&amp;", "&")
 }
 
-/// The values of a JSON document, each by the way to it. A value that is nothing is no parameter.
-fn json(body: &[u8]) -> BTreeMap<String, String> {
+/// The values of a document, each by the way to it. A value that is nothing is no parameter.
+fn told(document: &Value) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
-    let document: Value = serde_json::from_slice(body).unwrap_or_default();
-    flatten("", &document, &mut all);
+    flatten("", document, &mut all);
     all
 }
 
@@ -151,6 +165,27 @@ mod tests {
             assert_eq!(told, wanted, "{service}");
         }
         assert_eq!(of("KMS", "/", b"no JSON"), BTreeMap::new());
+    }
+
+    #[test]
+    fn a_mapping_is_told_by_its_address() {
+        let path = "/2015-03-31/event-source-mappings";
+        let told = of("Lambda", &format!("{path}/u-1"), br#"{"Enabled":true}"#);
+        assert_eq!(
+            (told["UUID"].as_str(), told["Enabled"].as_str()),
+            ("u-1", "true")
+        );
+        assert_eq!(of("Lambda", path, br#"{"BatchSize":1}"#).len(), 1);
+        assert_eq!(of("Lambda", path, b"").len(), 0);
+    }
+
+    #[test]
+    fn cbor_is_told_as_json_is() {
+        let document = serde_json::json!({"Threshold": 70.0, "Metrics": [{"Id": "m1"}]});
+        let read = of("CloudWatch", "/", &cbor::of_json(&document));
+        assert_eq!(read, told(&document));
+        assert_eq!(read["Threshold"], "70.0");
+        assert_eq!(of("CloudWatch", "/", b"{}"), BTreeMap::new());
     }
 
     #[test]

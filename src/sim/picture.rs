@@ -22,7 +22,8 @@ pub fn of(world: &World) -> Value {
         (name, estate_picture(estate, now))
     });
     let global = super::route53::picture::of(&world.dns);
-    Value::Object(places.chain(global).collect())
+    let iam = super::iam::picture(&world.iam);
+    Value::Object(places.chain(global).chain(iam).collect())
 }
 
 fn estate_picture(estate: &Estate, now: Timestamp) -> Value {
@@ -51,11 +52,7 @@ fn estate_picture(estate: &Estate, now: Timestamp) -> Value {
         .chain(super::ec2::network::picture::of(&estate.network, now))
         .chain(super::elb::picture::of(&estate.balancing))
         .chain(super::scaling::picture::of(&estate.scaling))
-        .chain(super::dynamodb::picture::of(
-            &estate.dynamodb,
-            &estate.app_scaling,
-            now,
-        ))
+        .chain(tables_picture(estate, now))
         .chain([super::ssm::picture(&estate.parameters)])
         .chain(super::rds::picture::of(&estate.databases, now))
         .chain(super::backup::picture::of(&estate.vaults, &estate.holds));
@@ -63,6 +60,20 @@ fn estate_picture(estate: &Estate, now: Timestamp) -> Value {
         all.map(|(kind, things)| (kind.to_owned(), things))
             .collect(),
     )
+}
+
+/// Tables and their backups, with what stands beside the tables.
+fn tables_picture(estate: &Estate, now: Timestamp) -> [(&'static str, Value); 3] {
+    let mut all =
+        super::dynamodb::picture::of(&estate.dynamodb, &estate.app_scaling, &estate.alarms, now);
+    let arn = |name: &str| {
+        let table = estate.dynamodb.table(name);
+        table.map(|table| table.arn.clone()).unwrap_or_default()
+    };
+    if let Some(tables) = all[0].1.as_object_mut() {
+        super::lambda::picture::beside_tables(&estate.lambda, tables, arn);
+    }
+    all
 }
 
 fn bin_picture(bin: &Binned) -> Value {

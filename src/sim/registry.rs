@@ -150,7 +150,10 @@ impl Registry {
             .chain(super::route53::operations())
             .chain(super::backup::operations())
             .chain(super::app_scaling::operations())
+            .chain(super::cloudwatch::operations())
             .chain(super::ssm::operations())
+            .chain(super::iam::operations())
+            .chain(super::lambda::operations())
             .chain(super::sts::operations());
         Self(all.map(|op| (key(op.service, op.name), op)).collect())
     }

@@ -16,6 +16,7 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 
+use super::cbor;
 use super::refusal::Refusal;
 use crate::clock::Clock;
 
@@ -119,7 +120,7 @@ impl Delivery {
                 let body = error_body(&self.service, refusal, &self.request_id);
                 Ok(self.response(refusal.status, body))
             }
-            Reply::Unreadable => Ok(self.response(200, "<html>502 Bad Gateway".to_owned())),
+            Reply::Unreadable => Ok(self.response(200, b"<html>502 Bad Gateway".to_vec())),
             Reply::NotConnected => {
                 Err(ConnectorError::io(WireError::NotConnected.into()).never_connected())
             }
@@ -137,7 +138,7 @@ impl Delivery {
         }
     }
 
-    fn response(&self, status: u16, body: String) -> HttpResponse {
+    fn response(&self, status: u16, body: Vec<u8>) -> HttpResponse {
         let status = StatusCode::try_from(status.clamp(200, 599))
             .expect("every number from 200 to 599 is a status");
         let mut response = HttpResponse::new(status, SdkBody::from(body));
@@ -147,45 +148,56 @@ impl Delivery {
     }
 }
 
-/// Tells whether a service, named as the SDK does, speaks JSON; the others speak XML.
+/// Tells whether a service, named as the SDK does, speaks JSON; the others speak XML, or [CBOR](speaks_cbor).
 pub fn speaks_json(service: &str) -> bool {
     let known = [
         "Application Auto Scaling",
         "Backup",
         "DynamoDB",
         "KMS",
+        "Lambda",
         "SSM",
     ];
     known.contains(&service)
 }
 
+/// Tells whether a service, named as the SDK does, speaks CBOR. Such a one has the error codes of the query services,
+/// which it was (Smithy, “AWS query compatible”).
+pub fn speaks_cbor(service: &str) -> bool {
+    service == "CloudWatch"
+}
+
 /// The smallest body that the SDK reads as a success of the operation.
-fn empty_answer(service: &str, operation: &str) -> String {
+fn empty_answer(service: &str, operation: &str) -> Vec<u8> {
     match service {
-        json if speaks_json(json) => "{}".to_owned(),
-        "EC2" | "Route 53" => format!("<{operation}Response></{operation}Response>"),
+        json if speaks_json(json) => b"{}".to_vec(),
+        cbor if speaks_cbor(cbor) => cbor::of_json(&serde_json::json!({})),
+        "EC2" | "Route 53" => format!("<{operation}Response></{operation}Response>").into_bytes(),
         _ => format!(
             "<{operation}Response><{operation}Result></{operation}Result></{operation}Response>"
-        ),
+        )
+        .into_bytes(),
     }
 }
 
 /// An error as the protocol of the service writes it.
-fn error_body(service: &str, refusal: &Refusal, request_id: &str) -> String {
+fn error_body(service: &str, refusal: &Refusal, request_id: &str) -> Vec<u8> {
+    let document = serde_json::json!({"__type": refusal.code, "message": refusal.message});
     let (code, message) = (escape(&refusal.code), escape(&refusal.message));
     let error = format!("<Code>{code}</Code><Message>{message}</Message>");
     match service {
-        json if speaks_json(json) => {
-            serde_json::json!({"__type": refusal.code, "message": refusal.message}).to_string()
-        }
+        json if speaks_json(json) => document.to_string().into_bytes(),
+        cbor if speaks_cbor(cbor) => cbor::of_json(&document),
         "EC2" => format!(
             "<Response><Errors><Error>{error}</Error></Errors>\
              <RequestID>{request_id}</RequestID></Response>"
-        ),
+        )
+        .into_bytes(),
         _ => format!(
             "<ErrorResponse><Error><Type>Sender</Type>{error}</Error>\
              <RequestId>{request_id}</RequestId></ErrorResponse>"
-        ),
+        )
+        .into_bytes(),
     }
 }
 

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::app_scaling::model::AppScaling;
 use super::backup::model::{Hold, Vault};
 use super::call::CallRecord;
+use super::cloudwatch::model::Alarms;
 use super::delays::Delays;
 use super::dynamodb::model::DynamoDb;
 use super::ec2::model::{BinnedVolume, Image, Instance, PlacementGroup, Snapshot, Volume};
@@ -20,7 +21,9 @@ use super::ec2::network::talk;
 use super::ec2::root_replacement::RootTask;
 use super::elb::model::Balancing;
 use super::faults::Lag;
+use super::iam::model::Iam;
 use super::kms::Key;
+use super::lambda::model::Lambda;
 use super::rds::model::Databases;
 use super::route53::model::Dns;
 use super::scaling::health;
@@ -67,6 +70,10 @@ pub struct Estate {
     pub dynamodb: DynamoDb,
     /// What scales tables.
     pub app_scaling: AppScaling,
+    /// What reads the streams of tables.
+    pub lambda: Lambda,
+    /// What watches tables.
+    pub alarms: Alarms,
     /// Parameters of Systems Manager, by name.
     pub parameters: BTreeMap<String, Parameter>,
     pub keys: BTreeMap<String, Key>,
@@ -102,6 +109,8 @@ pub struct World {
     pub estates: BTreeMap<Place, Estate>,
     /// Hosted zones, by account: they belong to no Region.
     pub dns: BTreeMap<String, Dns>,
+    /// Users, groups, roles and policies, by account: they belong to no Region either.
+    pub iam: BTreeMap<String, Iam>,
     /// Actions refused to the caller, by account (`ec2:StopInstances`).
     pub denied: BTreeMap<String, BTreeSet<String>>,
     pub calls: Vec<CallRecord>,
@@ -120,6 +129,7 @@ impl World {
             delays: Delays::default(),
             estates: BTreeMap::new(),
             dns: BTreeMap::new(),
+            iam: BTreeMap::new(),
             denied: BTreeMap::new(),
             calls: Vec::new(),
             lag: Lag::default(),

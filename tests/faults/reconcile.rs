@@ -17,8 +17,10 @@ use serde_json::Value;
 
 use crate::stage::Stage;
 
-const OLD: &str = "orders";
-const NEW: &str = "orders-back";
+/// The table that was there.
+pub const OLD: &str = "orders";
+/// The one that was restored.
+pub const NEW: &str = "orders-back";
 const SEGMENTS: u32 = 3;
 /// Read units a second that both tables have.
 const UNITS: f64 = 4_000.0;
@@ -27,10 +29,10 @@ const UNITS: f64 = 4_000.0;
 const BYTES: u64 = 1_400;
 
 /// What happened to the old table since: so many changed, added, removed.
-type Since = (u64, u64, u64);
+pub type Since = (u64, u64, u64);
 
 /// Two tables with so many items, of which the new one is of before what happened.
-fn text(items: u64, (changed, added, removed): Since) -> String {
+pub fn text(items: u64, (changed, added, removed): Since) -> String {
     let size = items * BYTES;
     let table = |name: &str, more: &str| {
         format!(
@@ -70,7 +72,8 @@ keys = ["order_id S"]
     )
 }
 
-fn usual() -> Asked {
+/// Compares as nobody asks for otherwise.
+pub fn usual() -> Asked {
     Asked {
         old: OLD.to_owned(),
         new: NEW.to_owned(),
@@ -83,29 +86,31 @@ fn usual() -> Asked {
 }
 
 /// A stage with a directory for what is kept.
-struct Pair {
-    stage: Stage,
-    home: tempfile::TempDir,
+pub struct Pair {
+    /// The stage.
+    pub stage: Stage,
+    /// Where what is kept is.
+    pub home: tempfile::TempDir,
 }
 
 /// How a life ended, if it did, how far it had come, and how long it took.
-struct Ended {
+pub struct Ended {
     outcome: Option<Result<Found, Failed>>,
     reached: Reached,
     seconds: f64,
 }
 
 impl Pair {
-    fn new(items: u64, since: Since) -> Self {
+    pub fn new(items: u64, since: Since) -> Self {
         Self::of(Stage::open_text(&text(items, since)))
     }
 
-    fn of(stage: Stage) -> Self {
+    pub fn of(stage: Stage) -> Self {
         let home = tempfile::tempdir().unwrap();
         Self { stage, home }
     }
 
-    fn export(&self) -> PathBuf {
+    pub fn export(&self) -> PathBuf {
         self.home.path().join("differences.jsonl")
     }
 
@@ -127,7 +132,7 @@ impl Pair {
         })
     }
 
-    fn whole(&mut self, asked: &Asked) -> Result<Found, Failed> {
+    pub fn whole(&mut self, asked: &Asked) -> Result<Found, Failed> {
         let ended = self.life(asked, Duration::from_hours(24));
         ended.outcome.expect("a day is enough")
     }
@@ -142,7 +147,7 @@ impl Pair {
 }
 
 /// What must be the same, however it came about.
-fn counts(found: &Found) -> ([u64; 2], [u64; 4]) {
+pub fn counts(found: &Found) -> ([u64; 2], [u64; 4]) {
     let Found {
         looked_at,
         equal,
@@ -154,7 +159,7 @@ fn counts(found: &Found) -> ([u64; 2], [u64; 4]) {
     (*looked_at, [*equal, *differ, *only_old, *only_new])
 }
 
-fn wanted(items: u64, (changed, added, removed): Since) -> ([u64; 2], [u64; 4]) {
+pub fn wanted(items: u64, (changed, added, removed): Since) -> ([u64; 2], [u64; 4]) {
     let kept = items - added;
     (
         [items, kept + removed],

@@ -1,11 +1,12 @@
 //! The restore of a table from its plan to its end and back, in the simulated AWS: what no agreement of a person may
-//! pass over, what comes of a switch-over on its way back, whose table a taken name is, and where its changes go.
+//! pass over, what comes of a switch-over on its way back, whose table a taken name is, where its changes go, which
+//! functions are called with them, and what watches it.
 
 use defib::domain::ids::RunId;
 use defib::domain::plan::Gate;
 use defib::domain::run::{Approval, CommandKind, RunStatus};
 use defib::restore::flow::find;
-use defib::sim::Hands;
+use defib::sim::{Fault, Hands, On};
 use serde_json::{Value, json};
 
 use crate::stage::{Said, Stage};
@@ -108,8 +109,16 @@ fn what_was_frozen_and_switched_goes_back() {
         frozen["policy"].as_str().unwrap().contains("Deny"),
         "{frozen}"
     );
-    let made = table(&mut stage, NEW);
-    for setting in ["class", "protected", "stream", "ttl", "scaling"] {
+    let mut made = table(&mut stage, NEW);
+    for setting in [
+        "class",
+        "protected",
+        "stream",
+        "ttl",
+        "scaling",
+        "triggers",
+        "read_by",
+    ] {
         assert_eq!(made[setting], before[setting], "{setting}");
     }
     assert_eq!(made["continuous"]["days"], before["continuous"]["days"]);
@@ -118,6 +127,14 @@ fn what_was_frozen_and_switched_goes_back() {
     stage.pass(jiff::SignedDuration::from_hours(1));
     assert_eq!(parameter(&mut stage), "orders");
     assert_eq!(table(&mut stage, "orders"), before, "both tables stay");
+    // It is kept as it is, muted again, and no function is called with what changes in it.
+    let called = made["read_by"].as_object_mut().unwrap().values_mut();
+    called.for_each(|state| *state = json!("Disabled"));
+    let alarms = made["alarms"].as_object_mut().unwrap();
+    for alarm in alarms.values_mut() {
+        assert_eq!(alarm["acts"].take(), true);
+        alarm["acts"] = json!(false);
+    }
     assert_eq!(table(&mut stage, NEW), made);
 }
 
@@ -249,4 +266,196 @@ fn a_stream_that_fails_says_why_and_resume_enables_it() {
         let made = table(&mut stage, NEW);
         assert_eq!(made["kinesis"][CHANGES]["status"], "ACTIVE");
     }
+}
+
+const BOOK: &str = "arn:aws:lambda:eu-west-1:111122223333:function:ledger-book:live";
+const AUDITED: &str = "arn:aws:lambda:eu-west-1:111122223333:function:ledger-audit";
+
+/// When a call with this parameter took effect.
+fn effect(stage: &Stage, operation: &str, parameter: (&str, &str)) -> usize {
+    let calls = stage.aws.calls();
+    let (name, value) = parameter;
+    let of = |call: &defib::sim::CallRecord| {
+        let said = call.parameters.get(name).map(String::as_str);
+        call.operation == operation && call.took_effect && said == Some(value)
+    };
+    let found = calls.iter().position(of);
+    found.unwrap_or_else(|| panic!("no {operation} with {name} {value}"))
+}
+
+#[test]
+fn functions_are_led_over_around_the_switch_and_back() {
+    let mut stage = Stage::open_text(EVERY);
+    let before = table(&mut stage, "ledger");
+    let read_by = |book: &str| json!({BOOK: book, AUDITED: "Disabled"});
+    assert_eq!(before["read_by"], read_by("Enabled"));
+    let run = of_every(&mut stage, &[("freeze", "yes")]);
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+    let made = table(&mut stage, NEW);
+    assert_eq!(made["triggers"], before["triggers"], "to the last field");
+    assert_eq!(made["read_by"], read_by("Enabled"));
+    assert_eq!(table(&mut stage, "ledger")["read_by"], read_by("Disabled"));
+    let created = effect(&stage, "CreateEventSourceMapping", ("FunctionName", BOOK));
+    let on = effect(&stage, "UpdateEventSourceMapping", ("Enabled", "true"));
+    let off = effect(&stage, "UpdateEventSourceMapping", ("Enabled", "false"));
+    let frozen = stage.aws.calls();
+    let frozen = frozen
+        .iter()
+        .rposition(|call| call.operation == "PutResourcePolicy");
+    let ttl = effect(&stage, "UpdateTimeToLive", ("TableName", NEW));
+    assert!(created < on && Some(on) < frozen && frozen < Some(off) && off < ttl);
+    for call in stage.aws.calls() {
+        if call.operation == "CreateEventSourceMapping" {
+            let said = |name: &str| call.parameters[name].as_str();
+            assert_eq!(
+                (said("Enabled"), said("StartingPosition")),
+                ("false", "LATEST")
+            );
+        }
+    }
+    stage.send(&run, CommandKind::RollBack);
+    assert_eq!(stage.drive(&run), RunStatus::RolledBack);
+    stage.pass(jiff::SignedDuration::from_hours(1));
+    assert_eq!(table(&mut stage, "ledger"), before);
+    assert_eq!(table(&mut stage, NEW)["read_by"], read_by("Disabled"));
+}
+
+#[test]
+fn a_table_that_is_only_looked_at_calls_no_function() {
+    let mut stage = Stage::open_text(EVERY);
+    let before = table(&mut stage, "ledger");
+    let run = of_every(&mut stage, &[("restore-only", "yes")]);
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+    let made = table(&mut stage, NEW);
+    assert_eq!(made["triggers"], before["triggers"]);
+    assert_eq!(
+        made["read_by"],
+        json!({BOOK: "Disabled", AUDITED: "Disabled"})
+    );
+    assert_eq!(table(&mut stage, "ledger")["read_by"], before["read_by"]);
+}
+
+#[test]
+fn a_function_whose_role_may_not_read_the_new_stream_says_so_and_resume_maps_it() {
+    let words = "Cannot access stream. Please ensure the role can perform the GetRecords, GetShardIterator, \
+                 DescribeStream, and ListStreams Actions on your stream in IAM.";
+    let mut stage = Stage::open_text(EVERY);
+    let run = of_every(&mut stage, &[]);
+    hands(&mut stage, |hands| hands.refuse_function(BOOK, Some(words)));
+    assert_eq!(stage.drive(&run), RunStatus::Failed);
+    let reason = stage.state(&run).reason.unwrap();
+    assert!(reason.contains("Cannot access stream"), "{reason}");
+    assert_eq!(table(&mut stage, "ledger")["read_by"][BOOK], "Enabled");
+    hands(&mut stage, |hands| hands.refuse_function(BOOK, None));
+    stage.send(&run, CommandKind::Resume);
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+    assert_eq!(table(&mut stage, NEW)["read_by"][BOOK], "Enabled");
+}
+
+#[test]
+fn a_mapping_that_somebody_has_deleted_stops_the_way_back_before_it_begins() {
+    let mut stage = Stage::open_text(EVERY);
+    let run = of_every(&mut stage, &[("freeze", "yes")]);
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+    hands(&mut stage, |hands| hands.unmap_stream("ledger", BOOK));
+    let there = (table(&mut stage, "ledger"), table(&mut stage, NEW));
+    stage.send(&run, CommandKind::RollBack);
+    assert_ne!(stage.drive(&run), RunStatus::RolledBack);
+    assert_eq!((table(&mut stage, "ledger"), table(&mut stage, NEW)), there);
+    let reason = stage.state(&run).reason.unwrap();
+    assert!(reason.contains("is not there"), "{reason}");
+}
+
+#[test]
+fn a_mapping_that_a_colleague_has_made_on_the_new_stream_is_a_conflict() {
+    let mut stage = Stage::open_text(EVERY);
+    let run = of_every(&mut stage, &[]);
+    let first = On::operation("CreateEventSourceMapping");
+    let map = |hands: &mut Hands<'_>| hands.map_stream(NEW, BOOK);
+    stage.aws.faults().inject(first, Fault::edit(map));
+    assert_ne!(stage.drive(&run), RunStatus::Done);
+    let theirs = table(&mut stage, NEW)["read_by"][BOOK].clone();
+    assert_eq!(theirs, "Enabled", "it is left as it is");
+    assert_eq!(table(&mut stage, "ledger")["read_by"][BOOK], "Enabled");
+}
+
+/// Which alarms watch a table, and whether they act.
+fn watching(stage: &mut Stage, name: &str) -> Value {
+    let table = table(stage, name);
+    let all = table["alarms"].as_object().into_iter().flatten();
+    all.map(|(name, alarm)| (name.clone(), alarm["acts"].clone()))
+        .collect()
+}
+
+#[test]
+fn alarms_watch_the_new_table_act_from_the_switch_over_on_and_no_more_after_a_roll_back() {
+    let mut stage = Stage::open_text(EVERY);
+    let before = table(&mut stage, "ledger")["alarms"].clone();
+    let run = of_every(&mut stage, &[]);
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+    let acting = |acts: bool| json!({"audit \"lag\"-TABLE": false, "by-day throttled-TABLE": acts, "TABLE throttled": acts});
+    assert_eq!(watching(&mut stage, NEW), acting(true));
+    let made = table(&mut stage, NEW)["alarms"].clone();
+    for (old, new) in [
+        ("audit \"lag\"", "audit \"lag\"-TABLE"),
+        ("by-day throttled", "by-day throttled-TABLE"),
+        ("TABLE throttled", "TABLE throttled"),
+    ] {
+        assert_eq!(made[new], before[old], "{new}");
+    }
+    assert_eq!(table(&mut stage, "ledger")["alarms"], before);
+    let puts = stage.aws.calls().into_iter();
+    let mut puts = puts.filter(|call| call.operation == "PutMetricAlarm");
+    assert!(puts.all(|put| put.parameters["ActionsEnabled"] == "false"));
+    stage.send(&run, CommandKind::RollBack);
+    assert_eq!(stage.drive(&run), RunStatus::RolledBack);
+    assert_eq!(watching(&mut stage, NEW), acting(false));
+    assert_eq!(table(&mut stage, "ledger")["alarms"], before);
+}
+
+#[test]
+fn alarms_of_a_table_that_is_only_looked_at_stay_muted() {
+    let mut stage = Stage::open_text(EVERY);
+    let run = of_every(&mut stage, &[("restore-only", "yes")]);
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+    let all = watching(&mut stage, NEW);
+    let mut acts = all.as_object().unwrap().values();
+    assert_eq!(acts.len(), 3);
+    assert!(acts.all(|acts| acts == &json!(false)));
+}
+
+#[test]
+fn an_alarm_of_somebody_elses_is_never_put_over() {
+    let mut stage = Stage::open_text(EVERY);
+    let run = of_every(&mut stage, &[]);
+    let name = "orders-back throttled";
+    hands(&mut stage, |hands| hands.make_alarm(name));
+    assert_eq!(stage.drive(&run), RunStatus::Paused);
+    let reason = stage.state(&run).reason.unwrap();
+    assert!(reason.contains("says something else"), "{reason}");
+    let put = |stage: &Stage| {
+        let calls = stage.aws.calls().into_iter();
+        let of = |call: &defib::sim::CallRecord| {
+            call.operation == "PutMetricAlarm" && call.parameters["AlarmName"] == name
+        };
+        calls.filter(of).count()
+    };
+    assert_eq!(put(&stage), 0);
+    hands(&mut stage, |hands| hands.delete_alarm(name));
+    stage.send(&run, CommandKind::Resume);
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+    assert_eq!(put(&stage), 1);
+}
+
+#[test]
+fn an_alarm_that_is_gone_by_then_is_not_said_to_act() {
+    let mut stage = Stage::open_text(EVERY);
+    let run = of_every(&mut stage, &[]);
+    let name = "orders-back throttled";
+    let once = defib::sim::On::operation("EnableAlarmActions");
+    let gone = defib::sim::Fault::edit(move |hands| hands.delete_alarm(name));
+    stage.aws.faults().inject(once, gone);
+    assert_eq!(stage.drive(&run), RunStatus::Paused);
+    let reason = stage.state(&run).reason.unwrap();
+    assert!(reason.contains(&format!("not there: {name}")), "{reason}");
 }

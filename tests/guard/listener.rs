@@ -18,6 +18,9 @@ const SESSION: &str = "<AssumeRoleResponse><AssumeRoleResult><Credentials>\
     <SessionToken>token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>\
     </Credentials></AssumeRoleResult></AssumeRoleResponse>";
 
+/// A document without anything in it.
+const NOTHING_IN_CBOR: &[u8] = b"\xa0";
+
 /// One request as it came.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Seen {
@@ -71,17 +74,18 @@ fn answer(stream: TcpStream, seen: &Mutex<Vec<Seen>>) -> Option<()> {
     let mut body = vec![0; length];
     let whole = reader.read_exact(&mut body).is_ok();
     let request = request(&line, &headers, &String::from_utf8_lossy(&body));
-    let text = match request.name.as_str() {
-        "GetCallerIdentity" => IDENTITY,
-        "AssumeRole" => SESSION,
-        name if name.contains(['.', '/']) => "{}",
-        _query => "<Response></Response>",
+    let body = match request.name.as_str() {
+        "GetCallerIdentity" => IDENTITY.as_bytes(),
+        "AssumeRole" => SESSION.as_bytes(),
+        name if name.contains("/operation/") => NOTHING_IN_CBOR,
+        name if name.contains(['.', '/']) => b"{}",
+        _query => b"<Response></Response>",
     };
     seen.lock().ok()?.push(request);
-    let length = text.len();
+    let length = body.len();
     let head = format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
     let stream = reader.get_mut();
-    whole.then(|| stream.write_all((head + text).as_bytes()).ok())?
+    whole.then(|| stream.write_all(&[head.as_bytes(), body].concat()).ok())?
 }
 
 fn headers(reader: &mut BufReader<TcpStream>) -> BTreeMap<String, String> {
@@ -94,8 +98,8 @@ fn headers(reader: &mut BufReader<TcpStream>) -> BTreeMap<String, String> {
     lines.filter_map(pair).collect()
 }
 
-/// EC2, Auto Scaling and STS name the operation in the form, those that speak JSON in a header; of AWS Backup and
-/// Route 53 it is method and address.
+/// EC2, Auto Scaling and STS name the operation in the form, those that speak JSON in a header; of AWS Backup, Lambda,
+/// Route 53 and `CloudWatch`, which speaks CBOR, it is method and address.
 fn request(line: &str, headers: &BTreeMap<String, String>, body: &str) -> Seen {
     let target = headers.get("x-amz-target").map(String::as_str);
     let action = body

@@ -121,6 +121,22 @@ fn what_is_on_a_list_exists_and_is_what_the_list_says() {
 }
 
 #[test]
+fn nothing_is_changed_in_iam_in_any_mode() {
+    let calls = all().into_iter().filter(|(service, _)| service == "IAM");
+    let calls: Vec<_> = calls.collect();
+    assert!(calls.len() > 100, "they are not found any more");
+    for (service, name) in calls {
+        for mode in others().into_iter().chain([Mode::Login]) {
+            for scope in scopes() {
+                let passes = decide(&mode, &service, &name, scope).is_ok();
+                let read = name == "GetAccountAuthorizationDetails" && mode != Mode::Login;
+                assert_eq!(passes, read, "{name} {scope:?} {mode:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_viewer_may_send_the_listed_reads_and_no_other() {
     for dry_run in [false, true] {
         for scope in scopes().filter(|scope| !(dry_run && scope.dry_run)) {

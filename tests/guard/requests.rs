@@ -6,11 +6,12 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ContributorInsightsAction, DeleteGlobalSecondaryIndexAction,
-    GlobalSecondaryIndexUpdate, KeysAndAttributes, PointInTimeRecoverySpecification,
-    StreamSpecification,
+    AttributeValue, ContributorInsightsAction, Delete, DeleteGlobalSecondaryIndexAction,
+    GlobalSecondaryIndexUpdate, KeysAndAttributes, PointInTimeRecoverySpecification, Put,
+    StreamSpecification, TransactWriteItem, Update,
 };
 use aws_sdk_ec2::types::Tag;
+use aws_sdk_lambda::types::EventSourcePosition;
 use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSet, RrType};
 use defib::aws::connect::Clients;
 use defib::aws::failure::failure;
@@ -63,10 +64,13 @@ const fn service_of(client: &str) -> &'static str {
         b"application_autoscaling" => "Application Auto Scaling",
         b"autoscaling" => "Auto Scaling",
         b"backup" => "Backup",
+        b"cloudwatch" => "CloudWatch",
         b"dynamodb" => "DynamoDB",
         b"ec2" => "EC2",
         b"elb" => "Elastic Load Balancing v2",
+        b"iam" => "IAM",
         b"kms" => "KMS",
+        b"lambda" => "Lambda",
         b"rds" => "RDS",
         b"route53" => "Route 53",
         b"ssm" => "SSM",
@@ -97,6 +101,7 @@ reads!(
     backup.list_protected_resources,
     backup.list_recovery_points_by_backup_vault(backup_vault_name = NAME),
     backup.list_recovery_points_by_legal_hold(legal_hold_id = NAME),
+    cloudwatch.describe_alarms,
     // Their endpoint depends on the table: without one the SDK sends nothing.
     dynamodb.batch_get_item(set_request_items = Some(a_key())),
     dynamodb.describe_backup(backup_arn = TABLE),
@@ -144,7 +149,10 @@ reads!(
     elb.describe_target_group_attributes(target_group_arn = NAME),
     elb.describe_target_groups,
     elb.describe_target_health(target_group_arn = NAME),
+    iam.get_account_authorization_details,
     kms.describe_key,
+    lambda.get_event_source_mapping(uuid = NAME),
+    lambda.list_event_source_mappings,
     rds.describe_db_cluster_automated_backups,
     rds.describe_db_cluster_snapshots,
     rds.describe_db_clusters,
@@ -226,6 +234,9 @@ elsewhere!(
     "Auto Scaling": autoscaling, autoscaling_once.exit_standby(instance_ids = "i-1"),
     "Auto Scaling": autoscaling, autoscaling_once.resume_processes(auto_scaling_group_name = "g"),
     "Auto Scaling": autoscaling, autoscaling_once.suspend_processes(auto_scaling_group_name = "g"),
+    "CloudWatch": cloudwatch, cloudwatch_once.disable_alarm_actions(alarm_names = "a"),
+    "CloudWatch": cloudwatch, cloudwatch_once.enable_alarm_actions(alarm_names = "a"),
+    "CloudWatch": cloudwatch, cloudwatch_once.put_metric_alarm(alarm_name = "a", actions_enabled = false),
     "DynamoDB": dynamodb, dynamodb_once.delete_resource_policy(
         resource_arn = TABLE,
         expected_revision_id = "1"
@@ -238,6 +249,9 @@ elsewhere!(
     "DynamoDB": dynamodb, dynamodb_once.restore_table_from_backup(target_table_name = "t"),
     "DynamoDB": dynamodb, dynamodb_once.restore_table_to_point_in_time(target_table_name = "t"),
     "DynamoDB": dynamodb, dynamodb_once.tag_resource(resource_arn = TABLE),
+    "DynamoDB": dynamodb, dynamodb_once.transact_write_items(
+        transact_items = put(Some("attribute_not_exists(#key)"))
+    ),
     "DynamoDB": dynamodb, dynamodb_once.untag_resource(resource_arn = TABLE, tag_keys = "defib:run"),
     "DynamoDB": dynamodb, dynamodb_once.update_continuous_backups(
         table_name = "t",
@@ -251,12 +265,42 @@ elsewhere!(
     "DynamoDB": dynamodb, dynamodb_once.update_time_to_live(table_name = "t"),
     "Elastic Load Balancing v2": elb, elb_once.deregister_targets(target_group_arn = "t"),
     "Elastic Load Balancing v2": elb, elb_once.register_targets(target_group_arn = "t"),
+    "Lambda": lambda, lambda_once.create_event_source_mapping(
+        enabled = false,
+        starting_position = EventSourcePosition::Latest
+    ),
+    "Lambda": lambda, lambda_once.update_event_source_mapping(uuid = NAME, enabled = true),
     "Route 53": route53, route53_once.change_resource_record_sets(
         hosted_zone_id = NAME,
         change_batch = batch(&[change(ChangeAction::Upsert, "a.example.")])
     ),
     "SSM": ssm, ssm_once.put_parameter(name = "p", value = "v", overwrite = true),
 );
+
+/// A part of a transaction that puts an item on a condition.
+fn put(condition: Option<&str>) -> TransactWriteItem {
+    let put = Put::builder().table_name("t");
+    let put = put.item("id", AttributeValue::S("1".to_owned()));
+    let put = put.expression_attribute_names("#key", "id");
+    let put = put.set_condition_expression(condition.map(str::to_owned));
+    let put = put.build().expect("a table and an item");
+    TransactWriteItem::builder().put(put).build()
+}
+
+/// Parts of a transaction that overwrite or delete.
+fn parts_beyond() -> Vec<TransactWriteItem> {
+    let key = || AttributeValue::S("1".to_owned());
+    let delete = Delete::builder().table_name("t").key("id", key()).build();
+    let update = Update::builder().table_name("t").key("id", key());
+    let update = update.update_expression("REMOVE note").build();
+    let part = TransactWriteItem::builder;
+    vec![
+        put(None),
+        put(Some("attribute_exists(#key)")),
+        part().delete(delete.expect("a key")).build(),
+        part().update(update.expect("a key and a change")).build(),
+    ]
+}
 
 fn recovery(on: bool) -> PointInTimeRecoverySpecification {
     let recovery = PointInTimeRecoverySpecification::builder();
@@ -330,10 +374,6 @@ async fn delete_elsewhere(clients: &Clients) -> Vec<Outcome> {
         autoscaling,
         dynamodb,
         elb,
-        ssm,
-        cloudwatch,
-        lambda,
-        iam,
         ..
     } = clients;
     let group = autoscaling.delete_auto_scaling_group();
@@ -371,6 +411,34 @@ async fn delete_elsewhere(clients: &Clients) -> Vec<Outcome> {
             delete_backup,
             dynamodb.delete_backup().backup_arn(TABLE)
         ),
+        outcome!(
+            "Elastic Load Balancing v2",
+            delete_target_group,
+            elb.delete_target_group().target_group_arn("t")
+        ),
+        outcome!(
+            "Elastic Load Balancing v2",
+            delete_load_balancer,
+            elb.delete_load_balancer().load_balancer_arn("l")
+        ),
+    ];
+    told.extend(delete_records(clients).await);
+    told.extend(delete_around_tables(clients).await);
+    told.extend(delete_of_tables(clients).await);
+    told.extend(beyond_of_mappings(clients).await);
+    told
+}
+
+/// What watches a table, reads it, is allowed to, or names it.
+async fn delete_around_tables(clients: &Clients) -> Vec<Outcome> {
+    let Clients {
+        ssm,
+        cloudwatch,
+        lambda,
+        iam,
+        ..
+    } = clients;
+    vec![
         outcome!("SSM", delete_parameter, ssm.delete_parameter().name("p")),
         outcome!(
             "CloudWatch",
@@ -384,19 +452,11 @@ async fn delete_elsewhere(clients: &Clients) -> Vec<Outcome> {
         ),
         outcome!("IAM", delete_role, iam.delete_role().role_name("r")),
         outcome!(
-            "Elastic Load Balancing v2",
-            delete_target_group,
-            elb.delete_target_group().target_group_arn("t")
+            "IAM",
+            delete_role_policy,
+            iam.delete_role_policy().role_name("r").policy_name("p")
         ),
-        outcome!(
-            "Elastic Load Balancing v2",
-            delete_load_balancer,
-            elb.delete_load_balancer().load_balancer_arn("l")
-        ),
-    ];
-    told.extend(delete_records(clients).await);
-    told.extend(delete_of_tables(clients).await);
-    told
+    ]
 }
 
 /// What is beyond the limits of the calls about a table.
@@ -431,10 +491,44 @@ async fn delete_of_tables(clients: &Clients) -> Vec<Outcome> {
             ),
             update_table(table_name = "t", stream_specification = without.clone()),
         );
+        for part in parts_beyond() {
+            ask!(transact_write_items(
+                transact_items = put(Some("attribute_not_exists(#key)")),
+                transact_items = part.clone()
+            ));
+        }
+    }
+    for client in [&clients.cloudwatch, &clients.cloudwatch_once] {
+        for request in [
+            client.put_metric_alarm().alarm_name("a"),
+            client
+                .put_metric_alarm()
+                .alarm_name("a")
+                .actions_enabled(true),
+        ] {
+            told.push(outcome!("CloudWatch", put_metric_alarm, request));
+        }
     }
     for client in [&clients.ssm, &clients.ssm_once] {
         let request = client.put_parameter().name("p").value("v");
         told.push(outcome!("SSM", put_parameter, request));
+    }
+    told
+}
+
+/// What is beyond the limits of the calls about a mapping.
+async fn beyond_of_mappings(clients: &Clients) -> Vec<Outcome> {
+    let mut told = Vec::new();
+    for client in [&clients.lambda, &clients.lambda_once] {
+        let made = client.create_event_source_mapping().enabled(false);
+        let replayed = made.starting_position(EventSourcePosition::TrimHorizon);
+        told.push(outcome!("Lambda", create_event_source_mapping, replayed));
+        let made = client.create_event_source_mapping();
+        let at_once = made.starting_position(EventSourcePosition::Latest);
+        told.push(outcome!("Lambda", create_event_source_mapping, at_once));
+        let changed = client.update_event_source_mapping().uuid(NAME);
+        let changed = changed.enabled(true).function_name("other");
+        told.push(outcome!("Lambda", update_event_source_mapping, changed));
     }
     told
 }

@@ -48,13 +48,18 @@ fn wire_name((service, method): (&str, &str)) -> String {
     match service {
         "Application Auto Scaling" => format!("AnyScaleFrontendService.{}", operation.name),
         "SSM" => format!("AmazonSSM.{}", operation.name),
+        "CloudWatch" => format!("POST {CLOUDWATCH}{}", operation.name),
         "KMS" => format!("TrentService.{}", operation.name),
         "DynamoDB" => format!("DynamoDB_20120810.{}", operation.name),
         "Backup" => format!("GET {}", backup_address(&operation.name)),
+        "Lambda" => lambda_address(&operation.name),
         "Route 53" => route53_address(&operation.name),
         _query => operation.name.clone(),
     }
 }
+
+/// Address of a call of `CloudWatch`, before its name (Smithy, “RPC v2 CBOR”).
+const CLOUDWATCH: &str = "/service/GraniteServiceVersion20100801/operation/";
 
 /// Method and address of a call of Route 53 (its API reference).
 fn route53_address(operation: &str) -> String {
@@ -64,6 +69,18 @@ fn route53_address(operation: &str) -> String {
         "GetChange" => format!("GET /2013-04-01/change/{NAME}"),
         "ListHostedZones" => "GET /2013-04-01/hostedzone".to_owned(),
         "ListResourceRecordSets" => format!("GET {records}"),
+        other => panic!("no address is known of {other}"),
+    }
+}
+
+/// Method and address of a call of Lambda (its API reference).
+fn lambda_address(operation: &str) -> String {
+    let all = "/2015-03-31/event-source-mappings";
+    match operation {
+        "CreateEventSourceMapping" => format!("POST {all}"),
+        "GetEventSourceMapping" => format!("GET {all}/{NAME}"),
+        "ListEventSourceMappings" => format!("GET {all}"),
+        "UpdateEventSourceMapping" => format!("PUT {all}/{NAME}"),
         other => panic!("no address is known of {other}"),
     }
 }
@@ -110,15 +127,19 @@ fn assert_all_refused(outcomes: &[Outcome]) {
     assert_eq!(refused(outcomes).len(), outcomes.len(), "{outcomes:?}");
 }
 
-/// Calls that delete by what they say, and not by their name.
-const BY_WHAT_THEY_SAY: [&str; 8] = [
+/// Calls that delete, or do another thing that they must not, by what they say, and not by their name.
+const BY_WHAT_THEY_SAY: [&str; 12] = [
     "change_resource_record_sets",
+    "create_event_source_mapping",
     "create_replace_root_volume_task",
+    "put_metric_alarm",
     "put_parameter",
     "put_resource_policy",
+    "transact_write_items",
     "untag_resource",
     "update_continuous_backups",
     "update_contributor_insights",
+    "update_event_source_mapping",
     "update_table",
 ];
 

@@ -211,11 +211,11 @@ fn all_written(text: &str, spoilt: bool) -> Vec<Written> {
         let desk = Desk::new(text, &recorded[0].run);
         let mut written = Vec::new();
         for command in OF_AWS.iter().filter(|_| !spoilt) {
-            written.push(desk.carries_out(command).await);
+            written.push(Box::pin(desk.carries_out(command)).await);
         }
         desk.remembers(&events).await;
         for command in OF_RUNS {
-            written.push(desk.carries_out(command).await);
+            written.push(Box::pin(desk.carries_out(command)).await);
         }
         written
     })
@@ -325,7 +325,7 @@ fn listed(text: &str) -> Vec<Written> {
         let desk = Desk::new(text, &RunId::from("none"));
         let mut written = Vec::new();
         for command in ["points", "resources"] {
-            written.push(desk.carries_out(command).await);
+            written.push(Box::pin(desk.carries_out(command)).await);
         }
         written
     })

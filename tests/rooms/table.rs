@@ -21,6 +21,7 @@ pub const MAY_USE: &[(&str, &[&str])] = &[
     ("journal::dynamodb", &["aws"]),
     ("catalog", &["aws", "clock", "domain"]),
     ("restore", &["aws", "clock", "domain", "journal"]),
+    ("restore::operations::recorder", &["sim::cbor"]), // it reads and answers CBOR, as the simulation does
     (
         "runner",
         &[

@@ -6,11 +6,12 @@ use crate::window::Window;
 const ENTER: &str = "\r";
 const TAB: &str = "\t";
 const UP: &str = "\u{1b}[A";
+const PAGE_DOWN: &str = "\u{1b}[6~";
 const NEW: &str = "orders-20260310-140459";
 const PARAMETER: &str = "/acme/shop/orders-table";
 /// The questions stand in the plan from the first; only the one that is asked has this sign before it.
-const LOOK: &str = "▒ 17 you: look at orders-2026";
-const HEALTHY: &str = "▒ 19 you: is the application healthy?";
+const LOOK: &str = "▒ 20 you: look at orders-2026";
+const HEALTHY: &str = "▒ 24 you: is the application healthy?";
 
 /// Goes from the first screen to the plan of a restore to the second that is proposed.
 fn to_a_plan(window: &mut Window) {
@@ -60,19 +61,31 @@ fn to_a_run(window: &mut Window) {
     window.see(" run 01");
 }
 
+/// Tells whether more is said below what is in sight of a question.
+fn goes_on(shown: &str) -> bool {
+    let mut edges = shown.lines().filter(|line| line.trim_end().ends_with('┘'));
+    edges.any(|edge| edge.contains('↓'))
+}
+
 /// Answers the question that is asked with yes.
 fn answer(window: &mut Window, question: &str) {
     window.see(question);
     window.see("enter answers");
     window.press(ENTER);
     window.see("y  yes");
+    // A yes counts once all of it was in sight.
+    while goes_on(&window.shown()) {
+        let before = window.shown();
+        window.press(PAGE_DOWN);
+        window.until("more of the question", |shown| shown != before);
+    }
     window.press("y");
 }
 
 #[test]
 fn a_table_goes_back_to_the_second_before_the_migration_and_time_to_live_is_typed() {
     for (columns, rows) in SIZES {
-        let mut window = demo(columns, rows, &["--scenario", "table", "--speed", "600"]);
+        let mut window = demo(columns, rows, &["--scenario", "table", "--speed", "200"]);
         to_a_run(&mut window);
         answer(&mut window, LOOK);
         answer(&mut window, HEALTHY);
@@ -89,7 +102,7 @@ fn a_table_goes_back_to_the_second_before_the_migration_and_time_to_live_is_type
 
 #[test]
 fn what_was_switched_goes_back_and_both_tables_stay() {
-    let mut window = demo(120, 40, &["--scenario", "table", "--speed", "600"]);
+    let mut window = demo(120, 40, &["--scenario", "table", "--speed", "200"]);
     to_a_run(&mut window);
     answer(&mut window, LOOK);
     window.see(HEALTHY);

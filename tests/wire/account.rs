@@ -115,9 +115,19 @@ impl Account {
         )
     }
 
+    /// Returns a client of Lambda, without retries as well.
+    pub fn lambda(&self, region: &str) -> aws_sdk_lambda::Client {
+        client!(aws_sdk_lambda, self, region, &self.server.url)
+    }
+
     /// Returns a client of Systems Manager, without retries as well.
     pub fn ssm(&self, region: &str) -> aws_sdk_ssm::Client {
         client!(aws_sdk_ssm, self, region, &self.server.url)
+    }
+
+    /// Returns a client of IAM, which is one for all Regions.
+    pub fn iam(&self) -> aws_sdk_iam::Client {
+        client!(aws_sdk_iam, self, "us-east-1", &self.server.url)
     }
 
     /// Seeds what AWS Backup has in one Region; see `backup_server.py` for what it may say.

@@ -35,6 +35,7 @@ mod consent;
 mod console;
 mod credentials;
 mod details;
+mod fill;
 mod harness;
 mod hostile;
 mod identity;

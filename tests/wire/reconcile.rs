@@ -17,13 +17,18 @@ use crate::home::Home;
 use crate::process::Output;
 use crate::stage::REGION;
 
-const OLD: &str = "orders";
-const NEW: &str = "orders-back";
-const COUNT: usize = 360;
+/// The table that was there.
+pub const OLD: &str = "orders";
+/// The one that was restored.
+pub const NEW: &str = "orders-back";
+/// How many items there are.
+pub const COUNT: usize = 360;
 
-type Item = HashMap<String, AttributeValue>;
+/// An item as the API has it.
+pub type Item = HashMap<String, AttributeValue>;
 
-fn make(account: &Account, table: &str) {
+/// Makes a table.
+pub fn make(account: &Account, table: &str) {
     let mut call = account.dynamodb(REGION).create_table().table_name(table);
     let keys = [
         ("id", ScalarAttributeType::S, KeyType::Hash),
@@ -44,7 +49,7 @@ fn make(account: &Account, table: &str) {
 }
 
 /// An item of every kind. The new table has it written in another way, which says the same.
-fn item(number: usize, new: bool) -> Item {
+pub fn item(number: usize, new: bool) -> Item {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let written =
         |old: &str, other: &str| AttributeValue::N(if new { other } else { old }.to_owned());
@@ -90,7 +95,7 @@ fn item(number: usize, new: bool) -> Item {
 }
 
 /// What is to be found of an item.
-fn what(number: usize) -> &'static str {
+pub fn what(number: usize) -> &'static str {
     match number {
         n if n % 50 == 7 => "only-old",
         n if n % 60 == 11 => "only-new",
@@ -99,7 +104,8 @@ fn what(number: usize) -> &'static str {
     }
 }
 
-fn fill(account: &Account) {
+/// Writes the items of both tables.
+pub fn fill(account: &Account) {
     for (table, new, lacks) in [(OLD, false, "only-new"), (NEW, true, "only-old")] {
         let items = (0..COUNT)
             .filter(|number| what(*number) != lacks)
@@ -132,7 +138,8 @@ fn fill(account: &Account) {
     }
 }
 
-fn compare(home: &Home, words: &[&str]) -> Output {
+/// Compares two tables.
+pub fn compare(home: &Home, words: &[&str]) -> Output {
     let head = ["--profile", "red", "--region", REGION, "reconcile"];
     home.defib(&[&head[..], words].concat())
 }

@@ -4,10 +4,13 @@
 //! What this server does not have is asserted in the simulated AWS: overrides and the class of a table, windows that a
 //! second may be outside of, one update at a time, tags that settle, an hour between two changes of time to live, keys
 //! that cannot be used, and versions of a policy that are refused. Contributor Insights and Kinesis destinations can only
-//! be asked for in vain: the server fails (500), so they are not known and not given back. A restore copies what is there
-//! now, whatever second is asked for.
+//! be asked for in vain: the server fails (500), so they are not known and not given back; nor can alarms, since the
+//! server knows nothing of the CBOR that CloudWatch is spoken to in. A restore copies what is there now, whatever second
+//! is asked for.
 
+mod identities;
 mod seeded;
+mod triggers;
 
 use serde_json::{Value, json};
 
@@ -17,6 +20,12 @@ use seeded::{BREAK_GLASS, EXPIRED, NEW, OLD, PARAMETER, T, Tables};
 /// What a restore to a second is asked for with.
 fn to_a_second() -> Vec<&'static str> {
     vec!["--table", OLD, "--at", T, "--target", NEW]
+}
+
+/// That one function is called, or not, with what changes in a table, and from where.
+fn assert_called(tables: &Tables, table: &str, position: &str, state: &str) {
+    let wanted = [(position.to_owned(), state.to_owned())];
+    assert_eq!(tables.called(table), wanted, "{table}");
 }
 
 /// Every setting but time to live is what it was.
@@ -41,6 +50,9 @@ fn a_table_is_restored_to_a_second_and_is_the_same_table_again() {
     assert_alike(&tables);
     assert_eq!(tables.time_to_live(NEW), "DISABLED");
     assert_eq!(tables.parameter(), NEW);
+    // The old one replayed its stream once; the new one never does.
+    assert_called(&tables, NEW, "LATEST", "Enabled");
+    assert_called(&tables, OLD, "TRIM_HORIZON", "Disabled");
     let status = tables.home.defib(&["status", &run]);
     assert!(
         format!("{waiting}{status}").contains(&EXPIRED.to_string()),
@@ -78,6 +90,8 @@ fn a_table_is_restored_to_a_second_and_is_the_same_table_again() {
     assert_eq!(tables.parameter(), OLD);
     assert_eq!(tables.table(OLD), tables.before, "not even its tags");
     assert_eq!(tables.table(NEW), tables.before, "it is kept");
+    assert_called(&tables, OLD, "TRIM_HORIZON", "Enabled");
+    assert_called(&tables, NEW, "LATEST", "Disabled");
 }
 
 #[test]
@@ -96,6 +110,8 @@ fn a_table_is_restored_from_a_backup_and_nothing_is_led_to_it() {
     assert_eq!(tables.time_to_live(NEW), "DISABLED");
     assert_eq!(tables.parameter(), OLD);
     assert_eq!(tables.table(OLD), tables.before);
+    assert_called(&tables, NEW, "LATEST", "Disabled");
+    assert_called(&tables, OLD, "TRIM_HORIZON", "Enabled");
     let summary = output.json_lines().pop().expect("a summary");
     assert_eq!(summary["state"], "done", "{summary}");
     assert!(summary["created"].to_string().contains(NEW), "{summary}");
@@ -155,6 +171,7 @@ fn a_table_that_was_deleted_gets_its_settings_from_the_file_that_was_kept() {
     assert!(refused.stderr.contains("the table is there"), "{refused}");
     tables.delete(OLD);
     tables.run(&words).expect(&[0]);
+    assert_called(&tables, OLD, "LATEST", "Enabled");
     assert_eq!(tables.table(OLD), tables.before);
     assert_eq!(tables.parameter(), OLD);
 }

@@ -2,17 +2,21 @@
 //!
 //! What cannot be told to keep within its limit does not.
 
+mod lambda;
+
 use std::collections::BTreeSet;
 
+use aws_sdk_cloudwatch::operation::put_metric_alarm::PutMetricAlarmInput;
 use aws_sdk_dynamodb::operation::delete_resource_policy::DeleteResourcePolicyInput;
 use aws_sdk_dynamodb::operation::put_resource_policy::PutResourcePolicyInput;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsInput;
 use aws_sdk_dynamodb::operation::untag_resource::UntagResourceInput;
 use aws_sdk_dynamodb::operation::update_continuous_backups::UpdateContinuousBackupsInput;
 use aws_sdk_dynamodb::operation::update_contributor_insights::UpdateContributorInsightsInput;
 use aws_sdk_dynamodb::operation::update_table::UpdateTableInput;
 use aws_sdk_dynamodb::types::{
-    ContributorInsightsAction, GlobalSecondaryIndexUpdate, PointInTimeRecoverySpecification,
-    StreamSpecification,
+    ContributorInsightsAction, GlobalSecondaryIndexUpdate, PointInTimeRecoverySpecification, Put,
+    StreamSpecification, TransactWriteItem,
 };
 use aws_sdk_ec2::operation::create_replace_root_volume_task::CreateReplaceRootVolumeTaskInput;
 use aws_sdk_ec2::operation::delete_tags::DeleteTagsInput;
@@ -48,18 +52,26 @@ pub fn of(input: &Input) -> Scope {
     }
     Scope {
         dry_run: asks_in_advance(input),
-        within_limit: of_table(input) == Some(true),
+        within_limit: of_table(input).or_else(|| lambda::of(input)) == Some(true),
     }
 }
 
-/// Tells whether a call about a table, or about the parameter that names one, keeps within its limit; `None` for any
-/// other call.
+/// Tells whether a call about a table, an alarm that watches one, or the parameter that names one, keeps within its
+/// limit; `None` for any other call.
 fn of_table(input: &Input) -> Option<bool> {
+    if let Some(input) = input.downcast_ref::<PutMetricAlarmInput>() {
+        // Where it is not said they are enabled.
+        return Some(input.actions_enabled() == Some(false));
+    }
     if let Some(input) = input.downcast_ref::<DeleteResourcePolicyInput>() {
         return Some(is_named(input.expected_revision_id()));
     }
     if let Some(input) = input.downcast_ref::<PutResourcePolicyInput>() {
         return Some(is_named(input.expected_revision_id()));
+    }
+    if let Some(input) = input.downcast_ref::<TransactWriteItemsInput>() {
+        let items = input.transact_items();
+        return Some(!items.is_empty() && items.iter().all(puts_what_is_missing));
     }
     if let Some(input) = input.downcast_ref::<UntagResourceInput>() {
         let keys = input.tag_keys();
@@ -90,6 +102,27 @@ fn of_table(input: &Input) -> Option<bool> {
 
 fn is_named(revision: Option<&str>) -> bool {
     revision.is_some_and(|revision| !revision.is_empty())
+}
+
+/// Tells whether a part of a transaction puts an item, and only where there is none of its key: an attribute that the
+/// item has, as its keys are, must not be there.
+fn puts_what_is_missing(part: &TransactWriteItem) -> bool {
+    let no_other =
+        part.condition_check().is_none() && part.delete().is_none() && part.update().is_none();
+    let conditional = |put: &Put| {
+        let names = put.expression_attribute_names();
+        let mut names = names.into_iter().flatten();
+        let only_new = match (names.next(), names.next()) {
+            (Some((placeholder, attribute)), None) => {
+                let condition = format!("attribute_not_exists({placeholder})");
+                put.item().contains_key(attribute)
+                    && put.condition_expression() == Some(condition.as_str())
+            }
+            (_, _) => false,
+        };
+        only_new && put.expression_attribute_values().is_none()
+    };
+    no_other && part.put().is_some_and(conditional)
 }
 
 /// Without a stream, what was not read yet of it is lost to who reads it.
@@ -162,9 +195,12 @@ fn key_of(set: &ResourceRecordSet) -> (String, String, Option<String>) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use aws_sdk_dynamodb::types::{
-        DeleteGlobalSecondaryIndexAction, DeleteReplicationGroupMemberAction,
-        ReplicationGroupUpdate, UpdateGlobalSecondaryIndexAction,
+        AttributeValue, Delete, DeleteGlobalSecondaryIndexAction,
+        DeleteReplicationGroupMemberAction, ReplicationGroupUpdate,
+        UpdateGlobalSecondaryIndexAction,
     };
     use aws_sdk_route53::types::{ChangeBatch, RrType};
     use aws_sdk_ssm::types::ParameterType;
@@ -318,6 +354,49 @@ mod tests {
             let input = input.build().unwrap();
             let told = format!("{input:?}");
             assert_eq!(of(&Input::erase(input)).within_limit, within, "{told}");
+        }
+    }
+
+    #[test]
+    fn a_transaction_puts_items_that_are_not_there_and_does_nothing_else() {
+        let put = |condition: Option<&str>, attribute: &str| {
+            let put = Put::builder()
+                .table_name("t")
+                .item("id", AttributeValue::S("1".to_owned()))
+                .set_condition_expression(condition.map(str::to_owned))
+                .expression_attribute_names("#key", attribute);
+            let part = TransactWriteItem::builder().put(put.build().unwrap());
+            part.build()
+        };
+        let deleted = Delete::builder()
+            .table_name("t")
+            .set_key(Some(HashMap::new()));
+        let deleted = TransactWriteItem::builder().delete(deleted.build().unwrap());
+        let good = || put(Some("attribute_not_exists(#key)"), "id");
+        let within = |parts: Vec<TransactWriteItem>| {
+            let input = TransactWriteItemsInput::builder().set_transact_items(Some(parts));
+            of(&Input::erase(input.build().unwrap())).within_limit
+        };
+        assert!(within(vec![good(), good()]));
+        for other in [
+            put(None, "id"),
+            put(Some("attribute_exists(#key)"), "id"),
+            put(Some("attribute_not_exists(#key) OR id = id"), "id"),
+            put(Some("attribute_not_exists(#key)"), "note"),
+            deleted.build(),
+            TransactWriteItem::builder().build(),
+        ] {
+            assert!(!within(vec![good(), other.clone()]), "{other:?}");
+        }
+        assert!(!within(Vec::new()));
+    }
+
+    #[test]
+    fn no_alarm_is_put_that_acts_at_once() {
+        for (acts, within) in [(Some(false), true), (Some(true), false), (None, false)] {
+            let input = PutMetricAlarmInput::builder().alarm_name("a");
+            let input = input.set_actions_enabled(acts).build().unwrap();
+            assert_eq!(of(&Input::erase(input)).within_limit, within, "{acts:?}");
         }
     }
 

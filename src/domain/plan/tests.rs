@@ -5,6 +5,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::domain::check::Verdict;
 
 fn step(id: &str, input: Value) -> Step {
     Step {
@@ -75,6 +76,26 @@ fn what_moves_while_people_read_is_no_part_of_the_hash() {
     assert_eq!(first, later);
     let other = hash(7, "2026-03-10T14:15:00Z", "2026-03-10T14:20:00Z");
     assert_ne!(first, other);
+}
+
+#[test]
+fn what_is_told_of_policies_is_no_part_of_the_hash() {
+    let hash = |identities: Value, found: &str| {
+        let mut plan = plan(
+            json!({"name": "orders", "identities": identities}),
+            Vec::new(),
+        );
+        let told = Check::new("identity-policies", Verdict::Know, found);
+        plan.checks = vec![told, Check::new("window", Verdict::Know, "narrow")];
+        plan.digest()
+    };
+    let known = json!({"observed": {"value": {"cut": null}, "at": "2026-03-10T14:20:00Z"}});
+    let first = hash(known, "2 policies");
+    assert_eq!(first, hash(json!({"unknown": "throttled"}), "not answered"));
+    let mut other = plan(json!({"name": "orders"}), Vec::new());
+    assert_ne!(first, other.digest(), "the other check counts");
+    other.checks = vec![Check::new("window", Verdict::Know, "narrow")];
+    assert_eq!(first, other.digest());
 }
 
 #[test]

@@ -13,11 +13,13 @@ use crate::domain::resource::ResourceKind;
 impl RunState {
     /// Returns a step's gate in which what the run made stands for [`NEW_VOLUME`], [`NEW_INSTANCE`] and
     /// [`NEW_ADDRESS`], and what it has counted for [`EXPIRED`]. Where there is no such thing yet, or more than one,
-    /// the marker is left as planned.
+    /// the marker is left as planned. What the plan's facts tell stands in it as [`Plan::gate_of`] says.
+    ///
+    /// [`Plan::gate_of`]: crate::domain::plan::Plan::gate_of
     #[must_use]
     pub fn gate_of(&self, step: &Step) -> Gate {
-        match &step.gate {
-            Gate::None | Gate::Confirm(_) => step.gate.clone(),
+        match &self.plan.gate_of(step) {
+            gate @ (Gate::None | Gate::Confirm(_)) => gate.clone(),
             Gate::TypeName { name, why } => Gate::TypeName {
                 name: name.clone(),
                 why: match self.expired() {

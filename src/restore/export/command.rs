@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::restore::operations::dynamodb_fill::carries_items;
+
 /// A stretch of an argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
@@ -59,6 +61,8 @@ pub(super) struct Command {
     json: Vec<Piece>,
     /// The instance whose user data goes with it.
     user_data: Option<String>,
+    /// Whether what it sends is in no plan.
+    carries_items: bool,
 }
 
 impl Command {
@@ -81,12 +85,18 @@ impl Command {
             api,
             json: writer.pieces,
             user_data,
+            carries_items: carries_items(&parameters),
         })
     }
 
     /// Returns the instance whose user data goes with it. It stays where it is until right before the call.
     pub(super) fn user_data(&self) -> Option<&str> {
         self.user_data.as_deref()
+    }
+
+    /// Tells whether items of a table go with it, which are in no plan: no script can send it.
+    pub(super) fn carries_items(&self) -> bool {
+        self.carries_items
     }
 
     /// Returns what stands behind the JSON of a line that is typed by hand.

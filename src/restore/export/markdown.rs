@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::command::{Command, Layout};
-use super::markup::{escaped, fenced, head, row};
+use super::markup::{escaped, fenced, head, policies, row};
 use super::reading::{Looked, LookedUp, Reading, Written};
 use super::shell::options;
 use super::{
@@ -32,6 +32,7 @@ pub fn render(plan: &Plan, decode: Decode<'_>) -> Result<String, ExportError> {
     let mut out = opening(plan);
     fidelity(plan, &mut out);
     checks(plan, &mut out);
+    out.push_str(&policies(plan));
     before(plan, &mut out);
     out.push_str(
         "## Steps\n\nWhere a step stops and cannot be mended, go to “To take it back”.\n\n",

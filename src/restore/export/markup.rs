@@ -3,6 +3,8 @@
 //! Names and errors from AWS go through here before they reach a runbook or a report.
 
 use super::visible;
+use crate::domain::identity;
+use crate::domain::plan::Plan;
 
 /// Returns text for a line or a table cell, with everything that means something escaped.
 pub(super) fn escaped(text: &str) -> String {
@@ -39,6 +41,24 @@ pub(super) fn fenced(language: &str, text: &str) -> String {
     )
 }
 
+/// Writes out what a person has to do about policies that name an old table; nothing where there is nothing to do.
+pub(super) fn policies(plan: &Plan) -> String {
+    let lines = identity::told(&plan.facts);
+    if lines.is_empty() {
+        return String::new();
+    }
+    let told = fenced("diff", &visible_lines(&lines));
+    format!(
+        "## Policies that name the old table\n\nAs they were when the plan was made. No run changes them.\n\n{told}\n"
+    )
+}
+
+/// Each line by itself, so that none of them makes another.
+fn visible_lines(lines: &[String]) -> String {
+    let lines: Vec<String> = lines.iter().map(|line| visible(line)).collect();
+    lines.join("\n")
+}
+
 /// Returns a table row of escaped cells.
 pub(super) fn row<const N: usize>(cells: [&str; N]) -> String {
     let cells = cells.map(escaped);
@@ -62,6 +82,26 @@ mod tests {
         assert_eq!(escaped("- x"), r"\- x");
         assert_eq!(escaped("12. x"), r"12\. x");
         assert_eq!(escaped("12 x."), "12 x.");
+    }
+
+    #[test]
+    fn policies_stand_in_a_fence_of_their_own_line_by_line() {
+        let mut plan = super::super::specimen::plan();
+        assert_eq!(policies(&plan), "");
+        let lacking = serde_json::json!({"title": "inline policy w of role a", "lacks": ["access"],
+            "diff": ["@@ -1,1 +1,2 @@", "+```\n# b\u{1b}"], "command": "aws iam put-role-policy", "notes": []});
+        let value = serde_json::json!({"old": "orders", "new": "orders-2", "lacking": [lacking], "more": [],
+            "beyond": 0, "covering": 0, "depending": [], "unreadable": 0, "cut": null});
+        plan.facts = serde_json::json!({"identities": {"observed": {"value": value, "at": "2026-03-10T14:19:00Z"}}});
+        let told = policies(&plan);
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!(lines[0], "## Policies that name the old table");
+        assert!(
+            lines.contains(&"````diff") && lines.contains(&"````"),
+            "{told}"
+        );
+        assert!(lines.contains(&"  +```‹U+000A›# b‹U+001B›"), "{told}");
+        assert!(lines.contains(&"  aws iam put-role-policy"), "{told}");
     }
 
     #[test]

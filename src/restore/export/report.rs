@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::command::{Command, Layout, Marker};
-use super::markup::{escaped, fenced, head, row};
+use super::markup::{escaped, fenced, head, policies, row};
 use super::shell::options;
 use super::timeline::{operator, timeline, title};
 use super::{Decode, clock, instant, outage as expected_outage, place, visible};
@@ -54,6 +54,7 @@ pub fn render(state: &RunState, events: &[RunEvent], asked: Asked, decode: Decod
     let mut out = opening(state, asked);
     outages(state, asked.now, &mut out);
     missing(state, &mut out);
+    out.push_str(&policies(&state.plan));
     timeline(state, events, &mut out);
     before_after(state, &mut out);
     unanswered(&state.plan, &mut out);

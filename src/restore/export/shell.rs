@@ -150,7 +150,7 @@ fn step(reading: &Reading<'_>, position: usize, out: &mut String) -> Result<(), 
 
 fn gate(reading: &Reading<'_>, position: usize, out: &mut String) -> Result<(), ExportError> {
     let (_, step) = reading.step(position);
-    match &step.gate {
+    match &reading.plan.gate_of(step) {
         Gate::None => {}
         Gate::Confirm(question) => {
             let _ = writeln!(out, "  confirm {}", quoted(&visible(question)));
@@ -212,6 +212,10 @@ fn call(reading: &Reading<'_>, position: usize, written: &Written, out: &mut Str
 
 fn sending(reading: &Reading<'_>, position: usize, written: &Written) -> Vec<String> {
     let (_, step) = reading.step(position);
+    if written.call.carries_items() {
+        let sentence = "the items of this step are in no plan: defib run reads and puts them; nothing was sent";
+        return vec![format!("stop {}", quoted(sentence))];
+    }
     let mut lines = Vec::new();
     let resend = reading.operation(position).map(AnyOperation::resend);
     if resend == Some(Resend::AfterMisses) {

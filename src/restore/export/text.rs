@@ -105,13 +105,18 @@ fn one_step(plan: &Plan, n: usize, step: &Step, decode: Decode<'_>, page: &mut P
     page.wrapped(&format!("  {:>2} ", n + 1), &step.title);
     page.wrapped("     ", &step.why);
     page.wrapped("     ", &facts(plan, step));
-    for (n, line) in gate(&step.gate).iter().enumerate() {
+    for (n, line) in gate(&plan.gate_of(step)).iter().enumerate() {
         let lead = if n == 0 {
             "     asks   "
         } else {
             "              "
         };
-        page.wrapped(lead, line);
+        // A diff and a command mean something as they stand.
+        if line.starts_with("  ") {
+            page.whole(lead, line);
+        } else {
+            page.wrapped(lead, line);
+        }
     }
     if let Some(check) = step.gate.check() {
         let what = "whether it is so before the answer counts; asks again where it is not";

@@ -3,10 +3,12 @@
 //!
 //! The old table is kept as it is. Time to live, which deletes, comes last and is confirmed by name.
 
+mod alarms;
 mod chosen;
 mod facts;
 mod form;
 mod given_back;
+mod identity;
 mod mark;
 mod observe;
 mod person;
@@ -19,6 +21,7 @@ mod steps;
 mod switch;
 #[cfg(test)]
 mod tests;
+mod triggers;
 
 use async_trait::async_trait;
 

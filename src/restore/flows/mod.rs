@@ -6,6 +6,7 @@ use super::flow::AnyFlow;
 
 pub mod ami_relaunch;
 mod command;
+pub mod dynamodb_fill;
 pub mod dynamodb_restore;
 mod fits;
 mod instance_store;
@@ -22,4 +23,5 @@ pub const REGISTRY: &[&dyn AnyFlow] = &[
     &ami_relaunch::AmiRelaunch,
     &replace_root::ReplaceRoot,
     &dynamodb_restore::DynamodbRestore,
+    &dynamodb_fill::DynamodbFill,
 ];

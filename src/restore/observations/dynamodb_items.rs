@@ -118,7 +118,8 @@ pub async fn some(clients: &Clients, table: &str, keys: &[Item]) -> Result<Batch
     })
 }
 
-type Told = HashMap<String, AttributeValue>;
+/// An item as the API has it.
+pub type Told = HashMap<String, AttributeValue>;
 
 fn all(told: &[Told], call: &'static str) -> Result<Vec<Item>, Failure> {
     told.iter().map(|one| item(one, call)).collect()
@@ -162,7 +163,9 @@ fn value_of(told: &AttributeValue) -> Option<Value> {
     })
 }
 
-fn sent(key: &Item) -> Told {
+/// Returns an item, or a key, as a request carries it.
+#[must_use]
+pub fn sent(key: &Item) -> Told {
     key.iter()
         .map(|(name, value)| (name.clone(), sent_value(value)))
         .collect()

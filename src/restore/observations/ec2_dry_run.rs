@@ -163,8 +163,17 @@ pub fn action(call: &Call) -> String {
     let request = decode(call).map(|operation| operation.request());
     request.map_or_else(
         |_| call.operation.clone(),
-        |request| format!("{}:{}", iam_prefix(request.service), request.api),
+        |request| format!("{}:{}", iam_prefix(request.service), iam_name(request.api)),
     )
+}
+
+/// Returns by what name policies know a call: a transaction needs what each of its parts does (`DynamoDB` developer
+/// guide), and ours puts.
+fn iam_name(api: &str) -> &str {
+    match api {
+        "TransactWriteItems" => "PutItem",
+        other => other,
+    }
 }
 
 /// Returns by what name policies know a service that the AWS CLI names `service`.

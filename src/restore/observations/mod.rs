@@ -3,6 +3,7 @@
 //! Nothing in here changes anything or decides anything: an answer becomes plain data, and a read
 //! that failed becomes a reason. SDK types end at this border.
 
+pub mod alarms;
 pub mod autoscaling;
 pub mod dynamodb_backup;
 pub mod dynamodb_items;
@@ -18,11 +19,13 @@ pub mod ec2_root;
 pub mod ec2_snapshot;
 pub mod ec2_volume;
 pub mod elb;
+pub mod identities;
 pub mod kms;
 pub mod parameter;
 pub mod route53;
 pub mod sweep;
 pub mod table_scaling;
+pub mod table_triggers;
 
 use aws_sdk_ec2::types::Filter;
 use jiff::Timestamp;

@@ -15,8 +15,10 @@ use super::dynamodb_table::{HandledTable, present, read, settled, wait_until_act
 use crate::domain::dynamodb::{Table, Wanted};
 use crate::domain::failure::Failure;
 use crate::domain::text::shown;
+use crate::restore::observations::alarms::named;
 use crate::restore::observations::dynamodb_table::{insights, kinesis, policy, recovery, tags};
 use crate::restore::observations::table_scaling::scaling;
+use crate::restore::observations::table_triggers::triggers;
 use crate::restore::operation::{Context, Issued, Operation, Probe, Request, Resend, Wait};
 
 use compare::{Compared, Found};
@@ -97,6 +99,17 @@ impl TableIsAlike {
         }
         if wanted.insights.is_some() {
             found.insights = insights(clients, &self.table, &names).await?;
+        }
+        if let Some(stream) = table
+            .stream_arn
+            .as_deref()
+            .filter(|_| wanted.triggers.is_some())
+        {
+            found.triggers = triggers(clients, stream).await?;
+        }
+        if let Some(alarms) = &wanted.alarms {
+            let names: Vec<String> = alarms.iter().map(|alarm| alarm.name.clone()).collect();
+            found.alarms = named(clients, &names).await?;
         }
         if wanted.scaling.is_some() {
             found.scaling = scaling(clients, &self.table, &names).await?;

@@ -6,9 +6,12 @@ use super::operation::{Decoder, decode_as};
 
 pub mod application_autoscaling;
 pub mod autoscaling_group;
+pub mod cloudwatch_actions;
+pub mod cloudwatch_alarm;
 pub mod dynamodb_active;
 pub mod dynamodb_alike;
 pub mod dynamodb_count;
+pub mod dynamodb_fill;
 pub mod dynamodb_insights;
 pub mod dynamodb_kinesis;
 pub mod dynamodb_policy;
@@ -33,6 +36,7 @@ pub mod ec2_snapshot;
 pub mod ec2_tags;
 pub mod ec2_volume;
 pub mod elb_target;
+pub mod lambda_mapping;
 
 #[cfg(test)]
 pub(super) mod recorder;
@@ -72,6 +76,18 @@ pub const REGISTRY: &[(&str, Decoder)] = &[
         decode_as::<autoscaling_group::SuspendProcesses>,
     ),
     (
+        "cloudwatch:MuteAlarms",
+        decode_as::<cloudwatch_actions::MuteAlarms>,
+    ),
+    (
+        "cloudwatch:PutAlarm",
+        decode_as::<cloudwatch_alarm::PutAlarm>,
+    ),
+    (
+        "cloudwatch:UnmuteAlarms",
+        decode_as::<cloudwatch_actions::UnmuteAlarms>,
+    ),
+    (
         "dynamodb:CountExpired",
         decode_as::<dynamodb_count::CountExpired>,
     ),
@@ -91,6 +107,7 @@ pub const REGISTRY: &[(&str, Decoder)] = &[
         "dynamodb:EnableTimeToLive",
         decode_as::<dynamodb_ttl::EnableTimeToLive>,
     ),
+    ("dynamodb:FillTable", decode_as::<dynamodb_fill::FillTable>),
     (
         "dynamodb:MarkActive",
         decode_as::<dynamodb_active::MarkActive>,
@@ -215,6 +232,18 @@ pub const REGISTRY: &[(&str, Decoder)] = &[
     (
         "elb:RegisterTarget",
         decode_as::<elb_target::RegisterTarget>,
+    ),
+    (
+        "lambda:CreateMapping",
+        decode_as::<lambda_mapping::CreateMapping>,
+    ),
+    (
+        "lambda:DisableMapping",
+        decode_as::<lambda_mapping::DisableMapping>,
+    ),
+    (
+        "lambda:EnableMapping",
+        decode_as::<lambda_mapping::EnableMapping>,
     ),
     (
         "route53:ChangeRecord",

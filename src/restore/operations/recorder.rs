@@ -20,12 +20,15 @@ use crate::aws::connect::Clients;
 use crate::clock::Clock;
 use crate::domain::place::Place;
 use crate::restore::operation::{AnyOperation, Context, Probe, Stamp};
+use crate::sim::cbor;
 
 /// A request as it left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::restore) struct Sent {
-    /// `Action` of the form, the last part of the target of a JSON service, or method and path.
+    /// `Action` of the form, the last part of the target of a JSON service, that of the path of a service that speaks
+    /// CBOR, or method and path.
     pub action: String,
+    /// What was sent; of CBOR, the JSON that says the same.
     pub body: String,
 }
 
@@ -82,34 +85,91 @@ impl Recorder {
 
 impl HttpConnector for Recorder {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let speaks = Speech::of(&request);
         let body = request.body().bytes().unwrap_or_default();
-        let body = String::from_utf8(body.to_vec()).unwrap();
+        let body = match speaks {
+            Speech::Cbor => cbor::to_json(body).unwrap().to_string(),
+            Speech::Json | Speech::Xml => String::from_utf8(body.to_vec()).unwrap(),
+        };
         let path = request.uri().split_once("://").map_or("", |(_, rest)| rest);
         let path = path.find('/').map_or("/", |at| &path[at..]);
-        let path = path.split('?').next().unwrap_or_default();
-        let address = format!("{} {path}", request.method());
-        let action = body
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        // A page of Lambda's is known by its marker.
+        let page = query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("Marker="));
+        let page = page.map_or_else(String::new, |marker| format!("?{marker}"));
+        let form = body
             .split('&')
             .find_map(|pair| pair.strip_prefix("Action="));
-        let target = request.headers().get("x-amz-target");
-        let target = target.and_then(|target| target.split('.').next_back());
-        let action = target.or(action).map_or(address, str::to_owned);
-        let (status, document) = match (self.answers.get(&action), target) {
-            (None, Some(_json)) => (200, "{}".to_owned()),
-            (Some(Answer::Document(document)), Some(_json)) => (200, document.clone()),
-            (Some(Answer::Refusal { code, message }), Some(_json)) => {
-                let refusal = serde_json::json!({"__type": code, "message": message});
-                (400, refusal.to_string())
-            }
-            (None, None) => (200, within_root(&action, "<R></R>")),
-            (Some(Answer::Document(document)), None) => (200, within_root(&action, document)),
-            (Some(Answer::Refusal { code, message }), None) => {
-                (400, refusal_in_xml(request.uri(), code, message))
+        let named = match speaks {
+            Speech::Cbor => path.rsplit('/').next(),
+            Speech::Json => request.headers().get("x-amz-target"),
+            Speech::Xml => form,
+        };
+        let named = named.and_then(|name| name.split('.').next_back());
+        let address = format!("{} {path}{page}", request.method());
+        let action = named.map_or(address, str::to_owned);
+        let (status, document) = match self.answers.get(&action) {
+            None => (200, speaks.empty(&action)),
+            Some(Answer::Document(document)) => (200, speaks.answer(&action, document)),
+            Some(Answer::Refusal { code, message }) => {
+                (400, speaks.refusal(request.uri(), code, message))
             }
         };
         self.sent.lock().unwrap().push(Sent { action, body });
         let answer = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(document));
         HttpConnectorFuture::ready(Ok(answer))
+    }
+}
+
+/// How the addresses of Lambda begin that are used here; it names its operations nowhere else.
+const LAMBDA: &str = "/2015-03-31/";
+
+/// What a service speaks.
+#[derive(Clone, Copy)]
+enum Speech {
+    Json,
+    Cbor,
+    Xml,
+}
+
+impl Speech {
+    fn of(request: &HttpRequest) -> Self {
+        let headers = request.headers();
+        if headers.get("smithy-protocol") == Some("rpc-v2-cbor") {
+            Self::Cbor
+        } else if headers.get("x-amz-target").is_some() || request.uri().contains(LAMBDA) {
+            Self::Json
+        } else {
+            Self::Xml
+        }
+    }
+
+    /// Writes an answer; one in CBOR is told in JSON.
+    fn answer(self, action: &str, document: &str) -> Vec<u8> {
+        match self {
+            Self::Json => document.as_bytes().to_vec(),
+            Self::Cbor => cbor::of_json(&serde_json::from_str(document).unwrap()),
+            Self::Xml => within_root(action, document).into_bytes(),
+        }
+    }
+
+    fn empty(self, action: &str) -> Vec<u8> {
+        let document = match self {
+            Self::Json | Self::Cbor => "{}",
+            Self::Xml => "<R></R>",
+        };
+        self.answer(action, document)
+    }
+
+    fn refusal(self, uri: &str, code: &str, message: &str) -> Vec<u8> {
+        let document = serde_json::json!({"__type": code, "message": message});
+        match self {
+            Self::Json => document.to_string().into_bytes(),
+            Self::Cbor => cbor::of_json(&document),
+            Self::Xml => refusal_in_xml(uri, code, message).into_bytes(),
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod buckets;
 mod export;
+pub mod exported;
 mod files;
 mod lane;
 mod look;
@@ -17,7 +18,7 @@ mod scan;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::aws::connect::Clients;
@@ -64,7 +65,7 @@ impl Side {
 }
 
 /// In what way two tables differ in a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum What {
     /// Only the old table has it.

@@ -16,6 +16,8 @@ use crate::domain::dynamodb::Table;
 const SHARE: f64 = 25.0;
 /// What a table that is paid by request bears from its first day on (`DynamoDB` developer guide: 12,000 reads).
 const ON_DEMAND: f64 = 12_000.0;
+/// And what it bears of writes (`DynamoDB` developer guide: 4,000 writes).
+const ON_DEMAND_WRITES: f64 = 4_000.0;
 /// The slowest pace: a scan that stood still would never end.
 const LEAST: f64 = 1.0;
 /// How much slower it becomes at most where a table says it is too much.
@@ -38,7 +40,7 @@ impl Default for Pace {
 
 /// A text that says no pace.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("a pace is read units a second, or a share of the table's: 500, 25%")]
+#[error("a pace is units a second, or a share of the table's: 500, 25%")]
 pub struct NoPace;
 
 impl FromStr for Pace {
@@ -60,11 +62,25 @@ impl Pace {
     #[must_use]
     pub fn of(self, table: &Table) -> f64 {
         let capacity = &table.capacity;
-        let bears = if capacity.on_demand {
+        self.of_units(if capacity.on_demand {
             capacity.max_read.map_or(ON_DEMAND, float)
         } else {
             float(capacity.read)
-        };
+        })
+    }
+
+    /// Returns the write units a second that are asked of a table.
+    #[must_use]
+    pub fn of_writes(self, table: &Table) -> f64 {
+        let capacity = &table.capacity;
+        self.of_units(if capacity.on_demand {
+            capacity.max_write.map_or(ON_DEMAND_WRITES, float)
+        } else {
+            float(capacity.write)
+        })
+    }
+
+    fn of_units(self, bears: f64) -> f64 {
         match self {
             Self::Units(units) => units,
             Self::Percent(share) => (bears * share / 100.0).max(LEAST),

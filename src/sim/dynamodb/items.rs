@@ -2,9 +2,9 @@
 //! after what happened to its items.
 //!
 //! Numbers up to `kept` are there before and after; then come those that were added, then those that were removed. No
-//! item is kept, so a table of any size takes no room.
+//! item is kept, so a table of any size takes no room; but for those that are put, which come last.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -64,6 +64,12 @@ impl<'t> Rule<'t> {
 
     /// How many items are there.
     pub fn count(&self) -> i64 {
+        let added = i64::try_from(self.table.items.put.added.len());
+        self.by_rule() + added.unwrap_or(i64::MAX)
+    }
+
+    /// How many of them were not put.
+    fn by_rule(&self) -> i64 {
         match (self.before, self.change) {
             (true, Some(change)) => self.kept() + change.removed,
             (_, _) => self.table.items.count,
@@ -73,14 +79,18 @@ impl<'t> Rule<'t> {
     /// By how many places the order is another one: a restored table tells its items in an order of its own.
     fn turned(&self) -> i64 {
         match self.table.items.as_of {
-            Some(_) => self.count() / 3,
+            Some(_) => self.by_rule() / 3,
             None => 0,
         }
     }
 
     /// The number of the item at a place of the order.
     pub fn number(&self, place: i64) -> i64 {
-        let place = (place + self.turned()).rem_euclid(self.count().max(1));
+        let added = usize::try_from(place - self.by_rule()).ok();
+        if let Some(number) = added.and_then(|at| self.table.items.put.added.get(at)) {
+            return *number;
+        }
+        let place = (place + self.turned()).rem_euclid(self.by_rule().max(1));
         if self.before && place >= self.kept() {
             place + self.added()
         } else {
@@ -90,26 +100,43 @@ impl<'t> Rule<'t> {
 
     /// The place of the item with this number; `None` if it is not there.
     pub fn place(&self, number: i64) -> Option<i64> {
+        self.place_by_rule(number).or_else(|| {
+            let mut added = self.table.items.put.added.iter();
+            let at = added.position(|one| *one == number)?;
+            Some(self.by_rule() + i64::try_from(at).ok()?)
+        })
+    }
+
+    /// The place of an item that was not put.
+    pub fn place_by_rule(&self, number: i64) -> Option<i64> {
         let place = if self.before && number >= self.kept() {
             let removed = number - self.added();
             (removed >= self.kept()).then_some(removed)?
         } else {
             number
         };
-        let there = (0..self.count()).contains(&place);
-        there.then(|| (place - self.turned()).rem_euclid(self.count().max(1)))
+        let there = (0..self.by_rule()).contains(&place);
+        there.then(|| (place - self.turned()).rem_euclid(self.by_rule().max(1)))
     }
 
     /// The numbers of the items at some places.
     pub fn numbers(&self, places: Range) -> Vec<Range> {
-        let (all, turned) = (self.count().max(1), self.turned());
+        let (all, turned) = (self.by_rule().max(1), self.turned());
+        let by_rule = Range {
+            from: places.from.min(self.by_rule()),
+            to: places.to.min(self.by_rule()),
+        };
+        let put = (places.from.max(self.by_rule())..places.to).map(|place| {
+            let from = self.number(place);
+            Range { from, to: from + 1 }
+        });
         let first = Range {
-            from: (places.from + turned).min(all),
-            to: (places.to + turned).min(all),
+            from: (by_rule.from + turned).min(all),
+            to: (by_rule.to + turned).min(all),
         };
         let second = Range {
-            from: (places.from + turned).max(all) - all,
-            to: (places.to + turned).max(all) - all,
+            from: (by_rule.from + turned).max(all) - all,
+            to: (by_rule.to + turned).max(all) - all,
         };
         let border = if self.before { self.kept() } else { all };
         let parts = [first, second].into_iter().flat_map(|part| {
@@ -124,7 +151,8 @@ impl<'t> Rule<'t> {
             };
             [below, above]
         });
-        parts.filter(|part| part.from < part.to).collect()
+        let parts = parts.filter(|part| part.from < part.to);
+        parts.chain(put).collect()
     }
 
     /// The key of an item.
@@ -149,6 +177,11 @@ impl<'t> Rule<'t> {
 
     /// An item, without what it would say of no interest.
     pub fn item(&self, number: i64) -> Told {
+        let put = self.table.items.put.items.get(&number);
+        put.cloned().unwrap_or_else(|| self.made(number))
+    }
+
+    fn made(&self, number: i64) -> Told {
         let mut item = self.key(number);
         let text = |text: String| AttributeValue::S(text);
         let whole = |number: i64| AttributeValue::N(number.to_string());
@@ -245,5 +278,29 @@ fn key_number(part: &KeyPart, value: &AttributeValue) -> Option<i64> {
             let number = value.as_s().ok()?.strip_prefix(&part.attribute)?;
             number.strip_prefix('-')?.parse().ok()
         }
+    }
+}
+
+/// An item in one line, which is the same for items that say the same.
+pub fn written(item: &Told) -> String {
+    let fields: BTreeMap<&String, String> = item
+        .iter()
+        .map(|(name, value)| (name, written_value(value)))
+        .collect();
+    format!("{fields:?}")
+}
+
+fn written_value(value: &AttributeValue) -> String {
+    match (value.as_m(), value.as_l(), value.as_ss()) {
+        (Ok(map), _, _) => written(map),
+        (_, Ok(list), _) => {
+            let all: Vec<String> = list.iter().map(written_value).collect();
+            format!("{all:?}")
+        }
+        (_, _, Ok(texts)) => {
+            let all: BTreeSet<&String> = texts.iter().collect();
+            format!("{all:?}")
+        }
+        (Err(_), Err(_), Err(_)) => format!("{value:?}"),
     }
 }

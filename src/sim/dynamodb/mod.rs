@@ -1,17 +1,18 @@
 //! DynamoDB: tables, their settings, their backups and their restores, as the control plane knows them.
 //!
-//! With the API's own defaults and limits; a limit that the API refuses is refused here. Items are not kept: what is
-//! in each follows from its number.
+//! With the API's own defaults and limits; a limit that the API refuses is refused here. Items are not kept, but for
+//! those that are put: what is in each follows from its number.
 
 mod backups;
 mod continuous;
 mod insights;
-mod items;
+pub mod items;
 mod kinesis;
 pub mod model;
 mod overrides;
 pub mod picture;
 mod policies;
+pub mod putting;
 mod restoring;
 mod rows;
 mod scanning;
@@ -77,6 +78,7 @@ pub fn operations() -> Vec<Operation> {
             restoring::to_point_in_time,
         ),
         Operation::mutation(DYNAMODB, "TagResource", tagging::tag),
+        Operation::mutation(DYNAMODB, "TransactWriteItems", putting::transact),
         Operation::mutation(DYNAMODB, "UntagResource", tagging::untag),
         Operation::mutation(DYNAMODB, "UpdateContinuousBackups", continuous::update),
         Operation::mutation(DYNAMODB, "UpdateContributorInsights", insights::update),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::putting::Made;
 use super::shape::{Items, Shape};
 use crate::sim::ec2::model::Tags;
 use crate::sim::timeline::{Timeline, after};
@@ -28,6 +29,8 @@ pub struct DynamoDb {
     pub backups: BTreeMap<String, Backup>,
     /// Kinesis streams that changes of tables can go to, by ARN: whether they take them.
     pub streams: BTreeMap<String, bool>,
+    /// Transactions by their tokens.
+    pub transactions: BTreeMap<String, Made>,
     /// When operations with a limit were called within the last second, by operation.
     pub lately: BTreeMap<&'static str, VecDeque<Timestamp>>,
 }
@@ -166,6 +169,12 @@ impl Table {
         self.status.at(now)
     }
 
+    /// Returns the ARN of its last stream, if it ever had one.
+    pub fn stream_arn(&self) -> Option<String> {
+        let label = self.settings.stream.label?;
+        Some(stream_arn(&self.arn, label))
+    }
+
     /// Goes through `UPDATING`.
     pub fn update(&mut self, now: Timestamp, delay: SignedDuration) {
         self.status.turn(now, "UPDATING".to_owned());
@@ -260,6 +269,11 @@ impl Kept {
 pub fn table_arn(place: &Place, name: &str) -> String {
     let Place { account, region } = place;
     format!("arn:aws:dynamodb:{region}:{account}:table/{name}")
+}
+
+/// Makes the ARN of a stream, which ends with its label.
+pub fn stream_arn(table_arn: &str, label: Timestamp) -> String {
+    format!("{table_arn}/stream/{label}")
 }
 
 /// Makes the ARN of a backup, which holds the instant in milliseconds and eight digits.

@@ -8,28 +8,67 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::items::{Rule, Told, written};
 use super::model::{Backup, Destination, DynamoDb, Insights, Kept, Settings, Table};
 use super::shape::{Capacity, Index, KeyPart, Shape};
 use crate::sim::app_scaling::model::AppScaling;
 use crate::sim::app_scaling::picture::of_table;
+use crate::sim::cloudwatch;
+use crate::sim::cloudwatch::model::Alarms;
 use crate::sim::timeline::Timeline;
 
 /// Dumps the tables and their backups, each kind by its name.
-pub fn of(dynamodb: &DynamoDb, scaling: &AppScaling, now: Timestamp) -> [(&'static str, Value); 2] {
+pub fn of(
+    dynamodb: &DynamoDb,
+    scaling: &AppScaling,
+    alarms: &Alarms,
+    now: Timestamp,
+) -> [(&'static str, Value); 3] {
     let tables = dynamodb.tables.values();
     let tables = tables.map(|table| {
         let mut picture = table_picture(table, now);
         if let Some(scaling) = of_table(scaling, &table.name) {
             picture["scaling"] = scaling;
         }
+        if let Some(alarms) = cloudwatch::picture::of_table(alarms, &table.name) {
+            picture["alarms"] = alarms;
+        }
         (table.name.clone(), picture)
     });
+    let items = dynamodb.tables.values().flat_map(items_picture);
     let backups = dynamodb.backups.values();
     let backups = backups.map(|backup| (backup.arn.clone(), backup_picture(backup)));
     [
         ("tables", Value::Object(tables.collect())),
         ("table_backups", Value::Object(backups.collect())),
+        ("table_items", Value::Object(items.collect())),
     ]
+}
+
+/// The items that were put into a table, each a thing of its own; that one was written over shows in its table.
+fn items_picture(table: &Table) -> Vec<(String, Value)> {
+    let rule = Rule::of(table);
+    let added = table.items.put.items.iter();
+    let added = added.filter(|(number, _)| rule.place_by_rule(**number).is_none());
+    let one = |(number, item): (&i64, &Told)| {
+        let picture = json!({"part_of": table.name, "data": written(item)});
+        (
+            format!("{} {}", table.name, written(&rule.key(*number))),
+            picture,
+        )
+    };
+    added.map(one).collect()
+}
+
+/// Items that were put over others.
+fn overwritten(table: &Table) -> Option<BTreeMap<String, String>> {
+    let rule = Rule::of(table);
+    let put = table.items.put.items.iter();
+    let over = put.filter(|(number, _)| rule.place_by_rule(**number).is_some());
+    let over: BTreeMap<String, String> = over
+        .map(|(number, item)| (number.to_string(), written(item)))
+        .collect();
+    (!over.is_empty()).then_some(over)
 }
 
 fn table_picture(table: &Table, now: Timestamp) -> Value {
@@ -53,6 +92,7 @@ fn table_picture(table: &Table, now: Timestamp) -> Value {
             "items": table.items.count,
             "size_bytes": table.items.size_bytes,
             "as_of": table.items.as_of.map(|at| at.to_string()),
+            "overwritten": overwritten(table),
         },
         "shape": shape_picture(&table.shape),
         "restored": table.restored.as_ref().map(|from| json!({

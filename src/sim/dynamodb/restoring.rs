@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::model::{Restored, Settings, Table, table_arn, table_id};
 use super::overrides::Overrides;
-use super::shape::{Items, Shape};
+use super::shape::{Items, Put, Shape};
 use super::{pace, permit, rows};
 use crate::sim::call::Call;
 use crate::sim::ec2::instant;
@@ -190,6 +190,7 @@ fn restore(
         shape,
         items: Items {
             as_of: Some(source.restored.at),
+            put: Put::default(),
             ..source.items
         },
         settings: Settings::none(now),

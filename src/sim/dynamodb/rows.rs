@@ -57,9 +57,7 @@ fn with_settings(
 ) -> Result<dynamodb::builders::TableDescriptionBuilder, Refusal> {
     let stream = settings.stream.view.as_deref().map(stream).transpose()?;
     let label = settings.stream.label.map(|at| at.to_string());
-    let arn = label
-        .as_ref()
-        .map(|label| format!("{}/stream/{label}", table.arn));
+    let arn = table.stream_arn();
     let class = (settings.class != "STANDARD").then(|| {
         let class = dynamodb::TableClass::from(settings.class.as_str());
         let summary = dynamodb::TableClassSummary::builder();

@@ -107,7 +107,7 @@ pub fn batch_get(input: &BatchGetItemInput, call: &mut Call<'_>) -> Answer<Batch
 }
 
 /// Finds a table whose items can be read.
-fn readable<'w>(
+pub fn readable<'w>(
     call: &'w mut Call<'_>,
     name: &str,
     now: jiff::Timestamp,

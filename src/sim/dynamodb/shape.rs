@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::items::Told;
+
 /// What a table is made as.
 #[derive(Clone, Debug)]
 pub struct Shape {
@@ -87,6 +89,17 @@ pub struct Items {
     pub as_of: Option<Timestamp>,
     /// What happened to them.
     pub change: Option<Change>,
+    /// What was put since, into this very table.
+    pub put: Put,
+}
+
+/// Items that were put, which are kept one by one.
+#[derive(Clone, Debug, Default)]
+pub struct Put {
+    /// By their numbers.
+    pub items: BTreeMap<i64, Told>,
+    /// Numbers of those that were not there, in the order in which they came.
+    pub added: Vec<i64>,
 }
 
 /// What happened to the items of a table at an instant; a table that is of an earlier one does not have it.

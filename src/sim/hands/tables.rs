@@ -1,8 +1,12 @@
 //! What others do to tables and to what applications find them by.
 //! Like all that others do it is no call, and what is not there is ignored.
 
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use super::Hands;
+use crate::sim::dynamodb::items::Rule;
 use crate::sim::dynamodb::model::{Settings, Table, table_arn, table_id};
+use crate::sim::dynamodb::putting::put_into;
 use crate::sim::dynamodb::shape::{Capacity, Items, KeyPart, Shape};
 use crate::sim::timeline::Timeline;
 use crate::sim::visibility::Visibility;
@@ -43,6 +47,14 @@ impl Hands<'_> {
         tables.entry(name.to_owned()).or_insert(table);
     }
 
+    /// Puts an inline policy of a role.
+    pub fn put_role_policy(&mut self, role: &str, name: &str, text: &str) {
+        let account = self.place.account.clone();
+        let iam = self.world.iam.entry(account).or_default();
+        let role = iam.roles.entry(role.to_owned()).or_default();
+        role.inline.insert(name.to_owned(), text.to_owned());
+    }
+
     /// Puts a resource policy on a table, or takes it away.
     pub fn put_policy(&mut self, table: &str, text: Option<&str>) {
         let now = self.now();
@@ -68,6 +80,16 @@ impl Hands<'_> {
             Some(takes) => streams.insert(arn.to_owned(), takes),
             None => streams.remove(arn),
         };
+    }
+
+    /// Writes the item with a number, which costs so much, whatever is there.
+    pub fn put_item(&mut self, table: &str, number: i64, total: &str) {
+        if let Some(table) = self.estate().dynamodb.table_mut(table) {
+            let mut item = Rule::of(table).item(number);
+            let total = AttributeValue::N(total.to_owned());
+            item.insert("total".to_owned(), total);
+            put_into(table, number, item);
+        }
     }
 
     /// Sets a tag on a table; without a value, takes it away.

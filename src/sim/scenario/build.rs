@@ -65,6 +65,7 @@ pub fn world(form: form::Scenario, now: Timestamp) -> Built<World> {
         let dns = world.dns.entry(account).or_default();
         dns.zones.insert(zone.id.clone(), zone);
     }
+    super::identities::identities(&mut world, form.managed_policies, form.identities)?;
     Ok(world)
 }
 
@@ -94,6 +95,7 @@ fn delays(form: &form::Delays) -> Delays {
         time_to_live: or(form.time_to_live, usual.time_to_live),
         kinesis: or(form.kinesis, usual.kinesis),
         insights: or(form.insights, usual.insights),
+        mapping: or(form.mapping, usual.mapping),
         recovery: or(form.recovery, usual.recovery),
         hydration_mib_per_second: form
             .hydration_mib_per_second
@@ -168,6 +170,9 @@ impl Builder {
             self.binned_volume(volume)?;
         }
         self.tables(form.tables, form.table_backups, form.parameters)?;
+        for alarm in form.composite_alarms {
+            self.composite_alarm(alarm)?;
+        }
         for vault in form.vaults {
             self.vault(vault)?;
         }

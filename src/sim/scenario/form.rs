@@ -2,9 +2,12 @@
 //!
 //! It knows nothing of the world; whether names lead somewhere is for `build` to find out.
 
+mod alarms;
 mod balancing;
 mod dynamodb;
+mod identities;
 mod images;
+mod lambda;
 mod network;
 
 use std::collections::BTreeMap;
@@ -13,9 +16,12 @@ use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 use serde::{Deserialize, Deserializer, de::Error};
 
 use super::database_form::{Database, DbSnapshot};
+pub use alarms::{Alarm, CompositeAlarm};
 pub use balancing::{HostedZone, LoadBalancer, ScalingGroup, TargetGroup};
 pub use dynamodb::{Capacity, Destination, Index, Insights, Parameter, Table, TableBackup};
+pub use identities::{Identity, ManagedPolicy};
 pub use images::{BinnedVolume, FastRestore, Image, Lock, RecycleBin, Tiering};
+pub use lambda::Trigger;
 pub use network::{
     Address, Interface, Launched, PlacementGroup, Rule, SecurityGroup, Subnet, Talk, Vpc,
 };
@@ -47,6 +53,10 @@ pub struct Scenario {
     pub places: Vec<Place>,
     #[serde(default, rename = "hosted-zone")]
     pub hosted_zones: Vec<HostedZone>,
+    #[serde(default, rename = "identity")]
+    pub identities: Vec<Identity>,
+    #[serde(default, rename = "managed-policy")]
+    pub managed_policies: Vec<ManagedPolicy>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -95,6 +105,7 @@ pub struct Delays {
     pub time_to_live: Option<Length>,
     pub kinesis: Option<Length>,
     pub insights: Option<Length>,
+    pub mapping: Option<Length>,
     pub recovery: Option<Length>,
     pub hydration_mib_per_second: Option<i64>,
 }
@@ -172,6 +183,8 @@ pub struct Place {
     pub table_backups: Vec<TableBackup>,
     #[serde(default, rename = "parameter")]
     pub parameters: Vec<Parameter>,
+    #[serde(default, rename = "composite-alarm")]
+    pub composite_alarms: Vec<CompositeAlarm>,
     #[serde(default, rename = "vault")]
     pub vaults: Vec<Vault>,
     #[serde(default, rename = "legal_hold")]

@@ -3,16 +3,19 @@
 //! `form` is what a scenario may say, `build` makes a world of it. The files lie in `scenarios/` and are
 //! embedded; instants are relative to the incident, so that a file reads like the story it tells.
 
+mod alarms;
 mod balancing;
 mod build;
 mod database_form;
 mod databases;
 mod form;
+mod identities;
 mod images;
 mod network;
 mod resources;
 mod settings;
 mod tables;
+mod triggers;
 mod vaults;
 
 use std::collections::BTreeMap;

@@ -11,7 +11,7 @@ use crate::sim::dynamodb::model::{
     Backup, BackupKind, Continuous, Destination, Insights, Kept, SYSTEM_BACKUP_KEPT, Settings,
     Stream, Table, TimeToLive, backup_arn, table_arn, table_id,
 };
-use crate::sim::dynamodb::shape::{Capacity, Change, Index, Items, KeyPart, Shape};
+use crate::sim::dynamodb::shape::{Capacity, Change, Index, Items, KeyPart, Put, Shape};
 use crate::sim::timeline::Timeline;
 use crate::sim::visibility::Visibility;
 
@@ -44,6 +44,8 @@ impl Builder {
         let streams = form.kinesis.iter().map(|one| (one.stream.clone(), true));
         self.estate.dynamodb.streams.extend(streams);
         self.scaling(&form, created)?;
+        self.triggers(&form, created)?;
+        self.alarms(&form)?;
         let name = form.name;
         let status = form.status.unwrap_or_else(|| "ACTIVE".to_owned());
         let table = Table {
@@ -106,6 +108,7 @@ impl Builder {
                 .map(|_| self.before(form.as_of, DAY))
                 .transpose()?,
             change: change.transpose()?,
+            put: Put::default(),
         })
     }
 

@@ -2,6 +2,7 @@
 //!
 //! One file per kind of call. Time passes only where a test waits for it, so a day costs nothing.
 
+mod alarms;
 mod app_scaling;
 mod backups;
 mod balancing;
@@ -10,6 +11,7 @@ mod databases;
 mod dynamodb;
 mod estate;
 mod faults;
+mod identities;
 mod images;
 mod keys;
 mod launching;
@@ -17,6 +19,7 @@ mod listing;
 mod network;
 mod parameters;
 mod powering;
+mod putting;
 mod records;
 mod relaunch_refusals;
 mod restoring;
@@ -28,5 +31,6 @@ mod support;
 mod swapping;
 mod table_outlets;
 mod table_settings;
+mod table_triggers;
 mod tagging;
 mod talking;

@@ -152,7 +152,14 @@ async fn the_table_of_the_story_can_be_had_back() {
     assert_eq!(was["data"]["items"], is["data"]["items"]);
     assert_eq!(is["data"]["as_of"], story.choices["at"]);
     // Everything that the story needs the table to have lost again.
-    for setting in ["continuous", "stream", "ttl", "policy", "scaling"] {
+    for setting in [
+        "continuous",
+        "stream",
+        "ttl",
+        "policy",
+        "scaling",
+        "triggers",
+    ] {
         assert!(
             was[setting].is_string() || was[setting].is_object(),
             "{setting}"

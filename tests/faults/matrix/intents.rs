@@ -57,7 +57,7 @@ pub fn unannounced(
         if !call.took_effect {
             continue;
         }
-        let mut values: Vec<String> = call.parameters.iter().map(carried).collect();
+        let mut values = sent(call);
         values.sort();
         let fits: Vec<_> = announced
             .iter()
@@ -132,6 +132,27 @@ fn carried((name, value): (&String, &String)) -> String {
     value.clone()
 }
 
+/// Neither are items that are put: an intent says where they stand, and how each of them is put.
+const ITEM: &str = "an item";
+
+/// What a call carries. All parts of a transaction are announced at once, so each has to be like the others but for
+/// its item; a token that follows from the items says nothing more.
+fn sent(call: &CallRecord) -> Vec<String> {
+    if call.operation != "TransactWriteItems" {
+        return call.parameters.iter().map(carried).collect();
+    }
+    let parameters = call.parameters.iter();
+    let all = parameters.filter(|(name, _)| *name != "ClientRequestToken");
+    let all: BTreeSet<(&str, &str)> = all
+        .map(|(name, value)| match name.split_once(".Put.") {
+            Some((_, what)) if what.starts_with("Item.") => ("Item", ITEM),
+            Some((_, what)) => (what, value.as_str()),
+            None => (name.as_str(), value.as_str()),
+        })
+        .collect();
+    all.into_iter().map(|(_, value)| value.to_owned()).collect()
+}
+
 /// Collects what a form would carry.
 fn collect(value: &Value, into: &mut Vec<String>) {
     match value {
@@ -142,6 +163,7 @@ fn collect(value: &Value, into: &mut Vec<String>) {
         Value::Object(fields) if fields.contains_key("$user-data") => {
             into.push(USER_DATA.to_owned());
         }
+        Value::Object(fields) if fields.contains_key("$item") => into.push(ITEM.to_owned()),
         Value::Object(fields) => fields.values().for_each(|one| collect(one, into)),
     }
 }

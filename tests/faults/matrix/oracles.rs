@@ -102,11 +102,19 @@ fn more_than_one(scene: &Scene<'_>, state: &RunState) -> Vec<String> {
 
 /// (2) Whatever was not there at the start is in the journal. Until somebody has looked, an intent of
 /// the step that its tags name will do: it is found by them. What cannot be tagged when it is made is found by
-/// its name, and has to be named by the intent of a step that makes something.
+/// its name, and has to be named by the intent of a step that makes something. What is a part of something else is
+/// known by that: an intent has to name the whole.
 fn untracked(scene: &Scene<'_>, state: &RunState, due: Due) -> Vec<String> {
+    let intents = scene.lost.iter().flat_map(|lost| &lost.intents);
+    let intents = intents.map(|(event, _)| event).chain(scene.events);
+    let named = intents::named(intents);
     let known: BTreeSet<&str> = state.created.iter().map(|made| made.id.as_str()).collect();
     let added = world::added(scene.before, scene.now);
     let lost = added.iter().filter(|made| !known.contains(made.id));
+    let lost = lost.filter(|made| {
+        let whole = made.body["part_of"].as_str();
+        !whole.is_some_and(|whole| named.contains(whole))
+    });
     let lost = lost.filter(|made| due != Due::Crash || !is_intended(made, scene, state));
     lost.map(|made| format!("{} {} is not in the journal", made.kind, made.id))
         .collect()

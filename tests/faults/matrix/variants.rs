@@ -74,6 +74,9 @@ const WAYS: &str = include_str!("../ways.toml");
 /// The estate with tables of every shape, each with a backup.
 const TABLES: &str = include_str!("../tables.toml");
 
+/// The estate with a restored table that lacks something, beside the file that says what.
+const GAPS: &str = include_str!("../fill.toml");
+
 /// Every variant there is.
 pub static VARIANTS: LazyLock<Vec<Variant>> = LazyLock::new(find_all);
 
@@ -84,6 +87,7 @@ fn estates() -> Vec<(&'static str, &'static str)> {
         ("every shape", ESTATE),
         ("every way", WAYS),
         ("every table", TABLES),
+        ("every gap", GAPS),
     ];
     let all = embedded.chain(own);
     all.map(|(name, text)| (name, quick(text))).collect()

@@ -16,6 +16,7 @@ use aws_sdk_dynamodb::types::{
 use aws_sdk_ssm::types::ParameterType;
 use serde_json::{Map, Value, json};
 
+use super::triggers;
 use crate::account::Account;
 use crate::estate::Estate;
 use crate::home::Home;
@@ -67,6 +68,7 @@ impl Tables {
         let put = account.ssm(REGION).put_parameter().name(PARAMETER);
         let put = put.value(OLD).r#type(ParameterType::String);
         account.wait(put.send()).expect("PutParameter");
+        triggers::map(&account, OLD);
         let home = Home::new().role("red", &account.id, REGION);
         account.forget_calls();
         let mut seeded = Self {
@@ -108,6 +110,11 @@ impl Tables {
         )
     }
 
+    /// From where, and whether, a function is called with what changes in a table.
+    pub fn called(&self, table: &str) -> Vec<(String, String)> {
+        triggers::called(&self.account, table)
+    }
+
     pub fn parameter(&self) -> String {
         let read = self.account.ssm(REGION).get_parameter().name(PARAMETER);
         let told = self.account.wait(read.send()).expect("GetParameter");
@@ -142,6 +149,7 @@ impl Tables {
         all.insert("policy".to_owned(), self.policy(name));
         all.insert("tags".to_owned(), self.tags(name));
         all.insert("scaling".to_owned(), self.scaling(name));
+        all.insert("triggers".to_owned(), triggers::told(&self.account, name));
         let text = Value::Object(all).to_string();
         let text = text.replace(&format!("table/{name}\""), "table/SELF\"");
         let text = text.replace(&format!("table/{name}/"), "table/SELF/");

@@ -7,13 +7,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::connect::Clients;
+use crate::domain::alarm::Alarms;
 use crate::domain::dynamodb::{
     Backup, BackupRow, Destination, Insights, Parameter, Policy, Recovery, Scaling, Table,
     TimeToLive,
 };
 use crate::domain::ec2::Tags;
 use crate::domain::facts::Fact;
+use crate::domain::identity::Identities;
 use crate::domain::place::Place;
+use crate::domain::trigger::Trigger;
 use crate::restore::observations::kms::Key;
 
 /// The facts of a restore of a table.
@@ -52,10 +55,18 @@ pub struct TableFacts {
     pub kinesis: Fact<Vec<Destination>>,
     /// Where Contributor Insights are on: itself, and its global indexes.
     pub insights: Fact<Vec<Insights>>,
+    /// What reads its stream: the mappings by which Lambda calls functions; none where it has no stream.
+    pub triggers: Fact<Vec<Trigger>>,
+    /// The alarms that watch it, and those that go by them. They are there also where it is gone.
+    pub alarms: Fact<Alarms>,
+    /// Names that copies of these alarms would get, and that another alarm has.
+    pub taken: Fact<Vec<String>>,
     /// The parameter by which applications find it; `None` where none was named, or no such parameter is there.
     pub parameter: Option<Fact<Option<Parameter>>>,
     /// The KMS key that the new table is encrypted with; `None` for the key that `DynamoDB` owns.
     pub key: Option<Fact<Key>>,
+    /// Policies of users, groups and roles that name the table and not the new one, with what to change.
+    pub identities: Fact<Identities>,
 }
 
 /// A table that is gone, as it was when its settings were saved.
@@ -87,8 +98,12 @@ impl TableFacts {
             scaling: gone(),
             kinesis: gone(),
             insights: gone(),
+            triggers: gone(),
+            alarms: gone(),
+            taken: gone(),
             parameter: None,
             key: None,
+            identities: Fact::Unknown("the new table has no name yet".to_owned()),
         }
     }
 

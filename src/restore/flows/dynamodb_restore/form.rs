@@ -204,6 +204,8 @@ fn aws_default(name: &str) -> Option<&'static str> {
         (Kind::Stream, "off"),
         (Kind::Kinesis, "off"),
         (Kind::Insights, "off"),
+        (Kind::Triggers, "none"),
+        (Kind::Alarms, "none"),
         (Kind::TimeToLive, "off"),
     ];
     let of_kind = kinds.into_iter().find(|(kind, _)| kind.as_str() == name);
@@ -214,7 +216,7 @@ fn aws_default(name: &str) -> Option<&'static str> {
         "index" | "indexes" => "all",
         "billing" => "as what is restored had it",
         "sse-key" | "encryption" => "the same key",
-        "replicas" | "alarms" | "triggers" => "none",
+        "replicas" => "none",
         _other => return None,
     })
 }

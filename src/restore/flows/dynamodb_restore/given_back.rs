@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::alarm::Alarm;
 use crate::domain::dynamodb::{
     Capacity, Destination, Insights, ScalableTarget, ScalingPolicy, ScheduledAction,
 };
@@ -15,6 +16,7 @@ use crate::restore::operation::Operation;
 use crate::restore::operations::application_autoscaling::{
     PutPolicy, PutScheduledAction, RegisterTarget,
 };
+use crate::restore::operations::cloudwatch_alarm::PutAlarm;
 use crate::restore::operations::dynamodb_insights::EnableContributorInsights;
 use crate::restore::operations::dynamodb_kinesis::EnableKinesisDestination;
 use crate::restore::operations::dynamodb_policy::{NO_POLICY, SetPolicy};
@@ -25,7 +27,8 @@ use crate::restore::operations::dynamodb_update::{
 
 use super::prepared::Prepared;
 use super::settings::{Setting, recorded};
-use super::steps::{Chain, step, tags, usual};
+use super::steps::{Chain, STREAM, step, tags, usual};
+use super::triggers;
 
 /// Numbers the steps of each kind of which there are several.
 #[derive(Default)]
@@ -36,6 +39,8 @@ struct Numbers {
     actions: usize,
     streams: usize,
     insights: usize,
+    triggers: usize,
+    alarms: usize,
 }
 
 impl Numbers {
@@ -51,6 +56,7 @@ impl Numbers {
         match setting {
             Setting::ScalingPolicy(policy) => self.target(&policy.resource, &policy.dimension),
             Setting::ScheduledAction(action) => self.target(&action.resource, &action.dimension),
+            Setting::Trigger(_) => Some(StepId::from(STREAM)),
             Setting::Recovery(_)
             | Setting::Tags(_)
             | Setting::DeletionProtection
@@ -61,6 +67,7 @@ impl Numbers {
             | Setting::Stream(_)
             | Setting::Kinesis(_)
             | Setting::Insights(_)
+            | Setting::Alarm(_)
             | Setting::TimeToLive(_) => None,
         }
     }
@@ -71,12 +78,12 @@ fn target_id(number: usize) -> String {
 }
 
 /// What a step of a setting consists of.
-struct Given {
-    id: String,
-    title: String,
-    why: &'static str,
-    call: Call,
-    expected: u64,
+pub(super) struct Given {
+    pub id: String,
+    pub title: String,
+    pub why: &'static str,
+    pub call: Call,
+    pub expected: u64,
 }
 
 /// Adds a step for every setting but time to live, which is enabled at the very end.
@@ -145,6 +152,11 @@ fn given(prepared: &Prepared, setting: &Setting, numbers: &mut Numbers) -> Optio
         Setting::Stream(view) => stream(prepared, view),
         Setting::Kinesis(destination) => kinesis(prepared, destination, &mut numbers.streams),
         Setting::Insights(insights) => self::insights(prepared, insights, &mut numbers.insights),
+        Setting::Trigger(trigger) => {
+            numbers.triggers += 1;
+            triggers::created(prepared, trigger, numbers.triggers)
+        }
+        Setting::Alarm(alarm) => self::alarm(prepared, alarm, &mut numbers.alarms),
     })
 }
 
@@ -154,7 +166,7 @@ fn stream(prepared: &Prepared, view: &str) -> Given {
         view: view.to_owned(),
     };
     Given {
-        id: "stream".to_owned(),
+        id: STREAM.to_owned(),
         title: format!(
             "enable the stream of {}, {}",
             shown(&prepared.new.name),
@@ -206,6 +218,26 @@ fn insights(prepared: &Prepared, insights: &Insights, number: &mut usize) -> Giv
     }
 }
 
+fn alarm(prepared: &Prepared, alarm: &Alarm, number: &mut usize) -> Given {
+    *number += 1;
+    let call = PutAlarm {
+        table: prepared.new.name.clone(),
+        alarm: alarm.clone(),
+    };
+    Given {
+        id: format!("alarm-{number}"),
+        title: format!(
+            "have the alarm {} watch {}, muted",
+            shown(&alarm.name),
+            shown(&prepared.new.name)
+        ),
+        why: "the one that watches the old table stays as it is; the new one does nothing before the application is led \
+              over",
+        call: call.call(),
+        expected: usual::CALL,
+    }
+}
+
 fn throughput(
     prepared: &Prepared,
     capacity: &Capacity,
@@ -252,6 +284,8 @@ fn scaling(prepared: &Prepared, setting: &Setting, numbers: &mut Numbers) -> Opt
         | Setting::Stream(_)
         | Setting::Kinesis(_)
         | Setting::Insights(_)
+        | Setting::Trigger(_)
+        | Setting::Alarm(_)
         | Setting::TimeToLive(_) => None,
     }
 }

@@ -9,16 +9,21 @@ use crate::aws::connect::Clients;
 use crate::clock::Clock;
 use crate::domain::dynamodb::{Backup, Parameter, Table};
 use crate::domain::facts::Fact;
+use crate::domain::failure::Failure;
 use crate::domain::form::Choices;
+use crate::domain::identity::Identities;
 use crate::domain::text::shown;
+use crate::domain::trigger::Trigger;
 use crate::restore::flow::FlowError;
 use crate::restore::observations::kms::{self, Key};
 use crate::restore::observations::{
-    dynamodb_backup, dynamodb_table, observed, parameter, table_scaling,
+    alarms, dynamodb_backup, dynamodb_table, identities, observed, parameter, table_scaling,
+    table_triggers,
 };
 
 use super::chosen::{self, Subject};
 use super::facts::TableFacts;
+use super::identity;
 use super::preflight::remains;
 use super::saved;
 
@@ -69,14 +74,17 @@ pub(super) async fn observe(
         }
         (None, _) => {}
     }
-    let (around, ()) = {
+    let (around, (), found) = {
         let reading = facts.clone();
         join!(
             Box::pin(around(clients, clock, &reading, choices)),
             Box::pin(settings(clients, clock, &mut facts)),
+            Box::pin(alarms::alarms(clients, &reading.name)),
         )
     };
-    (facts.target, facts.parameter, facts.key) = around;
+    (facts.target, facts.parameter, facts.key, facts.identities) = around;
+    super::alarms::found(&mut facts, observed(found, clock));
+    facts.taken = taken(clients, clock, &facts, choices).await;
     Ok(facts)
 }
 
@@ -100,7 +108,7 @@ pub(super) async fn settings(clients: &Clients, clock: &Clock, facts: &mut Table
     let (name, arn) = (source.name.as_str(), source.arn.as_str());
     let global = source.indexes.iter().filter(|index| !index.local);
     let indexes: Vec<String> = global.map(|index| index.name.clone()).collect();
-    let (recovery, tags, ttl, policy, scaling, kinesis, insights) = join!(
+    let (recovery, tags, ttl, policy, scaling, kinesis, insights, triggers) = join!(
         dynamodb_table::recovery(clients, name),
         dynamodb_table::tags(clients, arn),
         dynamodb_table::time_to_live(clients, name),
@@ -108,6 +116,7 @@ pub(super) async fn settings(clients: &Clients, clock: &Clock, facts: &mut Table
         table_scaling::scaling(clients, name, &indexes),
         dynamodb_table::kinesis(clients, name),
         dynamodb_table::insights(clients, name, &indexes),
+        triggers(clients, &source),
     );
     facts.recovery = observed(recovery, clock);
     facts.tags = observed(tags, clock);
@@ -116,13 +125,24 @@ pub(super) async fn settings(clients: &Clients, clock: &Clock, facts: &mut Table
     facts.scaling = observed(scaling, clock);
     facts.kinesis = observed(kinesis, clock);
     facts.insights = observed(insights, clock);
+    facts.triggers = observed(triggers, clock);
 }
 
-/// What has the name of the new table, the parameter, and the key.
+/// Without a stream there is nothing to be read.
+async fn triggers(clients: &Clients, source: &Table) -> Result<Vec<Trigger>, Failure> {
+    let stream = source.stream_arn.as_ref();
+    match stream.filter(|_| source.stream.is_some()) {
+        Some(stream) => table_triggers::triggers(clients, stream).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// What has the name of the new table, the parameter, the key, and who is allowed what.
 type Around = (
     Fact<Option<Table>>,
     Option<Fact<Option<Parameter>>>,
     Option<Fact<Key>>,
+    Fact<Identities>,
 );
 
 /// Reads what the new table meets. What does not fit is told by the plan.
@@ -143,7 +163,47 @@ async fn around(clients: &Clients, clock: &Clock, facts: &TableFacts, choices: &
         let key = key(facts, choices)?;
         Some(observed(kms::key(clients, &key).await, clock))
     };
-    join!(target, pointer, key)
+    join!(
+        target,
+        pointer,
+        key,
+        policies(clients, clock, facts, choices)
+    )
+}
+
+/// Under the name that it had, nobody has to know another table.
+async fn policies(
+    clients: &Clients,
+    clock: &Clock,
+    facts: &TableFacts,
+    choices: &Choices,
+) -> Fact<Identities> {
+    let Some(new) = target(facts, choices) else {
+        return facts.identities.clone();
+    };
+    if new == facts.name {
+        return Fact::Unknown("the new table has the name of the old one".to_owned());
+    }
+    let found = identities::identities(clients).await;
+    let found = found.map(|found| identity::compared(&found, facts, &new));
+    observed(found, clock)
+}
+
+/// Reads which of the names that copies of the alarms would get another alarm has.
+async fn taken(
+    clients: &Clients,
+    clock: &Clock,
+    facts: &TableFacts,
+    choices: &Choices,
+) -> Fact<Vec<String>> {
+    let Some(new) = target(facts, choices) else {
+        return Fact::Unknown("the name of the new table is not known yet".to_owned());
+    };
+    let copies = super::alarms::copies(facts, &new);
+    let names: Vec<String> = copies.into_iter().map(|copy| copy.name).collect();
+    let found = alarms::named(clients, &names).await;
+    let names = found.map(|all| all.iter().map(|one| one.name().to_owned()).collect());
+    observed(names, clock)
 }
 
 fn target(facts: &TableFacts, choices: &Choices) -> Option<String> {

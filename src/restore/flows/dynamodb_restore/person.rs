@@ -1,6 +1,7 @@
 //! What a person is asked to do: look at the restored table, lead the application to it where no parameter does, and
 //! judge the application. Commands are complete enough to be pasted.
 
+use crate::domain::identity::GATE_LINE;
 use crate::domain::plan::{Gate, Ref};
 use crate::domain::text::shown;
 use crate::domain::words;
@@ -11,6 +12,7 @@ use crate::restore::operations::dynamodb_ready::TableIsReady;
 use super::prepared::Prepared;
 use super::settings;
 use super::steps::RESTORE;
+use super::triggers;
 
 /// Asks for a look at what was restored, before anything uses it.
 pub(super) fn look(prepared: &Prepared) -> Gate {
@@ -38,6 +40,9 @@ pub(super) fn look(prepared: &Prepared) -> Gate {
     }
     if settings::ttl(prepared.facts).is_some() {
         lines.push("Time to live is off: what has expired since then is in it again.".to_owned());
+    }
+    if !prepared.chosen.restore_only && !prepared.same_name() {
+        lines.push(GATE_LINE.to_owned());
     }
     lines.push(next(prepared));
     with_check(lines)
@@ -110,6 +115,7 @@ pub(super) fn healthy(prepared: &Prepared) -> Gate {
     let mut lines = vec![format!(
         "Is the application healthy with {new}, and does it use it?"
     )];
+    lines.extend(triggers::asked(prepared));
     lines.push(match (&prepared.freeze, prepared.ttl()) {
         (Some(_), _) => format!("Answer yes to go on: then nobody writes to {old} any more."),
         (None, Some(_)) => "Answer yes to go on: time to live comes last.".to_owned(),

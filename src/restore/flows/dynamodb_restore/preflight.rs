@@ -3,11 +3,14 @@
 //! A read that failed is never taken for fine. What moves by itself is told only where it stops the plan, so that a
 //! plan stays the same while people read it.
 
+mod alarms;
 mod carried;
+mod identity;
 mod outlets;
 mod rest;
 mod source;
 mod switch;
+mod triggers;
 mod window;
 
 pub(super) use window::remains;
@@ -28,7 +31,10 @@ pub(super) fn checks(facts: &TableFacts, choices: &Choices) -> Vec<Check> {
     let mut checks = window::checks(&prepared);
     checks.extend(source::checks(&prepared));
     checks.extend(carried::checks(&prepared));
+    checks.extend(triggers::checks(&prepared));
+    checks.extend(alarms::checks(&prepared));
     checks.extend(switch::checks(&prepared));
+    checks.extend(identity::check(&prepared));
     checks.extend(rest::checks(&prepared));
     checks
 }

@@ -100,7 +100,9 @@ impl<'a> Prepared<'a> {
             | Setting::Policy(_)
             | Setting::Stream(_)
             | Setting::Kinesis(_)
-            | Setting::Insights(_) => None,
+            | Setting::Insights(_)
+            | Setting::Trigger(_)
+            | Setting::Alarm(_) => None,
         })
     }
 }

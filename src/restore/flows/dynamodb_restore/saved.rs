@@ -11,6 +11,7 @@ use tokio::io::AsyncReadExt as _;
 
 use crate::aws::connect::Clients;
 use crate::clock::Clock;
+use crate::domain::alarm::Alarms;
 use crate::domain::dynamodb::{
     Destination, Insights, Policy, Recovery, Scaling, Table, TimeToLive,
 };
@@ -19,8 +20,9 @@ use crate::domain::facts::Fact;
 use crate::domain::form::Choices;
 use crate::domain::place::Home;
 use crate::domain::text::shown;
+use crate::domain::trigger::Trigger;
 use crate::restore::flow::FlowError;
-use crate::restore::observations::dynamodb_table;
+use crate::restore::observations::{alarms, dynamodb_table, observed};
 
 use super::chosen::{choice, text};
 use super::facts::{Before, TableFacts};
@@ -55,6 +57,16 @@ pub struct SavedTable {
     scaling: Fact<Scaling>,
     kinesis: Fact<Vec<Destination>>,
     insights: Fact<Vec<Insights>>,
+    /// Files of before they were kept have none.
+    #[serde(default = "not_kept")]
+    triggers: Fact<Vec<Trigger>>,
+    /// The same is true of these.
+    #[serde(default = "not_kept")]
+    alarms: Fact<Alarms>,
+}
+
+fn not_kept<T>() -> Fact<T> {
+    Fact::Unknown("the file is of a defib that did not keep them yet".to_owned())
 }
 
 impl SavedTable {
@@ -76,6 +88,7 @@ impl SavedTable {
         let mut facts = TableFacts::of(clients, clock.now(), table.name.clone());
         facts.source = Some(table.clone());
         Box::pin(observe::settings(clients, clock, &mut facts)).await;
+        facts.alarms = observed(alarms::alarms(clients, &table.name).await, clock);
         Ok(Self::of(facts, table))
     }
 
@@ -93,6 +106,8 @@ impl SavedTable {
             scaling: facts.scaling,
             kinesis: facts.kinesis,
             insights: facts.insights,
+            triggers: facts.triggers,
+            alarms: facts.alarms,
         }
     }
 
@@ -107,6 +122,8 @@ impl SavedTable {
             ("auto-scaling", self.scaling.why_unknown()),
             ("kinesis", self.kinesis.why_unknown()),
             ("insights", self.insights.why_unknown()),
+            ("triggers", self.triggers.why_unknown()),
+            ("alarms", self.alarms.why_unknown()),
         ];
         all.into_iter()
             .filter_map(|(name, why)| Some((name, why?)))
@@ -123,6 +140,8 @@ impl SavedTable {
         facts.scaling = known_since(self.scaling, at);
         facts.kinesis = known_since(self.kinesis, at);
         facts.insights = known_since(self.insights, at);
+        facts.triggers = known_since(self.triggers, at);
+        facts.alarms = known_since(self.alarms, at);
         facts.before = Some(Before {
             at,
             table: self.table,

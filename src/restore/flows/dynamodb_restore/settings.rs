@@ -11,17 +11,21 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use crate::domain::alarm::Alarm;
 use crate::domain::dynamodb::{
     Capacity, Destination, Index, Insights, Overrides, ScalableTarget, Scaling, ScalingPolicy,
     ScheduledAction, Wanted,
 };
 use crate::domain::ec2::Tags;
 use crate::domain::text::{Untrusted, shown};
+use crate::domain::trigger::Trigger;
 
+use super::alarms;
 use super::chosen::{Chosen, Indexes};
 use super::facts::TableFacts;
 use super::policy_text;
 use super::prepared::Named;
+use super::triggers;
 
 pub(super) use kind::Kind;
 
@@ -50,6 +54,10 @@ pub(super) enum Setting {
     Kinesis(Destination),
     /// Contributor Insights of the table, or of one index.
     Insights(Insights),
+    /// What reads the stream.
+    Trigger(Trigger),
+    /// An alarm that watches it; whether it is to act once the application is led over.
+    Alarm(Alarm),
     /// The attribute.
     TimeToLive(String),
 }
@@ -87,6 +95,10 @@ pub(super) fn settings(facts: &TableFacts, chosen: &Chosen, new: &Named) -> Vec<
     all.extend(stream.map(|view| Setting::Stream(view.to_owned())));
     all.extend(kinesis(facts, chosen).into_iter().map(Setting::Kinesis));
     all.extend(insights(facts, chosen).into_iter().map(Setting::Insights));
+    let triggers = triggers::given(facts, chosen);
+    all.extend(triggers.into_iter().map(Setting::Trigger));
+    let alarms = alarms::given_back(facts, chosen, new);
+    all.extend(alarms.into_iter().map(Setting::Alarm));
     // What has expired is wanted where a restore is only looked at.
     let ttl = ttl(facts).filter(|_| wants(Kind::TimeToLive) && !chosen.restore_only);
     all.extend(ttl.map(|attribute| Setting::TimeToLive(attribute.to_owned())));
@@ -125,6 +137,8 @@ pub(super) fn wanted(facts: &TableFacts, chosen: &Chosen, new: &Named) -> Wanted
             Setting::Stream(view) => wanted.stream = Some(view),
             Setting::Kinesis(one) => wanted.kinesis.get_or_insert_default().push(one),
             Setting::Insights(one) => wanted.insights.get_or_insert_default().push(one),
+            Setting::Trigger(one) => wanted.triggers.get_or_insert_default().push(one.reading),
+            Setting::Alarm(one) => wanted.alarms.get_or_insert_default().push(one),
             Setting::DeletionProtection
             | Setting::Class(_)
             | Setting::Capacity(..)

@@ -1,23 +1,32 @@
-//! The switch-over: the application is led to the new table, a person says that it is healthy, and the old one takes
-//! no more writes. Each has its way back.
+//! The switch-over: functions read the new table, the application is led to it, its alarms act from then on, a person
+//! says that it is healthy, and the old one takes no more writes and is read no more. Each has its way back.
 
 use crate::domain::plan::{Impact, Ref, Step, Undo};
 use crate::domain::text::{Untrusted, shown};
+use crate::restore::observations::alarms::MOST;
 use crate::restore::operation::Operation;
+use crate::restore::operations::cloudwatch_actions::{MuteAlarms, UnmuteAlarms};
 use crate::restore::operations::dynamodb_policy::{NO_POLICY, RemovePolicy, SetPolicy};
 use crate::restore::operations::ssm_parameter::SetParameter;
 
+use super::alarms;
 use super::person;
 use super::prepared::{Freeze, Pointer, Prepared};
-use super::steps::{Chain, FREEZE, HEALTHY, RESTORE, SWITCH, step, undo, usual};
+use super::steps::{Chain, FREEZE, HEALTHY, RESTORE, SWITCH, UNMUTE, step, undo, usual};
+use super::triggers;
 
 /// Adds the steps. Under its old name nothing has to be led to the table.
 pub(super) fn steps(prepared: &Prepared, chain: &mut Chain) {
+    triggers::enabled(prepared, chain);
     if !prepared.same_name() {
         chain.push(match &prepared.pointer {
             Some(pointer) => by_parameter(prepared, pointer),
             None => by_person(prepared),
         });
+    }
+    let acting = alarms::to_unmute(&prepared.settings);
+    for (number, names) in (1_usize..).zip(acting.chunks(MOST)) {
+        chain.push(unmuted(prepared, number, names));
     }
     chain.push(Step {
         gate: person::healthy(prepared),
@@ -31,6 +40,7 @@ pub(super) fn steps(prepared: &Prepared, chain: &mut Chain) {
     if let Some(freeze) = &prepared.freeze {
         chain.push(frozen(prepared, freeze));
     }
+    triggers::disabled(prepared, chain);
 }
 
 fn by_parameter(prepared: &Prepared, pointer: &Pointer) -> Step {
@@ -92,6 +102,42 @@ fn by_person(prepared: &Prepared) -> Step {
             SWITCH,
             format!("you: lead the application to {new}"),
             "no parameter was named by which it finds its table",
+        )
+    }
+}
+
+/// The alarms of the old table go on as they are: what is still written there is watched.
+fn unmuted(prepared: &Prepared, number: usize, names: &[String]) -> Step {
+    let table = prepared.new.name.clone();
+    let what = match names {
+        [one] => format!("the alarm {}", shown(one)),
+        many => format!("{} alarms", many.len()),
+    };
+    let call = UnmuteAlarms {
+        table: table.clone(),
+        alarms: names.to_vec(),
+    };
+    let back = MuteAlarms {
+        table,
+        alarms: names.to_vec(),
+    };
+    let new = shown(&prepared.new.name);
+    Step {
+        call: Some(call.call()),
+        impact: Impact::Changes,
+        expected: usual::CALL,
+        undo: vec![Undo {
+            call: Some(back.call()),
+            expected: usual::CALL,
+            ..undo(format!("mute {what} of {new} again"))
+        }],
+        ..step(
+            &match number {
+                1 => UNMUTE.to_owned(),
+                more => format!("{UNMUTE}-{more}"),
+            },
+            format!("unmute {what} of {new}"),
+            "those whose old ones act; the old ones are left as they are, and go on watching the old table",
         )
     }
 }

@@ -2,11 +2,14 @@
 //!
 //! What is scaled by itself changes while nobody looks, so its units are not compared.
 
+use crate::domain::alarm::Alarm;
 use crate::domain::dynamodb::{
     Capacity, Destination, Insights, Policy, ScalableTarget, Scaling, Table, Wanted,
 };
 use crate::domain::ec2::Tags;
 use crate::domain::text::shown;
+use crate::domain::trigger::{Reading, Trigger};
+use crate::restore::observations::alarms::Named;
 use crate::restore::operations::dynamodb_policy::same;
 
 /// What was read of a table.
@@ -18,6 +21,8 @@ pub(super) struct Found {
     pub policy: Option<Policy>,
     pub kinesis: Vec<Destination>,
     pub insights: Vec<Insights>,
+    pub triggers: Vec<Trigger>,
+    pub alarms: Vec<Named>,
     pub scaling: Scaling,
 }
 
@@ -67,6 +72,12 @@ pub(super) fn compared(wanted: &Wanted, found: &Found) -> Compared {
     }
     if let Some(insights) = &wanted.insights {
         result.setting("insights", recorded(insights, &found.insights));
+    }
+    if let Some(readings) = &wanted.triggers {
+        result.setting("triggers", read(readings, &found.triggers));
+    }
+    if let Some(alarms) = &wanted.alarms {
+        result.setting("alarms", watched(alarms, &found.alarms));
     }
     if let Some(scaling) = &wanted.scaling {
         result.setting("auto scaling", scaled(scaling, &found.scaling));
@@ -171,6 +182,28 @@ fn recorded(wanted: &[Insights], there: &[Insights]) -> Option<String> {
         Some(index) => format!("of index {index}"),
     });
     listed(&lacking.collect::<Vec<_>>())
+}
+
+/// Names the functions that are not called with what the stream holds, or otherwise than they have to be. Whether they
+/// are called yet is a matter of the switch-over.
+fn read(wanted: &[Reading], there: &[Trigger]) -> Option<String> {
+    let lacking = wanted.iter();
+    let lacking = lacking.filter(|wanted| !there.iter().any(|there| wanted.fits(&there.reading)));
+    let lacking: Vec<String> = lacking.map(|wanted| wanted.function.clone()).collect();
+    listed(&lacking)
+}
+
+/// Names the alarms that are not there, or say something else. Whether they act is not compared: they do not before
+/// the application is led over.
+fn watched(wanted: &[Alarm], there: &[Named]) -> Option<String> {
+    let same = |wanted: &Alarm, there: &Named| match there {
+        Named::Metric(there) => wanted.name == there.name && wanted.settings == there.settings,
+        Named::Composite(_) => false,
+    };
+    let lacking = wanted.iter();
+    let lacking = lacking.filter(|wanted| !there.iter().any(|there| same(wanted, there)));
+    let lacking: Vec<String> = lacking.map(|wanted| wanted.name.clone()).collect();
+    listed(&lacking)
 }
 
 fn listed(lacking: &[String]) -> Option<String> {

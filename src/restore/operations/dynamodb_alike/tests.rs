@@ -5,13 +5,18 @@ use serde_json::json;
 
 use super::TableIsAlike;
 use super::compare::{Compared, Found, compared};
+use crate::domain::alarm::Alarm;
 use crate::domain::dynamodb::{
     Capacity, Destination, Insights, Policy, ScalableTarget, Scaling, ScalingPolicy, Table, Wanted,
 };
 use crate::domain::ec2::Tags;
+use crate::domain::text::shown;
+use crate::domain::trigger::{Reading, Trigger};
+use crate::restore::observations::alarms::Named;
 use crate::restore::operation::Probe;
 use crate::restore::operations::recorder::Recorder;
 use crate::restore::operations::sent::samples::tables::{action, tracking};
+use crate::restore::operations::sent::samples::triggers::reading;
 
 fn units(read: i64, write: i64) -> Capacity {
     Capacity {
@@ -97,6 +102,8 @@ fn wanted() -> Wanted {
             insights(None, None),
             insights(Some("by-day"), Some("THROTTLED_KEYS")),
         ]),
+        triggers: None,
+        alarms: Some(vec![alarm("slow", 5)]),
         recovery_days: Some(7),
         tags: tags(&[("team", "shop")]),
         policy: Some(r#"{"Statement":["a"]}"#.into()),
@@ -123,14 +130,31 @@ fn found() -> Found {
             insights(None, Some("ACCESSED_AND_THROTTLED_KEYS")),
             insights(Some("by-day"), Some("THROTTLED_KEYS")),
         ],
+        triggers: Vec::new(),
+        alarms: vec![
+            Named::Composite("over".into()),
+            Named::Metric(Alarm {
+                acts: false,
+                ..alarm("slow", 5)
+            }),
+        ],
         scaling: there,
+    }
+}
+
+fn alarm(name: &str, periods: i32) -> Alarm {
+    Alarm {
+        name: name.into(),
+        acts: true,
+        settings: json!({"EvaluationPeriods": periods}),
+        beyond: None,
     }
 }
 
 #[test]
 fn what_is_as_it_was_is_counted() {
     let wanted = Compared {
-        alike: 10,
+        alike: 11,
         otherwise: Vec::new(),
     };
     assert_eq!(compared(&self::wanted(), &found()), wanted);
@@ -142,7 +166,7 @@ fn said_of(change: fn(&mut Found)) -> String {
     let mut found = found();
     change(&mut found);
     let Compared { alike, otherwise } = compared(&wanted(), &found);
-    assert_eq!(alike + otherwise.len(), 10);
+    assert_eq!(alike + otherwise.len(), 11);
     otherwise.join(", ")
 }
 
@@ -204,12 +228,80 @@ fn where_changes_go_and_what_is_recorded_differ_by_name() {
             "insights (of the table)",
         ),
         (
+            said_of(|found| found.alarms[1] = Named::Metric(alarm("slow", 6))),
+            "alarms (slow)",
+        ),
+        (
+            said_of(|found| found.alarms[1] = Named::Composite("slow".into())),
+            "alarms (slow)",
+        ),
+        (
             said_of(|found| found.insights[1].mode = None),
             "insights (of index by-day)",
         ),
     ] {
         assert_eq!(said, told);
     }
+}
+
+#[test]
+fn a_function_that_is_called_otherwise_or_not_at_all_is_named_whether_it_is_called_yet_or_not() {
+    let wanted = Wanted {
+        triggers: Some(vec![reading(true), Reading::default()]),
+        ..Wanted::default()
+    };
+    let there = |readings: &[Reading]| {
+        let trigger = |(reading, state): (&Reading, &str)| Trigger {
+            mapping: "u".into(),
+            state: state.into(),
+            position: Some("LATEST".into()),
+            hidden: None,
+            reading: reading.clone(),
+        };
+        let states = ["Disabled", "Enabled", "Disabled"];
+        let found = Found {
+            triggers: readings.iter().zip(states).map(trigger).collect(),
+            ..Found::default()
+        };
+        compared(&wanted, &found).otherwise
+    };
+    let none = Reading::default();
+    assert!(there(&[none.clone(), reading(false), reading(true)]).is_empty());
+    let function = shown(&reading(true).function);
+    let lacking = format!("triggers ({function})");
+    assert_eq!(
+        there(&[none.clone(), reading(false)]),
+        std::slice::from_ref(&lacking)
+    );
+    let mut otherwise = reading(true);
+    otherwise.retries = Some(1);
+    assert_eq!(there(&[none, otherwise]), [lacking]);
+}
+
+#[tokio::test]
+async fn what_reads_the_stream_is_read_by_its_arn() {
+    let stream = json!({"StreamEnabled": true, "StreamViewType": "KEYS_ONLY"});
+    let table = json!({"Table": {"TableStatus": "ACTIVE", "TableName": "orders-2",
+        "LatestStreamArn": "arn:stream", "StreamSpecification": stream}});
+    let list = json!({"EventSourceMappings": [{"UUID": "u", "FunctionArn": "arn:f"}]});
+    let recorder = Recorder::default()
+        .answers("DescribeTable", &table.to_string())
+        .answers("GET /2015-03-31/event-source-mappings", &list.to_string());
+    let alike = |function: &str| TableIsAlike {
+        table: "orders-2".into(),
+        arn: "arn".into(),
+        wanted: Wanted {
+            triggers: Some(vec![Reading {
+                function: function.into(),
+                ..Reading::default()
+            }]),
+            ..Wanted::default()
+        },
+    };
+    let probe = recorder.probe(&alike("arn:f")).await;
+    assert!(matches!(probe, Probe::Present { .. }), "{probe:?}");
+    let probe = recorder.probe(&alike("arn:g")).await;
+    assert!(matches!(probe, Probe::Conflict(_)), "{probe:?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! Full ones have every optional field, so that none is forgotten in what is sent.
 
 pub(in crate::restore) mod tables;
+pub(in crate::restore) mod triggers;
 
 use std::collections::BTreeMap;
 
@@ -71,6 +72,7 @@ pub(super) fn samples() -> Vec<Box<dyn AnyOperation>> {
     all.extend(of_scaling());
     all.extend(of_roots());
     all.extend(tables::all());
+    all.extend(triggers::all());
     all
 }
 

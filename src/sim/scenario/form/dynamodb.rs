@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::{Length, Tags};
+use super::{Alarm, Length, Tags, Trigger};
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,12 +55,17 @@ pub struct Table {
     pub kinesis: Vec<Destination>,
     #[serde(default)]
     pub insights: Vec<Insights>,
+    /// What reads its stream.
+    #[serde(default)]
+    pub triggers: Vec<Trigger>,
     #[serde(default)]
     pub scaling: Vec<Scaling>,
     #[serde(default)]
     pub scheduled: Vec<Scheduled>,
     #[serde(default)]
     pub tags: Tags,
+    #[serde(default, rename = "alarm")]
+    pub alarms: Vec<Alarm>,
 }
 
 /// Throughput: so much is provisioned, or so much is the most that is paid by request.

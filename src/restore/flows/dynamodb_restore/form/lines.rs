@@ -6,9 +6,11 @@ use crate::domain::facts::Fact;
 use crate::domain::form::ValueFrom;
 use crate::domain::text::{Untrusted, shown};
 
+use super::super::alarms;
 use super::super::facts::TableFacts;
 use super::super::prepared::Prepared;
 use super::super::settings;
+use super::super::triggers;
 use super::Line;
 
 /// Returns the key that what is restored is encrypted with.
@@ -24,12 +26,8 @@ pub(super) fn key(facts: &TableFacts) -> String {
 
 /// What is done about a setting.
 pub(super) fn setting(facts: &TableFacts, prepared: &Prepared, name: &str) -> Option<Line> {
-    let skipped = prepared
-        .chosen
-        .skip
-        .iter()
-        .any(|kind| kind.as_str() == name);
-    if skipped {
+    let mut skipped = prepared.chosen.skip.iter();
+    if skipped.any(|kind| kind.as_str() == name) {
         return Some((Some("not given back".to_owned()), ValueFrom::Yours));
     }
     let source = facts.described();
@@ -78,10 +76,8 @@ pub(super) fn setting(facts: &TableFacts, prepared: &Prepared, name: &str) -> Op
                 .filter(|all| !all.is_empty())
                 .map(|all| shown(&all.join(", "))),
         ),
-        "alarms" | "triggers" => (
-            Some("not looked at, and not carried over".to_owned()),
-            ValueFrom::Proposed,
-        ),
+        "triggers" => triggers(facts, prepared),
+        "alarms" => of_fact(&facts.alarms, |_| alarms::told(facts, prepared)),
         _other => return None,
     })
 }
@@ -121,6 +117,28 @@ fn kinesis(facts: &TableFacts, prepared: &Prepared) -> Line {
             (Some(format!("not given back: {told}")), ValueFrom::Yours)
         }
         told => of_fact(&facts.kinesis, |_| told),
+    }
+}
+
+/// Those that were enabled are so again at the switch-over.
+fn triggers(facts: &TableFacts, prepared: &Prepared) -> Line {
+    let given = triggers::given(facts, &prepared.chosen);
+    let told = given.iter().map(|one| {
+        let later = if !one.is_on() {
+            "disabled, as before"
+        } else if prepared.chosen.restore_only {
+            "stays disabled"
+        } else {
+            "enabled at the switch-over"
+        };
+        format!("{} ({later})", triggers::called(&one.reading))
+    });
+    let told: Vec<String> = told.collect();
+    let any = facts.triggers.value().is_some_and(|all| !all.is_empty());
+    match told.is_empty() {
+        true if any => (Some("not given back".to_owned()), ValueFrom::Proposed),
+        true => of_fact(&facts.triggers, |_| None),
+        false => as_before(Some(told.join(", "))),
     }
 }
 

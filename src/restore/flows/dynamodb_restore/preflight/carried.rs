@@ -178,7 +178,7 @@ fn stream(prepared: &Prepared) -> Option<Check> {
     prepared.settings.iter().any(given).then(|| {
         know(
             "stream",
-            "the stream gets an ARN of its own: whoever reads the old one is not told, and reads on there",
+            "the stream gets an ARN of its own: whoever reads the old one by another way than Lambda is not told, and reads on there",
         )
         .advise("point readers at the new one from LATEST; from TRIM_HORIZON they read everything again")
     })

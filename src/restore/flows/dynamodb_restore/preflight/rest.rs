@@ -16,34 +16,13 @@ pub(super) fn checks(prepared: &Prepared) -> Vec<Check> {
 
 fn not_read(prepared: &Prepared) -> Check {
     let options = command::options(&prepared.facts.place);
-    let table = command::word(&prepared.old.name, "TABLE");
-    let stream = prepared.facts.source.as_ref();
-    let stream = stream.and_then(|source| source.stream_arn.as_deref());
-    let mut commands = vec![
-        format!(
-            "aws cloudwatch describe-alarms {options} --query \"MetricAlarms[?Dimensions[?Value=='{table}']].AlarmName\""
-        ),
-        format!(
-            "aws iam list-policies --scope Local {options} (those that name {table} are yours to change)"
-        ),
+    let commands = [
+        format!("aws dax describe-clusters {options}"),
+        format!("aws backup list-backup-plans {options}"),
     ];
-    if let Some(stream) = stream {
-        // An ARN of a stream has colons and slashes, which mean nothing to a shell.
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
-        let arn = if stream.chars().all(plain) {
-            stream
-        } else {
-            "STREAM"
-        };
-        commands.insert(
-            1,
-            format!("aws lambda list-event-source-mappings {options} --event-source-arn {arn}"),
-        );
-    }
     know(
         "not-read",
-        "alarms, Lambda triggers, policies of roles and users, DAX clusters, backup selections and exports are not \
-         looked at, and not carried over",
+        "DAX clusters, backup selections and exports are not looked at, and not carried over",
     )
     .advise(format!("look at them yourself: {}", commands.join("; ")))
 }

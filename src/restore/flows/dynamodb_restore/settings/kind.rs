@@ -14,11 +14,13 @@ pub(in super::super) enum Kind {
     Stream,
     Kinesis,
     Insights,
+    Triggers,
+    Alarms,
     TimeToLive,
 }
 
 impl Kind {
-    pub(in super::super) const ALL: [Self; 11] = [
+    pub(in super::super) const ALL: [Self; 13] = [
         Self::Recovery,
         Self::Tags,
         Self::DeletionProtection,
@@ -29,6 +31,8 @@ impl Kind {
         Self::Stream,
         Self::Kinesis,
         Self::Insights,
+        Self::Triggers,
+        Self::Alarms,
         Self::TimeToLive,
     ];
 
@@ -44,6 +48,8 @@ impl Kind {
             Self::Stream => "stream",
             Self::Kinesis => "kinesis",
             Self::Insights => "insights",
+            Self::Triggers => "triggers",
+            Self::Alarms => "alarms",
             Self::TimeToLive => "time-to-live",
         }
     }

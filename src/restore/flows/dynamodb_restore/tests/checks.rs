@@ -289,11 +289,7 @@ fn what_is_not_carried_over_is_told() {
     let change: Change = |facts| source(facts).replicas = vec!["us-east-1".into()];
     assert_eq!(beyond(change, &[]), only("replicas", Verdict::Know));
     let (_, said) = told(&facts(), &[], "not-read");
-    for command in [
-        "describe-alarms",
-        "list-event-source-mappings",
-        "list-policies",
-    ] {
+    for command in ["describe-clusters", "list-backup-plans"] {
         assert!(said.contains(command), "{command} in {said}");
     }
 }
@@ -338,13 +334,15 @@ fn contributor_insights_say_what_shows_in_plain_text() {
 
 #[test]
 fn a_setting_that_was_not_read_is_not_fine() {
-    let changes: [(&str, Change); 6] = [
+    let changes: [(&str, Change); 8] = [
         ("tags", |facts| facts.tags = denied()),
         ("time-to-live", |facts| facts.ttl = denied()),
         ("policy", |facts| facts.policy = denied()),
         ("auto-scaling", |facts| facts.scaling = denied()),
         ("kinesis", |facts| facts.kinesis = denied()),
         ("insights", |facts| facts.insights = denied()),
+        ("triggers", |facts| facts.triggers = denied()),
+        ("alarms", |facts| facts.alarms = denied()),
     ];
     for (name, change) in changes {
         assert_eq!(beyond(change, &[]), only(name, Verdict::Unanswered));

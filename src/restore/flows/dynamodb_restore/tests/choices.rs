@@ -161,10 +161,13 @@ fn the_table_says_of_every_setting_what_is_done_and_what_aws_gives() {
         told("insights"),
         before("the table, index by-customer", "off")
     );
+    let triggers = "audit (disabled, as before), fulfil (enabled at the switch-over)";
+    assert_eq!(told("triggers"), before(triggers, "none"));
     assert_eq!(told("target").0, NEW);
     assert_eq!(told("at").0, "2026-03-10 14:04:59Z");
     assert!(told("time-to-live").0.contains("behind a typed name"));
-    assert!(told("alarms").0.contains("not carried over"));
+    let alarms = format!("lag-{NEW}, {NEW}-failed (muted until the switch-over)");
+    assert_eq!(told("alarms"), before(&alarms, "none"));
 }
 
 #[test]

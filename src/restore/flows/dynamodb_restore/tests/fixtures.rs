@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::domain::alarm::{Alarm, Alarms, Composite};
 use crate::domain::check::{Check, Verdict};
 use crate::domain::dynamodb::{
     Backup, BackupRow, Capacity, Destination, Holds, Index, Insights, Key, Parameter, Policy,
@@ -14,8 +15,10 @@ use crate::domain::dynamodb::{
 use crate::domain::ec2::Tags;
 use crate::domain::facts::Fact;
 use crate::domain::form::Choices;
+use crate::domain::identity::Identities;
 use crate::domain::place::Place;
 use crate::domain::plan::{Plan, Step};
+use crate::domain::trigger::{Reading, Trigger};
 use crate::restore::flow::{Flow, FlowError};
 use crate::restore::observations::kms;
 
@@ -181,6 +184,53 @@ pub fn insights_of(index: Option<&str>) -> Insights {
     }
 }
 
+pub fn trigger(name: &str, state: &str) -> Trigger {
+    Trigger {
+        mapping: format!("uuid-of-{name}"),
+        state: state.into(),
+        position: Some("LATEST".into()),
+        hidden: None,
+        reading: Reading {
+            function: format!("arn:aws:lambda:eu-west-1:111122223333:function:{name}"),
+            batch_size: Some(100),
+            retries: Some(-1),
+            ..Reading::default()
+        },
+    }
+}
+
+/// An alarm on a metric of the table, besides other dimensions.
+pub fn alarm(name: &str, more: &[(&str, &str)]) -> Alarm {
+    let own = [("TableName", "orders")];
+    let all = more.iter().chain(&own);
+    let dimensions: Vec<Value> = all
+        .map(|(name, value)| json!({"Name": name, "Value": value}))
+        .collect();
+    Alarm {
+        name: name.into(),
+        acts: true,
+        settings: json!({"MetricName": "SystemErrors", "Dimensions": dimensions}),
+        beyond: None,
+    }
+}
+
+/// One that acts, one that does not, and one over both.
+pub fn alarms() -> Alarms {
+    Alarms {
+        metric: vec![
+            Alarm {
+                acts: false,
+                ..alarm("lag", &[])
+            },
+            alarm("orders-failed", &[("Operation", "Query")]),
+        ],
+        composite: vec![Composite {
+            name: "shop-is-down".into(),
+            goes_by: vec!["orders-failed".into()],
+        }],
+    }
+}
+
 pub fn window(earliest: &str, latest: &str) -> Recovery {
     Recovery {
         days: Some(35),
@@ -218,12 +268,16 @@ pub fn bare() -> TableFacts {
         scaling: known(Scaling::default()),
         kinesis: known(Vec::new()),
         insights: known(Vec::new()),
+        triggers: known(Vec::new()),
+        alarms: known(Alarms::default()),
+        taken: known(Vec::new()),
         parameter: Some(known(Some(Parameter {
             kind: "String".into(),
             version: 3,
             holds: Holds::Name,
         }))),
         key: None,
+        identities: known(Identities::default()),
     }
 }
 
@@ -247,6 +301,11 @@ pub fn facts() -> TableFacts {
         scaling: known(scaling()),
         kinesis: known(vec![stream_to("audit"), stream_to("changes")]),
         insights: known(vec![insights_of(None), insights_of(Some("by-customer"))]),
+        triggers: known(vec![
+            trigger("audit", "Disabled"),
+            trigger("fulfil", "Enabled"),
+        ]),
+        alarms: known(alarms()),
         key: Some(known(kms::Key {
             arn: "arn:aws:kms:eu-west-1:111122223333:key/k".into(),
             state: "Enabled".into(),
@@ -301,6 +360,7 @@ pub fn deleted() -> TableFacts {
         scaling: Fact::Unknown(gone()),
         kinesis: Fact::Unknown(gone()),
         insights: Fact::Unknown(gone()),
+        triggers: Fact::Unknown(gone()),
         key: None,
         ..bare()
     }

@@ -37,11 +37,18 @@ fn everything_is_given_back_before_anybody_looks_and_time_to_live_comes_last() {
         "kinesis-2",
         "insights-1",
         "insights-2",
+        "trigger-1",
+        "trigger-2",
+        "alarm-1",
+        "alarm-2",
         "alike",
         "look",
+        "enable-trigger-2",
         "switch",
+        "unmute",
         "healthy",
         "freeze",
+        "disable-old-trigger-2",
         "count-expired",
         "ttl",
         "unmark",
@@ -60,13 +67,16 @@ fn everything_is_given_back_before_anybody_looks_and_time_to_live_comes_last() {
 #[test]
 fn a_setting_may_wait_and_what_comes_after_the_settings_needs_them_all() {
     let plan = plan(&facts(), &[("parameter", PARAMETER), ("freeze", "yes")]);
-    let waits: Vec<&str> = ids(&plan).drain(2..17).collect();
-    assert_eq!((waits[0], waits[14]), ("recovery", "insights-2"));
+    let all = ids(&plan);
+    let alike = all.iter().position(|id| *id == "alike").unwrap();
+    let waits = all[2..alike].to_vec();
+    assert_eq!(waits[0], "recovery");
     for step in &plan.steps {
         let id = step.id.as_str();
         assert_eq!(step.may_wait, waits.contains(&id), "{id}");
         let wanted: &[&str] = match id {
             "scaling-policy-1" | "scheduled-1" => &["scaling-target-1"],
+            "trigger-1" | "trigger-2" => &["stream"],
             _other => &[],
         };
         assert_eq!(
@@ -83,7 +93,7 @@ fn a_setting_may_wait_and_what_comes_after_the_settings_needs_them_all() {
         .iter()
         .map(StepId::as_str)
         .collect();
-    assert_eq!(needs, waits.into_iter().collect());
+    assert_eq!(needs, waits.iter().copied().collect());
 }
 
 #[test]
@@ -177,7 +187,19 @@ fn each_setting_alone_has_its_own_step_and_no_other() {
 #[test]
 fn where_changes_go_and_what_is_recorded_have_steps_of_their_own() {
     type Change = fn(&mut TableFacts);
-    let alone: [(Change, &[&str]); 3] = [
+    let alone: [(Change, &[&str]); 5] = [
+        (
+            |facts| facts.alarms = known(alarms()),
+            &["alarm-1", "alarm-2", "unmute"],
+        ),
+        (
+            |facts| {
+                let mut muted = alarms();
+                muted.metric.truncate(1);
+                facts.alarms = known(muted);
+            },
+            &["alarm-1"],
+        ),
         (
             |facts| facts.kinesis = known(vec![stream_to("changes")]),
             &["kinesis-1"],
@@ -217,7 +239,7 @@ fn what_the_source_lacks_has_no_step() {
 #[test]
 fn what_is_to_be_skipped_has_no_step_and_is_not_compared() {
     let all = "recovery,tags,deletion-protection,class,capacity,auto-scaling,policy,stream,kinesis,\
-               insights,time-to-live";
+               insights,triggers,alarms,time-to-live";
     let plan = plan(&facts(), &[("skip", all)]);
     let wanted = [&HEAD[..], &["alike", "look", "switch", "healthy", "unmark"]];
     assert_eq!(ids(&plan), wanted.concat());

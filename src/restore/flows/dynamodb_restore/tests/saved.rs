@@ -78,7 +78,7 @@ fn a_deleted_table_gets_from_the_file_what_one_that_is_there_gets() {
     let from_file = plan(&deleted_and_saved(), &[]);
     let from_itself = plan(&from_backup(), &[]);
     let given = |all: Vec<&str>| -> Vec<String> {
-        let only_there = ["mark", "switch", "unmark"];
+        let only_there = ["mark", "switch", "disable-old-trigger-2", "unmark"];
         let kept = all.into_iter().filter(|id| !only_there.contains(id));
         kept.map(str::to_owned).collect()
     };
@@ -98,6 +98,24 @@ fn a_deleted_table_gets_from_the_file_what_one_that_is_there_gets() {
     }
     let text = file["policy"].to_string();
     assert!(text.contains("table/orders"), "{text}");
+}
+
+#[test]
+fn a_file_of_before_mappings_were_kept_is_read_and_says_so() {
+    let mut older = serde_json::to_value(saved()).unwrap();
+    older.as_object_mut().unwrap().remove("triggers").unwrap();
+    let read = parsed(older.to_string().as_bytes(), "orders", &home()).unwrap();
+    assert_eq!(read.unread()[0].0, "triggers");
+    let mut gone = deleted();
+    read.give_to(&mut gone);
+    assert!(
+        ids(&plan(&gone, &[]))
+            .iter()
+            .all(|id| !id.contains("trigger"))
+    );
+    let (verdict, said) = told(&gone, &[], "triggers");
+    assert_eq!(verdict, Verdict::Unanswered);
+    assert!(said.contains("did not keep them yet"), "{said}");
 }
 
 #[test]

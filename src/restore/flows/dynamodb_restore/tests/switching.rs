@@ -97,8 +97,11 @@ fn a_roll_back_takes_back_the_freeze_before_the_switch_and_leaves_both_tables() 
     let ids: Vec<&str> = back.iter().map(|step| step.id.as_str()).collect();
     let wanted = [
         "undo-unmark-1",
+        "undo-disable-old-trigger-2-1",
         "undo-freeze-1",
+        "undo-unmute-1",
         "undo-switch-1",
+        "undo-enable-trigger-2-1",
         "undo-mark-1",
     ];
     assert_eq!(ids, wanted);

@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::hostile_tags;
+use crate::domain::alarm::Alarm;
 use crate::domain::dynamodb::{
     Capacity, Destination, Index, Insights, Key, Overrides, ScalableTarget, ScalingPolicy,
     ScheduledAction, Wanted,
@@ -15,9 +18,12 @@ use crate::restore::operation::AnyOperation;
 use crate::restore::operations::application_autoscaling::{
     PutPolicy, PutScheduledAction, RegisterTarget,
 };
+use crate::restore::operations::cloudwatch_actions::{MuteAlarms, UnmuteAlarms};
+use crate::restore::operations::cloudwatch_alarm::PutAlarm;
 use crate::restore::operations::dynamodb_active::{MarkActive, UnmarkActive};
 use crate::restore::operations::dynamodb_alike::TableIsAlike;
 use crate::restore::operations::dynamodb_count::CountExpired;
+use crate::restore::operations::dynamodb_fill::FillTable;
 use crate::restore::operations::dynamodb_insights::EnableContributorInsights;
 use crate::restore::operations::dynamodb_kinesis::EnableKinesisDestination;
 use crate::restore::operations::dynamodb_policy::{NO_POLICY, RemovePolicy, SetPolicy};
@@ -30,7 +36,9 @@ use crate::restore::operations::dynamodb_update::{
     EnableStream, SetCapacity, SetDeletionProtection, SetTableClass,
 };
 use crate::restore::operations::ec2_tags::TagValue;
+use crate::restore::operations::recorder::Recorder;
 use crate::restore::operations::ssm_parameter::SetParameter;
+use crate::restore::reconcile::exported::Part;
 
 const ARN: &str = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders";
 
@@ -39,10 +47,45 @@ pub(super) fn all() -> Vec<Box<dyn AnyOperation>> {
     all.extend(settings());
     all.extend(updates());
     all.extend(outlets());
+    all.extend(alarms());
     all.extend(policies());
     all.extend(scaling());
     all.extend(reads());
+    all.push(Box::new(fill()));
     all
+}
+
+/// Keys that only one table has, as an export tells them.
+const KEYS: &str = r#"{"key":{"customer":{"S":"a"},"at":{"N":"1"}},"what":"only-old"}
+{"key":{"customer":{"S":"a"},"at":{"N":"2"}},"what":"only-old"}
+"#;
+
+/// Answers with their items, which are in the table that they are read from.
+pub(in crate::restore) fn items() -> Recorder {
+    let item = |at: &str| json!({"customer": {"S": "a"}, "at": {"N": at}, "more": {"BOOL": true}});
+    let answer = json!({"Responses": {"orders": [item("1"), item("2")]}});
+    Recorder::default().answers("BatchGetItem", &answer.to_string())
+}
+
+/// Puts the items of a file of keys, which a test may write as often as it likes: it is always the same.
+fn fill() -> FillTable {
+    let path = std::env::temp_dir().join(format!("defib-sample-{}.jsonl", std::process::id()));
+    std::fs::write(&path, KEYS).unwrap();
+    FillTable {
+        table: "orders-back".into(),
+        table_id: "T-1".into(),
+        from: "orders".into(),
+        keys: vec!["customer".into(), "at".into()],
+        part: Part {
+            file: path.to_str().unwrap().to_owned(),
+            at: 0,
+            bytes: KEYS.len() as u64,
+            digest: HEXLOWER.encode(&Sha256::digest(KEYS)),
+            items: 2,
+            units: 4,
+        },
+        rate: 1_000,
+    }
 }
 
 fn provisioned(read: i64, write: i64) -> Capacity {
@@ -213,6 +256,83 @@ fn outlets() -> Vec<Box<dyn AnyOperation>> {
         Box::new(of(Some("by-customer"), Some("THROTTLED_KEYS"))),
         Box::new(of(None, None)),
     ]
+}
+
+/// An alarm on a metric with everything that one can have, one on an expression, and their actions.
+fn alarms() -> Vec<Box<dyn AnyOperation>> {
+    let names = || vec!["orders-slow".to_owned(), "orders-share".to_owned()];
+    let put = |name: &str, settings: Value| PutAlarm {
+        table: "orders".into(),
+        alarm: Alarm {
+            name: name.into(),
+            acts: true,
+            settings,
+            beyond: None,
+        },
+    };
+    vec![
+        Box::new(put("orders-slow", plain_alarm())),
+        Box::new(put("orders-share", reckoning_alarm())),
+        Box::new(UnmuteAlarms {
+            table: "orders".into(),
+            alarms: names(),
+        }),
+        Box::new(MuteAlarms {
+            table: "orders".into(),
+            alarms: names(),
+        }),
+    ]
+}
+
+fn plain_alarm() -> Value {
+    json!({
+        "AlarmDescription": "it's \"slow\"",
+        "OKActions": ["arn:aws:sns:eu-west-1:111122223333:ok"],
+        "AlarmActions": ["arn:aws:sns:eu-west-1:111122223333:oncall"],
+        "InsufficientDataActions": ["arn:aws:sns:eu-west-1:111122223333:quiet"],
+        "MetricName": "SuccessfulRequestLatency",
+        "Namespace": "AWS/DynamoDB",
+        "ExtendedStatistic": "p99",
+        "Dimensions": [
+            {"Name": "Operation", "Value": "Query"},
+            {"Name": "TableName", "Value": "orders"},
+        ],
+        "Period": 60,
+        "Unit": "Milliseconds",
+        "EvaluationPeriods": 5,
+        "DatapointsToAlarm": 3,
+        "Threshold": 25.5,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+        "EvaluateLowSampleCountPercentile": "ignore",
+    })
+}
+
+fn reckoning_alarm() -> Value {
+    let metric = |name: &str| {
+        json!({
+            "Namespace": "Shop",
+            "MetricName": name,
+            "Dimensions": [{"Name": "TableName", "Value": "orders"}],
+        })
+    };
+    let query = |id: &str, name: &str| {
+        json!({
+            "Id": id,
+            "MetricStat": {"Metric": metric(name), "Period": 300, "Stat": "Sum", "Unit": "Count"},
+            "ReturnData": true,
+            "AccountId": "111122223333",
+        })
+    };
+    json!({
+        "EvaluationPeriods": 2,
+        "ComparisonOperator": "GreaterThanUpperThreshold",
+        "ThresholdMetricId": "band",
+        "Metrics": [
+            {"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(m)", "Label": "usual", "Period": 300},
+            query("m", "Orders"),
+        ],
+    })
 }
 
 fn policies() -> Vec<Box<dyn AnyOperation>> {

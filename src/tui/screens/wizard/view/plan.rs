@@ -43,7 +43,7 @@ pub(super) fn lay_out(wizard: &Wizard, known: &Known, sheet: &mut Sheet) {
         let interrupted = down.as_ref().is_some_and(|down| down.contains(&n));
         let start = sheet.body.len();
         one_step(plan, n, step, sheet);
-        gate(wizard, known, &step.gate, sheet);
+        gate(wizard, known, &plan.gate_of(step), sheet);
         if wizard.calls
             && let Some(call) = way.call(&step.id)
         {
