@@ -83,6 +83,7 @@ fn the_person_who_looks_gets_what_to_paste_and_the_run_changes_no_policy() {
     let before = stage.picture()["111122223333/iam"].clone();
     let plan = planned(&mut stage, "orders-back");
     let run = stage.record_with(plan, Approval::default());
+    let mut looked = false;
     while stage.drive(&run) == RunStatus::Waiting {
         let state = stage.state(&run);
         let waiting = state
@@ -101,6 +102,7 @@ fn the_person_who_looks_gets_what_to_paste_and_the_run_changes_no_policy() {
             ] {
                 assert!(told.contains(words), "{words} in {told}");
             }
+            looked = true;
             break;
         }
         let yes = Approval {
@@ -109,6 +111,7 @@ fn the_person_who_looks_gets_what_to_paste_and_the_run_changes_no_policy() {
         };
         stage.send_with(&run, CommandKind::Approve { step: None }, yes);
     }
+    assert!(looked, "nobody was asked to look");
     let yes = Approval {
         yes: true,
         confirm: vec!["orders-back".into()],

@@ -35,6 +35,7 @@ use crate::domain::resource::ResourceKind;
 use crate::domain::text::shown;
 use crate::domain::words;
 use crate::restore::flow::{Flow, FlowError};
+use crate::restore::flows::command;
 
 use chosen::{AS_BEFORE_OR_ON_DEMAND, COUNTED_UNTIL};
 pub use facts::TableFacts;
@@ -204,7 +205,8 @@ fn title(prepared: &Prepared) -> String {
 /// The command that tells what is in one of the two tables and not in the other.
 fn compared(prepared: &Prepared) -> String {
     let (old, new) = (shown(&prepared.old.name), shown(&prepared.new.name));
-    format!("defib reconcile --table {old} --with {new}")
+    let options = command::options(&prepared.facts.place);
+    format!("defib reconcile {options} --table {old} --with {new}")
 }
 
 /// A window is named like its table.

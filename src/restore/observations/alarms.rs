@@ -8,6 +8,7 @@ mod settings;
 mod tests;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::types::{AlarmType, CompositeAlarm, MetricAlarm};
@@ -15,7 +16,7 @@ use aws_sdk_cloudwatch::types::{AlarmType, CompositeAlarm, MetricAlarm};
 use crate::aws::connect::Clients;
 use crate::aws::failure::failure;
 use crate::domain::alarm::{Alarm, Alarms, Composite, named_in};
-use crate::domain::failure::Failure;
+use crate::domain::failure::{Effect, Failure, FailureClass};
 
 use super::text;
 
@@ -25,6 +26,8 @@ const CALL: &str = "cloudwatch:DescribeAlarms";
 
 /// The most alarms of a page, and the most names that can be asked for at once (`DescribeAlarms`, API reference).
 pub(in crate::restore) const MOST: usize = 100;
+/// How long reading all of a Region may take: a person waits for it.
+const WITHIN: Duration = Duration::from_secs(8);
 /// How the names of alarms begin that Application Auto Scaling makes for a table; it makes them again by itself.
 const SCALING: &str = "TargetTracking-table/";
 
@@ -32,8 +35,24 @@ const SCALING: &str = "TargetTracking-table/";
 /// that go by one of them.
 ///
 /// # Errors
-/// The failure of a read.
+/// The failure of a read, also where reading all of them takes too long.
 pub async fn alarms(clients: &Clients, table: &str) -> Result<Alarms, Failure> {
+    let read = tokio::time::timeout(WITHIN, all(clients, table));
+    read.await.unwrap_or_else(|_elapsed| Err(too_slow()))
+}
+
+fn too_slow() -> Failure {
+    Failure {
+        class: FailureClass::Unanswered,
+        effect: Effect::None,
+        call: CALL.to_owned(),
+        code: None,
+        message: format!("it took longer than {} s", WITHIN.as_secs()).into(),
+        request_id: None,
+    }
+}
+
+async fn all(clients: &Clients, table: &str) -> Result<Alarms, Failure> {
     let mut metric = Vec::new();
     let mut composite = Vec::new();
     let mut next = None;

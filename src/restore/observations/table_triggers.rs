@@ -65,10 +65,12 @@ pub async fn triggers(clients: &Clients, stream: &str) -> Result<Vec<Trigger>, F
         let told = page.event_source_mappings().iter();
         all.extend(told.map(|one| described!(one)));
     }
-    for one in all.iter_mut().filter(|one| one.reading.kms_key.is_some()) {
-        if let Some(whole) = mapping(clients, &one.mapping).await? {
-            *one = whole;
-        }
+    let (hidden, mut all): (Vec<Trigger>, Vec<Trigger>) = all
+        .into_iter()
+        .partition(|one| one.reading.kms_key.is_some());
+    for one in hidden {
+        // What was deleted meanwhile is not there any more: the list has shown it without its filters.
+        all.extend(mapping(clients, &one.mapping).await?);
     }
     all.sort_by(|one, other| one.reading.function.cmp(&other.reading.function));
     Ok(all)

@@ -64,8 +64,8 @@ impl Operation for PutAlarm {
             Some(Named::Metric(there)) if !self.is_as_wanted(there) => Probe::Conflict(format!(
                 "there is an alarm {called} already, which says something else"
             )),
-            Some(Named::Metric(there)) if there.acts && !ours => Probe::Conflict(format!(
-                "there is an alarm {called} already, and its actions are enabled"
+            Some(Named::Metric(_)) if !ours => Probe::Conflict(format!(
+                "there is an alarm {called} already, which this run has not put"
             )),
             Some(Named::Metric(there)) => {
                 let acts = if there.acts { "enabled" } else { "disabled" };

@@ -27,6 +27,7 @@ use crate::domain::failure::{Effect, Failure, FailureClass};
 use crate::domain::item::{self, Item};
 use crate::domain::text::shown;
 use crate::restore::observations::dynamodb_items;
+use crate::restore::observations::dynamodb_table::table as table_of;
 use crate::restore::operation::{Context, Issued, Operation, Probe, Request, Resend};
 use crate::restore::reconcile::exported::{self, OF_A_TRANSACTION, Part, UNIT};
 
@@ -54,6 +55,8 @@ pub struct FillTable {
     pub table_id: String,
     /// The table they are read from.
     pub from: String,
+    /// Its `TableId`.
+    pub from_id: String,
     /// Attributes of the key, which both tables have: the partition key first.
     pub keys: Vec<String>,
     /// Where the keys of these items stand.
@@ -125,10 +128,18 @@ impl Operation for FillTable {
             Ok(table) => table,
             Err(instead) => return Ok(instead),
         };
-        if table.id != self.table_id {
-            let name = shown(&self.table);
-            let why = format!("table {name} was deleted and made anew since the plan was made");
-            return Ok(Probe::Conflict(why));
+        let from = table_of(&cx.clients, &self.from).await?;
+        let from = from.map(|table| table.id);
+        let ids = [
+            (&self.table, Some(&table.id), &self.table_id),
+            (&self.from, from.as_ref(), &self.from_id),
+        ];
+        for (name, there, planned) in ids {
+            if there != Some(planned) {
+                let name = shown(name);
+                let why = format!("table {name} was deleted or made anew since the plan was made");
+                return Ok(Probe::Conflict(why));
+            }
         }
         let seen = match self.look(cx).await? {
             Ok(seen) => seen,

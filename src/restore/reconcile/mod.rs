@@ -315,7 +315,7 @@ async fn compare(
         let compared = buckets.compare(number).map_err(of_spool)?;
         found.equal += compared.equal;
         for difference in &compared.differences {
-            found.count(difference.what);
+            *found.of(difference.what) += 1;
         }
         let missing = asked.sample.saturating_sub(found.sample.len());
         let wanted = match export {
@@ -324,7 +324,8 @@ async fn compare(
         };
         // Items are large, unlike their digests: only some of them are held at a time.
         for some in compared.differences[..wanted].chunks(AT_ONCE) {
-            for seen in look(readers, some).await? {
+            for (before, seen) in some.iter().zip(look(readers, some).await?) {
+                found.correct(before.what, seen.what);
                 found.add(&seen, asked.sample);
                 if let (Some(export), Some(path)) = (&mut export, &asked.export) {
                     export
@@ -347,17 +348,26 @@ async fn compare(
 const AT_ONCE: usize = 50;
 
 impl Found {
-    fn count(&mut self, what: What) {
+    fn of(&mut self, what: What) -> &mut u64 {
         match what {
-            What::OnlyOld => self.only_old += 1,
-            What::OnlyNew => self.only_new += 1,
-            What::Differs => self.differ += 1,
+            What::OnlyOld => &mut self.only_old,
+            What::OnlyNew => &mut self.only_new,
+            What::Differs => &mut self.differ,
+        }
+    }
+
+    /// Counts a difference as what it is by now.
+    fn correct(&mut self, before: What, now: Option<What>) {
+        let was = self.of(before);
+        *was = was.saturating_sub(1);
+        match now {
+            Some(now) => *self.of(now) += 1,
+            None => self.settled += 1,
         }
     }
 
     fn add(&mut self, seen: &Seen, most: usize) {
         let Some(what) = seen.what else {
-            self.settled += 1;
             return;
         };
         if self.sample.len() < most {

@@ -41,6 +41,7 @@ fn step(facts: &FillFacts, part: &Part, n: u32, first: u64) -> Step {
     let call = FillTable {
         table: facts.into.name.clone(),
         table_id: facts.into.id.clone(),
+        from_id: facts.from.id.clone(),
         from: facts.from.name.clone(),
         keys: keys.collect(),
         part: part.clone(),

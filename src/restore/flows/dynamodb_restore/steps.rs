@@ -309,7 +309,8 @@ fn time_to_live(prepared: &Prepared, attribute: &str) -> Step {
     };
     let why = format!(
         "items that are past their time to live, counted just before: {EXPIRED}. DynamoDB deletes them from {}, for \
-         good, once it is enabled. To leave it off, abort the run: everything else is done by then",
+         good, once it is enabled. To leave it off, leave this unanswered: the run stays unfinished, and all but this \
+         and the mark is done",
         shown(new)
     );
     Step {

@@ -1,9 +1,9 @@
 //! What reads the stream: Lambda's mappings, made disabled with the settings and switched with the application.
 //!
-//! The new one is enabled before the application moves: it reads from the end of its stream, and what were written before
-//! is lost to the function. The old one is disabled after it, once that is healthy and writes are frozen: what is still
-//! written there is handled. No record is in both streams, so none is handled twice; what time to live deletes would be,
-//! in either table, but that is enabled later. The way back is the same the other way round.
+//! The new one is enabled before the application moves: it reads from the end of its stream. The old one is disabled
+//! once the application is healthy, after a freeze: what it has not handled waits a day, and is lost to the function
+//! then. No record is in both streams, so none is handled twice; what time to live deletes would be, in either table,
+//! but that is enabled later. The way back is the same the other way round.
 
 use crate::domain::plan::{Impact, Ref, Step, Undo};
 use crate::domain::text::shown;

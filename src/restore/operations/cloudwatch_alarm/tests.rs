@@ -48,14 +48,21 @@ fn sent(recorder: &Recorder) -> Context {
 }
 
 #[tokio::test]
-async fn a_free_name_is_absent_and_the_same_alarm_without_actions_is_there() {
+async fn a_free_name_is_absent_and_what_was_put_is_there_and_nobody_elses() {
     let none = Recorder::default().answers(READ, "{}");
     let probe = none.probe(&put()).await;
     assert!(matches!(probe, Probe::Absent { .. }), "{probe:?}");
     let asked: Value = serde_json::from_str(&none.sent()[0].body).unwrap();
     assert_eq!(asked["AlarmNames"], json!(["orders-2-errors"]));
-    let probe = found(|_| {}).probe(&put()).await;
+    let muted = found(|_| {});
+    let operation: &dyn AnyOperation = &put();
+    let probe = operation.probe(&sent(&muted)).await.unwrap();
     assert!(matches!(probe, Probe::Present { .. }), "{probe:?}");
+    let probe = muted.probe(&put()).await;
+    assert!(
+        matches!(probe, Probe::Conflict(_)),
+        "a stranger's: {probe:?}"
+    );
 }
 
 #[tokio::test]

@@ -38,6 +38,7 @@ async fn fill(home: &tempfile::TempDir) -> FillTable {
     FillTable {
         table: NEW.into(),
         table_id: "T-1".into(),
+        from_id: "T-1".into(),
         from: OLD.into(),
         keys: vec!["id".into()],
         part: survey(path, parting).await.unwrap().parts.remove(0),

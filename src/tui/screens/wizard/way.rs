@@ -154,6 +154,13 @@ impl Way {
         }
     }
 
+    /// Returns the instant that is chosen, where the flow asks for one.
+    pub(super) fn instant(&self) -> Option<&str> {
+        let mut entries = self.entries.iter();
+        let entry = entries.find(|entry| entry.spec.kind == FieldKind::Instant)?;
+        entry.chosen.as_deref()
+    }
+
     /// Returns what is chosen, the point included.
     pub(super) fn choices(&self, point: &RecoveryPoint) -> Choices {
         let mut choices = Choices::default();

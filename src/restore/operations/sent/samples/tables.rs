@@ -74,6 +74,7 @@ fn fill() -> FillTable {
     FillTable {
         table: "orders-back".into(),
         table_id: "T-1".into(),
+        from_id: "T-1".into(),
         from: "orders".into(),
         keys: vec!["customer".into(), "at".into()],
         part: Part {

@@ -1,7 +1,7 @@
 //! The first page: what is restored from, and which flows there are, each with what it would take.
 //! What would be lost is told first; where nobody can know it, that is told.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::text::{Line, Span};
 
 use crate::domain::incident::data_used;
@@ -14,8 +14,8 @@ use crate::tui::known::Known;
 use crate::tui::screens::resource::detail::between;
 use crate::tui::screens::resource::standing;
 
-use super::super::Wizard;
 use super::super::way::{Standing, Way};
+use super::super::{Wizard, instant};
 use super::sheet::Sheet;
 use super::{key, named, report, resource_of};
 
@@ -141,9 +141,15 @@ pub(super) fn loss(wizard: &Wizard, known: &Known) -> Loss {
         );
         return Loss { text, grave: true };
     };
+    let t = words::instant(incident);
+    let chosen = wizard
+        .way()
+        .and_then(|way| instant::at(way.instant()?, known));
+    if let Some(second) = chosen {
+        return since(second, incident);
+    }
     let at = data_used(point.when, point.data_at, known.incident);
     let lost = incident.duration_since(at);
-    let t = words::instant(incident);
     if at >= incident {
         let after = words::span(-lost);
         let text = match (point.when, point.data_at) {
@@ -163,6 +169,27 @@ pub(super) fn loss(wizard: &Wizard, known: &Known) -> Loss {
     let span = words::loss(lost, certain);
     Loss {
         text: format!("{span}: from the point to T ({t}), and all that came after T"),
+        grave: false,
+    }
+}
+
+/// Tells what is lost by going back to a second that was chosen.
+fn since(second: Timestamp, incident: Timestamp) -> Loss {
+    let (at, t) = (words::instant(second), words::instant(incident));
+    let lost = incident.duration_since(second);
+    if second >= incident {
+        let after = match words::span(-lost) {
+            _ if second == incident => "the very second of T".to_owned(),
+            after => format!("{after} after T"),
+        };
+        let text = format!("{at} is {after} ({t}): the damage may be in it");
+        return Loss { text, grave: true };
+    }
+    Loss {
+        text: format!(
+            "{}: from {at} to T ({t}), and all that came after T",
+            words::loss(lost, true)
+        ),
         grave: false,
     }
 }
