@@ -10,6 +10,7 @@ pub mod expiration;
 mod profiles;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -107,6 +108,8 @@ pub struct Clients {
     pub expiration: Expiration,
     /// Whether a person gave a code for those credentials: nothing but another code renews them.
     pub by_code: bool,
+    /// What they were built from; `None` for clients that lead nowhere.
+    pub(crate) origin: Option<Arc<Origin>>,
 }
 
 impl Clients {
@@ -119,10 +122,30 @@ impl Clients {
             ..self.clone()
         }
     }
+
+    /// Returns clients of the same caller, with the same credentials and the same guard, in another Region. Nobody is
+    /// asked: whether the Region is enabled shows with the first call.
+    #[must_use]
+    pub fn in_region(&self, region: &Region) -> Self {
+        if *region == self.place.region {
+            return self.clone();
+        }
+        let origin = self.origin.as_ref().expect("they come of a connector");
+        origin
+            .connector
+            .in_region(self, &origin.opened, region.as_str())
+    }
+}
+
+/// What the clients of a place come of, from which those of another Region can be made.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    connector: Connector,
+    opened: Opened,
 }
 
 /// What clients are built from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Opened {
     config: SdkConfig,
     /// Endpoints, other than AWS's own, that calls could go to.
@@ -350,9 +373,7 @@ impl Connector {
         let region = SdkRegion::new(name.to_owned());
         let opened = Opened {
             config: opened.config.to_builder().region(region).build(),
-            endpoints: opened.endpoints.clone(),
-            expiration: opened.expiration.clone(),
-            by_code: opened.by_code.clone(),
+            ..opened.clone()
         };
         self.build(place, home.role.clone(), &opened)
     }

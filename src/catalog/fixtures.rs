@@ -69,6 +69,7 @@ pub(crate) fn clients(profile: &str, region: &str) -> Clients {
         clock: crate::clock::Clock::real(),
         expiration: Expiration::never(),
         by_code: false,
+        origin: None,
     }
 }
 

@@ -459,3 +459,42 @@ fn an_alarm_that_is_gone_by_then_is_not_said_to_act() {
     let reason = stage.state(&run).reason.unwrap();
     assert!(reason.contains(&format!("not there: {name}")), "{reason}");
 }
+
+/// Drives a plan as a person would who agrees to everything, whatever place it is for.
+#[test]
+fn a_table_of_another_region_is_the_same_table_here_and_nothing_changes_there() {
+    let mut stage = Stage::open_text(EVERY);
+    let before = table(&mut stage, "ledger");
+    let flow = find("dynamodb-restore").unwrap();
+    let choices: Said = [
+        ("table", "ledger"),
+        ("at", "2026-03-10T14:04:59Z"),
+        ("to-region", "us-east-1"),
+        ("sse-key", "alias/aws/dynamodb"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into_iter()
+    .collect();
+    let plan = stage.plan_by(flow, &choices).unwrap();
+    assert_eq!(plan.place.region.as_str(), "us-east-1");
+    let run = stage.record(plan);
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+    let here = stage.picture()["111122223333/us-east-1"]["tables"]["ledger"].clone();
+    for setting in ["class", "protected", "stream", "ttl", "scaling", "insights"] {
+        assert_eq!(here[setting], before[setting], "{setting}");
+    }
+    assert_eq!(here["continuous"]["days"], before["continuous"]["days"]);
+    let there = "arn:aws:dynamodb:eu-west-1:111122223333:table/ledger";
+    assert_eq!(here["restored"]["table"], there, "{here}");
+    assert_eq!(table(&mut stage, "ledger"), before, "nothing changes there");
+    let sent = stage
+        .aws
+        .calls()
+        .into_iter()
+        .filter(|call| call.took_effect);
+    let elsewhere: Vec<String> = sent
+        .filter(|call| call.region != "us-east-1")
+        .map(|call| call.action())
+        .collect();
+    assert!(elsewhere.is_empty(), "{elsewhere:?}");
+}

@@ -2,12 +2,14 @@
 //!
 //! Reads go through clients that the SDK may let try again; mutations through clients that send once.
 
+use std::sync::Arc;
+
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use aws_types::region::Region as SdkRegion;
 
-use super::{Clients, Connector, Opened, without_read_timeout};
+use super::{Clients, Connector, Opened, Origin, without_read_timeout};
 use crate::aws::guard::rehearsal::Rehearsal;
 use crate::domain::place::Place;
 
@@ -90,6 +92,10 @@ impl Connector {
             clock: self.clock(),
             expiration: opened.expiration.clone(),
             by_code: opened.by_code.is_some(),
+            origin: Some(Arc::new(Origin {
+                connector: self.clone(),
+                opened: opened.clone(),
+            })),
         }
     }
 }

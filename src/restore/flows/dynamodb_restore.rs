@@ -37,7 +37,7 @@ use crate::domain::words;
 use crate::restore::flow::{Flow, FlowError};
 use crate::restore::flows::command;
 
-use chosen::{AS_BEFORE_OR_ON_DEMAND, COUNTED_UNTIL};
+use chosen::{AS_BEFORE_OR_ON_DEMAND, COUNTED_UNTIL, TO_REGION};
 pub use facts::TableFacts;
 use prepared::Prepared;
 
@@ -68,6 +68,11 @@ const FIELDS: &[FieldSpec] = &[
         FieldKind::Instant,
     ),
     field("target", "Name of the new table.", FieldKind::Text("NAME")),
+    field(
+        TO_REGION,
+        "Region to restore into, where that is another one.",
+        FieldKind::Text("REGION"),
+    ),
     field(
         "index",
         "Indexes to restore, with commas between them: all, unless said. Fewer is faster.",
@@ -168,6 +173,13 @@ impl Flow for DynamodbRestore {
             choices.set("at", at.to_string());
         }
         choices.set(COUNTED_UNTIL, prepared.chosen.counted_until.to_string());
+        if facts.from.is_some() {
+            // The plan is for the place of the new table, from where a name alone would be another table.
+            if facts.backup.is_none() {
+                choices.set("table", facts.old_arn());
+            }
+            choices.set(TO_REGION, facts.place.region.as_str());
+        }
         let plan = Plan {
             flow: Self::NAME.to_owned(),
             version: Self::VERSION,
@@ -196,9 +208,11 @@ impl Flow for DynamodbRestore {
 fn title(prepared: &Prepared) -> String {
     let (old, new) = (shown(&prepared.old.name), shown(&prepared.new.name));
     let at = words::instant(prepared.at);
+    let from = prepared.facts.from.as_ref();
+    let from = from.map_or_else(String::new, |from| format!(" from {}", from.region));
     match prepared.facts.backup {
-        Some(_) => format!("{new} ← backup of {old} of {at}"),
-        None => format!("{new} ← {old} as of {at}"),
+        Some(_) => format!("{new} ← backup of {old}{from} of {at}"),
+        None => format!("{new} ← {old}{from} as of {at}"),
     }
 }
 
@@ -221,7 +235,20 @@ fn point(prepared: &Prepared) -> PointRef {
 
 /// What existed before and is out of service afterwards; what the run makes is listed by the run.
 fn leftovers(prepared: &Prepared) -> Vec<Leftover> {
-    if prepared.facts.source.is_none() || prepared.chosen.restore_only {
+    if prepared.chosen.restore_only {
+        return Vec::new();
+    }
+    if let Some(region) = prepared.facts.stays_in() {
+        return vec![Leftover {
+            kind: ResourceKind::Table,
+            id: prepared.old.name.clone(),
+            why: format!(
+                "the table in {region}, kept as it is and not frozen; defib never deletes it"
+            ),
+            keep_until: None,
+        }];
+    }
+    if prepared.facts.source.is_none() {
         return Vec::new();
     }
     let denied = match prepared.freeze {

@@ -270,5 +270,6 @@ fn clients(recorder: &Recorder) -> Clients {
         clock: Clock::real(),
         expiration: crate::aws::connect::expiration::Expiration::never(),
         by_code: false,
+        origin: None,
     }
 }

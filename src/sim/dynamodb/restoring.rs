@@ -21,7 +21,7 @@ use crate::sim::kms;
 use crate::sim::refusal::Refusal;
 use crate::sim::registry::{Answer, answer};
 use crate::sim::timeline::{Timeline, after};
-use crate::sim::world::Place;
+use crate::sim::world::{Estate, Place};
 
 /// How many restores may go on at once (DynamoDB API reference).
 const MOST: usize = 50;
@@ -44,7 +44,7 @@ pub fn to_point_in_time(
     let now = call.now();
     let name = input.source_table_name().or(input.source_table_arn());
     let name = name.unwrap_or_default();
-    let table = call.estate().dynamodb.table(name).ok_or_else(|| {
+    let table = estate_of(name, call).dynamodb.table(name).ok_or_else(|| {
         Refusal::client("TableNotFoundException", format!("Table not found: {name}"))
     })?;
     let at = asked_for(input, table, now)?;
@@ -108,7 +108,7 @@ pub fn from_backup(
     pace(call, "RestoreTableFromBackup")?;
     let target = target(input.target_table_name(), call)?;
     let arn = input.backup_arn().unwrap_or_default();
-    let backup = call.estate().dynamodb.backup(arn)?;
+    let backup = estate_of(arn, call).dynamodb.backup(arn)?;
     if backup.status != "AVAILABLE" {
         return Err(Refusal::client(
             "BackupInUseException",
@@ -128,6 +128,20 @@ pub fn from_backup(
     answer(move |output: &mut RestoreTableFromBackupOutput| {
         output.table_description = Some(row);
     })
+}
+
+/// The estate that an ARN says it is of: that of another Region of the account, where it names one (DynamoDB developer
+/// guide, "Restoring a table to a point in time"). A name is one here.
+fn estate_of<'a>(source: &str, call: &'a mut Call<'_>) -> &'a mut Estate {
+    let parts: Vec<&str> = source.splitn(6, ':').collect();
+    let ["arn", _, "dynamodb", region, account, _] = parts[..] else {
+        return call.estate();
+    };
+    if account != call.account() {
+        return call.estate();
+    }
+    let place = Place::new(account, region);
+    call.world().estate(&place)
 }
 
 /// The name of the new table: 3 to 255 of `A-Za-z0-9_.-`, which no table has.

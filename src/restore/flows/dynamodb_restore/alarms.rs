@@ -77,7 +77,8 @@ pub(super) fn all(facts: &TableFacts, chosen: &Chosen, new: &Named) -> Vec<(Alar
 
 /// Returns the alarms that the new table gets.
 pub(super) fn given_back(facts: &TableFacts, chosen: &Chosen, new: &Named) -> Vec<Alarm> {
-    if chosen.skip.contains(&Kind::Alarms) {
+    // What an alarm acts on is in its own Region.
+    if chosen.skip.contains(&Kind::Alarms) || facts.from.is_some() {
         return Vec::new();
     }
     let all = all(facts, chosen, new).into_iter();

@@ -6,8 +6,11 @@ use std::collections::BTreeSet;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::arn::Arn;
 use crate::domain::form::Choices;
+use crate::domain::ids::Region;
 use crate::domain::incident::parse_time;
+use crate::domain::place::Place;
 use crate::domain::text::shown;
 use crate::restore::flow::FlowError;
 
@@ -20,6 +23,8 @@ const ON_DEMAND: &str = "on-demand";
 /// Behind the fields: until when items count as expired, for a script, which cannot know when it will be run. It is no
 /// question; the plan writes it down, so that it is the same plan tomorrow.
 pub(super) const COUNTED_UNTIL: &str = "counted-until";
+/// The field of the Region that is restored into.
+pub(super) const TO_REGION: &str = "to-region";
 
 /// What is restored from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,10 +120,10 @@ impl Chosen {
 /// # Errors
 /// [`FlowError::Choice`]
 pub(super) fn subject(choices: &Choices) -> Result<Subject, FlowError> {
-    let table = text(choices, "table");
-    if let Some(name) = &table {
-        fits("table", name)?;
-    }
+    let table = match text(choices, "table") {
+        Some(said) => Some(named(&said)?),
+        None => None,
+    };
     match (table, text(choices, "backup")) {
         (table, Some(arn)) if arn.starts_with("arn:") => Ok(Subject::Backup { arn, table }),
         (_, Some(other)) => {
@@ -128,6 +133,81 @@ pub(super) fn subject(choices: &Choices) -> Result<Subject, FlowError> {
         (Some(table), None) => Ok(Subject::Table(table)),
         (None, None) => Err(choice("table", "say --table with --at, or --backup")),
     }
+}
+
+/// Returns the name of a table that is said by its name or by its ARN.
+fn named(said: &str) -> Result<String, FlowError> {
+    let name = match Arn::of(said) {
+        None => said,
+        Some(arn) => {
+            let name = arn.resource.strip_prefix("table/");
+            let name = name.filter(|_| arn.service == "dynamodb" && arn.home().is_some());
+            name.ok_or_else(|| {
+                let why = format!("“{}” is not the ARN of a table", shown(said));
+                choice("table", why)
+            })?
+        }
+    };
+    fits("table", name)?;
+    Ok(name.to_owned())
+}
+
+/// From where to where a restore goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Way {
+    /// The Region of the table or of its backup.
+    pub from: Region,
+    /// The Region of the new table.
+    pub to: Region,
+}
+
+/// Returns from where to where a restore goes. An ARN says its Region; what is said by its name is where the clients
+/// are, as is the new table unless another Region is asked for.
+///
+/// # Errors
+/// [`FlowError::Choice`]: another account, which `DynamoDB` restores nothing from, or no Region.
+pub(super) fn way(choices: &Choices, place: &Place) -> Result<Way, FlowError> {
+    let mut from = None;
+    for field in ["table", "backup"] {
+        let said = text(choices, field).unwrap_or_default();
+        let Some(home) = Arn::of(&said).and_then(Arn::home) else {
+            continue;
+        };
+        if home.account != place.account {
+            let why = format!(
+                "it is of account {}, and these credentials are of {}: DynamoDB restores within one account",
+                shown(home.account.as_str()),
+                place.account
+            );
+            return Err(choice(field, why));
+        }
+        from = Some(home.region);
+    }
+    let to = match text(choices, TO_REGION) {
+        Some(said) => Some(region(&said)?),
+        None => None,
+    };
+    Ok(Way {
+        from: from.unwrap_or_else(|| place.region.clone()),
+        to: to.unwrap_or_else(|| place.region.clone()),
+    })
+}
+
+/// Whether it is enabled shows with the first call.
+fn region(said: &str) -> Result<Region, FlowError> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_one = said.starts_with(|c: char| c.is_ascii_lowercase())
+        && said.len() <= 32
+        && said.matches('-').count() >= 2
+        && said.bytes().all(plain);
+    if is_one {
+        return Ok(Region::new(said));
+    }
+    let why = format!(
+        "“{}” is not the name of a Region, such as eu-west-1",
+        shown(said)
+    );
+    Err(choice(TO_REGION, why))
 }
 
 /// Returns the name of the new table, unless it is proposed.

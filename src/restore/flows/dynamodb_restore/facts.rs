@@ -15,6 +15,7 @@ use crate::domain::dynamodb::{
 use crate::domain::ec2::Tags;
 use crate::domain::facts::Fact;
 use crate::domain::identity::Identities;
+use crate::domain::ids::Region;
 use crate::domain::place::Place;
 use crate::domain::trigger::Trigger;
 use crate::restore::observations::kms::Key;
@@ -32,9 +33,12 @@ pub struct TableFacts {
     pub name: String,
     /// That table; `None` where it is gone.
     pub source: Option<Table>,
-    /// What a file says of the table, where it is gone.
+    /// What a file says of the table, where it is gone; what the table itself says, where it is in another Region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Before>,
+    /// The Region that is restored from, where that is another one: nothing there is changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Elsewhere>,
     /// The backup to restore from, if it is one.
     pub backup: Option<Backup>,
     /// Every backup of the table, the newest first: what remains where there is no window.
@@ -78,6 +82,15 @@ pub struct Before {
     pub table: Table,
 }
 
+/// The Region that is restored from, where that is not the one of the new table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Elsewhere {
+    /// The Region.
+    pub region: Region,
+    /// Whether the table is still there.
+    pub there: bool,
+}
+
 impl TableFacts {
     /// Facts of a table of which nothing is known yet.
     pub(super) fn of(clients: &Clients, observed_at: Timestamp, name: String) -> Self {
@@ -88,6 +101,7 @@ impl TableFacts {
             name,
             source: None,
             before: None,
+            from: None,
             backup: None,
             backups: gone(),
             target: gone(),
@@ -113,26 +127,57 @@ impl TableFacts {
         self.source.as_ref().or(saved)
     }
 
+    /// Leads these facts, which were read where the table is, to where the new one is to be. From there, the table is
+    /// one that is not there, but of which everything is known.
+    pub(super) fn led_to(&mut self, place: &Place) {
+        let from = std::mem::replace(&mut self.place, place.clone()).region;
+        if from == place.region {
+            return;
+        }
+        let source = self.source.take();
+        self.from = Some(Elsewhere {
+            region: from,
+            there: source.is_some(),
+        });
+        if let Some(table) = source {
+            let at = self.observed_at;
+            self.before = Some(Before { at, table });
+        }
+    }
+
+    /// Returns the Region of the table that is restored, where it is there, and not here.
+    pub(super) fn stays_in(&self) -> Option<&Region> {
+        let from = self.from.as_ref().filter(|from| from.there);
+        from.map(|from| &from.region)
+    }
+
+    /// Returns the ARN of the table that is restored.
+    pub(super) fn old_arn(&self) -> String {
+        let region = self.from.as_ref().map(|from| &from.region);
+        self.arn_in(region.unwrap_or(&self.place.region), &self.name)
+    }
+
     /// Returns the ARN that a table of a name has here, which follows from the name alone.
     pub(super) fn arn_of(&self, name: &str) -> String {
+        self.arn_in(&self.place.region, name)
+    }
+
+    fn arn_in(&self, region: &Region, name: &str) -> String {
         let known = self.described().map(|source| source.arn.as_str());
         let known = known.or(self.backup.as_ref().map(|backup| backup.table_arn.as_str()));
         // A copy of a backup tells the ARN of a table elsewhere: only the partition is the same here.
         let partition = known.and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
-        let Place {
-            account, region, ..
-        } = &self.place;
         format!(
             "arn:{partition}:dynamodb:{}:{}:table/{name}",
             region.as_str(),
-            account.as_str()
+            self.place.account.as_str()
         )
     }
 
     /// Returns how much data there is, in bytes, as AWS has counted it last.
     pub(super) fn bytes(&self) -> u64 {
         let of_backup = self.backup.as_ref().map(|backup| backup.bytes);
-        let of_table = self.source.as_ref().map(|source| source.bytes);
+        let of_table = self.described().map(|source| source.bytes);
         let bytes = of_backup.or(of_table).unwrap_or_default();
         u64::try_from(bytes).unwrap_or_default()
     }

@@ -10,6 +10,7 @@ use crate::domain::text::shown;
 use crate::domain::words;
 use crate::restore::flow::FlowError;
 
+use super::chosen::TO_REGION;
 use super::facts::{Before, TableFacts};
 use super::prepared::Prepared;
 use super::settings::{self, Kind, STANDARD};
@@ -123,6 +124,9 @@ impl Table<'_> {
     }
 
     fn saved(&self) -> Line {
+        if self.facts.stays_in().is_some() {
+            return (Some("none".to_owned()), ValueFrom::Proposed);
+        }
         let since = |before: &Before| format!("those of {}", words::instant(before.at));
         match self.facts.before.as_ref().map(since) {
             Some(since) => (Some(since), ValueFrom::Yours),
@@ -146,6 +150,14 @@ impl Table<'_> {
             }
             "target" => field(shown(&prepared.new.name), ValueFrom::Proposed),
             "at" => field(words::instant(prepared.at), ValueFrom::Proposed),
+            TO_REGION => {
+                let here = prepared.facts.place.region.as_str();
+                let told = match &self.facts.from {
+                    None => shown(here),
+                    Some(from) => format!("{} (restored from {})", shown(here), from.region),
+                };
+                field(told, ValueFrom::AsBefore)
+            }
             "index" => {
                 let kept = settings::indexes(self.facts, &prepared.chosen);
                 let names: Vec<&str> = kept.iter().map(|index| index.name.as_str()).collect();

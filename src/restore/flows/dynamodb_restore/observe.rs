@@ -21,11 +21,11 @@ use crate::restore::observations::{
     table_triggers,
 };
 
-use super::chosen::{self, Subject};
+use super::chosen::{self, Subject, Way};
 use super::facts::TableFacts;
 use super::identity;
 use super::preflight::remains;
-use super::saved;
+use super::{saved, settings};
 
 /// Reads the facts.
 ///
@@ -37,11 +37,15 @@ pub(super) async fn observe(
     clock: &Clock,
 ) -> Result<TableFacts, FlowError> {
     let subject = chosen::subject(choices)?;
+    let way = chosen::way(choices, &clients.place)?;
+    // What is restored from is read where it is; what the new table meets, where that is to be.
+    let (clients, there) = (&clients.in_region(&way.from), &clients.in_region(&way.to));
     let observed_at = clock.now();
     let (name, backup) = match subject {
         Subject::Table(name) => (name, None),
         Subject::Backup { arn, .. } => {
             let backup = backup(clients, &arn).await?;
+            stays(&backup, &way)?;
             (backup.table.clone(), Some(backup))
         }
     };
@@ -75,17 +79,32 @@ pub(super) async fn observe(
         (None, _) => {}
     }
     let (around, (), found) = {
-        let reading = facts.clone();
+        let mut led = facts.clone();
+        led.led_to(&there.place);
+        let name = facts.name.clone();
         join!(
-            Box::pin(around(clients, clock, &reading, choices)),
+            Box::pin(around(there, clock, &led, choices)),
             Box::pin(settings(clients, clock, &mut facts)),
-            Box::pin(alarms::alarms(clients, &reading.name)),
+            Box::pin(alarms::alarms(clients, &name)),
         )
     };
     (facts.target, facts.parameter, facts.key, facts.identities) = around;
     super::alarms::found(&mut facts, observed(found, clock));
-    facts.taken = taken(clients, clock, &facts, choices).await;
+    facts.led_to(&there.place);
+    facts.taken = taken(there, clock, &facts, choices).await;
     Ok(facts)
+}
+
+/// AWS Backup restores where its vault is, and nowhere else.
+fn stays(backup: &Backup, way: &Way) -> Result<(), FlowError> {
+    if backup.kind != "AWS_BACKUP" || way.from == way.to {
+        return Ok(());
+    }
+    let why = format!(
+        "it is of AWS Backup, which restores in {} alone: copy it to a vault in {} first, and restore the copy",
+        way.from, way.to
+    );
+    Err(chosen::choice("backup", why))
 }
 
 async fn backup(clients: &Clients, arn: &str) -> Result<Backup, FlowError> {
@@ -155,7 +174,7 @@ async fn around(clients: &Clients, clock: &Clock, facts: &TableFacts, choices: &
     };
     let pointer = async {
         let pointer = chosen::parameter(choices).ok().flatten()?;
-        let arn = facts.arn_of(&facts.name);
+        let arn = facts.old_arn();
         let found = parameter::parameter(clients, &pointer, &facts.name, &arn).await;
         Some(observed(found, clock))
     };
@@ -181,6 +200,9 @@ async fn policies(
     let Some(new) = target(facts, choices) else {
         return facts.identities.clone();
     };
+    if facts.from.is_some() {
+        return Fact::Unknown("policies are compared within one Region only".to_owned());
+    }
     if new == facts.name {
         return Fact::Unknown("the new table has the name of the old one".to_owned());
     }
@@ -220,10 +242,9 @@ fn target(facts: &TableFacts, choices: &Choices) -> Option<String> {
 fn key(facts: &TableFacts, choices: &Choices) -> Option<String> {
     let chosen = choices.one("sse-key").map(str::trim);
     let chosen = chosen.filter(|key| !key.is_empty()).map(str::to_owned);
-    let before = || match (&facts.backup, facts.described()) {
-        (Some(backup), _) => backup.kms_key.clone(),
-        (None, Some(table)) => table.kms_key.clone(),
-        (None, None) => None,
-    };
-    chosen.or_else(before)
+    if facts.from.is_some() {
+        // A key is of one Region.
+        return chosen;
+    }
+    chosen.or_else(|| settings::key(facts).map(str::to_owned))
 }

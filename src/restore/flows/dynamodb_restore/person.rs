@@ -33,6 +33,11 @@ pub(super) fn look(prepared: &Prepared) -> Gate {
         "AWS counts the items of a table about every six hours: a count of 0 says nothing yet."
             .to_owned(),
     );
+    if let Some(region) = prepared.facts.stays_in() {
+        lines.push(format!(
+            "What was written to {old} in {region} after {at} is not in it, and stays there."
+        ));
+    }
     if prepared.facts.source.is_some() {
         lines.push(format!(
             "What was written to {old} after {at} is not in it, and stays in {old}."
@@ -79,9 +84,21 @@ fn next(prepared: &Prepared) -> String {
     }
 }
 
+/// The two tables, with their Regions where these differ: their names may be the same then.
+pub(super) fn called(prepared: &Prepared) -> (String, String) {
+    let (old, new) = (shown(&prepared.old.name), shown(&prepared.new.name));
+    match &prepared.facts.from {
+        None => (old, new),
+        Some(from) => (
+            format!("{old} in {}", from.region),
+            format!("{new} in {}", prepared.facts.place.region),
+        ),
+    }
+}
+
 /// Asks for the switch-over where no parameter was named.
 pub(super) fn switch(prepared: &Prepared) -> Gate {
-    let (old, new) = (shown(&prepared.old.name), shown(&prepared.new.name));
+    let (old, new) = called(prepared);
     with_check(vec![
         format!("Lead the application to {new}: wherever its configuration names {old}."),
         "Configuration, environment variables, policies that name the table, caches that know it."
@@ -93,11 +110,11 @@ pub(super) fn switch(prepared: &Prepared) -> Gate {
 
 /// Asks for the way back.
 pub(super) fn switch_back(prepared: &Prepared) -> Gate {
-    let (old, new) = (shown(&prepared.old.name), shown(&prepared.new.name));
+    let (old, new) = called(prepared);
     let mut lines = vec![format!(
         "Lead the application back to {old}, wherever its configuration names {new} now."
     )];
-    if prepared.facts.source.is_none() {
+    if prepared.facts.source.is_none() && prepared.facts.stays_in().is_none() {
         lines.push(format!(
             "There was no table {old} when this plan was made: without one the application has none."
         ));
@@ -111,7 +128,7 @@ pub(super) fn switch_back(prepared: &Prepared) -> Gate {
 
 /// Asks whether the application is healthy, after the switch-over.
 pub(super) fn healthy(prepared: &Prepared) -> Gate {
-    let (old, new) = (shown(&prepared.old.name), shown(&prepared.new.name));
+    let (old, new) = called(prepared);
     let mut lines = vec![format!(
         "Is the application healthy with {new}, and does it use it?"
     )];

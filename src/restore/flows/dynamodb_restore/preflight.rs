@@ -7,6 +7,7 @@ mod alarms;
 mod carried;
 mod identity;
 mod outlets;
+mod region;
 mod rest;
 mod source;
 mod switch;
@@ -30,6 +31,7 @@ pub(super) fn checks(facts: &TableFacts, choices: &Choices) -> Vec<Check> {
     };
     let mut checks = window::checks(&prepared);
     checks.extend(source::checks(&prepared));
+    checks.extend(region::checks(&prepared));
     checks.extend(carried::checks(&prepared));
     checks.extend(triggers::checks(&prepared));
     checks.extend(alarms::checks(&prepared));

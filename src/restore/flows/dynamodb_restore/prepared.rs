@@ -61,16 +61,19 @@ impl<'a> Prepared<'a> {
     pub(super) fn of(facts: &'a TableFacts, choices: &Choices) -> Result<Self, FlowError> {
         let chosen = Chosen::of(choices, facts.observed_at)?;
         let at = at(facts, &chosen)?;
-        let name = |name: String| Named {
+        let name = target(facts, &chosen, at)?;
+        let new = Named {
             arn: facts.arn_of(&name),
             name,
         };
-        let new = name(target(facts, &chosen, at)?);
         known_indexes(facts, &chosen)?;
         Ok(Self {
             facts,
             at,
-            old: name(facts.name.clone()),
+            old: Named {
+                name: facts.name.clone(),
+                arn: facts.old_arn(),
+            },
             overrides: overrides(facts, &chosen),
             settings: settings(facts, &chosen, &new),
             pointer: pointer(facts, &chosen, &new)?,
@@ -80,9 +83,9 @@ impl<'a> Prepared<'a> {
         })
     }
 
-    /// Tells whether the new table gets the name under which the old one was known, which is gone.
+    /// Tells whether the new table is found where the old one was, which is gone: under its name, and in its Region.
     pub(super) fn same_name(&self) -> bool {
-        self.new.name == self.old.name
+        self.new.arn == self.old.arn
     }
 
     /// Returns the attribute whose time to live is to be enabled.
@@ -164,7 +167,7 @@ fn pointer(facts: &TableFacts, chosen: &Chosen, new: &Named) -> Result<Option<Po
     let Some(parameter) = &chosen.switch.parameter else {
         return Ok(None);
     };
-    if chosen.restore_only || new.name == facts.name {
+    if chosen.restore_only || new.arn == facts.old_arn() {
         return Ok(None);
     }
     let name = "parameter";
@@ -174,6 +177,11 @@ fn pointer(facts: &TableFacts, chosen: &Chosen, new: &Named) -> Result<Option<Po
         let why = found.why_unknown().unwrap_or("no reason given");
         return Err(choice(name, format!("it cannot be read: {why}")));
     };
+    // In another Region it may have the same name.
+    let holds_it = |found: &crate::domain::dynamodb::Parameter| found.holds == Holds::Name;
+    if new.name == facts.name && found.as_ref().is_some_and(holds_it) {
+        return Ok(None);
+    }
     // One that cannot be switched is told by its check, which stops.
     let by_arn = found
         .as_ref()
@@ -190,7 +198,15 @@ fn freeze(facts: &TableFacts, chosen: &Chosen) -> Result<Option<Freeze>, FlowErr
         return Ok(None);
     }
     let source = facts.source.as_ref();
-    let source = source.ok_or_else(|| choice(name, "there is no table to freeze: it is gone"))?;
+    let source = source.ok_or_else(|| match facts.stays_in() {
+        None => choice(name, "there is no table to freeze: it is gone"),
+        Some(region) => {
+            let why = format!(
+                "the table is in {region}, where this changes nothing: deny writes to it there"
+            );
+            choice(name, why)
+        }
+    })?;
     let Some(before) = facts.policy.value() else {
         let why = facts.policy.why_unknown().unwrap_or("no reason given");
         let why = format!("its resource policy cannot be read, and could not be put back: {why}");

@@ -355,7 +355,16 @@ pub(super) fn carried_tags(facts: &TableFacts) -> Tags {
 /// Returns the policy that the new table gets.
 pub(super) fn policy(facts: &TableFacts, new: &Named) -> Option<Untrusted> {
     let before = facts.policy.value()?.as_ref()?;
-    policy_text::carried(&before.document, &facts.arn_of(&facts.name), &new.arn)
+    policy_text::carried(&before.document, &facts.old_arn(), &new.arn)
+}
+
+/// Returns the key that what is restored is encrypted with; `None` for the one that `DynamoDB` owns.
+pub(super) fn key(facts: &TableFacts) -> Option<&str> {
+    match (&facts.backup, facts.described()) {
+        (Some(backup), _) => backup.kms_key.as_deref(),
+        (None, Some(table)) => table.kms_key.as_deref(),
+        (None, None) => None,
+    }
 }
 
 /// Returns what the stream of the old table holds.
@@ -368,9 +377,11 @@ pub(super) fn stream(facts: &TableFacts) -> Option<&str> {
 }
 
 /// Returns the Kinesis streams that changes of the new table are to go to. None where it is only looked at: whatever is
-/// tried out on it would reach those who go by what happens to the old one, which goes on serving.
+/// tried out on it would reach those who go by what happens to the old one, which goes on serving. A stream of another
+/// Region takes nothing.
 pub(super) fn kinesis(facts: &TableFacts, chosen: &Chosen) -> Vec<Destination> {
-    if chosen.skip.contains(&Kind::Kinesis) || chosen.restore_only {
+    let nowhere = chosen.restore_only || facts.from.is_some();
+    if chosen.skip.contains(&Kind::Kinesis) || nowhere {
         return Vec::new();
     }
     facts.kinesis.value().cloned().unwrap_or_default()

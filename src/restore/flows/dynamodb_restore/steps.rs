@@ -192,9 +192,14 @@ fn restore(prepared: &Prepared) -> Step {
             at: prepared.at,
             target: prepared.new.name.clone(),
             overrides,
+            by_arn: facts.from.is_some(),
         };
         let title = format!("restore {old} as of {at} into {new}");
         (call.call(), title)
+    };
+    let title = match &facts.from {
+        None => title,
+        Some(from) => format!("{title}, from {} to {}", from.region, facts.place.region),
     };
     let indexes = settings::indexes(facts, &prepared.chosen).len();
     let indexes = u64::try_from(indexes).unwrap_or_default();

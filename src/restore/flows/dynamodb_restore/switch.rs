@@ -88,7 +88,7 @@ fn by_parameter(prepared: &Prepared, pointer: &Pointer) -> Step {
 }
 
 fn by_person(prepared: &Prepared) -> Step {
-    let (old, new) = (shown(&prepared.old.name), shown(&prepared.new.name));
+    let (old, new) = person::called(prepared);
     Step {
         gate: person::switch(prepared),
         impact: Impact::Changes,

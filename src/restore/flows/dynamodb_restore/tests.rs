@@ -8,6 +8,7 @@ mod fixtures;
 mod identity;
 mod plans;
 mod policies;
+mod region;
 mod saved;
 mod switching;
 mod triggers;

@@ -22,7 +22,8 @@ use super::steps::{Chain, STREAM, step, undo, usual};
 pub(super) fn given(facts: &TableFacts, chosen: &Chosen) -> Vec<Trigger> {
     let unwanted = [Kind::Triggers, Kind::Stream];
     let skipped = unwanted.iter().any(|kind| chosen.skip.contains(kind));
-    if skipped || settings::stream(facts).is_none() {
+    // A function is called with what happens in its own Region.
+    if skipped || facts.from.is_some() || settings::stream(facts).is_none() {
         return Vec::new();
     }
     let before = facts.triggers.value().into_iter().flatten();

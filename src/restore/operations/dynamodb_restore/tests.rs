@@ -26,6 +26,7 @@ fn to_point() -> RestoreToPointInTime {
         at: second("2026-03-10T14:04:59Z"),
         target: "orders-2".into(),
         overrides: Overrides::default(),
+        by_arn: false,
     }
 }
 

@@ -35,6 +35,20 @@ pub struct RestoreToPointInTime {
     pub target: String,
     /// What it has otherwise than the source.
     pub overrides: Overrides,
+    /// Whether the source is said by its ARN, as it has to be where it is in another Region.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_arn: bool,
+}
+
+impl RestoreToPointInTime {
+    /// Returns what the source is said by: its name or its ARN.
+    fn source(&self) -> (Option<String>, Option<String>) {
+        if self.by_arn {
+            (None, Some(self.source_arn.clone()))
+        } else {
+            (Some(self.source.clone()), None)
+        }
+    }
 }
 
 #[async_trait]
@@ -46,7 +60,11 @@ impl Operation for RestoreToPointInTime {
 
     fn request(&self) -> Request {
         let mut parameters = Map::new();
-        parameters.insert("SourceTableName".to_owned(), json!(self.source));
+        let (name, arn) = self.source();
+        let source = [("SourceTableName", name), ("SourceTableArn", arn)];
+        for (field, source) in source {
+            parameters.extend(source.map(|source| (field.to_owned(), json!(source))));
+        }
         parameters.insert("TargetTableName".to_owned(), json!(self.target));
         parameters.insert("RestoreDateTime".to_owned(), json!(self.at.as_second()));
         overrides::add(&mut parameters, &self.overrides);
@@ -69,11 +87,13 @@ impl Operation for RestoreToPointInTime {
 
     async fn issue(&self, cx: &Context) -> Result<Issued<RestoredTable>, Failure> {
         let overrides = typed(CALL, &self.overrides)?;
+        let (name, arn) = self.source();
         let answer = cx
             .clients
             .dynamodb_once
             .restore_table_to_point_in_time()
-            .source_table_name(&self.source)
+            .set_source_table_name(name)
+            .set_source_table_arn(arn)
             .target_table_name(&self.target)
             .restore_date_time(DateTime::from_secs(self.at.as_second()))
             .set_billing_mode_override(overrides.billing)

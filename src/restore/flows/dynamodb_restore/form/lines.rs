@@ -15,12 +15,7 @@ use super::Line;
 
 /// Returns the key that what is restored is encrypted with.
 pub(super) fn key(facts: &TableFacts) -> String {
-    let of_backup = facts.backup.as_ref();
-    let of_table = facts.described();
-    let key = of_backup.map_or_else(
-        || of_table.and_then(|table| table.kms_key.as_deref()),
-        |backup| backup.kms_key.as_deref(),
-    );
+    let key = settings::key(facts);
     key.map_or_else(|| "the key that DynamoDB owns".to_owned(), shown)
 }
 
@@ -29,6 +24,9 @@ pub(super) fn setting(facts: &TableFacts, prepared: &Prepared, name: &str) -> Op
     let mut skipped = prepared.chosen.skip.iter();
     if skipped.any(|kind| kind.as_str() == name) {
         return Some((Some("not given back".to_owned()), ValueFrom::Yours));
+    }
+    if let Some(left) = left_behind(facts, name) {
+        return Some(left);
     }
     let source = facts.described();
     let chosen = &prepared.chosen;
@@ -80,6 +78,19 @@ pub(super) fn setting(facts: &TableFacts, prepared: &Prepared, name: &str) -> Op
         "alarms" => of_fact(&facts.alarms, |_| alarms::told(facts, prepared)),
         _other => return None,
     })
+}
+
+/// What is of the Region that is restored from, and stays there.
+fn left_behind(facts: &TableFacts, name: &str) -> Option<Line> {
+    let from = facts.from.as_ref()?;
+    let any = match name {
+        "kinesis" => facts.kinesis.value()?.len(),
+        "triggers" => facts.triggers.value()?.len(),
+        "alarms" => facts.alarms.value()?.metric.len(),
+        _other => 0,
+    };
+    let told = format!("not given back: {any} in {}", from.region);
+    (any > 0).then_some((Some(told), ValueFrom::Proposed))
 }
 
 fn scaling(facts: &TableFacts, prepared: &Prepared) -> Line {

@@ -15,6 +15,9 @@ const NAME: &str = "alarms";
 
 pub(super) fn checks(prepared: &Prepared) -> Vec<Check> {
     let facts = prepared.facts;
+    if facts.from.is_some() {
+        return Vec::new();
+    }
     let Some(before) = facts.alarms.value() else {
         let unread = unread(prepared, Kind::Alarms, &facts.alarms);
         return unread.into_iter().collect();

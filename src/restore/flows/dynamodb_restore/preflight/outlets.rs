@@ -19,6 +19,9 @@ pub(super) fn checks(prepared: &Prepared) -> Vec<Check> {
 
 fn kinesis(prepared: &Prepared) -> Option<Check> {
     let (kind, facts) = (Kind::Kinesis, prepared.facts);
+    if facts.from.is_some() {
+        return None;
+    }
     let Some(before) = facts.kinesis.value() else {
         return unread(prepared, kind, &facts.kinesis);
     };

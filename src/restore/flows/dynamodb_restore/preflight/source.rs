@@ -21,6 +21,9 @@ pub(super) fn checks(prepared: &Prepared) -> Vec<Check> {
 fn table(prepared: &Prepared) -> Check {
     let name = "table";
     let called = shown(&prepared.old.name);
+    if let (Some(region), Some(table)) = (prepared.facts.stays_in(), prepared.facts.described()) {
+        return of_state(&format!("{called} in {region}"), &table.status);
+    }
     match (&prepared.facts.source, &prepared.facts.before) {
         (None, Some(before)) => know(
             name,
@@ -40,10 +43,15 @@ fn table(prepared: &Prepared) -> Check {
         .advise(
             "name a file by --settings that defib snapshot-settings has written, or give them back by hand",
         ),
-        (Some(source), _) => match source.status.as_str() {
-            "ACTIVE" | "UPDATING" => fine(name, format!("{called} is {}", shown(&source.status))),
-            other => stop(name, format!("{called} is {}", shown(other))),
-        },
+        (Some(source), _) => of_state(&called, &source.status),
+    }
+}
+
+fn of_state(called: &str, status: &str) -> Check {
+    let found = format!("{called} is {}", shown(status));
+    match status {
+        "ACTIVE" | "UPDATING" => fine("table", found),
+        _other => stop("table", found),
     }
 }
 

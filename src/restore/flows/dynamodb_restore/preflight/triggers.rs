@@ -17,7 +17,7 @@ use super::{know, unanswered};
 
 pub(super) fn checks(prepared: &Prepared) -> Vec<Check> {
     let (kind, facts) = (Kind::Triggers, prepared.facts);
-    if facts.described().is_none() {
+    if facts.described().is_none() || facts.from.is_some() {
         return Vec::new();
     }
     let Some(before) = facts.triggers.value() else {

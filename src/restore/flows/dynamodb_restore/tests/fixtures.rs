@@ -254,6 +254,7 @@ pub fn bare() -> TableFacts {
         name: "orders".into(),
         source: Some(bare_table()),
         before: None,
+        from: None,
         backup: None,
         backups: known(vec![BackupRow {
             arn: BACKUP.into(),

@@ -147,6 +147,11 @@ fn restores() -> Vec<Box<dyn AnyOperation>> {
         at: "2026-03-10T14:04:59Z".parse().unwrap(),
         target: "orders-20260310-140459".into(),
         overrides,
+        by_arn: false,
+    };
+    let by_arn = RestoreToPointInTime {
+        by_arn: true,
+        ..to_point(overrides(None))
     };
     let from_backup = |overrides| RestoreFromBackup {
         backup: format!("{ARN}/backup/01"),
@@ -164,6 +169,7 @@ fn restores() -> Vec<Box<dyn AnyOperation>> {
         Box::new(to_point(overrides(Some(on_demand(Some(500)))))),
         Box::new(to_point(overrides(Some(on_demand(None))))),
         Box::new(to_point(without_indexes)),
+        Box::new(by_arn),
         Box::new(from_backup(overrides(None))),
         Box::new(from_backup(overrides(Some(provisioned(100, 20))))),
     ]
