@@ -1,18 +1,21 @@
 //! `defib reconcile`: what differs between two tables, key by key. It only reads.
 //!
 //! Items may be secret: a terminal is told keys and the names of attributes, values go into the file that is asked for.
-//! An interrupted command goes on where it was when it is said again.
+//! An interrupted command goes on where it was when it is said again within an hour.
 
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::clock::Clock;
+use crate::domain::place::Place;
 use crate::domain::text::{Untrusted, shown};
+use crate::domain::words::instant;
 use crate::report::{Report, WAITS};
+use crate::restore::flows::command;
 use crate::restore::reconcile::pace::Pace;
 use crate::restore::reconcile::progress::{Progress, Reached};
 use crate::restore::reconcile::{Asked, Found, MOST_SEGMENTS, SEGMENTS, Sample, What, reconcile};
@@ -96,7 +99,7 @@ pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
     let Some(outcome) = outcome else {
         let at = progress.reached().percent;
         let line = format!(
-            "stopped at about {at} %; nothing was changed, and the same command goes on from there"
+            "stopped at about {at} %; nothing was changed, and the same command goes on from there within an hour"
         );
         session.output.tell(&line);
         return Ok(LEFT);
@@ -105,7 +108,7 @@ pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
     if args.json {
         session.output.json(&json_of(args, &found))?;
     } else {
-        for line in lines(args, &found) {
+        for line in lines(args, &clients.place, &found) {
             session.output.line(&line)?;
         }
     }
@@ -228,7 +231,7 @@ fn word(what: What) -> &'static str {
     }
 }
 
-fn lines(args: &Args, found: &Found) -> Vec<String> {
+fn lines(args: &Args, place: &Place, found: &Found) -> Vec<String> {
     let (old, new) = (shown(&args.table), shown(&args.with));
     let [in_old, in_new] = found.looked_at.map(grouped);
     let [units, more] = found.units;
@@ -241,6 +244,10 @@ fn lines(args: &Args, found: &Found) -> Vec<String> {
         format!("  only in new    {} ({new})", grouped(found.only_new)),
         format!("  read units     about {units:.0} of {old}, {more:.0} of {new}"),
     ];
+    if let Some(read) = found.read {
+        let (from, until) = (instant(read.from), instant(read.until));
+        lines.push(format!("  read           between {from} and {until}"));
+    }
     if !found.sample.is_empty() {
         let (told, all) = (found.sample.len(), grouped(found.differences()));
         lines.push(format!("{told} of {all} differences:"));
@@ -253,15 +260,28 @@ fn lines(args: &Args, found: &Found) -> Vec<String> {
         ));
     }
     if let (Some(path), Some(written)) = (&args.export, found.exported) {
-        let path = shown(&path.to_string_lossy());
-        lines.push(format!("{} differences are in {path}", grouped(written)));
+        lines.push(format!(
+            "{} differences are in {}",
+            grouped(written),
+            shown(&path.to_string_lossy())
+        ));
         if found.only_old > 0 {
-            lines.push(format!(
-                "to put what only {old} has: defib plan dynamodb-fill --into {new} --from {old} --differences {path}"
-            ));
+            let fill = fill(args, place, path);
+            lines.push(format!("to put what only {old} has: {fill}"));
         }
     }
     lines
+}
+
+/// The command that puts what only the old table has, to be pasted.
+fn fill(args: &Args, place: &Place, path: &Path) -> String {
+    let flags = [
+        command::flag("--into", &args.with, "NEW"),
+        command::flag("--from", &args.table, "OLD"),
+        command::flag("--differences", path.to_str().unwrap_or_default(), "FILE"),
+    ];
+    let defib = command::defib(place);
+    format!("{defib} plan dynamodb-fill {}", flags.join(" "))
 }
 
 /// A difference on one line: the values of its key, and the names of what differs.
@@ -300,6 +320,7 @@ fn json_of(args: &Args, found: &Found) -> Value {
     json!({
         "old": side(&args.table, 0, found.only_old),
         "new": side(&args.with, 1, found.only_new),
+        "read": found.read,
         "equal": found.equal,
         "different": found.differ,
         "sample": sample.collect::<Vec<_>>(),
@@ -311,6 +332,7 @@ fn json_of(args: &Args, found: &Found) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::restore::reconcile::Between;
 
     fn args() -> Args {
         Args {
@@ -332,6 +354,10 @@ mod tests {
             equal: 56_910,
             differ: 4_118,
             only_old: 312,
+            read: Some(Between {
+                from: "2026-03-10T14:19:00Z".parse().unwrap(),
+                until: "2026-03-10T14:19:42Z".parse().unwrap(),
+            }),
             sample: vec![Sample {
                 key: json!({"id": {"S": "a\u{1b}[2J"}, "line": {"N": "1"}}),
                 what: What::Differs,
@@ -343,17 +369,66 @@ mod tests {
 
     #[test]
     fn the_sum_is_told_with_keys_and_names_and_nothing_hostile() {
-        let lines = lines(&args(), &found()).join("\n");
+        let lines = lines(&args(), &place(), &found()).join("\n");
         for part in [
             "61,340 items in orders‹U+202E›, 61,028 in orders-back",
             "different      4,118",
             "only in old    312 (orders‹U+202E›)",
+            "read           between 2026-03-10 14:19:00Z and 2026-03-10 14:19:42Z",
             "1 of 4,430 differences:",
             "differs   id=a‹U+001B›[2J line=1  total, x‹U+0007›",
         ] {
             assert!(lines.contains(part), "{part} in\n{lines}");
         }
         assert!(!lines.contains(['\u{1b}', '\u{202e}', '\u{7}']));
+    }
+
+    fn place() -> Place {
+        Place {
+            profile: Some("acme-prod".to_owned()),
+            account: "111122223333".into(),
+            region: "eu-west-1".into(),
+        }
+    }
+
+    #[test]
+    fn what_to_do_next_can_be_pasted_whatever_the_names_are() {
+        let exported = Found {
+            exported: Some(1),
+            ..found()
+        };
+        let next = |table: &str, path: &str| {
+            let args = Args {
+                table: table.to_owned(),
+                export: Some(path.into()),
+                ..args()
+            };
+            let lines = lines(&args, &place(), &exported);
+            let (_, command) = lines.last().unwrap().split_once(" has: ").unwrap();
+            shlex::split(command).unwrap()
+        };
+        let begin = [
+            "defib",
+            "--profile",
+            "acme-prod",
+            "--region",
+            "eu-west-1",
+            "plan",
+            "dynamodb-fill",
+            "--into",
+            "orders-back",
+            "--from",
+        ];
+        let told = next("orders; reboot", "/tmp/it's $HOME.jsonl");
+        assert_eq!(told[..10], begin);
+        assert_eq!(
+            told[10..],
+            ["orders; reboot", "--differences", "/tmp/it's $HOME.jsonl"]
+        );
+        let told = next("orders\u{202e}", "/tmp/a\nb");
+        assert_eq!(told[10..], ["OLD", "--differences", "FILE"]);
+        let none = lines(&args(), &place(), &found()).join("\n");
+        assert!(!none.contains("dynamodb-fill"), "{none}");
     }
 
     #[test]

@@ -11,6 +11,9 @@ use unicode_width::UnicodeWidthChar;
 /// The longest text that is shown to a person, in characters; the rest is cut with `…`.
 pub const SHOWN_LENGTH: usize = 256;
 
+/// Room for what counts the names that a list leaves out, ` and 9999 more`.
+const MORE: usize = 14;
+
 /// The most marks that stand on one character in any language that is written today.
 const MOST_MARKS: usize = 4;
 
@@ -107,6 +110,39 @@ pub fn shown(text: &str) -> String {
     match text.char_indices().nth(SHOWN_LENGTH) {
         Some((end, _)) => visible(&text[..end]) + "…",
         None => visible(text),
+    }
+}
+
+/// Returns a list as it may be shown to a person: `a, b, c and 37 more`. Where it would take more than [`SHOWN_LENGTH`]
+/// characters, whole names are left out and counted, so that each that stands there is a name; one alone is cut.
+#[must_use]
+pub fn listed<T: AsRef<str>>(names: &[T]) -> String {
+    listed_apart(names, ", ")
+}
+
+/// Returns such a list with something else between the names.
+#[must_use]
+pub fn listed_apart<T: AsRef<str>>(names: &[T], apart: &str) -> String {
+    let names: Vec<String> = names.iter().map(|name| shown(name.as_ref())).collect();
+    let length = |text: &str| text.chars().count();
+    let all = names.join(apart);
+    if length(&all) <= SHOWN_LENGTH {
+        return all;
+    }
+    let mut taken = 0;
+    let mut ends = 0;
+    for name in &names {
+        ends += length(name);
+        if taken > 0 && ends + MORE > SHOWN_LENGTH {
+            break;
+        }
+        ends += length(apart);
+        taken += 1;
+    }
+    let told = names[..taken].join(apart);
+    match names.len() - taken {
+        0 => told,
+        rest => format!("{told} and {rest} more"),
     }
 }
 
@@ -279,6 +315,38 @@ mod tests {
         let text = Untrusted::new("x".repeat(300));
         assert_eq!(text.shown().chars().count(), SHOWN_LENGTH + 1);
         assert!(text.shown().ends_with('…'));
+    }
+
+    #[test]
+    fn a_list_is_shortened_by_names() {
+        let names = |count: usize| -> Vec<String> {
+            (1..=count)
+                .map(|n| format!("orders-by-day-{n:03}"))
+                .collect()
+        };
+        assert_eq!(listed::<String>(&[]), "");
+        assert_eq!(listed(&["a", "b"]), "a, b");
+        assert_eq!(listed_apart(&["a\u{202e}", "b"], "; "), "a‹U+202E›; b");
+        // Seventeen characters each, and two between them.
+        let most = names(13);
+        assert_eq!(listed(&most), most.join(", "));
+        for count in [14, 15, 50, 4_000] {
+            let told = listed(&names(count));
+            assert!(told.chars().count() <= SHOWN_LENGTH, "{told}");
+            let (list, more) = told.rsplit_once(" and ").unwrap();
+            let list: Vec<&str> = list.split(", ").collect();
+            assert_eq!(list[..], names(list.len())[..], "each is a whole name");
+            assert_eq!(more, format!("{} more", count - list.len()));
+            assert_eq!(list.len(), 12, "and no fewer than there is room for");
+        }
+    }
+
+    #[test]
+    fn a_list_of_long_names_tells_the_first() {
+        let long = "x".repeat(300);
+        assert_eq!(listed(&[&long]), shown(&long));
+        let told = listed(&[long.as_str(), "b", "c"]);
+        assert_eq!(told, format!("{} and 2 more", shown(&long)));
     }
 
     #[test]

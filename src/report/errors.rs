@@ -300,7 +300,7 @@ impl From<ReconcileError> for Report {
             exit: USAGE,
             ..report.clone()
         };
-        let goes_on = "the same command goes on where this one was";
+        let goes_on = "within an hour the same command goes on where this one was";
         match error {
             ReconcileError::Same(_) => usage.todo("name two tables: --table OLD --with NEW"),
             ReconcileError::Missing(_) => report.todo("aws dynamodb list-tables"),
@@ -314,6 +314,9 @@ impl From<ReconcileError> for Report {
             }
             ReconcileError::Keyless(_) => report.todo("nothing can be said about such a table"),
             ReconcileError::Read(failure) => Self::of_failure(&failure, None).todo(goes_on),
+            ReconcileError::TooOld { .. } => report
+                .safe(format!("{ONLY_READ} What was read then is kept."))
+                .todo("begin afresh: the same command with --anew"),
             ReconcileError::Taken => report.todo("wait until it is done"),
             ReconcileError::Export { .. } => {
                 report.todo("name a file that can be written").todo(goes_on)

@@ -13,6 +13,7 @@ use defib::restore::reconcile::pace::Pace;
 use defib::restore::reconcile::progress::{Progress, Reached};
 use defib::restore::reconcile::{Asked, Failed, Found, What, reconcile};
 use defib::sim::{Fault, On};
+use jiff::SignedDuration;
 use serde_json::Value;
 
 use crate::stage::Stage;
@@ -258,6 +259,72 @@ fn how_far_an_earlier_command_came_is_told() {
     };
     let third = pair.life(&anew, Duration::from_millis(50)).reached;
     assert!(third.afresh && third.resumed == 0, "{third:?}");
+}
+
+/// Every file that is kept, with its length.
+fn kept(pair: &Pair) -> BTreeMap<PathBuf, u64> {
+    let directories = std::fs::read_dir(pair.home.path().join("cache/reconcile")).unwrap();
+    let files = directories.flat_map(|one| std::fs::read_dir(one.unwrap().path()).unwrap());
+    files
+        .map(|file| file.unwrap())
+        .map(|file| (file.path(), file.metadata().unwrap().len()))
+        .collect()
+}
+
+#[test]
+fn what_was_read_more_than_an_hour_ago_is_refused_and_kept() {
+    let since = (411, 31, 9);
+    for cut in [Some(On::operation("DescribeTable").nth(3)), None] {
+        let mut pair = Pair::new(12_000, since);
+        let asked = usual();
+        let everything = cut.is_some();
+        if let Some(on) = cut {
+            // Everything is read, and the comparison itself comes too late.
+            pair.stage.aws.faults().inject(on, Fault::Unauthorized);
+            pair.whole(&asked).unwrap_err();
+        } else {
+            let ended = pair.life(&asked, Duration::from_millis(1_500));
+            assert!(ended.outcome.is_none());
+        }
+        let (scans, files, left) = (pair.scans(), kept(&pair), pair.stage.now());
+        assert!(files.values().any(|length| *length > 1_000), "{files:?}");
+        pair.stage.pass(SignedDuration::from_mins(61));
+        for _again in 0..2 {
+            let failed = pair.whole(&asked).unwrap_err();
+            let Failed::TooOld { until, ago } = failed else {
+                panic!("{failed}");
+            };
+            assert!(until <= left && ago > SignedDuration::from_mins(60));
+        }
+        assert_eq!((pair.scans(), kept(&pair)), (scans, files), "{everything}");
+        let anew = Asked {
+            anew: true,
+            ..asked
+        };
+        let found = pair.whole(&anew).unwrap();
+        assert_eq!(counts(&found), wanted(12_000, since));
+        let read = found.read.unwrap();
+        assert!(read.from > left && read.until > read.from, "{read:?}");
+    }
+}
+
+#[test]
+fn what_was_read_within_the_hour_is_gone_on_with_and_both_ends_are_told() {
+    let since = (411, 31, 9);
+    let mut pair = Pair::new(12_000, since);
+    let asked = usual();
+    let began = pair.stage.now();
+    let ended = pair.life(&asked, Duration::from_millis(1_500));
+    assert!(ended.outcome.is_none());
+    let left = pair.stage.now();
+    pair.stage.pass(SignedDuration::from_mins(59));
+    let found = pair.whole(&asked).unwrap();
+    assert_eq!(counts(&found), wanted(12_000, since));
+    let read = found.read.unwrap();
+    assert!(began <= read.from && read.from < left, "{read:?}");
+    let pause = read.until.duration_since(left);
+    assert!(pause > SignedDuration::from_mins(59), "{read:?}");
+    assert!(read.until <= pair.stage.now(), "{read:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use crate::domain::check::Check;
 use crate::domain::facts::Fact;
-use crate::domain::text::shown;
+use crate::domain::text::{listed, shown};
 use crate::restore::flows::verdicts::{fine, know, stop, unanswered};
 use crate::restore::observations::ec2_image::Image;
 use crate::restore::observations::ec2_instance::InstanceType;
@@ -43,7 +43,7 @@ fn architecture(image: &Image, name: &str, kind: &InstanceType) -> Option<Check>
     let found = format!(
         "the image is {}, {name} takes {}",
         shown(&image.architecture),
-        shown(&known.join(", "))
+        listed(known)
     );
     Some(stop("architecture", found).advise("choose an instance type of the image's architecture"))
 }
@@ -58,7 +58,7 @@ fn boot_mode(image: &Image, name: &str, kind: &InstanceType) -> Option<Check> {
     let found = format!(
         "the image boots by {}, {name} by {}",
         shown(wanted),
-        shown(&known.join(", "))
+        listed(known)
     );
     Some(stop("boot-mode", found).advise("choose an instance type with the image's boot mode"))
 }
@@ -71,7 +71,7 @@ fn virtualization(image: &Image, name: &str, kind: &InstanceType) -> Option<Chec
     let found = format!(
         "the image is {}, {name} takes {}",
         shown(&image.virtualization),
-        shown(&known.join(", "))
+        listed(known)
     );
     Some(stop("virtualization", found).advise("choose an instance type of an earlier generation"))
 }

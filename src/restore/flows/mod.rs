@@ -5,7 +5,7 @@
 use super::flow::AnyFlow;
 
 pub mod ami_relaunch;
-mod command;
+pub mod command;
 pub mod dynamodb_fill;
 pub mod dynamodb_restore;
 mod fits;

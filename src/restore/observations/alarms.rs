@@ -54,14 +54,15 @@ fn too_slow() -> Failure {
 
 async fn all(clients: &Clients, table: &str) -> Result<Alarms, Failure> {
     let mut metric = Vec::new();
-    let mut composite = Vec::new();
+    let mut composite: Vec<Composite> = Vec::new();
     let mut next = None;
     loop {
         let page = page(clients, None, next).await?;
         let found = page.metric_alarms().iter();
         let found = found.filter(|one| one.alarm_name().is_none_or(|it| !it.starts_with(SCALING)));
         metric.extend(found.map(alarm).filter(|one| one.watches(table)));
-        composite.extend(page.composite_alarms().iter().cloned());
+        // By which alarms one goes is known; which of these are of the table, once all pages are read.
+        composite.extend(page.composite_alarms().iter().map(going_by));
         next = page.next_token;
         if next.is_none() {
             break;
@@ -69,10 +70,10 @@ async fn all(clients: &Clients, table: &str) -> Result<Alarms, Failure> {
     }
     metric.sort_by(|one, other| one.name.cmp(&other.name));
     let names: BTreeSet<&str> = metric.iter().map(|one| one.name.as_str()).collect();
-    let mut composite: Vec<Composite> = composite
-        .iter()
-        .filter_map(|one| going_by(one, &names))
-        .collect();
+    for one in &mut composite {
+        one.goes_by.retain(|name| names.contains(name.as_str()));
+    }
+    composite.retain(|one| !one.goes_by.is_empty());
     composite.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(Alarms { metric, composite })
 }
@@ -150,20 +151,16 @@ fn alarm(found: &MetricAlarm) -> Alarm {
     }
 }
 
-/// Keeps an alarm whose rule goes by one of these, or that one of these suppresses.
-fn going_by(found: &CompositeAlarm, names: &BTreeSet<&str>) -> Option<Composite> {
+/// Keeps of an alarm its name, and of which alarms its rule is or which one suppresses it: little of what was told.
+fn going_by(found: &CompositeAlarm) -> Composite {
     let mut all = named_in(found.alarm_rule().unwrap_or_default());
     let suppressor = found.actions_suppressor().map(|name| {
         let name = name.split_once(":alarm:").map_or(name, |(_, name)| name);
         name.to_owned()
     });
     all.extend(suppressor);
-    let goes_by: Vec<String> = all
-        .into_iter()
-        .filter(|name| names.contains(name.as_str()))
-        .collect();
-    (!goes_by.is_empty()).then(|| Composite {
+    Composite {
         name: text(found.alarm_name()),
-        goes_by,
-    })
+        goes_by: all.into_iter().collect(),
+    }
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
 use crate::domain::ids::InstanceId;
-use crate::domain::text::shown;
+use crate::domain::text::{listed, shown};
 use crate::restore::operation::{
     Context, Issued, Operation, Probe, Request, Resend, Wait, conflict_of,
 };
@@ -257,7 +257,7 @@ async fn processes_probe(
     Ok(if processes.iter().all(right) {
         Probe::Present {
             output: handled(group),
-            detail: format!("{} {word}", shown(&processes.join(", "))),
+            detail: format!("{} {word}", listed(processes)),
         }
     } else {
         let before: Value = json!({"suspended": suspended});

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::dynamodb_table::{HandledTable, accepted, present};
 use crate::aws::failure::failure;
 use crate::domain::failure::Failure;
-use crate::domain::text::shown;
+use crate::domain::text::listed;
 use crate::restore::observations::alarms::{Named, named};
 use crate::restore::operation::{Context, Issued, Operation, Probe, Request, Resend};
 
@@ -70,7 +70,7 @@ impl Found {
 }
 
 fn told(names: &[String]) -> String {
-    shown(&names.join(", "))
+    listed(names)
 }
 
 fn request(api: &'static str, alarms: &[String]) -> Request {

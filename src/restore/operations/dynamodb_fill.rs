@@ -29,7 +29,7 @@ use crate::domain::text::shown;
 use crate::restore::observations::dynamodb_items;
 use crate::restore::observations::dynamodb_table::table as table_of;
 use crate::restore::operation::{Context, Issued, Operation, Probe, Request, Resend};
-use crate::restore::reconcile::exported::{self, OF_A_TRANSACTION, Part, UNIT};
+use crate::restore::reconcile::exported::{self, Part};
 
 #[cfg(test)]
 mod tests;
@@ -39,7 +39,7 @@ const CALL: &str = "dynamodb:TransactWriteItems";
 const CONDITION: &str = "attribute_not_exists(#key)";
 /// How many characters a token of a transaction has at most (`TransactWriteItems`, API reference).
 const TOKEN: usize = 36;
-/// The longest wait before a part is put; what is too much is refused, and tried again later.
+/// The longest wait before a part is looked at and put; what is too much is refused, and tried again later.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// How often keys that were not looked at are asked for again, and how long after that.
 const ROUNDS: u32 = 8;
@@ -164,6 +164,8 @@ impl Operation for FillTable {
     }
 
     async fn issue(&self, cx: &Context) -> Result<Issued<Filled>, Failure> {
+        // First the table has its time: what is looked at before that is stale by when it is put.
+        cx.clients.clock.sleep(self.time()).await;
         let seen = self.look(cx).await?;
         let seen = seen.map_err(|why| incomplete(CALL, &why))?;
         if seen.missing.is_empty() {
@@ -173,7 +175,6 @@ impl Operation for FillTable {
                 ..failure
             });
         }
-        cx.clients.clock.sleep(self.wait_for(&seen.missing)).await;
         let puts = seen.missing.iter().map(|item| self.put(item));
         let answer = cx
             .clients
@@ -278,10 +279,9 @@ impl FillTable {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// How long the table needs for what comes at the rate that is asked of it.
-    fn wait_for(&self, items: &[Item]) -> Duration {
-        let units: u64 = items.iter().map(units_of).sum();
-        let units = u32::try_from(units).unwrap_or(u32::MAX);
+    /// How long the table needs for all of the part at the rate that is asked of it, though some may be there by now.
+    fn time(&self) -> Duration {
+        let units = u32::try_from(self.part.units).unwrap_or(u32::MAX);
         let seconds = f64::from(units) / f64::from(self.rate.max(1));
         Duration::try_from_secs_f64(seconds)
             .unwrap_or(LONGEST_WAIT)
@@ -312,13 +312,6 @@ impl FillTable {
 
 fn count(items: &[Item]) -> u64 {
     u64::try_from(items.len()).unwrap_or(u64::MAX)
-}
-
-/// Write units of an item in a transaction, no fewer than it takes: written as JSON it is longer than it is.
-fn units_of(one: &Item) -> u64 {
-    let bytes = item::to_json(one).to_string().len();
-    let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-    bytes.div_ceil(UNIT) * OF_A_TRANSACTION
 }
 
 /// One token for one content: with other items it would be refused (`IdempotentParameterMismatchException`).

@@ -6,9 +6,11 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io::{self, ErrorKind};
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use super::aside::Steps;
 use super::files::{self, Work};
 use super::lane::{self, Record};
 use super::{Side, What};
@@ -43,19 +45,19 @@ pub struct Compared {
 
 /// The buckets of both tables.
 #[derive(Debug)]
-pub struct Buckets<'a> {
-    work: &'a Work,
+pub struct Buckets {
+    work: Arc<Work>,
     count: usize,
     /// The most bytes that were held at once.
     pub most_held: usize,
 }
 
-impl<'a> Buckets<'a> {
+impl Buckets {
     /// Distributes what was read into buckets. What an attempt before has left of them is thrown away.
     ///
     /// # Errors
-    /// Those of the file system.
-    pub fn fill(work: &'a Work) -> io::Result<Self> {
+    /// Those of the file system, `Interrupted` where it may not go on.
+    pub fn fill(work: Arc<Work>, steps: &Steps) -> io::Result<Self> {
         let mut bytes = 0;
         for side in Side::BOTH {
             for segment in 0..work.segments {
@@ -71,19 +73,20 @@ impl<'a> Buckets<'a> {
             most_held: 0,
         };
         for side in Side::BOTH {
-            buckets.fill_side(side)?;
+            buckets.fill_side(side, steps)?;
         }
         Ok(buckets)
     }
 
-    fn fill_side(&mut self, side: Side) -> io::Result<()> {
+    fn fill_side(&mut self, side: Side, steps: &Steps) -> io::Result<()> {
         for number in 0..self.count {
+            steps.next()?;
             fs::write(self.made(side, number)?, [])?;
         }
         let mut waiting = vec![Vec::new(); self.count];
         let mut held = 0;
         for segment in 0..self.work.segments {
-            lane::records(&self.work.lane(side, segment), |record| {
+            lane::records(&self.work.lane(side, segment), steps, |record| {
                 let bucket = &mut waiting[self.number_of(record.key)];
                 let before = bucket.len();
                 record.write(bucket);
@@ -91,12 +94,12 @@ impl<'a> Buckets<'a> {
                 self.most_held = self.most_held.max(held);
                 if held >= WAITING {
                     held = 0;
-                    self.flush(side, &mut waiting)?;
+                    self.flush(side, &mut waiting, steps)?;
                 }
                 Ok(())
             })?;
         }
-        self.flush(side, &mut waiting)
+        self.flush(side, &mut waiting, steps)
     }
 
     fn made(&self, side: Side, number: usize) -> io::Result<std::path::PathBuf> {
@@ -109,9 +112,10 @@ impl<'a> Buckets<'a> {
         Ok(path)
     }
 
-    fn flush(&self, side: Side, waiting: &mut [Vec<u8>]) -> io::Result<()> {
+    fn flush(&self, side: Side, waiting: &mut [Vec<u8>], steps: &Steps) -> io::Result<()> {
         for (number, bytes) in waiting.iter_mut().enumerate() {
             if !bytes.is_empty() {
+                steps.next()?;
                 files::append(&self.work.bucket(side, number), bytes)?;
                 *bytes = Vec::new();
             }
@@ -201,22 +205,24 @@ mod tests {
             segments[place].push(page);
         }
         for (segment, records) in (0..work.segments).zip(segments) {
-            let mut lane = Lane::open(&work.lane(side, segment)).unwrap();
+            let mut lane = Lane::open(&work.lane(side, segment), &Steps::all()).unwrap();
             for page in records.chunks(3_000) {
-                lane.append(page, Some(&key(0)), 1.0).unwrap();
+                let at = jiff::Timestamp::UNIX_EPOCH;
+                lane.append(page, Some(&key(0)), 1.0, at).unwrap();
             }
-            lane.append(&[], None, 0.0).unwrap();
+            let at = jiff::Timestamp::UNIX_EPOCH;
+            lane.append(&[], None, 0.0, at).unwrap();
         }
     }
 
-    fn work(home: &tempfile::TempDir) -> Work {
+    fn work(home: &tempfile::TempDir) -> Arc<Work> {
         let card = Card::new(["a".to_owned(), "b".to_owned()], 3);
-        Work::open(&home.path().join("w"), &card, false).unwrap()
+        Arc::new(Work::open(&home.path().join("w"), &card, false).unwrap())
     }
 
     /// What came of all buckets, and the most that was held.
-    fn compared(work: &Work) -> (Compared, usize) {
-        let mut buckets = Buckets::fill(work).unwrap();
+    fn compared(work: &Arc<Work>) -> (Compared, usize) {
+        let mut buckets = Buckets::fill(Arc::clone(work), &Steps::all()).unwrap();
         let mut all = Compared::default();
         for number in 0..buckets.count() {
             let one = buckets.compare(number).unwrap();
@@ -286,6 +292,23 @@ mod tests {
         let path = work.lane(Side::New, 1);
         let bytes = fs::read(&path).unwrap();
         fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
-        assert!(Buckets::fill(&work).is_err());
+        assert!(Buckets::fill(work, &Steps::all()).is_err());
+    }
+
+    #[test]
+    fn it_can_be_left_after_every_page_and_begun_again() {
+        let home = tempfile::tempdir().unwrap();
+        let work = work(&home);
+        write(&work, Side::Old, (0..10).map(|n| (n, n)));
+        write(&work, Side::New, (0..10).map(|n| (n, n)));
+        let mut steps = 0;
+        while let Err(error) = Buckets::fill(Arc::clone(&work), &Steps::of(steps)) {
+            assert_eq!(error.kind(), ErrorKind::Interrupted, "{steps}");
+            steps += 1;
+            assert!(steps < 100, "it never ends");
+        }
+        // Three segments of two tables, in two pages each.
+        assert!(steps >= 12, "{steps}");
+        assert_eq!(compared(&work).0.equal, 10);
     }
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::What;
+use super::aside::{Steps, aside};
 use crate::domain::dynamodb::Key;
 use crate::domain::item::{Item, Value, key_of};
 
@@ -29,9 +30,9 @@ const MOST_BYTES: u64 = 1 << 20;
 /// How many items a transaction has at most (`TransactWriteItems`, API reference).
 pub const MOST_ITEMS: u32 = 100;
 /// Bytes of a write unit (`DynamoDB` developer guide).
-pub const UNIT: u64 = 1024;
+const UNIT: u64 = 1024;
 /// A transaction takes so many units where one write would take one (`DynamoDB` developer guide).
-pub const OF_A_TRANSACTION: u64 = 2;
+const OF_A_TRANSACTION: u64 = 2;
 
 /// Some keys that only the old table has, by where they stand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +106,7 @@ pub enum Unreadable {
 /// # Errors
 /// [`Unreadable`]
 pub async fn survey(path: PathBuf, parting: Parting) -> Result<Survey, Unreadable> {
-    aside(move || survey_now(&path, &parting)).await
+    aside(move |steps| survey_now(&path, &parting, steps)).await
 }
 
 /// Reads the keys of a part.
@@ -113,15 +114,7 @@ pub async fn survey(path: PathBuf, parting: Parting) -> Result<Survey, Unreadabl
 /// # Errors
 /// [`Unreadable`]
 pub async fn keys(part: Part) -> Result<Vec<Item>, Unreadable> {
-    aside(move || keys_now(&part)).await
-}
-
-/// A file may take long, and nothing else is to wait for it.
-async fn aside<T: Send + 'static>(
-    read: impl FnOnce() -> Result<T, Unreadable> + Send + 'static,
-) -> Result<T, Unreadable> {
-    let task = tokio::task::spawn_blocking(read);
-    task.await.map_err(io::Error::other)?
+    aside(move |_steps| keys_now(&part)).await
 }
 
 /// What of a line counts here.
@@ -210,7 +203,7 @@ impl Making {
     }
 }
 
-fn survey_now(path: &Path, parting: &Parting) -> Result<Survey, Unreadable> {
+fn survey_now(path: &Path, parting: &Parting, steps: &Steps) -> Result<Survey, Unreadable> {
     let path = fs::canonicalize(path)?;
     let file = path
         .to_str()
@@ -230,6 +223,7 @@ fn survey_now(path: &Path, parting: &Parting) -> Result<Survey, Unreadable> {
     let mut making: Option<Making> = None;
     let mut lines = Lines::of(BufReader::new(open));
     loop {
+        steps.next()?;
         let number = lines.number + 1;
         let Some((line, bytes)) = lines.next()? else {
             break;

@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::Side;
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const CARD: &str = "tables.json";
 const LOCK: &str = "lock";
 
@@ -158,7 +158,7 @@ impl Work {
     ///
     /// # Errors
     /// Those of the file system.
-    pub fn finish(self) -> io::Result<()> {
+    pub fn finish(&self) -> io::Result<()> {
         empty(&self.directory)
     }
 }

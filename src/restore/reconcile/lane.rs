@@ -1,15 +1,18 @@
 //! What was read of one segment of one table, on disk: a file of frames, one for each page.
 //!
-//! A frame holds the page's keys, a digest of each item, and the key from which the scan goes on: there is no second
-//! file that a crash could leave behind or ahead. A frame that was not written whole is cut off, and its page is read
-//! again. Nothing is held in memory but one frame.
+//! A frame holds the page's keys, a digest of each item, when it was read, and the key from which the scan goes on:
+//! there is no second file that a crash could leave behind or ahead. A frame that was not written whole is cut off, and
+//! its page is read again. Nothing is held in memory but one frame.
 
 use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
+use super::Between;
+use super::aside::Steps;
 use super::files;
 use crate::domain::item::{self, DIGEST, Item};
 
@@ -82,19 +85,23 @@ pub struct Lane {
     pub items: u64,
     /// Read units that they took.
     pub units: f64,
+    /// When they were read; `None` where nothing was.
+    pub read: Option<Between>,
 }
 
 impl Lane {
     /// Opens the file of a segment, or makes it, and cuts off what was not written whole.
     ///
     /// # Errors
-    /// Those of the file system.
-    pub fn open(path: &Path) -> io::Result<Self> {
+    /// Those of the file system, `Interrupted` where it may not go on: nothing is cut off then.
+    pub fn open(path: &Path, steps: &Steps) -> io::Result<Self> {
         let file = files::open_or_make(path)?;
         let (mut next, mut items, mut units) = (Next::Begin, 0, 0.0);
-        let whole = frames(&file, |frame| {
+        let mut read = None;
+        let whole = frames(&file, steps, |frame| {
             (next, units) = (frame.next.clone(), units + frame.units);
             items += frame.items;
+            read = Between::with(read, Some(Between::at(frame.at)));
             Ok(())
         })?;
         let mut file = file;
@@ -105,10 +112,11 @@ impl Lane {
             next,
             items,
             units,
+            read,
         })
     }
 
-    /// Writes a page down; once this returns it outlasts a crash.
+    /// Writes a page down that was read at an instant; once this returns it outlasts a crash.
     ///
     /// # Errors
     /// Those of the file system. What was written of the page does not count then.
@@ -117,10 +125,12 @@ impl Lane {
         page: &[(Vec<u8>, [u8; DIGEST])],
         next: Option<&Item>,
         units: f64,
+        at: Timestamp,
     ) -> io::Result<()> {
         let mut frame = vec![0; HEAD];
         frame.extend(u64::try_from(page.len()).unwrap_or(u64::MAX).to_le_bytes());
         frame.extend(units.to_le_bytes());
+        frame.extend(at.as_millisecond().to_le_bytes());
         match next {
             Some(key) => {
                 let key = item::key_bytes(key);
@@ -137,32 +147,37 @@ impl Lane {
         let size = u32::try_from(frame.len() - HEAD).map_err(|_| ErrorKind::FileTooLarge)?;
         frame[..4].copy_from_slice(&size.to_le_bytes());
         frame[4..HEAD].copy_from_slice(&check);
-        let at = self.file.stream_position()?;
+        let end = self.file.stream_position()?;
         let written = self
             .file
             .write_all(&frame)
             .and_then(|()| self.file.sync_data());
         if let Err(error) = written {
             // A later page must not stand behind half of this one.
-            self.file.set_len(at)?;
-            self.file.seek(SeekFrom::Start(at))?;
+            self.file.set_len(end)?;
+            self.file.seek(SeekFrom::Start(end))?;
             return Err(error);
         }
         self.next = next.map_or(Next::Nowhere, |key| Next::After(key.clone()));
         self.items += u64::try_from(page.len()).unwrap_or_default();
         self.units += units;
+        self.read = Between::with(self.read, Some(Between::at(at)));
         Ok(())
     }
 }
 
-/// Goes through all records of a file that was read to its end.
+/// Goes through all records of a file that was read to its end, a page at each step.
 ///
 /// # Errors
 /// Those of the file system and of whoever takes the records; also where the file is not whole.
-pub fn records(path: &Path, mut each: impl FnMut(Record<'_>) -> io::Result<()>) -> io::Result<()> {
+pub fn records(
+    path: &Path,
+    steps: &Steps,
+    mut each: impl FnMut(Record<'_>) -> io::Result<()>,
+) -> io::Result<()> {
     let file = files::open_or_make(path)?;
     let mut over = false;
-    let whole = frames(&file, |frame| {
+    let whole = frames(&file, steps, |frame| {
         over = frame.next == Next::Nowhere;
         let mut rest = frame.records;
         while let Some((record, after)) = Record::read(rest) {
@@ -182,16 +197,22 @@ struct Frame<'a> {
     next: Next,
     items: u64,
     units: f64,
+    at: Timestamp,
     records: &'a [u8],
 }
 
 /// Goes through the frames of a file, and returns how many bytes of it are whole frames.
-fn frames(file: &File, mut each: impl FnMut(&Frame<'_>) -> io::Result<()>) -> io::Result<u64> {
+fn frames(
+    file: &File,
+    steps: &Steps,
+    mut each: impl FnMut(&Frame<'_>) -> io::Result<()>,
+) -> io::Result<u64> {
     let mut reader = BufReader::new(file);
     reader.seek(SeekFrom::Start(0))?;
     let mut whole = 0;
     let mut frame = Vec::new();
     while let Some(length) = framed(&mut reader, &mut frame)? {
+        steps.next()?;
         let Some(read) = unframed(&frame) else { break };
         each(&read)?;
         whole += length;
@@ -221,6 +242,7 @@ fn framed(reader: &mut impl Read, frame: &mut Vec<u8>) -> io::Result<Option<u64>
 fn unframed(frame: &[u8]) -> Option<Frame<'_>> {
     let (items, rest) = frame.split_first_chunk::<8>()?;
     let (units, rest) = rest.split_first_chunk::<8>()?;
+    let (at, rest) = rest.split_first_chunk::<8>()?;
     let (next, records) = match rest.split_first_chunk::<4>()? {
         (length, rest) if u32::from_le_bytes(*length) == END => (Next::Nowhere, rest),
         (_, _) => {
@@ -232,6 +254,7 @@ fn unframed(frame: &[u8]) -> Option<Frame<'_>> {
         next,
         items: u64::from_le_bytes(*items),
         units: f64::from_le_bytes(*units),
+        at: Timestamp::from_millisecond(i64::from_le_bytes(*at)).ok()?,
         records,
     })
 }

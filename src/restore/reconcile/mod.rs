@@ -3,9 +3,11 @@
 //!
 //! Only reads. Both tables are scanned in parallel segments; keys and digests of items are written down page by page,
 //! so that an interrupted command goes on, and are compared in buckets, whatever the order in which they came. Nothing
-//! here holds a table in memory.
+//! here holds a table in memory, and nothing waits for a disk but beside the tasks.
 
+mod aside;
 mod buckets;
+mod compare;
 mod export;
 pub mod exported;
 mod files;
@@ -14,27 +16,30 @@ mod look;
 pub mod pace;
 pub mod progress;
 mod scan;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::aws::connect::Clients;
 use crate::domain::dynamodb::Table;
 use crate::domain::failure::Failure;
-use crate::domain::item;
 use crate::domain::text::{Untrusted, shown};
+use crate::domain::words::{instant, span};
 use crate::restore::observations::dynamodb_table::table;
 
-use buckets::Buckets;
-use export::Export;
+use aside::aside;
+use compare::{compare, of_file};
 use files::{Card, Earlier, Work, WorkError};
-use look::{Seen, look};
 use pace::Pace;
 use progress::Progress;
-use scan::{Reader, scan};
+use scan::{Reader, average, scan};
 
 /// Into how many segments a table is read if nobody says another number.
 pub const SEGMENTS: u32 = 4;
@@ -95,6 +100,35 @@ pub struct Asked {
     pub anew: bool,
 }
 
+/// When something was read: its first page, and its last one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Between {
+    /// When the first page came.
+    pub from: Timestamp,
+    /// When the last one came.
+    pub until: Timestamp,
+}
+
+impl Between {
+    fn at(at: Timestamp) -> Self {
+        Self {
+            from: at,
+            until: at,
+        }
+    }
+
+    /// From the earlier beginning to the later end.
+    fn with(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        let (Some(a), Some(b)) = (one, other) else {
+            return one.or(other);
+        };
+        Some(Self {
+            from: a.from.min(b.from),
+            until: a.until.max(b.until),
+        })
+    }
+}
+
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
@@ -102,6 +136,8 @@ pub struct Found {
     pub looked_at: [u64; 2],
     /// Read units that it took, about.
     pub units: [f64; 2],
+    /// When both tables were read, what an interrupted command had read with it.
+    pub read: Option<Between>,
     /// Keys whose items are the same.
     pub equal: u64,
     /// Keys whose items differ.
@@ -176,6 +212,18 @@ pub enum Failed {
     /// A read failed, and would fail again.
     #[error("{}", .0.line())]
     Read(Failure),
+    /// What an earlier command has read is of too long ago.
+    #[error(
+        "what an interrupted command has read is too old to go on from: it was read until {}, {} ago",
+        instant(*until),
+        span(*ago)
+    )]
+    TooOld {
+        /// When the last page of it was read.
+        until: Timestamp,
+        /// How long ago that was.
+        ago: SignedDuration,
+    },
     /// Another process does the same.
     #[error("another defib compares these tables right now")]
     Taken,
@@ -209,11 +257,14 @@ pub async fn reconcile(
     progress: &Progress,
 ) -> Result<Found, Failed> {
     if let Some(path) = &asked.export {
-        export::check(path).map_err(|error| of_export(path, error))?;
+        let own = path.clone();
+        of_file(path, move || export::check(&own)).await?;
     }
     let tables = both(clients, asked).await?;
     let card = Card::new(tables.clone().map(|table| table.id), asked.segments);
-    let work = Work::open(&directory(clients, cache, asked), &card, asked.anew)?;
+    let (directory, anew) = (directory(clients, cache, asked), asked.anew);
+    let work = aside(move |_steps| Work::open(&directory, &card, anew)).await?;
+    let work = Arc::new(work);
     if work.earlier == Earlier::Other {
         progress.begins_afresh();
     }
@@ -221,18 +272,24 @@ pub async fn reconcile(
         .iter()
         .map(|table| u64::try_from(table.items).unwrap_or_default());
     progress.expects(items.sum(), work.segments);
+    let [of_old, of_new] = tables.each_ref().map(average);
     let [old, new] = tables;
-    let reader = |side, table: Table| {
+    let reader = |side, table: Table, average| {
         let rate = asked.pace.of(&table);
-        Reader::new(side, table, rate, clients, progress)
+        Reader::new(side, table, average, rate, clients, progress)
     };
-    let readers = [reader(Side::Old, old), reader(Side::New, new)];
-    scan(&readers, &work, progress).await?;
+    // A table that was restored tells nothing of its items for hours: they are as large as those of the other one.
+    let readers = [
+        reader(Side::Old, old, of_old.or(of_new)),
+        reader(Side::New, new, of_new.or(of_old)),
+    ];
+    let read = scan(&readers, &work, progress, clients.clock.now()).await?;
     progress.compares();
     still_there(clients, &readers).await?;
     let found = compare(&work, &readers, asked, progress).await?;
-    work.finish().map_err(Failed::File)?;
-    Ok(found)
+    let over = aside(move |_steps| work.finish());
+    over.await.map_err(Failed::File)?;
+    Ok(Found { read, ..found })
 }
 
 /// Reads what the two tables are, and whether they can be compared.
@@ -298,90 +355,6 @@ fn directory(clients: &Clients, cache: &Path, asked: &Asked) -> PathBuf {
         &endpoints.join(" "),
     ]);
     cache.join("reconcile").join(name)
-}
-
-async fn compare(
-    work: &Work,
-    readers: &[Reader<'_>; 2],
-    asked: &Asked,
-    progress: &Progress,
-) -> Result<Found, Failed> {
-    let export = asked.export.as_ref();
-    let export = export.map(|path| Export::begin(path).map_err(|error| of_export(path, error)));
-    let mut export = export.transpose()?;
-    let mut buckets = Buckets::fill(work).map_err(of_spool)?;
-    let mut found = Found::default();
-    for number in 0..buckets.count() {
-        let compared = buckets.compare(number).map_err(of_spool)?;
-        found.equal += compared.equal;
-        for difference in &compared.differences {
-            *found.of(difference.what) += 1;
-        }
-        let missing = asked.sample.saturating_sub(found.sample.len());
-        let wanted = match export {
-            Some(_) => compared.differences.len(),
-            None => missing.min(compared.differences.len()),
-        };
-        // Items are large, unlike their digests: only some of them are held at a time.
-        for some in compared.differences[..wanted].chunks(AT_ONCE) {
-            for (before, seen) in some.iter().zip(look(readers, some).await?) {
-                found.correct(before.what, seen.what);
-                found.add(&seen, asked.sample);
-                if let (Some(export), Some(path)) = (&mut export, &asked.export) {
-                    export
-                        .write(&seen)
-                        .map_err(|error| of_export(path, error))?;
-                }
-            }
-        }
-    }
-    found.most_held = buckets.most_held;
-    if let (Some(export), Some(path)) = (export, &asked.export) {
-        found.exported = Some(export.finish().map_err(|error| of_export(path, error))?);
-    }
-    let reached = progress.reached();
-    (found.looked_at, found.units) = (reached.items, reached.units);
-    Ok(found)
-}
-
-/// Items of so many differences are held at a time; one may have 400 KB.
-const AT_ONCE: usize = 50;
-
-impl Found {
-    fn of(&mut self, what: What) -> &mut u64 {
-        match what {
-            What::OnlyOld => &mut self.only_old,
-            What::OnlyNew => &mut self.only_new,
-            What::Differs => &mut self.differ,
-        }
-    }
-
-    /// Counts a difference as what it is by now.
-    fn correct(&mut self, before: What, now: Option<What>) {
-        let was = self.of(before);
-        *was = was.saturating_sub(1);
-        match now {
-            Some(now) => *self.of(now) += 1,
-            None => self.settled += 1,
-        }
-    }
-
-    fn add(&mut self, seen: &Seen, most: usize) {
-        let Some(what) = seen.what else {
-            return;
-        };
-        if self.sample.len() < most {
-            let names = match (&seen.old, &seen.new) {
-                (Some(old), Some(new)) => item::differing(old, new),
-                (_, _) => Vec::new(),
-            };
-            self.sample.push(Sample {
-                key: item::to_json(&seen.key),
-                what,
-                attributes: names.into_iter().map(Untrusted::from).collect(),
-            });
-        }
-    }
 }
 
 impl From<WorkError> for Failed {

@@ -3,13 +3,17 @@
 //!
 //! What passes by itself is waited out; what does not ends the scan, and leaves everything that was read for the next.
 
-use futures_util::future::try_join_all;
+use std::sync::Arc;
 
+use futures_util::future::try_join_all;
+use jiff::{SignedDuration, Timestamp};
+
+use super::aside::aside;
 use super::files::Work;
 use super::lane::{Lane, Next};
 use super::pace::Pacer;
 use super::progress::Progress;
-use super::{Failed, Side};
+use super::{Between, Failed, Side};
 use crate::aws::connect::Clients;
 use crate::domain::dynamodb::Table;
 use crate::domain::failure::{Failure, FailureClass};
@@ -19,8 +23,10 @@ use crate::restore::pacing::Pacing;
 
 /// How many times in a row a read may fail before it is given up: the waits between them add up to about 20 minutes.
 const MOST_FAILURES: u32 = 10;
-/// Items that a page holds where the table does not tell how large they are.
-const FIRST_PAGE: f64 = 1000.0;
+/// How long ago the last page may have been read that a scan goes on after. What is read then is compared with what
+/// was read before, and what was written in between shows as a difference that neither table has: an hour is enough
+/// for a connection or a session that was lost, and no longer than the scan of a large table takes by itself.
+const OLDEST: SignedDuration = SignedDuration::from_hours(1);
 /// The most bytes of a page (`Scan`, API reference).
 const PAGE: f64 = 1_048_576.0;
 
@@ -34,27 +40,25 @@ pub struct Reader<'a> {
     clients: &'a Clients,
     pacer: Pacer,
     progress: &'a Progress,
-    /// Items of a page; no more than a second's worth.
-    limit: Option<i32>,
+    /// Items of a page; no more than a second's worth, if that is less than a page.
+    pub limit: Option<i32>,
 }
 
 impl<'a> Reader<'a> {
-    /// Reads a table at so many units a second.
+    /// Reads a table, whose items have so many bytes on average, at so many units a second.
     #[must_use]
     pub fn new(
         side: Side,
         table: Table,
+        average: Option<f64>,
         rate: f64,
         clients: &'a Clients,
         progress: &'a Progress,
     ) -> Self {
-        let bytes = average(&table);
-        let a_second = (rate * UNIT).min(PAGE);
-        let limit = bytes.map_or(FIRST_PAGE, |bytes| (a_second / bytes).floor());
-        let fits = bytes.is_some_and(|_| a_second >= PAGE);
+        let expected = (a_second(rate) / UNIT).max(1.0);
         Self {
-            pacer: Pacer::new(rate, (a_second / UNIT).max(1.0), clients.clock.clone()),
-            limit: (!fits).then(|| whole(limit)),
+            pacer: Pacer::new(rate, expected, clients.clock.clone()),
+            limit: limit(average, rate),
             side,
             table,
             clients,
@@ -73,8 +77,13 @@ impl<'a> Reader<'a> {
         parts.collect()
     }
 
-    /// Reads the rest of a segment.
-    async fn rest(&self, mut lane: Lane, segment: Segment) -> Result<(), Failed> {
+    /// Reads the rest of a segment, and returns when all of it was read.
+    async fn rest(
+        &self,
+        work: &Arc<Work>,
+        mut lane: Lane,
+        segment: Segment,
+    ) -> Result<Option<Between>, Failed> {
         loop {
             let from = match &lane.next {
                 Next::Begin => None,
@@ -95,11 +104,17 @@ impl<'a> Reader<'a> {
             }
             let units = page.units.unwrap_or_else(|| units_of(bytes));
             self.progress.read(self.side, rows.len(), units);
-            lane.append(&rows, page.next.as_ref(), units)
-                .map_err(Failed::File)?;
+            let (held, at) = (Arc::clone(work), self.clients.clock.now());
+            let written = aside(move |_steps| {
+                // Nobody else has the directory while a page is still being written.
+                let _held = held;
+                lane.append(&rows, page.next.as_ref(), units, at)?;
+                Ok(lane)
+            });
+            lane = written.await.map_err(Failed::File)?;
         }
         self.progress.segment_is_over();
-        Ok(())
+        Ok(lane.read)
     }
 
     async fn page(&self, segment: Segment, from: Option<&Item>) -> Result<Page, Failed> {
@@ -165,39 +180,69 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Reads what is still missing of both tables.
+/// Reads what is still missing of both tables, and returns when all of them was read.
 ///
 /// # Errors
-/// [`Failed`]; what was read stays.
+/// [`Failed`], also where what is there was read too long ago; what was read stays.
 pub async fn scan(
     readers: &[Reader<'_>; 2],
-    work: &Work,
+    work: &Arc<Work>,
     progress: &Progress,
-) -> Result<(), Failed> {
+    now: Timestamp,
+) -> Result<Option<Between>, Failed> {
     let mut lanes = Vec::new();
+    let mut earlier = None;
     for reader in readers {
         for number in 0..work.segments {
-            let lane = Lane::open(&work.lane(reader.side, number)).map_err(Failed::File)?;
+            let (held, side) = (Arc::clone(work), reader.side);
+            let lane = aside(move |steps| Lane::open(&held.lane(side, number), steps));
+            let lane = lane.await.map_err(Failed::File)?;
             progress.was_read(reader.side, lane.items, lane.units);
+            earlier = Between::with(earlier, lane.read);
             let of = work.segments;
             lanes.push((reader, lane, Segment { number, of }));
         }
     }
+    if let Some(Between { until, .. }) = earlier {
+        let ago = now.duration_since(until);
+        if ago > OLDEST {
+            return Err(Failed::TooOld { until, ago });
+        }
+    }
     progress.begins();
     let all = lanes.into_iter();
-    try_join_all(all.map(|(reader, lane, segment)| reader.rest(lane, segment))).await?;
-    Ok(())
+    let read = all.map(|(reader, lane, segment)| reader.rest(work, lane, segment));
+    let read = try_join_all(read).await?;
+    Ok(read.into_iter().fold(None, Between::with))
 }
 
 fn units_of(bytes: usize) -> f64 {
     (f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) / UNIT).ceil()
 }
 
+/// Bytes that are read in a second, but for what no page holds.
+fn a_second(rate: f64) -> f64 {
+    (rate * UNIT).min(PAGE)
+}
+
+/// How many items a page may have so that it takes no more than a second's worth; `None` where a whole page does not.
+fn limit(average: Option<f64>, rate: f64) -> Option<i32> {
+    let bytes = a_second(rate);
+    if average.is_some() && bytes >= PAGE {
+        return None;
+    }
+    // An item of which nothing is known takes a unit.
+    Some(whole((bytes / average.unwrap_or(UNIT)).floor()))
+}
+
 /// Bytes of an item on average, if the table tells.
-fn average(table: &Table) -> Option<f64> {
-    let float = |number: i64| f64::from(i32::try_from(number).unwrap_or(i32::MAX));
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "AWS counts both every six hours: they are no exacter than that"
+)]
+pub fn average(table: &Table) -> Option<f64> {
     let known = table.items > 0 && table.bytes > 0;
-    known.then(|| (float(table.bytes) / float(table.items)).max(1.0))
+    known.then(|| (table.bytes as f64 / table.items as f64).max(1.0))
 }
 
 #[expect(

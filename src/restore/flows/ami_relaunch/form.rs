@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::domain::ec2::Tags;
 use crate::domain::facts::Fact;
 use crate::domain::form::{Choices, Field, FieldSpec, Form, ValueFrom};
-use crate::domain::text::{Untrusted, shown};
+use crate::domain::text::{Untrusted, listed, shown};
 use crate::restore::flow::FlowError;
 use crate::restore::operations::ec2_launch::LaunchInstance;
 
@@ -197,7 +197,7 @@ impl Table<'_> {
             "operator-cidr" => {
                 let cidrs = chosen.ingress.cidrs.iter();
                 let cidrs: Vec<String> = cidrs.map(|cidr| counted(cidr)).collect();
-                shown(&cidrs.join(", "))
+                listed(&cidrs)
             }
             "port" => {
                 let ports: Vec<String> = chosen.ingress.ports.iter().map(u16::to_string).collect();
@@ -244,7 +244,7 @@ impl Table<'_> {
                 let found = &launch.placement;
                 let all = [&found.tenancy, &found.group, &found.host, &found.affinity];
                 let all: Vec<&str> = all.into_iter().flatten().map(String::as_str).collect();
-                Some(shown(&all.join(", "))).filter(|text| !text.is_empty())
+                Some(listed(&all)).filter(|text| !text.is_empty())
             }
             "monitoring" => Some(yes(launch.monitoring)),
             "ebs-optimized" => launch.ebs_optimized.map(yes),
@@ -285,7 +285,7 @@ impl Table<'_> {
 
 fn keys(tags: &Tags) -> String {
     let keys: Vec<String> = tags.keys().map(Untrusted::shown).collect();
-    format!("{}: {}", keys.len(), shown(&keys.join(", ")))
+    format!("{}: {}", keys.len(), listed(&keys))
 }
 
 /// A launch gives all volumes the same tags, so what differs between the old ones is left out.
@@ -301,7 +301,7 @@ fn volume_tags(like: Option<&Like>, launch: &LaunchInstance) -> Line {
         return (Some(kept), ValueFrom::AsBefore);
     }
     let lost: Vec<String> = lost.into_iter().collect();
-    let text = format!("{kept}; not carried over: {}", shown(&lost.join(", ")));
+    let text = format!("{kept}; not carried over: {}", listed(&lost));
     (Some(text), ValueFrom::Proposed)
 }
 
@@ -341,7 +341,7 @@ fn devices(launch: &LaunchInstance) -> String {
         )
     });
     let all: Vec<String> = each.collect();
-    shown(&all.join(", "))
+    listed(&all)
 }
 
 /// From the API reference of `RunInstances`.

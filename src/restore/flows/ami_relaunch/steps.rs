@@ -210,7 +210,7 @@ impl Relaunch<'_> {
                 ALLOW,
                 format!(
                     "let {} in, TCP {}",
-                    crate::domain::text::shown(&ingress.cidrs.join(", ")),
+                    crate::domain::text::listed(&ingress.cidrs),
                     ports.join(", ")
                 ),
                 "somebody has to look at what was launched",

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::alarm::{Alarm, Alarms, copied_name};
 use crate::domain::facts::Fact;
-use crate::domain::text::shown;
+use crate::domain::text::listed;
 
 use super::chosen::Chosen;
 use super::facts::TableFacts;
@@ -121,5 +121,5 @@ pub(super) fn told(facts: &TableFacts, prepared: &Prepared) -> Option<String> {
     } else {
         "muted until the switch-over"
     };
-    Some(format!("{} ({muted})", shown(&names.join(", "))))
+    Some(format!("{} ({muted})", listed(&names)))
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::domain::dynamodb::{Holds, Overrides};
 use crate::domain::form::Choices;
-use crate::domain::text::{Untrusted, shown};
+use crate::domain::text::{Untrusted, listed, shown};
 use crate::restore::flow::FlowError;
 
 use super::chosen::{Chosen, Indexes, Subject, choice, proposed};
@@ -155,7 +155,7 @@ fn known_indexes(facts: &TableFacts, chosen: &Chosen) -> Result<(), FlowError> {
             let why = format!(
                 "there is no index “{}”; a restore can leave indexes out and add none: {}",
                 shown(other),
-                shown(&there.join(", "))
+                listed(&there)
             );
             Err(choice("index", why))
         }

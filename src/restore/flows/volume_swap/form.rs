@@ -3,7 +3,7 @@
 //! It never fails: what does not fit is shown as it was typed, and planning says what is wrong.
 
 use crate::domain::form::{Choices, Field, FieldSpec, Form, ValueFrom};
-use crate::domain::text::{Untrusted, shown};
+use crate::domain::text::{Untrusted, listed, shown};
 
 use super::facts::SwapFacts;
 use super::settings::{Said, Settings};
@@ -137,8 +137,8 @@ impl Table<'_> {
             (None, _) => (Some("none".to_owned()), ValueFrom::AwsDefault),
             (Some(_), true) => (Some("none".to_owned()), ValueFrom::AsBefore),
             (Some(_), false) => {
-                let all = format!("{}: {}", keys.len(), keys.join(", "));
-                (Some(shown(&all)), ValueFrom::AsBefore)
+                let all = format!("{}: {}", keys.len(), listed(&keys));
+                (Some(all), ValueFrom::AsBefore)
             }
         }
     }

@@ -31,13 +31,18 @@ fn answer() -> Value {
             "Namespace": "Shop", "MetricName": "Failed", "Dimensions": dimensions("orders")}}},
     ]});
     let rule = |name: &str, rule: &str| json!({"AlarmName": name, "AlarmRule": rule});
+    let mut muted_by = rule("muted-by", "ALARM(others)");
+    muted_by["ActionsSuppressor"] =
+        json!("arn:aws:cloudwatch:eu-west-1:111122223333:alarm:by-hand");
     json!({
         "MetricAlarms": [
             share, muted, plain("others", "orders-old"),
             plain("TargetTracking-table/orders-AlarmHigh-1", "orders"),
         ],
         "CompositeAlarms": [
-            rule("shop", "ALARM(\"share\") OR ALARM(others)"), rule("else", "ALARM(others)"),
+            rule("shop", "ALARM(\"share\") OR ALARM(others)"), rule("else", "ALARM(others)"), muted_by,
+            rule("scaling", "ALARM(TargetTracking-table/orders-AlarmHigh-1)"), rule("over", "OK(shop)"),
+            rule("never", "FALSE"), rule("like", "ALARM(shared) AND NOT ALARM(by-hand-2)"),
         ],
     })
 }
@@ -60,11 +65,15 @@ async fn the_alarms_of_a_table_are_those_whose_metrics_are_of_it() {
         "ComparisonOperator": "GreaterThanThreshold"});
     assert_eq!(found.metric[0].settings, by_hand);
     assert_eq!(found.metric[1].settings["Metrics"][0]["Id"], "failed");
-    let shop = Composite {
-        name: "shop".into(),
-        goes_by: vec!["share".into()],
+    // Of an alarm that goes by none of them nothing is kept.
+    let by = |name: &str, goes_by: &str| Composite {
+        name: name.into(),
+        goes_by: vec![goes_by.into()],
     };
-    assert_eq!(found.composite, [shop]);
+    assert_eq!(
+        found.composite,
+        [by("muted-by", "by-hand"), by("shop", "share")]
+    );
     let sent: Value = serde_json::from_str(&recorder.sent()[0].body).unwrap();
     let wanted = json!({"AlarmTypes": ["MetricAlarm", "CompositeAlarm"], "MaxRecords": 100});
     assert_eq!(sent, wanted);

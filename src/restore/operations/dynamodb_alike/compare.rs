@@ -7,7 +7,7 @@ use crate::domain::dynamodb::{
     Capacity, Destination, Insights, Policy, ScalableTarget, Scaling, Table, Wanted,
 };
 use crate::domain::ec2::Tags;
-use crate::domain::text::shown;
+use crate::domain::text::{self, shown};
 use crate::domain::trigger::{Reading, Trigger};
 use crate::restore::observations::alarms::Named;
 use crate::restore::operations::dynamodb_policy::same;
@@ -207,7 +207,7 @@ fn watched(wanted: &[Alarm], there: &[Named]) -> Option<String> {
 }
 
 fn listed(lacking: &[String]) -> Option<String> {
-    (!lacking.is_empty()).then(|| shown(&lacking.join(", ")))
+    (!lacking.is_empty()).then(|| text::listed(lacking))
 }
 
 /// Names what is not scaled as it has to be. Roles are AWS's affair, and what is scaled besides is nobody's doing here.
@@ -228,8 +228,5 @@ fn scaled(wanted: &Scaling, there: &Scaling) -> Option<String> {
     let actions = wanted.actions.iter();
     let actions = actions.filter(|action| !there.actions.contains(action));
     lacking.extend(actions.map(|action| format!("scheduled action {}", action.name)));
-    (!lacking.is_empty()).then(|| {
-        let lacking: Vec<String> = lacking.iter().map(|one| shown(one)).collect();
-        lacking.join(", ")
-    })
+    listed(&lacking)
 }

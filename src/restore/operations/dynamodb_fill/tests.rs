@@ -212,10 +212,30 @@ async fn a_cancelled_transaction_has_changed_nothing_and_says_whether_it_passes(
 async fn a_table_is_given_the_time_that_its_rate_takes() {
     let home = tempfile::tempdir().unwrap();
     let mut fill = fill(&home).await;
-    let large = Item::from([("id".to_owned(), item::Value::Text("x".repeat(5_000)))]);
-    let items = vec![large; 10];
+    fill.part.units = 100;
     for (rate, wait) in [(100, 1_000), (10, 10_000), (1, 60_000)] {
         fill.rate = rate;
-        assert_eq!(fill.wait_for(&items), Duration::from_millis(wait), "{rate}");
+        assert_eq!(fill.time(), Duration::from_millis(wait), "{rate}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_part_is_looked_at_once_the_table_has_had_its_time() {
+    let home = tempfile::tempdir().unwrap();
+    let mut fill = fill(&home).await;
+    (fill.part.units, fill.rate) = (40, 1);
+    let operation: &dyn AnyOperation = &fill;
+    let recorder = tables(&[one(1, "a"), one(2, "b")], &[]);
+    let cx = context(&recorder);
+    let mut issue = operation.issue(&cx);
+    let early = tokio::time::timeout(Duration::from_secs(39), &mut issue).await;
+    assert!(early.is_err());
+    assert!(recorder.sent().is_empty(), "it is stale a second later");
+    tokio::time::timeout(Duration::from_secs(2), issue)
+        .await
+        .unwrap()
+        .unwrap();
+    let sent = recorder.sent();
+    let actions: Vec<&str> = sent.iter().map(|sent| sent.action.as_str()).collect();
+    assert_eq!(actions, [READ, READ, SEND]);
 }

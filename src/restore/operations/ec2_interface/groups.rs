@@ -39,7 +39,7 @@ fn ids(groups: &[Ref<GroupId>]) -> Result<BTreeSet<&str>, Failure> {
 
 fn told(groups: &BTreeSet<&str>) -> String {
     let all: Vec<&str> = groups.iter().copied().collect();
-    crate::domain::text::shown(&all.join(", "))
+    crate::domain::text::listed(&all)
 }
 
 #[async_trait]

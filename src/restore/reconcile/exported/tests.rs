@@ -51,7 +51,7 @@ fn numbers(part: &Part) -> Vec<String> {
 fn every_key_of_the_old_table_alone_is_in_one_part() {
     let home = tempfile::tempdir().unwrap();
     let path = file(&home, 700, 10);
-    let survey = survey_now(&path, &parting()).unwrap();
+    let survey = survey_now(&path, &parting(), &Steps::all()).unwrap();
     assert_eq!(
         [survey.only_old, survey.differ, survey.only_new],
         [234, 233, 233]
@@ -69,7 +69,7 @@ fn a_part_is_bounded_by_units_and_by_bytes_and_parts_by_their_number() {
     let home = tempfile::tempdir().unwrap();
     let path = file(&home, 90, 3_000);
     let items = |parting: &Parting| -> Vec<u32> {
-        let survey = survey_now(&path, parting).unwrap();
+        let survey = survey_now(&path, parting, &Steps::all()).unwrap();
         survey.parts.iter().map(|part| part.items).collect()
     };
     let some = Parting {
@@ -85,7 +85,7 @@ fn a_part_is_bounded_by_units_and_by_bytes_and_parts_by_their_number() {
         ..parting()
     };
     assert_eq!(items(&few), [1, 1, 1]);
-    let third = survey_now(&path, &few).unwrap();
+    let third = survey_now(&path, &few, &Steps::all()).unwrap();
     assert_eq!(numbers(&third.parts[0]), ["a12"]);
     assert_eq!(third.only_old, 30);
     let large = file(&home, 30, 300_000);
@@ -95,6 +95,7 @@ fn a_part_is_bounded_by_units_and_by_bytes_and_parts_by_their_number() {
             units: 1 << 20,
             ..parting()
         },
+        &Steps::all(),
     )
     .unwrap();
     // Each line has some three hundred thousand bytes, and what stands between them does not count.
@@ -106,7 +107,10 @@ fn a_part_is_bounded_by_units_and_by_bytes_and_parts_by_their_number() {
 fn what_was_written_to_is_not_read() {
     let home = tempfile::tempdir().unwrap();
     let path = file(&home, 30, 10);
-    let part = survey_now(&path, &parting()).unwrap().parts.remove(0);
+    let part = survey_now(&path, &parting(), &Steps::all())
+        .unwrap()
+        .parts
+        .remove(0);
     let text = fs::read_to_string(&path).unwrap();
     let others = [
         text.replace("a3\"", "a4\""),
@@ -136,7 +140,7 @@ fn a_file_of_other_tables_or_of_nobody_is_refused() {
     let path = home.path().join("out.jsonl");
     let read = |text: &str| {
         fs::write(&path, text).unwrap();
-        survey_now(&path, &parting())
+        survey_now(&path, &parting(), &Steps::all())
     };
     let good = line(1, "only-old", 1);
     assert!(matches!(read(&good), Ok(survey) if survey.parts.len() == 1));
@@ -148,6 +152,6 @@ fn a_file_of_other_tables_or_of_nobody_is_refused() {
         let wrong = read(&good.replace(old, new));
         assert!(matches!(wrong, Err(Unreadable::Key(1))), "{wrong:?}");
     }
-    let wrong = survey_now(home.path(), &parting());
+    let wrong = survey_now(home.path(), &parting(), &Steps::all());
     assert!(matches!(wrong, Err(Unreadable::File(_))), "{wrong:?}");
 }

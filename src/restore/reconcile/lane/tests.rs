@@ -24,13 +24,19 @@ fn pages() -> Vec<Page> {
     vec![page(0, 2, false), page(2, 0, false), page(2, 3, true)]
 }
 
+fn instant(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+/// Each page is read as many seconds after the epoch as there were items before it.
 fn append(lane: &mut Lane, (rows, next, units): &Page) {
-    lane.append(rows, next.as_ref(), *units).unwrap();
+    let at = instant(i64::try_from(lane.items).unwrap());
+    lane.append(rows, next.as_ref(), *units, at).unwrap();
 }
 
 fn keys(path: &Path) -> io::Result<Vec<Vec<u8>>> {
     let mut keys = Vec::new();
-    records(path, |record| {
+    records(path, &Steps::all(), |record| {
         assert_eq!(usize::from(record.digest[0]), keys.len());
         keys.push(record.key.to_vec());
         Ok(())
@@ -40,7 +46,7 @@ fn keys(path: &Path) -> io::Result<Vec<Vec<u8>>> {
 
 /// Goes on with a file, page by page, as a scan would.
 fn finish(path: &Path) -> Lane {
-    let mut lane = Lane::open(path).unwrap();
+    let mut lane = Lane::open(path, &Steps::all()).unwrap();
     let begin = match &lane.next {
         Next::Begin => 0,
         // The page without items has the same key behind it as the one before.
@@ -71,9 +77,32 @@ fn a_file_that_ends_at_any_byte_is_finished_with_nothing_lost_and_nothing_twice(
         let lane = finish(&path);
         assert_eq!((lane.items, lane.next), (5, Next::Nowhere), "{end}");
         assert!((lane.units - 4.5).abs() < 0.01, "{end}");
+        let read = Between {
+            from: instant(0),
+            until: instant(2),
+        };
+        assert_eq!(lane.read, Some(read), "{end}");
         assert_eq!(fs::read(&path).unwrap(), whole, "{end}");
         assert_eq!(keys(&path).unwrap().len(), 5, "{end}");
     }
+}
+
+#[test]
+fn what_is_left_while_it_is_opened_is_not_cut_off() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("lane");
+    finish(&path);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes.extend([7; 9]);
+    fs::write(&path, &bytes).unwrap();
+    for pages in 0..3 {
+        let error = Lane::open(&path, &Steps::of(pages)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Interrupted, "{pages}");
+        assert_eq!(fs::read(&path).unwrap(), bytes, "{pages}");
+    }
+    Lane::open(&path, &Steps::of(3)).unwrap();
+    bytes.truncate(bytes.len() - 9);
+    assert_eq!(fs::read(&path).unwrap(), bytes);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! What a launch would be refused for stops here, before anything is made.
 
 use crate::domain::check::Check;
-use crate::domain::text::{Untrusted, shown};
+use crate::domain::text::{Untrusted, listed, shown};
 use crate::restore::flows::fits;
 
 use super::super::facts::Like;
@@ -44,10 +44,7 @@ fn marketplace(relaunch: &Relaunch) -> Check {
     }
     know(
         "product-codes",
-        format!(
-            "the image is of a Marketplace product ({})",
-            shown(&codes.join(", "))
-        ),
+        format!("the image is of a Marketplace product ({})", listed(codes)),
     )
     .advise("the account must be subscribed to it, or AWS refuses the launch")
 }

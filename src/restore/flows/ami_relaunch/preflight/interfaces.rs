@@ -2,7 +2,7 @@
 //! old one was stopped.
 
 use crate::domain::check::Check;
-use crate::domain::text::shown;
+use crate::domain::text::{listed, shown};
 use crate::restore::observations::ec2_network::Interface;
 
 use super::super::facts::Like;
@@ -75,5 +75,5 @@ fn too_many(relaunch: &Relaunch, own: &[&Interface]) -> Option<Check> {
 
 fn ids(all: &[&Interface]) -> String {
     let all: Vec<&str> = all.iter().map(|one| one.id.as_str()).collect();
-    shown(&all.join(", "))
+    listed(&all)
 }

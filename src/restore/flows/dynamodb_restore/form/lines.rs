@@ -4,7 +4,7 @@
 use crate::domain::dynamodb::{Capacity, Destination};
 use crate::domain::facts::Fact;
 use crate::domain::form::ValueFrom;
-use crate::domain::text::{Untrusted, shown};
+use crate::domain::text::{Untrusted, listed, shown};
 
 use super::super::alarms;
 use super::super::facts::TableFacts;
@@ -37,7 +37,7 @@ pub(super) fn setting(facts: &TableFacts, prepared: &Prepared, name: &str) -> Op
         "tags" => of_fact(&facts.tags, |_| {
             let own = settings::carried_tags(facts);
             let keys: Vec<String> = own.keys().map(Untrusted::shown).collect();
-            (!keys.is_empty()).then(|| format!("{}: {}", keys.len(), shown(&keys.join(", "))))
+            (!keys.is_empty()).then(|| format!("{}: {}", keys.len(), listed(&keys)))
         }),
         "deletion-protection" => as_before(source.map(|source| yes(source.deletion_protection))),
         "class" => as_before(source.map(|source| shown(&source.class))),
@@ -66,13 +66,13 @@ pub(super) fn setting(facts: &TableFacts, prepared: &Prepared, name: &str) -> Op
         "insights" => of_fact(&facts.insights, |_| {
             let all = settings::insights(facts, chosen);
             let all: Vec<String> = all.iter().map(settings::recorded).collect();
-            (!all.is_empty()).then(|| shown(&all.join(", ")))
+            (!all.is_empty()).then(|| listed(&all))
         }),
         "replicas" => as_left(
             source
                 .map(|source| &source.replicas)
                 .filter(|all| !all.is_empty())
-                .map(|all| shown(&all.join(", "))),
+                .map(|all| listed(all)),
         ),
         "triggers" => triggers(facts, prepared),
         "alarms" => of_fact(&facts.alarms, |_| alarms::told(facts, prepared)),
@@ -121,7 +121,7 @@ fn kinesis(facts: &TableFacts, prepared: &Prepared) -> Line {
             None => stream.stream.clone(),
         };
         let all: Vec<String> = streams.iter().map(one).collect();
-        shown(&all.join(", "))
+        listed(&all)
     });
     match told {
         Some(told) if prepared.chosen.restore_only => {
@@ -209,11 +209,7 @@ fn yes(on: bool) -> String {
 
 pub(super) fn list<T: AsRef<str>>(all: &[T]) -> String {
     let all: Vec<&str> = all.iter().map(AsRef::as_ref).collect();
-    if all.is_empty() {
-        off()
-    } else {
-        shown(&all.join(", "))
-    }
+    if all.is_empty() { off() } else { listed(&all) }
 }
 
 pub(super) fn billing(capacity: &Capacity) -> &'static str {

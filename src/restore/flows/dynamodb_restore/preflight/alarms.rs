@@ -3,7 +3,7 @@
 
 use crate::domain::alarm::{Alarm, Composite};
 use crate::domain::check::Check;
-use crate::domain::text::shown;
+use crate::domain::text::{listed, listed_apart, shown};
 
 use super::super::alarms::{Left, all, given_back};
 use super::super::prepared::Prepared;
@@ -36,7 +36,7 @@ pub(super) fn checks(prepared: &Prepared) -> Vec<Check> {
 
 fn names<'a>(alarms: impl IntoIterator<Item = &'a Alarm>) -> String {
     let names: Vec<&str> = alarms.into_iter().map(|one| one.name.as_str()).collect();
-    shown(&names.join(", "))
+    listed(&names)
 }
 
 /// A name that is taken is never put over.
@@ -132,7 +132,7 @@ fn composite(prepared: &Prepared, all: &[Composite]) -> Option<Check> {
     let found = format!(
         "alarms over other alarms go by those of {}, and do not know the new ones: {}",
         shown(&prepared.old.name),
-        shown(&all.join("; "))
+        listed_apart(&all, "; ")
     );
     Some(
         know("composite-alarms", found)

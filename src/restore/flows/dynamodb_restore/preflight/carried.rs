@@ -3,7 +3,7 @@
 
 use crate::domain::check::Check;
 use crate::domain::facts::Fact;
-use crate::domain::text::shown;
+use crate::domain::text::{listed, shown};
 
 use super::super::policy_text::{self, MOST_BYTES};
 use super::super::prepared::Prepared;
@@ -30,7 +30,7 @@ pub(super) fn checks(prepared: &Prepared) -> Vec<Check> {
         if !source.replicas.is_empty() {
             let found = format!(
                 "the new table is in this Region alone; replicas are not carried over: {}",
-                shown(&source.replicas.join(", "))
+                listed(&source.replicas)
             );
             checks.push(know("replicas", found).advise("add them once the application has moved"));
         }

@@ -4,7 +4,7 @@
 //! readers of a stream see two tables from then on.
 
 use crate::domain::check::Check;
-use crate::domain::text::shown;
+use crate::domain::text::{listed, shown};
 use crate::restore::flows::command;
 
 use super::super::prepared::Prepared;
@@ -29,7 +29,7 @@ fn kinesis(prepared: &Prepared) -> Option<Check> {
         return None;
     }
     let streams: Vec<&str> = before.iter().map(|one| one.stream.as_str()).collect();
-    let streams = shown(&streams.join(", "));
+    let streams = listed(&streams);
     let (old, new) = (shown(&prepared.old.name), shown(&prepared.new.name));
     if prepared.chosen.restore_only {
         let found = format!(
@@ -71,7 +71,7 @@ fn insights(prepared: &Prepared) -> Option<Check> {
     let found = format!(
         "Contributor Insights show keys of items in plain text in CloudWatch, also of an encrypted table, as they did \
          before: of {}",
-        given.join(", ")
+        listed(&given)
     );
     Some(know(kind.as_str(), found).advise("to leave them off, say --skip insights"))
 }

@@ -3,7 +3,7 @@
 
 use crate::domain::check::Check;
 use crate::domain::dynamodb::{Holds, Parameter};
-use crate::domain::text::shown;
+use crate::domain::text::{listed, shown};
 use crate::domain::words;
 
 use super::super::compared;
@@ -87,7 +87,7 @@ fn freeze(prepared: &Prepared) -> Check {
     let who = if spared.is_empty() {
         "everybody, you too".to_owned()
     } else {
-        format!("everybody but {}", shown(&spared.join(", ")))
+        format!("everybody but {}", listed(spared))
     };
     know(
         "freeze",

@@ -81,6 +81,23 @@ fn a_restore_alone_leaves_them_muted_and_says_so() {
 }
 
 #[test]
+fn of_many_alarms_whole_names_are_told_and_the_rest_is_counted() {
+    let name = |n: usize| format!("orders-{n:02}");
+    let many = of((1..=50).map(|n| alarm(&name(n), &[])).collect());
+    let (_, said) = told(&many, &[], "alarms");
+    let (_, list) = said.split_once("muted: ").unwrap();
+    let (list, rest) = list.split_once(" more. ").unwrap();
+    let (list, more) = list.rsplit_once(" and ").unwrap();
+    let names: Vec<&str> = list.split(", ").collect();
+    let copies: Vec<String> = (1..=names.len())
+        .map(|n| name(n).replace("orders", NEW))
+        .collect();
+    assert_eq!(names, copies, "each is a whole name");
+    assert_eq!(more, (50 - names.len()).to_string());
+    assert!(rest.contains("left as they are"), "{said}");
+}
+
+#[test]
 fn a_name_that_is_taken_stops() {
     let mut taken = facts();
     taken.taken = known(vec![format!("{NEW}-failed")]);

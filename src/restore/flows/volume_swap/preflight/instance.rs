@@ -3,7 +3,7 @@
 
 use crate::domain::check::Check;
 use crate::domain::facts::Fact;
-use crate::domain::text::{Untrusted, shown};
+use crate::domain::text::{Untrusted, listed, shown};
 use crate::restore::flows::instance_store;
 use crate::restore::observations::autoscaling::Membership;
 
@@ -190,7 +190,7 @@ fn product_codes(target: &Target) -> Option<Check> {
     if codes.is_empty() {
         return None;
     }
-    let found = format!("AWS Marketplace product codes {}", shown(&codes.join(", ")));
+    let found = format!("AWS Marketplace product codes {}", listed(codes));
     Some(if target.hot() {
         know(NAME, found).advise(
             "a volume that carries them can only be attached to a stopped instance: use mode stop \
