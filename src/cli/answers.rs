@@ -9,7 +9,7 @@ use crate::domain::plan::{Gate, Impact, Plan, Step};
 use crate::domain::run::Approval;
 use crate::domain::text::{Untrusted, shown};
 use crate::domain::words;
-use crate::report::{Report, WAITS};
+use crate::report::{Report, USAGE, WAITS};
 
 use super::Session;
 
@@ -22,9 +22,35 @@ pub struct Answers {
     /// Type a name for a gate that asks for one: NAME, or NAME@ and the account's last four digits
     #[arg(long, global = true, value_name = "NAME")]
     pub confirm: Vec<String>,
+    /// Answer the gate of a step with no, where the plan says that the step may be left out: its id, as `ttl`
+    #[arg(long, global = true, value_name = "STEP")]
+    pub decline: Vec<String>,
 }
 
 impl Answers {
+    /// Refuses a step that is declined and cannot be left out of a plan.
+    ///
+    /// # Errors
+    /// A report that says which can.
+    pub fn refuse_unknown(&self, steps: &[Step]) -> Result<(), Report> {
+        let may = || steps.iter().filter(|step| step.if_declined.is_some());
+        let known = |id: &&String| may().any(|step| step.id.as_str() == id.as_str());
+        let Some(unknown) = self.decline.iter().find(|id| !known(id)) else {
+            return Ok(());
+        };
+        let what = format!(
+            "--decline {}: no step of that name may be left out",
+            shown(unknown)
+        );
+        let known: Vec<&str> = may().map(|step| step.id.as_str()).collect();
+        let todo = if known.is_empty() {
+            "leave --decline out: every step of it is needed".to_owned()
+        } else {
+            format!("may be left out: {}", known.join(", "))
+        };
+        Err(Report::new(USAGE, what).todo(todo))
+    }
+
     /// Returns what is agreed to. A name typed as it is shown counts as the name that a gate of the
     /// plan asks for.
     #[must_use]
@@ -43,6 +69,7 @@ impl Answers {
         Approval {
             yes: self.yes,
             confirm,
+            decline: self.decline.iter().map(|id| id.as_str().into()).collect(),
         }
     }
 }
@@ -271,6 +298,7 @@ mod tests {
         let answers = |typed: &str| Answers {
             yes: false,
             confirm: vec![typed.to_owned()],
+            decline: Vec::new(),
         };
         for fits in ["web‹U+200B›1", "web<U+200B>1@3333", name.raw()] {
             let approval = answers(fits).approval(&plan);
@@ -278,6 +306,37 @@ mod tests {
         }
         let other = answers("web‹U+200B›12").approval(&plan);
         assert!(!other.answers(&gate, "3333"));
+    }
+
+    #[test]
+    fn only_what_may_be_left_out_is_declined() {
+        let mut plan = plan(None);
+        let answers = Answers {
+            decline: vec!["stop".to_owned()],
+            ..Answers::default()
+        };
+        let told = answers.refuse_unknown(&plan.steps).unwrap_err();
+        assert!(told.what.contains("--decline stop"), "{told:?}");
+        let stop = plan
+            .steps
+            .iter_mut()
+            .find(|step| step.id.as_str() == "stop");
+        let stop = stop.unwrap();
+        stop.gate = Gate::Confirm("really?".to_owned());
+        let needed = stop.clone();
+        let approval = answers.approval(&plan);
+        assert!(!approval.declines(&needed), "the plan does not say so");
+        let stop = plan.steps.iter_mut().find(|one| one.id == needed.id);
+        let stop = stop.unwrap();
+        stop.if_declined = Some("it goes on".to_owned());
+        assert!(approval.declines(stop));
+        assert!(answers.refuse_unknown(&plan.steps).is_ok());
+        let all = Approval {
+            yes: true,
+            confirm: vec!["stop".into()],
+            ..Approval::default()
+        };
+        assert!(!all.declines(&needed));
     }
 
     #[test]
@@ -290,7 +349,7 @@ mod tests {
         };
         let yes = Answers {
             yes: true,
-            confirm: vec![],
+            ..Answers::default()
         };
         let told = answered_by_yes(&plan.steps, &yes);
         assert!(told[0].ends_with(&plan.steps[0].title), "{told:?}");

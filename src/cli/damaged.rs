@@ -215,6 +215,7 @@ mod tests {
         let answers = Answers {
             yes: true,
             confirm: vec!["01jd4qaaaa7k".into(), "web".into()],
+            ..Answers::default()
         };
         assert_eq!(without_id(&run, &answers).confirm, ["web"]);
     }

@@ -18,6 +18,7 @@ use crate::domain::run::{
     missing_head, told,
 };
 use crate::domain::text::{Untrusted, shown};
+use crate::domain::words::left_as_found;
 use crate::journal::damage::Damage;
 use crate::journal::{Journal, JournalError};
 use crate::report::{Report, advice_on};
@@ -47,6 +48,9 @@ pub struct Summary {
     /// nothing.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<Value>,
+    /// What a person has declined: `step`, `title` and `why` of each, as it is so now; left out where that is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub declined: Vec<Value>,
     /// For how long the service was down, in seconds; null if it never was.
     pub outage_seconds: Option<i64>,
     /// What it made.
@@ -64,15 +68,19 @@ impl Summary {
     /// Sums a run up.
     #[must_use]
     pub fn of(state: &RunState, alive: bool, now: Timestamp) -> Self {
-        let created = state.created.iter();
+        let created = state.created.iter().map(|made| json!(made));
+        let parts = state
+            .parts()
+            .map(|(step, part)| json!({"id": part.name, "kind": part.what, "step": step.id}));
         Self {
             run: state.run.clone(),
             flow: state.plan.flow.clone(),
             state: state.status(),
             reason: state.reason.clone(),
             missing: missing(state),
+            declined: declined(state),
             outage_seconds: state.outage(now).map(|outage| outage.as_secs()),
-            created: created.map(|made| json!(made)).collect(),
+            created: created.chain(parts).collect(),
             kept: kept(state),
             runner: if alive { "alive" } else { "gone" },
             damage: None,
@@ -86,6 +94,12 @@ fn missing(state: &RunState) -> Vec<Value> {
         .iter()
         .map(|one| json!({"step": one.step.id, "title": one.step.title, "why": one.why}));
     line.collect()
+}
+
+fn declined(state: &RunState) -> Vec<Value> {
+    let line =
+        |(step, told): (&Step, &str)| json!({"step": step.id, "title": step.title, "why": told});
+    state.declined().map(line).collect()
 }
 
 /// What the run leaves behind out of service. What it made has no date, and no field for one.
@@ -220,7 +234,8 @@ fn asks_a_person(state: &RunState) -> bool {
     let last_four = state.plan.place.account.last_four();
     state.current_steps().iter().any(|step| {
         let open = state.record(&step.id).status == StepStatus::Waiting;
-        open && !state.approval.answers(&step.gate, last_four)
+        let approval = &state.approval;
+        open && !approval.declines(step) && !approval.answers(&step.gate, last_four)
     })
 }
 
@@ -257,6 +272,7 @@ pub fn sentence(event: &RunEvent, events: &[RunEvent]) -> Option<String> {
         }
         EventBody::GateOpened => format!("▒ {title}"),
         EventBody::GateAnswered { by, command } => answered(title, by, *command),
+        EventBody::GateDeclined { by, .. } => not_wanted(step?, by),
         EventBody::Intent { .. } => format!("⋯ {title}"),
         EventBody::Ambiguous { failure } if failure.code.is_some() => {
             let line = failure.line();
@@ -308,6 +324,12 @@ fn left(event: &RunEvent, events: &[RunEvent]) -> &'static str {
     } else {
         ""
     }
+}
+
+fn not_wanted(step: &Step, by: &Operator) -> String {
+    let (title, by) = (&step.title, shown(&by.user));
+    let left = step.if_declined.as_deref().unwrap_or("left out");
+    format!("– {title} · declined by {by}: {left}")
 }
 
 fn answered(title: &str, by: &Operator, command: Option<u64>) -> String {
@@ -386,6 +408,7 @@ pub fn next_steps(state: &RunState, alive: bool, log: &Path, now: Timestamp) -> 
         }
         RunStatus::Done => {
             lines.push(outcome(state, now));
+            lines.extend(state.declined().map(|(_, told)| format!("! {told}")));
             let idle = state.idle();
             if !idle.is_empty() {
                 let text = "no traffic was moved; to move it, run ami-relaunch again without --isolate-only: that launches another one";
@@ -398,6 +421,7 @@ pub fn next_steps(state: &RunState, alive: bool, log: &Path, now: Timestamp) -> 
         }
         RunStatus::RolledBack => {
             lines.push(format!("rolled back · report: defib report {run}"));
+            lines.extend(state.left_as_found().map(left_as_found));
             lines.extend(state.idle().iter().map(|line| format!("! {}", shown(line))));
         }
     }
@@ -476,7 +500,9 @@ pub fn kept_lines(state: &RunState) -> Vec<String> {
         let text = |field: &str| shown(thing[field].as_str().unwrap_or_default());
         format!("kept: {} {} ({})", text("kind"), text("id"), text("why"))
     };
-    kept(state).iter().map(line).collect()
+    let parts = state.parts_told().into_iter();
+    let parts = parts.map(|told| format!("made as well: {told}"));
+    kept(state).iter().map(line).chain(parts).collect()
 }
 
 fn gates(state: &RunState, run: &str) -> Vec<String> {
@@ -498,14 +524,25 @@ fn gates(state: &RunState, run: &str) -> Vec<String> {
                     "  then: defib approve {run} --confirm {}",
                     quoted(name)
                 ));
+                lines.extend(left_out(step, run));
                 lines.push(no(state, run));
                 continue;
             }
         }
         lines.push(format!("  then: defib approve {run}"));
+        lines.extend(left_out(step, run));
         lines.push(no(state, run));
     }
     lines
+}
+
+/// Says how to leave a step out that the run can end without.
+fn left_out(step: &Step, run: &str) -> Option<String> {
+    let told = step.if_declined.as_ref()?;
+    Some(format!(
+        "  or leave it out: defib approve {run} --decline {} (then: {told})",
+        step.id
+    ))
 }
 
 /// Says how to say no to a gate.

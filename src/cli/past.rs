@@ -181,6 +181,7 @@ fn picture(state: &RunState) -> Vec<String> {
             StepStatus::Intent | StepStatus::Accepted => '⋯',
             StepStatus::Verified => '✔',
             StepStatus::Failed | StepStatus::Conflict => '✘',
+            StepStatus::Declined => '–',
         };
         let took = record.started_at.zip(record.ended_at);
         let took = took.map_or_else(String::new, |(began, ended)| {

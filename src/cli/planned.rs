@@ -4,10 +4,13 @@
 //! reason can be read where it stands.
 
 use clap::ValueEnum;
+use jiff::Timestamp;
 
 use crate::domain::check::stops;
 use crate::domain::form::Choices;
+use crate::domain::incident::parse_time;
 use crate::domain::plan::Plan;
+use crate::domain::words::not_before;
 use crate::journal::sqlite::SqliteJournal;
 use crate::report::{FAILED, Report, USAGE};
 use crate::restore::export;
@@ -43,9 +46,40 @@ pub struct Args {
     /// Ask nobody: plan with what was known when the place was listed last
     #[arg(long, global = true)]
     pub cached: bool,
+    /// When it went wrong
+    #[command(flatten)]
+    pub incident: Incident,
     /// The flow and its choices
     #[command(flatten)]
     pub flow: FlowChoice,
+}
+
+/// When it went wrong, for a warning.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Incident {
+    /// When it went wrong: it is said where what is restored is not from before that
+    #[arg(long, global = true, value_name = "TIME")]
+    pub incident: Option<String>,
+}
+
+impl Incident {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// A report where it is no time, or still to come.
+    pub fn read(&self, session: &Session<'_>) -> Result<Option<Timestamp>, Report> {
+        let typed = self.incident.as_deref();
+        let at = typed.map(|text| parse_time(text, session.clock.now()));
+        Ok(at.transpose()?)
+    }
+}
+
+/// Says so where what a plan restores may have the damage in it.
+pub fn warn_of_damage(plan: &Plan, incident: Option<Timestamp>, session: &mut Session<'_>) {
+    let told = incident.and_then(|incident| not_before(plan.point.at, incident));
+    if let Some(told) = told {
+        session.output.tell(&format!("! {told}"));
+    }
 }
 
 /// Prints a plan. A plan that a check stops is printed as well, with exit code 1.
@@ -56,6 +90,7 @@ pub async fn run(args: Args, session: &mut Session<'_>) -> Result<u8, Report> {
     let Some((flow, choices)) = args.flow.chosen else {
         return Err(Report::new(USAGE, "a flow is needed").todo("defib plan --help"));
     };
+    let incident = args.incident.read(session)?;
     // A plan needs no journal: one that cannot be read is told, and stops only what is run.
     let journal = match SqliteJournal::look(&session.paths.state).await {
         Ok(journal) => journal,
@@ -72,6 +107,7 @@ pub async fn run(args: Args, session: &mut Session<'_>) -> Result<u8, Report> {
         warn(known.as_ref(), session);
     }
     let plan = if args.cached {
+        flow.wrong(&choices, session.clock.now())?;
         cached::plan(flow, &choices, session)?
     } else {
         make(flow, &choices, session).await?
@@ -85,6 +121,7 @@ pub async fn run(args: Args, session: &mut Session<'_>) -> Result<u8, Report> {
             session,
         );
     }
+    warn_of_damage(&plan, incident, session);
     print(&plan, args.format, session)?;
     if stops(&plan.checks) {
         session
@@ -113,6 +150,7 @@ pub async fn make(
     choices: &Choices,
     session: &Session<'_>,
 ) -> Result<Plan, Report> {
+    flow.wrong(choices, session.clock.now())?;
     let place = one_place(session)?;
     let profile = place.profile.as_deref();
     let connected = session

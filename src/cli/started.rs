@@ -32,6 +32,9 @@ pub struct Args {
     /// Answers given ahead
     #[command(flatten)]
     pub answers: Answers,
+    /// When it went wrong
+    #[command(flatten)]
+    pub incident: planned::Incident,
     /// Print events as JSON lines
     #[arg(long, global = true)]
     pub json: bool,
@@ -49,6 +52,7 @@ pub async fn run(args: Args, session: &mut Session<'_>) -> Result<u8, Report> {
         return Err(Report::new(FAILED, "READ-ONLY: runs are forbidden here")
             .todo("leave out --read-only, or read_only in config.toml, to allow them"));
     }
+    let incident = args.incident.read(session)?;
     // A journal that cannot be written is told before anybody reads a plan.
     let mut desk = Desk::open(session, args.json)?;
     desk.journal().writable()?;
@@ -64,7 +68,9 @@ pub async fn run(args: Args, session: &mut Session<'_>) -> Result<u8, Report> {
             );
         }
     };
+    args.answers.refuse_unknown(&plan.steps)?;
     unfinished::refuse_plan(desk.journal(), &plan).await?;
+    planned::warn_of_damage(&plan, incident, session);
     show(&plan, args.json, session);
     if stops(&plan.checks) {
         return Err(stopped(&plan.checks));

@@ -241,8 +241,8 @@ impl Desk {
     /// Asks that a salvaged run goes on, before anything else is asked of it.
     async fn let_go_on(&self, run: &RunId, session: &Session<'_>) -> Result<(), Report> {
         let approval = Approval {
-            yes: false,
             confirm: vec![run.to_string()],
+            ..Approval::default()
         };
         let clock = &session.clock;
         runner::send(&self.journal, run, CommandKind::Resume, approval, clock).await?;
@@ -330,6 +330,12 @@ async fn go_on(
             .todo(format!("defib show {}", run.tail()))
             .todo(format!("if nothing moves: defib resume {}", run.tail())));
     }
+    let way = if kind == CommandKind::RollBack {
+        &[]
+    } else {
+        state.current_steps()
+    };
+    args.answers.refuse_unknown(way)?;
     runner::refuse_other_endpoint(&events).await?;
     endpoint::tell([state.plan.place.profile.clone()], session.output).await;
     runner::refuse_other_identity(&session.viewer, &state.plan).await?;

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use crate::domain::plan::Step;
 use crate::domain::run::RunState;
 use crate::domain::text::shown;
+use crate::domain::words::left_as_found;
 
 use super::follow::minutes;
 
@@ -31,6 +32,7 @@ pub fn lines(state: &RunState, lost: bool) -> Vec<String> {
     }
     let numbered = steps.iter().enumerate();
     lines.extend(numbered.map(|(n, step)| format!("  {} {}", n + 1, step.title)));
+    lines.extend(state.left_as_found().map(left_as_found));
     let outage = outage(state, &steps, lost);
     let touched = !steps.is_empty() || state.serving().next().is_some();
     let quiet = outage.is_none() && touched && !lost;
@@ -40,6 +42,8 @@ pub fn lines(state: &RunState, lost: bool) -> Vec<String> {
         let (kind, id) = (made.kind.as_str(), shown(&made.id));
         format!("kept: {kind} {id}, made by this run")
     }));
+    let parts = state.parts_told().into_iter();
+    lines.extend(parts.map(|told| format!("kept: {told}, made by this run")));
     let written = state.written_since();
     lines.extend(written.map(|written| format!("lost to the service: {}", shown(&written))));
     lines

@@ -208,6 +208,28 @@ pub struct Step {
     /// Which of its needs, of those that may wait, it makes no sense without.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub builds_on: Vec<StepId>,
+    /// What is so where a person answers its gate with no, and how it can be done later, fit to be shown: the step is
+    /// left out then, and the run goes on to its end without it. For the flow to say of a step that has a gate and
+    /// that no later one relies on. `None` where the run cannot end without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub if_declined: Option<String>,
+    /// Whether what was so already when the run came to it stays so on the way back: only what the run itself has sent
+    /// is taken back. For the flow to say of a step that other people take by hand just as well.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_found: bool,
+    /// What it makes that is a part of something else and no resource of its own to a listing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub makes: Option<Part>,
+}
+
+/// Something that a step makes beside what the run restores, known by its name: an alarm, a rule of scaling. It stays
+/// when the run is taken back, like everything that was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// What it is, in one or more words: `alarm`.
+    pub what: String,
+    /// What it is called, fit to be shown.
+    pub name: String,
 }
 
 impl Step {
@@ -416,6 +438,25 @@ impl Plan {
         }
     }
 
+    /// Says what becomes of what is made where nothing that was there is left over. Fit to be shown.
+    #[must_use]
+    pub fn nothing_left_over(&self) -> String {
+        let makes = |step: &&Step| step.impact == Impact::Creates;
+        let made: Vec<&str> = self
+            .steps
+            .iter()
+            .filter(makes)
+            .map(|step| step.title.as_str())
+            .collect();
+        if made.is_empty() || !self.replaces_nothing() {
+            return "nothing".to_owned();
+        }
+        format!(
+            "nothing that was there; what is made stays until somebody deletes it, and costs money: {}",
+            made.join("; ")
+        )
+    }
+
     /// Returns a step by its id.
     #[must_use]
     pub fn step(&self, id: &StepId) -> Option<&Step> {
@@ -476,6 +517,9 @@ impl Plan {
                     undo: Vec::new(),
                     may_wait: false,
                     builds_on: Vec::new(),
+                    if_declined: None,
+                    keeps_found: false,
+                    makes: None,
                 });
             }
         }

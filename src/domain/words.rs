@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::plan::Step;
 use crate::domain::text::cells;
 
 const MINUTE: i64 = 60;
@@ -46,6 +47,27 @@ pub fn ticking(duration: SignedDuration) -> String {
         0 => format!("{minutes:02}:{rest:02}"),
         hours => format!("{hours}:{minutes:02}:{rest:02}"),
     }
+}
+
+/// Says that what is restored may have the damage in it; `None` where its instant is from before the incident at T.
+#[must_use]
+pub fn not_before(at: Timestamp, incident: Timestamp) -> Option<String> {
+    let after = match span(at.duration_since(incident)) {
+        _before if at < incident => return None,
+        _same if at == incident => "the very second of T".to_owned(),
+        after => format!("{after} after T"),
+    };
+    let (at, t) = (instant(at), instant(incident));
+    Some(format!("{at} is {after} ({t}): the damage may be in it"))
+}
+
+/// Says that a way back leaves alone what a step had found so already. Not made harmless.
+#[must_use]
+pub fn left_as_found(step: &Step) -> String {
+    format!(
+        "left as it was found, for that was so before this run came to it: {}",
+        step.title
+    )
 }
 
 /// Returns a span of time that is only estimated: `about 40 s`, `about 2 min`.
@@ -206,6 +228,18 @@ pub fn ascii(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_is_before_the_incident_is_free_of_it() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let t = at("2026-03-10T14:05:00Z");
+        assert_eq!(not_before(at("2026-03-10T14:04:59Z"), t), None);
+        let same = not_before(t, t).unwrap();
+        assert!(same.contains("is the very second of T ("), "{same}");
+        let after = not_before(at("2026-03-10T14:19:00Z"), t).unwrap();
+        assert!(after.contains("is 14 min after T ("), "{after}");
+        assert!(after.ends_with("the damage may be in it"), "{after}");
+    }
 
     #[test]
     fn a_bound_of_nothing_is_no_figure() {

@@ -62,6 +62,15 @@ pub trait Flow: Send + Sync {
     /// Tells whether it can restore from a kind of point.
     fn applies_to(&self, kind: PointKind) -> bool;
 
+    /// Checks the choices by themselves, as far as they can be wrong whatever the world is like. Asks nobody: it is
+    /// told before anything is connected to.
+    ///
+    /// # Errors
+    /// [`FlowError::Choice`] by the field that does not fit.
+    fn wrong(&self, _choices: &Choices, _now: Timestamp) -> Result<(), FlowError> {
+        Ok(())
+    }
+
     /// Reads everything that form, checks and plan need.
     ///
     /// # Errors
@@ -115,6 +124,11 @@ pub trait AnyFlow: Send + Sync {
     fn fields(&self) -> &'static [FieldSpec];
     /// Whether it can restore from a kind of point.
     fn applies_to(&self, kind: PointKind) -> bool;
+    /// Whether the choices are wrong by themselves.
+    ///
+    /// # Errors
+    /// [`FlowError::Choice`].
+    fn wrong(&self, choices: &Choices, now: Timestamp) -> Result<(), FlowError>;
     /// Reads the facts.
     ///
     /// # Errors
@@ -172,6 +186,10 @@ impl<F: Flow> AnyFlow for F {
 
     fn applies_to(&self, kind: PointKind) -> bool {
         Flow::applies_to(self, kind)
+    }
+
+    fn wrong(&self, choices: &Choices, now: Timestamp) -> Result<(), FlowError> {
+        Flow::wrong(self, choices, now)
     }
 
     async fn observe(

@@ -199,6 +199,7 @@ fn a_yes_alone_does_not_begin_where_both_tables_say_something_else() {
     let a_yes = |confirm: &[&str]| Approval {
         yes: true,
         confirm: confirm.iter().map(ToString::to_string).collect(),
+        decline: Vec::new(),
     };
     let mut pair = gap(SINCE);
     let plan = planned(&mut pair, &[]).unwrap();

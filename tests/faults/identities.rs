@@ -108,6 +108,7 @@ fn the_person_who_looks_gets_what_to_paste_and_the_run_changes_no_policy() {
         let yes = Approval {
             yes: true,
             confirm: vec!["orders-back".into()],
+            decline: Vec::new(),
         };
         stage.send_with(&run, CommandKind::Approve { step: None }, yes);
     }
@@ -115,6 +116,7 @@ fn the_person_who_looks_gets_what_to_paste_and_the_run_changes_no_policy() {
     let yes = Approval {
         yes: true,
         confirm: vec!["orders-back".into()],
+        decline: Vec::new(),
     };
     stage.send_with(&run, CommandKind::Approve { step: None }, yes);
     stage.drive(&run);

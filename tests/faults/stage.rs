@@ -18,7 +18,7 @@ use defib::catalog::store::Store;
 use defib::clock::Clock;
 use defib::domain::failure::Failure;
 use defib::domain::form::Choices;
-use defib::domain::ids::RunId;
+use defib::domain::ids::{RunId, StepId};
 use defib::domain::plan::{Gate, Plan};
 use defib::domain::recovery_point::{PointKind, RecoveryPoint};
 use defib::domain::run::{Approval, CommandKind, RunEvent, RunState, RunStatus};
@@ -49,6 +49,8 @@ pub struct Stage {
     pub journal: Arc<NotedJournal>,
     /// How often is looked.
     pub pacing: Pacing,
+    /// Steps that are answered with no wherever the rest is agreed to.
+    pub declined: Vec<StepId>,
     connector: Connector,
     now: Timestamp,
 }
@@ -86,6 +88,7 @@ impl Stage {
             clock,
             pacing: Pacing::default(),
             now: opens_at,
+            declined: Vec::new(),
         }
     }
 
@@ -257,9 +260,14 @@ impl Stage {
         })
     }
 
+    /// Agrees to everything that a plan can ask, but for what is declined here.
+    fn agreed(&self, plan: &Plan) -> Approval {
+        all_agreed(plan, &self.declined)
+    }
+
     /// Journals an approved plan. Every gate of it is answered ahead.
     pub fn record(&mut self, plan: Plan) -> RunId {
-        let approval = all_agreed(&plan);
+        let approval = self.agreed(&plan);
         self.record_with(plan, approval)
     }
 
@@ -315,14 +323,18 @@ impl Stage {
 
     /// Appends a command whose gates are answered ahead.
     pub fn send(&mut self, run: &RunId, kind: CommandKind) {
-        let approval = all_agreed(&self.state(run).plan);
+        let plan = self.state(run).plan;
+        let approval = self.agreed(&plan);
         self.send_with(run, kind, approval);
     }
 
     /// The same for a journal that may be damaged.
     pub fn try_send(&mut self, run: &RunId, kind: CommandKind) -> Result<(), JournalError> {
         let plan = RunState::fold(&self.try_events(run)?).map(|state| state.plan);
-        let approval = plan.as_ref().map(all_agreed).unwrap_or_default();
+        let approval = plan
+            .as_ref()
+            .map(|plan| self.agreed(plan))
+            .unwrap_or_default();
         let (journal, clock, run) = (self.journal.clone(), self.clock.clone(), run.clone());
         self.live(|| async move {
             let sent = runner::send(&*journal, &run, kind, approval, &clock);
@@ -333,7 +345,8 @@ impl Stage {
     /// Has a damaged run go on from what is valid of it, as a person asks it to who types its id.
     pub fn salvage(&mut self, run: &RunId, kind: CommandKind) -> Result<(), JournalError> {
         self.set_aside(run)?;
-        let mut approval = all_agreed(&self.state(run).plan);
+        let plan = self.state(run).plan;
+        let mut approval = self.agreed(&plan);
         approval.confirm.push(run.to_string());
         self.send_with(run, kind, approval);
         Ok(())
@@ -431,7 +444,7 @@ pub fn chosen(said: &[(String, String)]) -> Choices {
 }
 
 /// Agrees to everything that a plan can ask, typed names too.
-fn all_agreed(plan: &Plan) -> Approval {
+fn all_agreed(plan: &Plan, declined: &[StepId]) -> Approval {
     let gates = plan.steps.iter().map(|step| &step.gate);
     let undo = plan.steps.iter().flat_map(|step| &step.undo);
     let gates = gates.chain(undo.map(|undo| &undo.gate));
@@ -442,6 +455,7 @@ fn all_agreed(plan: &Plan) -> Approval {
     Approval {
         yes: true,
         confirm: names.collect(),
+        decline: declined.to_vec(),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use defib::domain::ids::RunId;
 use defib::domain::plan::Gate;
-use defib::domain::run::{Approval, CommandKind, RunStatus};
+use defib::domain::run::{Approval, CommandKind, RunStatus, StepStatus};
 use defib::restore::flow::find;
 use defib::sim::{Fault, Hands, On};
 use serde_json::{Value, json};
@@ -35,6 +35,7 @@ fn a_yes() -> Approval {
     Approval {
         yes: true,
         confirm: Vec::new(),
+        decline: Vec::new(),
     }
 }
 
@@ -82,6 +83,7 @@ fn a_yes_alone_never_enables_time_to_live() {
     let wrong = Approval {
         yes: true,
         confirm: vec!["orders".to_owned()],
+        decline: Vec::new(),
     };
     stage.send_with(&run, CommandKind::Approve { step: None }, wrong);
     assert_eq!(stage.drive(&run), RunStatus::Waiting);
@@ -89,10 +91,95 @@ fn a_yes_alone_never_enables_time_to_live() {
     let typed = Approval {
         yes: true,
         confirm: vec![NEW.to_owned()],
+        decline: Vec::new(),
     };
     stage.send_with(&run, CommandKind::Approve { step: None }, typed);
     assert_eq!(stage.drive(&run), RunStatus::Done);
     assert_eq!(table(&mut stage, NEW)["ttl"], "expires_at");
+}
+
+/// Answers with no, and with nothing else.
+fn a_no() -> Approval {
+    Approval {
+        decline: vec!["ttl".into()],
+        ..Approval::default()
+    }
+}
+
+/// Asserts that a restore has ended without time to live, says so, and has taken its mark away.
+fn assert_left_off(stage: &mut Stage, run: &RunId) {
+    assert_eq!(table(stage, NEW)["ttl"], Value::Null);
+    let tags = table(stage, "orders")["tags"].to_string();
+    assert!(!tags.contains("defib:active"), "{tags}");
+    let state = stage.state(run);
+    let told: Vec<&str> = state.declined().map(|(_, told)| told).collect();
+    assert_eq!(told.len(), 1);
+    let asked = defib::restore::export::report::Asked {
+        incident: None,
+        now: state.last_at,
+    };
+    let report = defib::restore::export::report::report(&state, &stage.events(run), asked);
+    let words = [
+        "## Left out",
+        "time to live is off on orders-back",
+        "update-time-to-live",
+    ];
+    for word in words {
+        assert!(report.contains(word), "{word}: {report}");
+    }
+    assert!(!state.touched().contains(&"ttl".into()), "nothing was sent");
+    let calls = stage.aws.calls();
+    assert!(
+        calls
+            .iter()
+            .all(|call| call.operation != "UpdateTimeToLive")
+    );
+}
+
+#[test]
+fn a_no_leaves_time_to_live_off_and_the_run_ends() {
+    let mut stage = Stage::open("table");
+    let run = begun(&mut stage, &[("freeze", "yes")], Approval::default());
+    assert_eq!(stage.drive(&run), RunStatus::Waiting);
+    // Whoever says no to the last gate has not looked at the first one.
+    let waits = |stage: &mut Stage, step: &str| {
+        let record = stage.state(&run).record(&step.into());
+        assert_eq!(record.status, StepStatus::Waiting, "{step}");
+    };
+    waits(&mut stage, "look");
+    let approve = || CommandKind::Approve { step: None };
+    stage.send_with(&run, approve(), a_no());
+    assert_eq!(stage.drive(&run), RunStatus::Waiting);
+    waits(&mut stage, "look");
+    for _gate in ["look", "healthy"] {
+        stage.send_with(&run, approve(), a_yes());
+        assert_eq!(stage.drive(&run), RunStatus::Waiting);
+    }
+    waits(&mut stage, "ttl");
+    // Neither a yes nor a no to a step that has to be done.
+    let mut other = a_no();
+    other.decline = vec!["unmark".into(), "alike".into()];
+    stage.send_with(&run, approve(), other);
+    assert_eq!(stage.drive(&run), RunStatus::Waiting);
+    stage.send_with(&run, approve(), a_no());
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+    assert_left_off(&mut stage, &run);
+    stage.send(&run, CommandKind::RollBack);
+    assert_eq!(stage.drive(&run), RunStatus::RolledBack);
+    assert_eq!(parameter(&mut stage), "orders");
+}
+
+#[test]
+fn a_no_may_be_given_ahead_and_goes_before_a_name() {
+    let mut stage = Stage::open("table");
+    let both = Approval {
+        yes: true,
+        confirm: vec![NEW.to_owned()],
+        decline: vec!["ttl".into()],
+    };
+    let run = begun(&mut stage, &[], both);
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+    assert_left_off(&mut stage, &run);
 }
 
 #[test]
@@ -320,6 +407,107 @@ fn functions_are_led_over_around_the_switch_and_back() {
     assert_eq!(table(&mut stage, NEW)["read_by"], read_by("Disabled"));
 }
 
+/// Answers gates with yes until one of this step is open.
+fn up_to(stage: &mut Stage, run: &RunId, step: &str) {
+    for _gate in 0..6 {
+        assert_eq!(stage.drive(run), RunStatus::Waiting, "{step}");
+        if stage.state(run).record(&step.into()).status == StepStatus::Waiting {
+            return;
+        }
+        stage.send_with(run, CommandKind::Approve { step: None }, a_yes());
+    }
+    panic!("{step} is never asked");
+}
+
+/// Asserts that these steps found their state there, and that the way back, which ends so, leaves it.
+fn back_but(stage: &mut Stage, run: &RunId, found: &[&str]) {
+    let state = stage.state(run);
+    for step in found {
+        assert!(state.record(&(*step).into()).was_so_already(), "{step}");
+    }
+    let left = |state: &defib::domain::run::RunState| {
+        let left = state.left_as_found().map(|step| step.id.to_string());
+        left.collect::<Vec<_>>()
+    };
+    assert_eq!(left(&state), found);
+    stage.send(run, CommandKind::RollBack);
+    assert_eq!(stage.drive(run), RunStatus::RolledBack);
+    let state = stage.state(run);
+    assert_eq!(left(&state), found);
+    let asked = defib::restore::export::report::Asked {
+        incident: None,
+        now: state.last_at,
+    };
+    let report = defib::restore::export::report::report(&state, &stage.events(run), asked);
+    assert_eq!(
+        report.matches("left as it was found").count(),
+        found.len(),
+        "{report}"
+    );
+    assert_eq!(
+        report.matches("somebody else did it").count(),
+        found.len(),
+        "{report}"
+    );
+}
+
+#[test]
+fn what_others_had_done_before_the_run_came_to_it_stays_on_the_way_back() {
+    let mut stage = Stage::open_text(EVERY);
+    let said: Said = [
+        ("table", "ledger"),
+        ("at", "2026-03-10T14:04:59Z"),
+        ("target", NEW),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .to_vec();
+    let flow = find("dynamodb-restore").unwrap();
+    let plan = stage.plan_by(flow, &said).unwrap();
+    let run = stage.record_with(plan, Approval::default());
+    up_to(&mut stage, &run, "look");
+    let acting = ["orders-back throttled", "by-day throttled-orders-back"];
+    hands(&mut stage, |hands| {
+        hands.switch_mapping("ledger", BOOK, false);
+        hands.switch_mapping(NEW, BOOK, true);
+        acting
+            .iter()
+            .for_each(|name| hands.set_alarm_acts(name, true));
+    });
+    up_to(&mut stage, &run, "ttl");
+    stage.send_with(&run, CommandKind::Approve { step: None }, a_no());
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+    let there = (table(&mut stage, "ledger"), table(&mut stage, NEW));
+    assert_eq!(there.0["read_by"][BOOK], "Disabled");
+    let found = ["enable-trigger-2", "unmute", "disable-old-trigger-2"];
+    back_but(&mut stage, &run, &found);
+    stage.pass(jiff::SignedDuration::from_hours(1));
+    assert_eq!((table(&mut stage, "ledger"), table(&mut stage, NEW)), there);
+}
+
+#[test]
+fn a_freeze_and_a_switch_by_somebody_else_stay_on_the_way_back() {
+    let mut stage = Stage::open("table");
+    let run = begun(&mut stage, &[("freeze", "yes")], Approval::default());
+    up_to(&mut stage, &run, "look");
+    let plan = stage.state(&run).plan;
+    let freeze = plan.step(&"freeze".into()).unwrap().call.as_ref().unwrap();
+    let policy = freeze.input["policy"].as_str().unwrap().to_owned();
+    hands(&mut stage, |hands| {
+        hands.set_parameter(PARAMETER, NEW);
+        hands.put_policy("orders", Some(&policy));
+    });
+    up_to(&mut stage, &run, "ttl");
+    stage.send_with(&run, CommandKind::Approve { step: None }, a_no());
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+    let there = table(&mut stage, "orders");
+    back_but(&mut stage, &run, &["switch", "freeze"]);
+    assert_eq!(parameter(&mut stage), NEW);
+    let back = table(&mut stage, "orders");
+    assert_eq!(back["policy"], there["policy"]);
+    // What the run itself has done is taken back all the same.
+    assert_ne!(back["read_by"], there["read_by"]);
+}
+
 #[test]
 fn a_table_that_is_only_looked_at_calls_no_function() {
     let mut stage = Stage::open_text(EVERY);
@@ -377,6 +565,61 @@ fn a_mapping_that_a_colleague_has_made_on_the_new_stream_is_a_conflict() {
     let theirs = table(&mut stage, NEW)["read_by"][BOOK].clone();
     assert_eq!(theirs, "Enabled", "it is left as it is");
     assert_eq!(table(&mut stage, "ledger")["read_by"][BOOK], "Enabled");
+}
+
+#[test]
+fn all_that_was_made_is_listed_where_it_serves_and_where_it_is_left() {
+    let parts = [
+        "alarm | orders-back throttled",
+        "alarm | by-day throttled-orders-back",
+        "event source mapping | to ledger-audit",
+        "event source mapping | to ledger-book:live",
+        "scalable target | write capacity of orders-back",
+        "scaling policy | ",
+    ];
+    let told = |stage: &mut Stage, run: &RunId| {
+        let state = stage.state(run);
+        let now = state.last_at;
+        let asked = defib::restore::export::report::Asked {
+            incident: None,
+            now,
+        };
+        defib::restore::export::report::report(&state, &stage.events(run), asked)
+    };
+    let section = |report: &str, head: &str| {
+        let of = report.split("\n## ").find(|one| one.starts_with(head));
+        of.unwrap_or_else(|| panic!("no {head}: {report}"))
+            .to_owned()
+    };
+    let mut stage = Stage::open_text(EVERY);
+    let run = of_every(&mut stage, &[]);
+    assert_eq!(stage.drive(&run), RunStatus::Done);
+    let report = told(&mut stage, &run);
+    for part in parts {
+        assert!(
+            section(&report, "In service").contains(part),
+            "{part}: {report}"
+        );
+        assert!(
+            !section(&report, "Created and left").contains(part),
+            "{part}: {report}"
+        );
+    }
+    stage.send(&run, CommandKind::RollBack);
+    assert_eq!(stage.drive(&run), RunStatus::RolledBack);
+    let report = told(&mut stage, &run);
+    for part in parts {
+        assert!(
+            section(&report, "Created and left").contains(part),
+            "{part}: {report}"
+        );
+    }
+    let mut stage = Stage::open_text(EVERY);
+    let run = of_every(&mut stage, &[("restore-only", "yes")]);
+    let left = stage.state(&run).plan.nothing_left_over();
+    assert!(left.contains("into orders-back"), "{left}");
+    // Of what was never sent nothing is listed.
+    assert_eq!(stage.state(&run).parts_told(), Vec::<String>::new());
 }
 
 /// Which alarms watch a table, and whether they act.

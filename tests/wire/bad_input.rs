@@ -53,10 +53,45 @@ fn an_endpoint_that_is_not_there_is_told_in_words() {
 #[test]
 fn a_time_that_is_still_to_come_is_refused() {
     let home = Home::new().role("red", "100000000000", REGION);
-    for command in ["points", "resources"] {
-        let later = [command, "--before", "2999-01-01T00:00:00Z"];
+    let plan = [
+        "plan",
+        "dynamodb-restore",
+        "--table",
+        "orders",
+        "--incident",
+    ];
+    let listed = [["points", "--before"], ["resources", "--before"]];
+    let all = listed.iter().map(|words| &words[..]).chain([&plan[..]]);
+    for command in all {
+        let later = [command, &["2999-01-01T00:00:00Z"]].concat();
         let output = home.defib(&later).expect(USAGE);
         assert_clear(&output, &["2999-01-01T00:00:00Z", "is in the future"]);
+    }
+}
+
+#[test]
+fn what_is_wrong_in_itself_is_told_before_anybody_is_asked() {
+    let home = Home::new().role("red", "100000000000", REGION);
+    let restore = ["dynamodb-restore", "--table", "orders"];
+    let fill = ["dynamodb-fill", "--into", "orders", "--differences", "keys"];
+    let cases: [(&[&str], &[&str], &str); 6] = [
+        (&restore, &["--target", "a b"], "--target"),
+        (&restore, &["--at", "2999-01-01T00:00:00Z"], "--at"),
+        (&restore, &["--restore-only", "--freeze"], "--freeze"),
+        (&restore, &["--skip", "everything"], "--skip"),
+        (&fill, &["--from", "orders"], "--from"),
+        (&fill, &["--from", "carts", "--pace", "fast"], "--pace"),
+    ];
+    for (flow, more, field) in cases {
+        for does in [&["plan"][..], &["plan", "--cached"], &["run", "--yes"]] {
+            let words = [&["--profile", "red"][..], does, flow, more].concat();
+            let mut command = home.command(&words);
+            for name in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS"] {
+                command.env(name, "https://sts.eu-wset-1.invalid");
+            }
+            let output = crate::process::run(command, "").expect(USAGE);
+            assert_clear(&output, &[field]);
+        }
     }
 }
 

@@ -21,6 +21,9 @@ fn step(id: &str, input: Value) -> Step {
         undo: Vec::new(),
         may_wait: false,
         builds_on: Vec::new(),
+        if_declined: None,
+        keeps_found: false,
+        makes: None,
     }
 }
 

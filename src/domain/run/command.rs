@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::StepId;
-use crate::domain::plan::Gate;
+use crate::domain::plan::{Gate, Step};
 
 /// Who did something: a user on a host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct Approval {
     pub yes: bool,
     /// Names typed for gates that ask for one, `NAME` or `NAME@3333`.
     pub confirm: Vec<String>,
+    /// Steps whose gates are answered with no, of those that may be left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decline: Vec<StepId>,
 }
 
 impl Approval {
@@ -31,6 +34,14 @@ impl Approval {
     pub fn merge(&mut self, other: &Self) {
         self.yes |= other.yes;
         self.confirm.extend(other.confirm.iter().cloned());
+        self.decline.extend(other.decline.iter().cloned());
+    }
+
+    /// Tells whether the step's gate is answered with no. That goes before a yes; one that may not be left out is
+    /// answered by no such word.
+    #[must_use]
+    pub fn declines(&self, step: &Step) -> bool {
+        step.if_declined.is_some() && self.decline.contains(&step.id)
     }
 
     /// Tells whether the gate is answered by what was agreed to.
@@ -54,7 +65,8 @@ impl Approval {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CommandKind {
-    /// Answers the open gates, or the gate of one step.
+    /// Answers the open gates, or the gate of one step. Where its approval names what is declined and says no yes,
+    /// that alone is answered.
     Approve {
         /// The step, or `None` for every open gate.
         step: Option<StepId>,

@@ -88,6 +88,13 @@ pub enum EventBody {
         /// Number of the command, if it was one.
         command: Option<u64>,
     },
+    /// A person, or an approval given ahead, has answered with no: the step is left out for good.
+    GateDeclined {
+        /// Who.
+        by: Operator,
+        /// Number of the command, if it was one.
+        command: Option<u64>,
+    },
     /// A request is about to be sent; from here on it may have happened.
     Intent {
         /// Raised only after proof that the generation before had no effect.
@@ -184,7 +191,7 @@ pub enum EventBody {
         /// What happened, one line.
         why: String,
     },
-    /// Every step is verified.
+    /// Every step is verified, or was declined.
     Done,
     /// Every undo is verified.
     RolledBack,
@@ -258,6 +265,7 @@ impl EventBody {
     pub fn command(&self) -> Option<u64> {
         match self {
             Self::GateAnswered { command, .. }
+            | Self::GateDeclined { command, .. }
             | Self::Paused { command, .. }
             | Self::Resumed { command, .. }
             | Self::RollBackStarted { command, .. } => *command,

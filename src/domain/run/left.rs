@@ -6,7 +6,7 @@ use super::RunState;
 use super::event::CreatedBy;
 use super::status::RunStatus;
 use crate::domain::ids::StepId;
-use crate::domain::plan::{Impact, Step};
+use crate::domain::plan::{Impact, Part, Step};
 use crate::domain::resource::ResourceKind;
 
 /// Something that a run leaves out of service.
@@ -48,6 +48,35 @@ impl RunState {
             until: None,
         });
         taken_out.chain(made).collect()
+    }
+
+    /// Returns the parts that the run has made, each with its step. One that was there before is none of them, unless
+    /// nobody can tell.
+    pub fn parts(&self) -> impl Iterator<Item = (&Step, &Part)> {
+        let steps = self.plan.steps.iter();
+        let made = |step: &&Step| {
+            let record = self.record(&step.id);
+            let sent = record.generation > 0 && record.accepted_at.is_some();
+            let found = record.was_so_already() && self.salvaged.is_some();
+            sent || found || record.generation > 0 && self.is_verified(&step.id)
+        };
+        let made = steps.filter(made);
+        made.filter_map(|step| Some((step, step.makes.as_ref()?)))
+    }
+
+    /// Returns in words which parts the run has made, those of a kind together: `alarm a, b`.
+    #[must_use]
+    pub fn parts_told(&self) -> Vec<String> {
+        let mut kinds: Vec<(&str, Vec<&str>)> = Vec::new();
+        for (_, part) in self.parts() {
+            match kinds.iter_mut().find(|(what, _)| *what == part.what) {
+                Some((_, names)) => names.push(&part.name),
+                None => kinds.push((&part.what, vec![&part.name])),
+            }
+        }
+        let told = kinds.into_iter();
+        told.map(|(what, names)| format!("{what} {}", names.join(", ")))
+            .collect()
     }
 
     /// Returns in words what the run has put into service, the instance before what belongs to it. Not made

@@ -52,14 +52,14 @@ impl RunState {
     pub fn ready(&self) -> Vec<&Step> {
         let standing = self.standing();
         let met = |step: &Step, need: &StepId| {
-            let verified = self.is_verified(need);
+            let verified = self.is_settled(need);
             if !step.may_wait {
                 return verified;
             }
             let without = standing.lacks(need) && !step.builds_on.contains(need);
             standing.passed.contains(need) && (verified || without)
         };
-        let open = |step: &&Step| !self.is_verified(&step.id) && !standing.lacks(&step.id);
+        let open = |step: &&Step| !self.is_settled(&step.id) && !standing.lacks(&step.id);
         let steps = self.current_steps().iter().filter(open);
         steps
             .filter(|step| step.needs.iter().all(|need| met(step, need)))
@@ -84,7 +84,7 @@ impl RunState {
         for step in self.current_steps() {
             let passed = |need: &StepId| standing.passed.contains(need);
             let its_turn = step.needs.iter().all(passed);
-            if !self.is_verified(&step.id) {
+            if !self.is_settled(&step.id) {
                 let Some(why) = self.why_missing(step, &standing) else {
                     continue;
                 };

@@ -180,6 +180,7 @@ impl RunState {
             | EventBody::CommandIgnored { .. }
             | EventBody::GateOpened
             | EventBody::GateAnswered { .. }
+            | EventBody::GateDeclined { .. }
             | EventBody::Intent { .. }
             | EventBody::Ambiguous { .. }
             | EventBody::Refused { .. }
@@ -214,10 +215,12 @@ impl RunState {
         let sends = matches!(event.body, EventBody::Intent { .. });
         let asks = matches!(event.body, EventBody::GateOpened);
         let verified = matches!(event.body, EventBody::Verified { .. });
-        // What somebody else did before us is gone on from as if it were ours, so it is taken back too.
+        // What somebody else did before us is gone on from as if it were ours, so it is taken back too, unless the
+        // plan says that it stays as it was found.
         let undone = step.as_ref().is_some_and(|step| !step.undo.is_empty());
         let found_so = verified && undone && !pure_gate && self.record(id).generation == 0;
-        let touches = sends || found_so || (asks && by_person);
+        let stays = step.as_ref().is_some_and(|step| self.stays_as_found(step));
+        let touches = sends || (found_so && !stays) || (asks && by_person);
         if touches && !self.order.contains(id) {
             self.order.push(id.clone());
         }
@@ -238,6 +241,21 @@ impl RunState {
         if verified && step.is_some_and(|step| step.ends_outage) {
             self.outage_ends(event.at);
         }
+    }
+
+    /// Tells whether a step that was so already is left so by a way back. Of what a damaged record has lost nobody
+    /// knows that it was so already: it is taken back.
+    fn stays_as_found(&self, step: &Step) -> bool {
+        step.keeps_found && self.salvaged.is_none()
+    }
+
+    /// Returns the steps that a way back leaves as they are, since that was so before the run came to them.
+    pub fn left_as_found(&self) -> impl Iterator<Item = &Step> {
+        let steps = self.plan.steps.iter();
+        steps.filter(|step| {
+            let so = !step.undo.is_empty() && step.call.is_some();
+            so && !self.order.contains(&step.id) && self.record(&step.id).was_so_already()
+        })
     }
 
     fn note_created(&mut self, step: &StepId, created: &[Created]) {
@@ -335,6 +353,28 @@ impl RunState {
         self.steps
             .get(id)
             .is_some_and(|record| record.status == StepStatus::Verified)
+    }
+
+    /// Tells whether a step is over: its wanted state holds, or it was declined.
+    #[must_use]
+    pub fn is_settled(&self, id: &StepId) -> bool {
+        self.is_verified(id) || self.is_declined(id)
+    }
+
+    /// Tells whether a person has answered a step's gate with no.
+    #[must_use]
+    pub fn is_declined(&self, id: &StepId) -> bool {
+        self.steps
+            .get(id)
+            .is_some_and(|record| record.status == StepStatus::Declined)
+    }
+
+    /// Returns the steps that were declined, each with what is so for want of it, in the order of the plan. Fit to be
+    /// shown.
+    pub fn declined(&self) -> impl Iterator<Item = (&Step, &str)> {
+        let steps = self.current_steps().iter();
+        let declined = steps.filter(|step| self.is_declined(&step.id));
+        declined.map(|step| (step, step.if_declined.as_deref().unwrap_or_default()))
     }
 
     /// Returns the steps that may have changed something, in the order of their intents.

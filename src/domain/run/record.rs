@@ -27,6 +27,8 @@ pub enum StepStatus {
     Failed,
     /// Stopped by a conflict.
     Conflict,
+    /// Left out: a person has answered its gate with no.
+    Declined,
 }
 
 /// What is known of a step.
@@ -108,6 +110,7 @@ impl StepRecord {
                 self.answered = true;
                 self.status = StepStatus::Planned;
             }
+            EventBody::GateDeclined { .. } => self.end(StepStatus::Declined, "left out", event),
             EventBody::Intent {
                 generation,
                 token,

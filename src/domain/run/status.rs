@@ -20,7 +20,7 @@ pub enum RunStatus {
     Paused,
     /// Needs a person.
     Failed,
-    /// Every step is verified.
+    /// Every step is verified, or was declined.
     Done,
     /// Going back.
     RollingBack,

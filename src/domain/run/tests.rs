@@ -51,6 +51,9 @@ fn step(id: &str, impact: Impact) -> Step {
         undo: Vec::new(),
         may_wait: false,
         builds_on: Vec::new(),
+        if_declined: None,
+        keeps_found: false,
+        makes: None,
     }
 }
 
@@ -234,6 +237,13 @@ fn answered() -> EventBody {
     }
 }
 
+fn declined() -> EventBody {
+    EventBody::GateDeclined {
+        by: ada(),
+        command: Some(2),
+    }
+}
+
 fn paused(reason: PauseReason) -> EventBody {
     EventBody::Paused {
         reason,
@@ -272,9 +282,10 @@ fn on(step: &'static str, bodies: Vec<EventBody>) -> Vec<Told> {
 
 #[test]
 fn every_event_moves_a_step_to_the_state_it_says() {
-    use StepStatus::{Accepted, Conflict, Failed, Intent, Planned, Verified, Waiting};
+    use StepStatus::{Accepted, Conflict, Declined, Failed, Intent, Planned, Verified, Waiting};
     let table: Vec<(Vec<EventBody>, StepStatus)> = vec![
         (vec![], Planned),
+        (vec![EventBody::GateOpened, declined()], Declined),
         (vec![EventBody::GateOpened], Waiting),
         (vec![EventBody::GateOpened, answered()], Planned),
         (
@@ -515,6 +526,35 @@ fn what_may_have_changed_something_is_taken_back_and_nothing_else() {
 }
 
 #[test]
+fn what_is_declined_is_over_and_what_comes_after_it_has_its_turn() {
+    let mut state = fold(&on(MAKE, vec![EventBody::GateOpened]));
+    let make = &mut state.plan.steps[0];
+    make.if_declined = Some("there is none".to_owned());
+    let (make, next) = (make.clone(), state.plan.steps[1].clone());
+    state.plan.steps.truncate(2);
+    state.plan.steps[1].needs = vec![make.id.clone()];
+    let ready = |state: &RunState| {
+        let ready = state.ready().into_iter();
+        ready.map(|step| step.id.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(ready(&state), std::slice::from_ref(&make.id));
+    let no = RunEvent {
+        run: state.run.clone(),
+        seq: state.last_seq + 1,
+        at: state.last_at,
+        step: Some(make.id.clone()),
+        body: declined(),
+    };
+    state.apply(&no);
+    assert_eq!(ready(&state), [next.id]);
+    assert!(state.is_settled(&make.id) && !state.is_verified(&make.id));
+    let told: Vec<&str> = state.declined().map(|(_, told)| told).collect();
+    assert_eq!(told, ["there is none"]);
+    assert_eq!(state.last_command, 2, "the command was dealt with");
+    assert!(state.touched().is_empty() && state.missing().is_empty());
+}
+
+#[test]
 fn an_answer_that_was_not_so_is_forgotten_and_the_gate_asks_again() {
     let once = vec![EventBody::GateOpened, answered()];
     let record = fold(&on(ASK, once.clone())).record(&ASK.into());
@@ -611,6 +651,7 @@ fn what_was_agreed_to_for_going_forward_opens_no_gate_on_the_way_back() {
         approval: Approval {
             yes: true,
             confirm: vec!["orders".to_owned()],
+            decline: Vec::new(),
         },
         command: None,
     };

@@ -35,13 +35,8 @@ fn words(body: &EventBody) -> String {
         EventBody::RunnerStarted { pid, host } => format!("runner {pid} started on {host}"),
         EventBody::RunnerStopped { why } => format!("runner stopped: {why}"),
         EventBody::GateOpened => "a person is asked".to_owned(),
-        EventBody::GateAnswered { by, command } => match command {
-            Some(_) => format!("answered by {}", operator(by)),
-            None => format!(
-                "answered by a yes of {} that was not for this gate alone",
-                operator(by)
-            ),
-        },
+        EventBody::GateAnswered { by, command } => answered(by, *command),
+        EventBody::GateDeclined { by, command } => declined(by, *command),
         EventBody::Intent { generation, .. } if *generation > 1 => {
             format!("sending the request, generation {generation}")
         }
@@ -88,6 +83,24 @@ fn words(body: &EventBody) -> String {
         }
         EventBody::CommandIgnored { why, .. } => format!("a command had nothing to do: {why}"),
     }
+}
+
+fn answered(by: &Operator, command: Option<u64>) -> String {
+    match command {
+        Some(_) => format!("answered by {}", operator(by)),
+        None => format!(
+            "answered by a yes of {} that was not for this gate alone",
+            operator(by)
+        ),
+    }
+}
+
+fn declined(by: &Operator, command: Option<u64>) -> String {
+    let ahead = match command {
+        Some(_) => "",
+        None => " ahead",
+    };
+    format!("answered with no{ahead} by {}: left out", operator(by))
 }
 
 /// Returns a text without its digits: two that are alike then tell the same, counted on.

@@ -103,7 +103,8 @@ impl Drive<'_> {
         state: &RunState,
     ) -> Result<(), JournalError> {
         let mut approval = command.approval.clone();
-        approval.yes = true;
+        // Who names what is left out has not looked at what else is asked.
+        approval.yes |= approval.decline.is_empty();
         let last_four = state.plan.place.account.last_four();
         let open: Vec<&Step> = state
             .current_steps()
@@ -111,24 +112,30 @@ impl Drive<'_> {
             .filter(|one| state.record(&one.id).status == StepStatus::Waiting)
             .filter(|one| step.as_ref().is_none_or(|wanted| wanted == &one.id))
             .collect();
-        let answered = open
-            .iter()
-            .filter(|one| approval.answers(&one.gate, last_four));
-        let answered: Vec<StepId> = answered.map(|one| one.id.clone()).collect();
-        for (n, id) in answered.iter().enumerate() {
+        let answered = open.iter().filter_map(|one| {
+            let declined = approval.declines(one);
+            let any = declined || approval.answers(&one.gate, last_four);
+            any.then(|| (one.id.clone(), declined))
+        });
+        let answered: Vec<(StepId, bool)> = answered.collect();
+        for (n, (id, declined)) in answered.iter().enumerate() {
             // Dealt with only by its last event: what a crash in between leaves open is answered then.
             let last = n + 1 == answered.len();
-            let body = EventBody::GateAnswered {
-                by: command.by.clone(),
-                command: last.then_some(number),
+            let (by, command) = (command.by.clone(), last.then_some(number));
+            let body = if *declined {
+                EventBody::GateDeclined { by, command }
+            } else {
+                EventBody::GateAnswered { by, command }
             };
             self.ledger.record(Some(id), body).await?;
         }
         if answered.is_empty() {
             let why = if open.is_empty() {
                 "no gate is open"
-            } else {
+            } else if approval.decline.is_empty() {
                 "the open gate asks for a name to be typed"
+            } else {
+                "what was declined is not what the open gate asks"
             };
             let body = EventBody::CommandIgnored {
                 command: number,

@@ -18,7 +18,8 @@ pub(super) enum Held {
 }
 
 impl Drive<'_> {
-    /// Asks at a step's gate once; tells whether it is answered.
+    /// Asks at a step's gate once; tells whether it is answered with yes. One that is declined is over: it is not
+    /// started, and what comes after it has its turn.
     ///
     /// A gate that was opened again is not answered by what was agreed to before: that answer was
     /// found not to be so.
@@ -26,14 +27,15 @@ impl Drive<'_> {
         if step.gate == Gate::None {
             return Ok(true);
         }
-        let (record, agreed, by) = self
+        let (record, agreed, declined, by) = self
             .ledger
             .look(|state| {
                 let last_four = state.plan.place.account.last_four();
                 let record = state.record(&step.id);
                 let since = state.resumed_seq >= record.asked_again_seq;
-                let agreed = since && state.approval.answers(&step.gate, last_four);
-                (record, agreed, state.by.clone())
+                let declined = since && state.approval.declines(step);
+                let agreed = since && !declined && state.approval.answers(&step.gate, last_four);
+                (record, agreed, declined, state.by.clone())
             })
             .await;
         if record.answered {
@@ -44,8 +46,12 @@ impl Drive<'_> {
                 .record(Some(&step.id), EventBody::GateOpened)
                 .await?;
         }
-        if agreed {
-            let body = EventBody::GateAnswered { by, command: None };
+        let answer = match (declined, agreed) {
+            (true, _) => Some(EventBody::GateDeclined { by, command: None }),
+            (false, true) => Some(EventBody::GateAnswered { by, command: None }),
+            (false, false) => None,
+        };
+        if let Some(body) = answer {
             self.ledger.record(Some(&step.id), body).await?;
         }
         Ok(agreed)

@@ -16,7 +16,7 @@ use super::inputs::{resolve, token};
 use crate::aws::connect::Clients;
 use crate::domain::failure::Failure;
 use crate::domain::plan::Step;
-use crate::domain::run::{EventBody, PauseReason, RunState, StepStatus};
+use crate::domain::run::{EventBody, PauseReason, RunState};
 use crate::journal::JournalError;
 use crate::restore::operation::{AnyOperation, Context, Decoder, Probe, Stamp, started_by};
 
@@ -163,7 +163,7 @@ impl Drive<'_> {
         let passed = self.engine.clock.now().duration_since(at);
         let passed = Duration::try_from(passed).unwrap_or_default();
         let wait = self.engine.pacing.settle.saturating_sub(passed);
-        let open = |step: &&Step| step.call.is_some() && !state.is_verified(&step.id);
+        let open = |step: &&Step| step.call.is_some() && !state.is_settled(&step.id);
         let Some(step) = state
             .plan
             .steps
@@ -287,7 +287,7 @@ async fn look(operations: Decoder, clients: &Clients, state: &RunState) -> Resul
     let seq = state.salvaged.as_ref().map_or(0, |salvaged| salvaged.seq);
     let lost = |step: &Step| {
         let record = state.record(&step.id);
-        record.status != StepStatus::Verified && record.intent_seq <= seq
+        !state.is_settled(&step.id) && record.intent_seq <= seq
     };
     for step in &state.plan.steps {
         let Some(call) = step.call.as_ref().filter(|_| lost(step)) else {

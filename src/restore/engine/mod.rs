@@ -38,7 +38,7 @@ mod verdict;
 use ledger::Ledger;
 use lost::Search;
 use step::{Hands, Rest, carry_out};
-use verdict::{all_verified, stopped_before};
+use verdict::{all_settled, stopped_before};
 
 /// Why a plan's place cannot be worked with at the moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -251,7 +251,7 @@ impl Drive<'_> {
             }
             self.start(step, clients.clone());
         }
-        let over = self.ledger.look(all_verified).await;
+        let over = self.ledger.look(all_settled).await;
         if over && self.under_way.is_empty() {
             let back = self.ledger.look(|state| state.undo.is_some()).await;
             // What came about late is listed before it is said that everything was taken back.

@@ -240,7 +240,8 @@ impl Work {
                 | StepStatus::Intent
                 | StepStatus::Verified
                 | StepStatus::Failed
-                | StepStatus::Conflict => Value::Null,
+                | StepStatus::Conflict
+                | StepStatus::Declined => Value::Null,
             },
             sent_at: record.intent_at.filter(|_| !fresh),
             lost: self.damaged.is_some_and(|seq| record.intent_seq <= seq),
@@ -408,7 +409,8 @@ impl Work {
             | StepStatus::Intent
             | StepStatus::Verified
             | StepStatus::Failed
-            | StepStatus::Conflict => {
+            | StepStatus::Conflict
+            | StepStatus::Declined => {
                 if self.must_not_send().await {
                     return Ok(Some(Rest::Left));
                 }

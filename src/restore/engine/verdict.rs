@@ -31,7 +31,7 @@ pub(super) fn stopped_before(state: &RunState, busy: &BTreeSet<StepId>) -> Optio
 }
 
 /// Tells whether there is nothing left to do.
-pub(super) fn all_verified(state: &RunState) -> bool {
+pub(super) fn all_settled(state: &RunState) -> bool {
     let mut steps = state.current_steps().iter();
-    steps.all(|step| state.is_verified(&step.id))
+    steps.all(|step| state.is_settled(&step.id))
 }

@@ -205,6 +205,13 @@ fn gate(reading: &Reading<'_>, position: usize, out: &mut String) -> Result<(), 
         .gate
         .check()
         .map(|call| reading.check(position, call, Layout::Pretty));
+    if let Some(told) = &step.if_declined {
+        let _ = writeln!(
+            out,
+            "- [ ] Or leave this step out and go on with the next one: then {}",
+            escaped(told)
+        );
+    }
     if step.gate != Gate::None {
         out.push('\n');
     }
@@ -340,6 +347,10 @@ fn leftovers(plan: &Plan, out: &mut String) {
     out.push_str("## Left over\n\n");
     if plan.leftovers.is_empty() {
         out.push_str("Nothing that existed goes out of service.\n\n");
+        let told = plan.nothing_left_over();
+        if told != "nothing" {
+            let _ = writeln!(out, "Left over: {}.\n", escaped(&told));
+        }
         return;
     }
     out.push_str(&head(["what", "id", "kept until", "why"]));

@@ -39,6 +39,21 @@ type_name() {
   [ "$answer" = "$1" ] || [ "$answer" = "$1@$2" ] || stop 'the name is not the one asked for; nothing was sent for this'
 }
 
+# Asks whether a step is done that may be left out; what comes after it does not need it.
+wanted() {
+  say "  ? $1"
+  ask '    do this step, yes or no:'
+  case $answer in
+    yes) return 0 ;;
+    no)
+      note "left $step"
+      say '    left out'
+      return 1
+      ;;
+  esac
+  stop "answered “$(printable "$answer")”, neither “yes” nor “no”; nothing was sent for this"
+}
+
 instruct() {
   say '  ! You:'
   printf '      %s\n' "$@"
@@ -105,6 +120,10 @@ begin() {
   step=$1 title=$2 again=''
   if noted "done $step"; then
     say "= $step $title (done before)"
+    return 1
+  fi
+  if noted "left $step"; then
+    say "= $step $title (left out before)"
     return 1
   fi
   if noted "sent $step"; then again=yes; fi

@@ -17,7 +17,7 @@ use crate::domain::ids::StepId;
 use crate::domain::plan::{Call, Plan};
 use crate::domain::resource::ResourceKind;
 use crate::domain::run::{CreatedBy, RunEvent, RunState, RunStatus, StepRecord, lost};
-use crate::domain::words::lasting;
+use crate::domain::words::{lasting, left_as_found};
 use crate::journal::damage::Damage;
 use crate::restore::operation::{Stamp, decode, started_by};
 
@@ -54,7 +54,11 @@ pub fn render(state: &RunState, events: &[RunEvent], asked: Asked, decode: Decod
     let mut out = opening(state, asked);
     outages(state, asked.now, &mut out);
     missing(state, &mut out);
-    out.push_str(&policies(&state.plan));
+    declined(state, &mut out);
+    // What was taken back asks for nothing: the old one is what the policies name.
+    if state.undo.is_none() {
+        out.push_str(&policies(&state.plan));
+    }
     timeline(state, events, &mut out);
     before_after(state, &mut out);
     unanswered(&state.plan, &mut out);
@@ -182,14 +186,30 @@ fn missing(state: &RunState, out: &mut String) {
     out.push_str("\nWhat needs these was not begun. Resuming the run tries them again, and then does the rest.\n\n");
 }
 
+/// What a person did not want is told as early: it is not as it was.
+fn declined(state: &RunState, out: &mut String) {
+    let mut declined = state.declined().peekable();
+    if declined.peek().is_none() {
+        return;
+    }
+    out.push_str("## Left out\n\nBy an answer of no:\n\n");
+    out.push_str(&head(["step", "so now"]));
+    for (step, told) in declined {
+        out.push_str(&row([&step.title, told]));
+    }
+    out.push('\n');
+}
+
 fn before_after(state: &RunState, out: &mut String) {
     out.push_str("## Before and after\n\n");
-    if state.order.is_empty() {
+    let found = state.left_as_found().map(|step| &step.id);
+    let all: Vec<&StepId> = state.order.iter().chain(found).collect();
+    if all.is_empty() {
         out.push_str("Nothing was sent.\n\n");
         return;
     }
     out.push_str(&head(["step", "before", "after"]));
-    for id in &state.order {
+    for id in all {
         let record = state.record(id);
         let after = if state.is_verified(id) {
             record.detail.clone()
@@ -269,6 +289,10 @@ fn in_service(state: &RunState, out: &mut String) {
         let why = format!("created by step {}", title(state, &made.step));
         out.push_str(&row([made.kind.as_str(), &made.id, &why]));
     }
+    for (step, part) in state.parts() {
+        let why = format!("created by step {}", step.title);
+        out.push_str(&row([&part.what, &part.name, &why]));
+    }
     out.push('\n');
 }
 
@@ -285,7 +309,10 @@ fn left(state: &RunState, out: &mut String) {
     };
     let serves = |made: &&CreatedBy| state.serving().any(|serving| serving == *made);
     let made: Vec<&CreatedBy> = state.created.iter().filter(|made| !serves(made)).collect();
-    if made.is_empty() && leftovers.is_empty() {
+    // Where something serves, its parts do.
+    let idle = state.serving().next().is_none();
+    let mut parts = state.parts().filter(|_| idle).peekable();
+    if made.is_empty() && leftovers.is_empty() && parts.peek().is_none() {
         out.push_str("Nothing.\n\n");
         return;
     }
@@ -298,6 +325,10 @@ fn left(state: &RunState, out: &mut String) {
             "somebody decides",
             &why,
         ]));
+    }
+    for (step, part) in parts {
+        let why = format!("created by step {}", step.title);
+        out.push_str(&row([&part.what, &part.name, "somebody decides", &why]));
     }
     for leftover in leftovers {
         let until = leftover.keep_until.as_deref().unwrap_or("somebody decides");
@@ -429,12 +460,17 @@ fn back(state: &RunState, out: &mut String) {
     out.push_str("## To take it back\n\n");
     let touched = state.touched();
     let steps = state.plan.undo_steps(&touched);
+    let left = state.left_as_found().map(left_as_found);
+    let left = left.map(|line| format!("- {}\n", escaped(&line)));
+    let left: Vec<String> = left.collect();
     if state.status() == RunStatus::RolledBack {
         out.push_str("It was taken back. What was created is kept and listed above.\n");
+        out.extend(left);
         return;
     }
     if steps.is_empty() {
         out.push_str("There is nothing to take back.\n");
+        out.extend(left);
         return;
     }
     let run = super::command::quoted(&visible(state.run.as_str()));
@@ -448,6 +484,7 @@ fn back(state: &RunState, out: &mut String) {
             clock(step.expected)
         );
     }
+    out.extend(left);
 }
 
 #[cfg(test)]
@@ -559,6 +596,7 @@ mod tests {
         }
         let mut state = RunState::fold(&events).unwrap();
         state.created.push(made(ResourceKind::Instance, "i-kept"));
+        state.plan.facts = named_by_policies();
         for incident in [None, Some("2026-03-01T02:14:00Z")] {
             let text = render(&state, &events, asked(incident), &specimen::decode);
             let row = text.lines().find(|line| line.starts_with("| data lost"));
@@ -567,6 +605,18 @@ mod tests {
             assert!(!text.contains("everything written"), "{text}");
             assert!(text.contains("i-kept still runs"), "{text}");
             assert!(text.contains("What existed before the run"), "{text}");
+            assert!(!text.contains("Policies that name"), "{text}");
         }
+        state.undo = None;
+        let text = render(&state, &events, asked(None), &specimen::decode);
+        assert!(text.contains("aws iam put-role-policy"), "{text}");
+    }
+
+    fn named_by_policies() -> Value {
+        let lacking = serde_json::json!({"title": "inline policy w of role a", "lacks": ["access"],
+            "diff": ["+x"], "command": "aws iam put-role-policy", "notes": []});
+        let value = serde_json::json!({"old": "orders", "new": "orders-2", "lacking": [lacking], "more": [],
+            "beyond": 0, "covering": 0, "depending": [], "unreadable": 0, "cut": null});
+        serde_json::json!({"identities": {"observed": {"value": value, "at": "2026-03-10T14:19:00Z"}}})
     }
 }

@@ -134,6 +134,10 @@ fn step(reading: &Reading<'_>, position: usize, out: &mut String) -> Result<(), 
         "if begin {number} {}; then",
         quoted(&visible(&step.title))
     );
+    if let Some(told) = &step.if_declined {
+        let told = format!("it may be left out: then {told}");
+        let _ = writeln!(out, "  if wanted {}; then", quoted(&visible(&told)));
+    }
     if step.call.is_none() && step.impact == Impact::Interrupts {
         out.push_str("  note down\n");
     }
@@ -144,7 +148,11 @@ fn step(reading: &Reading<'_>, position: usize, out: &mut String) -> Result<(), 
     if step.ends_outage {
         out.push_str("  note up\n");
     }
-    out.push_str("  finish\nfi\n\n");
+    out.push_str("  finish\n");
+    if step.if_declined.is_some() {
+        out.push_str("  fi\n");
+    }
+    out.push_str("fi\n\n");
     Ok(())
 }
 

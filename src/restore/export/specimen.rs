@@ -60,6 +60,9 @@ fn step(id: &str, title: &str, needs: &[&str], impact: Impact, expected: u64) ->
         undo: Vec::new(),
         may_wait: false,
         builds_on: Vec::new(),
+        if_declined: None,
+        keeps_found: false,
+        makes: None,
     }
 }
 

@@ -118,6 +118,12 @@ fn one_step(plan: &Plan, n: usize, step: &Step, decode: Decode<'_>, page: &mut P
             page.wrapped(lead, line);
         }
     }
+    if let Some(told) = &step.if_declined {
+        page.wrapped(
+            "     or     ",
+            &format!("it is left out (--decline {}): then {told}", step.id),
+        );
+    }
     if let Some(check) = step.gate.check() {
         let what = "whether it is so before the answer counts; asks again where it is not";
         page.wrapped("     reads  ", what);
@@ -247,7 +253,7 @@ fn word(text: &str) -> String {
 
 fn leftovers(plan: &Plan, page: &mut Page) {
     if plan.leftovers.is_empty() {
-        page.wrapped("  left over  ", "nothing");
+        page.wrapped("  left over  ", &plan.nothing_left_over());
     }
     for leftover in &plan.leftovers {
         let until = leftover.keep_until.as_deref();

@@ -12,6 +12,7 @@ mod steps;
 mod tests;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use crate::aws::connect::Clients;
 use crate::clock::Clock;
@@ -35,19 +36,21 @@ const DIFFERENCES: &str = "differences";
 const PACE: &str = "pace";
 const FIRST: &str = "first";
 
+/// Behind the fields: which way items go, in words.
+const DIRECTION: &str = "direction";
+
+/// Neither table is taken from where the console was opened: that may be the one or the other, and what was put into the
+/// wrong one is not taken back.
 const FIELDS: &[FieldSpec] = &[
-    FieldSpec {
-        subject: true,
-        ..required(
-            INTO,
-            "Table to put items into: the new one, which was restored.",
-            FieldKind::Point(&[PointKind::DynamodbWindow]),
-        )
-    },
     required(
         FROM,
-        "Table that has them: the old one.",
-        FieldKind::Text("NAME"),
+        "Table that items are read from: the old one, which has them.",
+        FieldKind::Resource(ResourceKind::Table),
+    ),
+    required(
+        INTO,
+        "Table that they are put into: the new one, which was restored.",
+        FieldKind::Resource(ResourceKind::Table),
     ),
     required(
         DIFFERENCES,
@@ -99,6 +102,10 @@ impl Flow for DynamodbFill {
         kind == PointKind::DynamodbWindow
     }
 
+    fn wrong(&self, choices: &Choices, _now: Timestamp) -> Result<(), FlowError> {
+        facts::Chosen::of(choices).map(drop)
+    }
+
     async fn observe(
         &self,
         clients: &Clients,
@@ -109,8 +116,9 @@ impl Flow for DynamodbFill {
     }
 
     fn form(&self, facts: &FillFacts, choices: &Choices) -> Form {
-        let line = |spec: &FieldSpec| line(facts, choices, spec.name);
-        FIELDS.iter().map(line).collect()
+        let names = FIELDS.iter().map(|spec| spec.name);
+        let names = names.chain([DIRECTION]);
+        names.map(|name| line(facts, choices, name)).collect()
     }
 
     fn preflight(&self, facts: &FillFacts, _choices: &Choices) -> Vec<Check> {
@@ -152,6 +160,11 @@ fn title(facts: &FillFacts) -> String {
     format!("{into} ← {} that only {from} has", counted(facts.items()))
 }
 
+fn direction(facts: &FillFacts) -> String {
+    let (into, from) = (shown(&facts.into.name), shown(&facts.from.name));
+    format!("{from} → {into}: {from} is only read, {into} is written to")
+}
+
 /// A number of items in words.
 fn counted(items: u64) -> String {
     match items {
@@ -166,6 +179,7 @@ fn line(facts: &FillFacts, choices: &Choices, name: &str) -> Field {
         INTO => yours(&facts.into.name),
         FROM => yours(&facts.from.name),
         DIFFERENCES => yours(&facts.survey.file),
+        DIRECTION => (direction(facts), ValueFrom::Proposed),
         PACE => {
             let rate = format!("about {} write units a second", facts.rate);
             (rate, given(choices, PACE))

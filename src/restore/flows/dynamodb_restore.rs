@@ -24,6 +24,7 @@ mod tests;
 mod triggers;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use crate::aws::connect::Clients;
 use crate::clock::Clock;
@@ -37,7 +38,7 @@ use crate::domain::words;
 use crate::restore::flow::{Flow, FlowError};
 use crate::restore::flows::command;
 
-use chosen::{AS_BEFORE_OR_ON_DEMAND, COUNTED_UNTIL, TO_REGION};
+use chosen::{AS_BEFORE_OR_ON_DEMAND, COUNTED_UNTIL, Chosen, TO_REGION};
 pub use facts::TableFacts;
 use prepared::Prepared;
 
@@ -146,6 +147,10 @@ impl Flow for DynamodbRestore {
 
     fn applies_to(&self, kind: PointKind) -> bool {
         FIELDS.iter().any(|field| field.takes(kind))
+    }
+
+    fn wrong(&self, choices: &Choices, now: Timestamp) -> Result<(), FlowError> {
+        Chosen::of(choices, now).map(drop)
     }
 
     async fn observe(

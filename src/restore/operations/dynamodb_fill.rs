@@ -153,7 +153,11 @@ impl Operation for FillTable {
             });
         }
         Ok(Probe::Present {
-            detail: self.told(&seen),
+            detail: if accepted || cx.sent_at.is_some() || cx.lost {
+                self.told(&seen)
+            } else {
+                format!("nothing was missing, 0 items put: {}", self.told(&seen))
+            },
             output: Filled {
                 table: self.table.clone(),
                 there: seen.there,

@@ -22,6 +22,13 @@ impl Hands<'_> {
         alarms.insert(name.to_owned(), alarm);
     }
 
+    /// Enables the actions of an alarm, or disables them.
+    pub fn set_alarm_acts(&mut self, name: &str, acts: bool) {
+        if let Some(alarm) = self.estate().alarms.metric.get_mut(name) {
+            alarm.acts = acts;
+        }
+    }
+
     /// Deletes an alarm.
     pub fn delete_alarm(&mut self, name: &str) {
         self.estate().alarms.metric.remove(name);

@@ -44,6 +44,21 @@ impl Hands<'_> {
         mappings.entry(id).or_insert(mapping);
     }
 
+    /// Enables whatever maps the stream of a table to a function, or disables it.
+    pub fn switch_mapping(&mut self, table: &str, name: &str, enabled: bool) {
+        let now = self.now();
+        let function = function_arn(&self.place, name);
+        let found = self.estate().dynamodb.table(table);
+        let Some(stream) = found.and_then(Table::stream_arn) else {
+            return;
+        };
+        let mappings = self.estate().lambda.mappings.values_mut();
+        for mapping in mappings.filter(|one| one.stream == stream && one.function == function) {
+            let state = if enabled { "Enabled" } else { "Disabled" };
+            mapping.state = Timeline::new(now, state);
+        }
+    }
+
     /// Deletes whatever maps the stream of a table to a function.
     pub fn unmap_stream(&mut self, table: &str, name: &str) {
         let function = function_arn(&self.place, name);

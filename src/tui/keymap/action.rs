@@ -134,6 +134,7 @@ actions! {
     Calls "calls" "Shows the AWS call of each step." [Plan Run];
     Export "export" "Writes what is shown to a file." [Plan Text];
     Answer "answer" "Answers the open gate, or opens the report of a run that is over." [Run];
+    Decline "decline" "Leaves the asked step out, where the plan says that it may be." [Run];
     Pause "pause" "Sends nothing more for now." [Run];
     Resume "resume" "Goes on, and tries again what failed." [Run Runs];
     Abort "abort" "Finishes what is under way and goes no further." [Run];

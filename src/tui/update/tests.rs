@@ -254,6 +254,13 @@ fn does(action: Action) {
                 "{effects:?}"
             );
         }
+        Action::Decline => {
+            let (model, effects) = after(run_of(&specimens::gate_open()), action);
+            assert!(
+                effects.is_empty() && model.notice.is_some(),
+                "it may not be"
+            );
+        }
         Action::Pause => assert!(sends(&after(run(), action).1, &CommandKind::Pause)),
         Action::Resume => {
             assert!(sends(

@@ -91,6 +91,7 @@ impl Course {
             let plan = plan.unwrap_or_else(|error| panic!("{}: {error}", variant.name));
             (plan, before)
         };
+        stage.declined.clone_from(&variant.declined);
         let run = stage.record(plan);
         Self {
             stage,

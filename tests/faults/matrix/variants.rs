@@ -9,6 +9,7 @@ use std::thread;
 
 use defib::domain::check::Verdict;
 use defib::domain::form::{FieldKind, FieldSpec};
+use defib::domain::ids::StepId;
 use defib::domain::plan::{Gate, Plan, Step, Undo};
 use defib::domain::recovery_point::RecoveryPoint;
 use defib::restore::flow::AnyFlow;
@@ -31,6 +32,8 @@ pub struct Variant {
     pub estate: &'static str,
     /// What the operator says.
     pub said: Said,
+    /// What is answered with no.
+    pub declined: Vec<StepId>,
     /// What comes of it when nothing goes wrong.
     pub clean: Clean,
 }
@@ -136,7 +139,14 @@ fn find_in((estate, text): (&'static str, &'static str)) -> Vec<(String, Variant
                 if stops(&plan) || !shapes.insert(shape.clone()) {
                     continue;
                 }
-                found.push((shape, variant(*flow, (estate, text), said)));
+                let declined = declinable(&plan);
+                let one = variant(*flow, (estate, text), said);
+                // Of all that may be declined, in the first shape of a flow that has it.
+                let refused = format!("{} declines {declined:?}", flow.name());
+                if !declined.is_empty() && shapes.insert(refused.clone()) {
+                    found.push((refused, declining(&one, declined)));
+                }
+                found.push((shape, one));
             }
         }
     }
@@ -155,6 +165,25 @@ fn variant(
         flow,
         estate: text,
         said,
+        declined: Vec::new(),
+        clean: Clean::default(),
+    }
+}
+
+/// Returns the steps that may be answered with no.
+fn declinable(plan: &Plan) -> Vec<StepId> {
+    let may = plan.steps.iter().filter(|step| step.if_declined.is_some());
+    may.map(|step| step.id.clone()).collect()
+}
+
+/// The same with a no to these steps.
+fn declining(one: &Variant, declined: Vec<StepId>) -> Variant {
+    Variant {
+        name: format!("{}, declined: {declined:?}", one.name),
+        flow: one.flow,
+        estate: one.estate,
+        said: one.said.clone(),
+        declined,
         clean: Clean::default(),
     }
 }

@@ -52,9 +52,9 @@ pub(super) fn findings(state: &RunState, seen: &Seen, back: bool) -> Vec<(StepId
     let mut without = BTreeSet::new();
     let mut events = Vec::new();
     for (at, step) in state.plan.steps.iter().enumerate() {
-        let closed = |need: &StepId| state.is_verified(need) || found.contains(need);
+        let closed = |need: &StepId| state.is_settled(need) || found.contains(need);
         let passed = |need: &StepId| closed(need) || step.may_wait && without.contains(need);
-        if state.is_verified(&step.id) || !step.needs.iter().all(passed) {
+        if state.is_settled(&step.id) || !step.needs.iter().all(passed) {
             continue;
         }
         let bodies = if step.builds_on.iter().all(closed) {
@@ -131,8 +131,7 @@ fn done(state: &RunState, seen: &Seen) -> BTreeSet<StepId> {
     for (at, step) in steps.iter().enumerate() {
         let met = |need: &StepId| {
             let record = state.record(need);
-            if record.status == StepStatus::Verified || record.generation > 0 || done.contains(need)
-            {
+            if state.is_settled(need) || record.generation > 0 || done.contains(need) {
                 return true;
             }
             let Some(needed) = steps.iter().position(|one| one.id == *need) else {

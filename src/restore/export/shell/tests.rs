@@ -377,6 +377,26 @@ fn a_typed_gate_wants_the_name_or_the_name_with_four_digits() {
 }
 
 #[test]
+fn a_step_that_may_be_left_out_is_asked_for_and_left_out_for_good() {
+    let mut plan = specimen::plan();
+    let last = plan.steps.len() - 1;
+    plan.steps[last].if_declined = Some("nobody has looked".to_owned());
+    let script = script(&plan);
+    let stage = Stage::new(&[]);
+    let output = stage.run(&script, "yes\nyes\nmaybe\n", &[]);
+    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+    let stage = Stage::new(&[]);
+    let output = stage.run(&script, "yes\nyes\nno\n", &[]);
+    let told = told(&output);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(
+        told.contains("it may be left out: then nobody has looked"),
+        "{told}"
+    );
+    assert!(told.contains("left out\n"), "{told}");
+}
+
+#[test]
 fn another_account_is_refused_before_anything_is_asked() {
     let stage = Stage::new(&[("get-caller-identity", "999988887777")]);
     let output = stage.run(&script(&specimen::plan()), YES, &[]);

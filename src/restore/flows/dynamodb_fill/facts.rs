@@ -89,6 +89,37 @@ impl FillFacts {
     }
 }
 
+/// The choices, worked out before anything is looked at.
+pub(super) struct Chosen {
+    into: String,
+    from: String,
+    file: String,
+    pace: Pace,
+    first: u64,
+}
+
+impl Chosen {
+    /// Works out the choices.
+    ///
+    /// # Errors
+    /// [`FlowError::Choice`] by the field that is missing or does not fit.
+    pub(super) fn of(choices: &Choices) -> Result<Self, FlowError> {
+        let (into, from) = (name(choices, INTO)?, name(choices, FROM)?);
+        let file = text(choices, DIFFERENCES)
+            .ok_or_else(|| choice(DIFFERENCES, "say the file of defib reconcile --export"))?;
+        if into == from {
+            return Err(choice(FROM, "a table is not filled from itself"));
+        }
+        Ok(Self {
+            into,
+            from,
+            file,
+            pace: pace(choices)?,
+            first: first(choices)?,
+        })
+    }
+}
+
 /// Reads the facts.
 ///
 /// # Errors
@@ -99,13 +130,13 @@ pub(super) async fn observe(
     clock: &Clock,
 ) -> Result<FillFacts, FlowError> {
     let observed_at = clock.now();
-    let (into, from) = (name(choices, INTO)?, name(choices, FROM)?);
-    let file = text(choices, DIFFERENCES)
-        .ok_or_else(|| choice(DIFFERENCES, "say the file of defib reconcile --export"))?;
-    let (pace, first) = (pace(choices)?, first(choices)?);
-    if into == from {
-        return Err(choice(FROM, "a table is not filled from itself"));
-    }
+    let Chosen {
+        into,
+        from,
+        file,
+        pace,
+        first,
+    } = Chosen::of(choices)?;
     let (into, from) = try_join!(table(clients, &into), table(clients, &from))?;
     if into.keys != from.keys {
         let why = format!("the key of {} is another one", shown(&from.name));

@@ -62,6 +62,9 @@ fn step(facts: &FillFacts, part: &Part, n: u32, first: u64) -> Step {
         undo: Vec::new(),
         may_wait: false,
         builds_on: Vec::new(),
+        if_declined: None,
+        keeps_found: false,
+        makes: None,
     }
 }
 

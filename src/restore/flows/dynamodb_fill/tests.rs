@@ -204,3 +204,24 @@ fn a_plan_is_of_what_was_looked_at() {
         assert_eq!(named, field, "{value}");
     }
 }
+
+#[test]
+fn which_way_items_go_is_asked_for_and_shown() {
+    let subjects = FIELDS.iter().filter(|field| field.subject);
+    assert_eq!(
+        subjects.count(),
+        0,
+        "a table that was looked at may be either"
+    );
+    let form = plan(&facts()).form;
+    let names: Vec<&str> = form.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["from", "into", "differences", "pace", "first", "direction"]
+    );
+    let told = form.last().unwrap().value.as_deref();
+    assert_eq!(
+        told,
+        Some("orders → orders-back: orders is only read, orders-back is written to")
+    );
+}

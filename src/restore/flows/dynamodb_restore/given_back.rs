@@ -10,7 +10,7 @@ use crate::domain::dynamodb::{
     Capacity, Destination, Insights, ScalableTarget, ScalingPolicy, ScheduledAction,
 };
 use crate::domain::ids::StepId;
-use crate::domain::plan::{Call, Impact, Ref, Step};
+use crate::domain::plan::{Call, Impact, Part, Ref, Step};
 use crate::domain::text::{Untrusted, shown};
 use crate::restore::operation::Operation;
 use crate::restore::operations::application_autoscaling::{
@@ -97,6 +97,7 @@ pub(super) fn steps(prepared: &Prepared, chain: &mut Chain) {
             continue;
         };
         let added = Step {
+            makes: part(setting),
             call: Some(given.call),
             impact: Impact::Changes,
             expected: given.expected,
@@ -104,6 +105,35 @@ pub(super) fn steps(prepared: &Prepared, chain: &mut Chain) {
         };
         chain.push_setting(added, numbers.base(setting));
     }
+}
+
+/// Returns what the step of a setting makes, if that is a thing of its own.
+fn part(setting: &Setting) -> Option<Part> {
+    let (what, name) = match setting {
+        Setting::ScalableTarget(target) => {
+            let name = dimension(&target.resource, &target.dimension);
+            ("scalable target", name)
+        }
+        Setting::ScalingPolicy(policy) => ("scaling policy", shown(&policy.name)),
+        Setting::ScheduledAction(action) => ("scheduled action", shown(&action.name)),
+        Setting::Trigger(trigger) => {
+            let name = format!("to {}", triggers::called(&trigger.reading));
+            ("event source mapping", name)
+        }
+        Setting::Alarm(alarm) => ("alarm", shown(&alarm.name)),
+        Setting::Recovery(_)
+        | Setting::Tags(_)
+        | Setting::DeletionProtection
+        | Setting::Class(_)
+        | Setting::Capacity(..)
+        | Setting::Policy(_)
+        | Setting::Stream(_)
+        | Setting::Kinesis(_)
+        | Setting::Insights(_)
+        | Setting::TimeToLive(_) => return None,
+    };
+    let what = what.to_owned();
+    Some(Part { what, name })
 }
 
 fn given(prepared: &Prepared, setting: &Setting, numbers: &mut Numbers) -> Option<Given> {

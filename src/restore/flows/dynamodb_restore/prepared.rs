@@ -135,7 +135,7 @@ fn target(facts: &TableFacts, chosen: &Chosen, at: Timestamp) -> Result<String, 
     let name = chosen.target.clone();
     let name = name.unwrap_or_else(|| proposed(&facts.name, gone, at));
     if !gone && name == facts.name {
-        let why = "that is the table itself, and DynamoDB restores into a new one: name another, or delete that one first";
+        let why = "that is the table itself, and DynamoDB restores into a new one: name another, which the application is led to";
         return Err(choice("target", why));
     }
     Ok(name)

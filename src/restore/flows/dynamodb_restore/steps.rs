@@ -11,6 +11,7 @@ use crate::domain::ids::StepId;
 use crate::domain::plan::{EXPIRED, Gate, Impact, Step, Undo};
 use crate::domain::text::{Untrusted, shown};
 use crate::domain::words;
+use crate::restore::flows::command;
 use crate::restore::operation::{Operation, TAG_RUN, TAG_SOURCE, TAG_STEP};
 use crate::restore::operations::dynamodb_active::{MarkActive, UnmarkActive};
 use crate::restore::operations::dynamodb_alike::TableIsAlike;
@@ -314,8 +315,17 @@ fn time_to_live(prepared: &Prepared, attribute: &str) -> Step {
     };
     let why = format!(
         "items that are past their time to live, counted just before: {EXPIRED}. DynamoDB deletes them from {}, for \
-         good, once it is enabled. To leave it off, leave this unanswered: the run stays unfinished, and all but this \
-         and the mark is done",
+         good, once it is enabled",
+        shown(new)
+    );
+    let by_hand = format!(
+        "aws dynamodb update-time-to-live {} --table-name {} --time-to-live-specification Enabled=true,AttributeName={}",
+        command::options(&prepared.facts.place),
+        command::word(new, "TABLE"),
+        command::word(attribute, "ATTRIBUTE")
+    );
+    let left_off = format!(
+        "time to live is off on {}: what has expired stays, until it is enabled, once nobody needs that any more, with {by_hand}",
         shown(new)
     );
     Step {
@@ -326,6 +336,7 @@ fn time_to_live(prepared: &Prepared, attribute: &str) -> Step {
         },
         impact: Impact::Changes,
         expected: usual::CALL,
+        if_declined: Some(left_off),
         ..step(
             TTL,
             format!(
@@ -353,6 +364,9 @@ pub(super) fn step(id: &str, title: String, why: &str) -> Step {
         undo: Vec::new(),
         may_wait: false,
         builds_on: Vec::new(),
+        if_declined: None,
+        keeps_found: false,
+        makes: None,
     }
 }
 

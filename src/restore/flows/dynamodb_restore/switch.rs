@@ -68,6 +68,7 @@ fn by_parameter(prepared: &Prepared, pointer: &Pointer) -> Step {
         call: Some(there.call()),
         impact: Impact::Changes,
         expected: usual::CALL,
+        keeps_found: true,
         undo: vec![Undo {
             call: Some(back.call()),
             expected: usual::CALL,
@@ -126,6 +127,7 @@ fn unmuted(prepared: &Prepared, number: usize, names: &[String]) -> Step {
         call: Some(call.call()),
         impact: Impact::Changes,
         expected: usual::CALL,
+        keeps_found: true,
         undo: vec![Undo {
             call: Some(back.call()),
             expected: usual::CALL,
@@ -159,6 +161,7 @@ fn frozen(prepared: &Prepared, freeze: &Freeze) -> Step {
         call: Some(call.call()),
         impact: Impact::Retires,
         expected: usual::CALL,
+        keeps_found: true,
         undo: vec![thawed(prepared, freeze, document)],
         ..step(
             FREEZE,

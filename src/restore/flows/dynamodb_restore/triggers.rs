@@ -128,6 +128,7 @@ pub(super) fn enabled(prepared: &Prepared, chain: &mut Chain) {
             call: Some(there.call()),
             impact: Impact::Changes,
             expected: usual::ENABLE,
+            keeps_found: true,
             undo: vec![Undo {
                 call: Some(back.call()),
                 expected: usual::ENABLE,
@@ -166,6 +167,7 @@ pub(super) fn disabled(prepared: &Prepared, chain: &mut Chain) {
             call: Some(there.call()),
             impact: Impact::Changes,
             expected: usual::ENABLE,
+            keeps_found: true,
             undo: vec![Undo {
                 call: Some(back.call()),
                 expected: usual::ENABLE,

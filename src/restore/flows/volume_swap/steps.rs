@@ -529,5 +529,8 @@ pub(super) fn step(id: &str, title: String, why: &str) -> Step {
         undo: Vec::new(),
         may_wait: false,
         builds_on: Vec::new(),
+        if_declined: None,
+        keeps_found: false,
+        makes: None,
     }
 }

@@ -82,7 +82,7 @@ async fn what_is_missing_is_told_apart_from_what_is_there_is_another_or_is_gone(
     assert_eq!(output, wanted);
     assert_eq!(
         detail,
-        "1 of 3 are in orders-back as orders has them; 1 say something else there and are left as they are; \
+        "nothing was missing, 0 items put: 1 of 3 are in orders-back as orders has them; 1 say something else there and are left as they are; \
          1 are not in the old table any more"
     );
 }
@@ -106,6 +106,7 @@ async fn what_aws_has_put_and_somebody_deleted_is_not_put_again() {
         detail.ends_with("2 were taken away again since"),
         "{detail}"
     );
+    assert!(!detail.contains("0 items put"), "{detail}");
 }
 
 #[tokio::test]

@@ -31,6 +31,7 @@ fn effect(confirm: &[&str]) -> Effect {
         approval: Approval {
             yes: false,
             confirm: confirm.iter().map(ToString::to_string).collect(),
+            decline: Vec::new(),
         },
     }
 }

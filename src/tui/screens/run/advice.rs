@@ -3,7 +3,7 @@
 
 use crate::domain::plan::{Gate, Step};
 use crate::domain::run::{Halt, PauseReason, RunState, RunStatus, StepStatus, missing_head};
-use crate::domain::words::about;
+use crate::domain::words::{about, left_as_found};
 use crate::report::{Report, advice_on};
 use crate::tui::keymap::Action;
 use crate::tui::known::{Known, RunCard};
@@ -267,6 +267,14 @@ fn gate(card: &RunCard, known: &Known) -> Vec<Said> {
             format!("The name is typed: {}", fit(&name.shown(), known)),
         ));
     }
+    let declined = step.if_declined.as_ref();
+    if let Some(told) = declined {
+        let decline = key(Action::Decline, known);
+        said.push(say(
+            "",
+            fit(&format!("{decline} leaves it out: then {told}"), known),
+        ));
+    }
     let waiting = match open.count() {
         0 => String::new(),
         1 => " · 1 more question follows".to_owned(),
@@ -332,6 +340,8 @@ fn done(state: &RunState, known: &Known) -> Vec<Said> {
         said.push(strong("now", text));
     }
     said.extend(idle.iter().map(|idle| strong("!", fit(idle, known))));
+    let declined = state.declined();
+    said.extend(declined.map(|(_, told)| strong("!", fit(told, known))));
     said.extend(kept(state, known));
     said.push(strong(
         "next",
@@ -349,6 +359,8 @@ fn back(state: &RunState, known: &Known) -> Vec<Said> {
     let mut said = vec![strong("now", "what existed is as it was before the run")];
     let idle = state.idle();
     said.extend(idle.iter().map(|idle| strong("!", fit(idle, known))));
+    let left = state.left_as_found().map(left_as_found);
+    said.extend(left.map(|left| strong("!", fit(&left, known))));
     said.extend(kept(state, known));
     let report = key(Action::Answer, known);
     said.push(strong("next", format!("{report} opens the report")));
@@ -363,7 +375,9 @@ fn kept(state: &RunState, known: &Known) -> Vec<Said> {
         let (kind, id, why) = (kept.kind.as_str(), &kept.id, &kept.why);
         say(KEPT, fit(&format!("{kind} {id} ({why}){until}"), known))
     });
-    said.collect()
+    let parts = state.parts_told().into_iter();
+    let parts = parts.map(|told| say(KEPT, fit(&format!("{told} (made by this run)"), known)));
+    said.chain(parts).collect()
 }
 
 fn damaged(card: &RunCard, known: &Known) -> Vec<Said> {

@@ -3,7 +3,7 @@
 
 use super::specimens::{self, RUN, Story};
 use super::*;
-use crate::domain::plan::{Gate, Impact};
+use crate::domain::plan::{Gate, Impact, Plan};
 use crate::domain::run::{Approval, CommandKind, EventBody};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
@@ -64,6 +64,7 @@ fn enter_shows_the_gate_and_y_answers_it() {
     let approval = Approval {
         yes: true,
         confirm: Vec::new(),
+        decline: Vec::new(),
     };
     assert_eq!(
         confirm.effects,
@@ -94,6 +95,33 @@ fn a_gate_that_asks_for_a_name_has_it_typed() {
     );
     let step = Some(StepId::from("stop-instance"));
     assert_eq!(confirm.effects, plain(CommandKind::Approve { step }));
+}
+
+#[test]
+fn what_may_be_left_out_is_left_out_after_a_yes_and_nothing_else_is() {
+    let mut plan = specimens::plan("orders-db data");
+    let opened =
+        |plan: Plan| Story::of(plan).tells(5, Some("stop-instance"), EventBody::GateOpened);
+    plan.steps[2].gate = Gate::Confirm("really?".to_owned());
+    let text = act(&opened(plan.clone()), Action::Decline);
+    assert_eq!(
+        said(&text),
+        "the run cannot end without this: enter answers, u rolls back"
+    );
+    plan.steps[2].if_declined = Some("it runs on; stop it with aws stop".to_owned());
+    let confirm = asked(act(&opened(plan), Action::Decline));
+    assert_eq!(confirm.asks, Asks::Yes);
+    assert_eq!(confirm.lines[1], "Then it runs on; stop it with aws stop");
+    let step = StepId::from("stop-instance");
+    let approval = Approval {
+        decline: vec![step.clone()],
+        ..Approval::default()
+    };
+    let step = Some(step);
+    assert_eq!(
+        confirm.effects,
+        [send(CommandKind::Approve { step }, approval)]
+    );
 }
 
 #[test]

@@ -26,6 +26,7 @@ impl RunScreen {
         match action {
             Action::Answer if is_over(card) => report(card, known),
             Action::Answer => wishes::answer(card, known),
+            Action::Decline => wishes::decline(card, known),
             Action::Pause => wishes::pause(card, known),
             Action::Resume => wishes::resume(card, known),
             Action::Abort => wishes::abort(card, known),

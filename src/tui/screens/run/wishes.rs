@@ -9,7 +9,7 @@ use crate::domain::plan::{Gate, Impact, Plan, Step};
 use crate::domain::run::{
     Approval, CommandKind, Halt, PauseReason, RunState, RunStatus, StepStatus,
 };
-use crate::domain::words::about;
+use crate::domain::words::{self, about};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::known::{Known, RunCard};
@@ -29,6 +29,8 @@ const READ_ONLY: &str = "READ-ONLY: runs are forbidden here";
 pub enum Wish {
     /// An answer to its gate.
     Answer,
+    /// A no to its gate.
+    Decline,
     /// Its end as far as it has come.
     Abort,
     /// That it goes on.
@@ -43,6 +45,7 @@ impl Wish {
     pub fn ask(self, card: &RunCard, known: &Known) -> Reaction {
         match self {
             Self::Answer => answer(card, known),
+            Self::Decline => decline(card, known),
             Self::Abort => abort(card, known),
             Self::Resume => resume(card, known),
             Self::Undo => undo(card, known),
@@ -50,23 +53,75 @@ impl Wish {
     }
 }
 
-/// Answers the open gate, after its instructions were shown once more.
-#[must_use]
-pub fn answer(card: &RunCard, known: &Known) -> Reaction {
+/// Returns the step whose gate is open to an answer; where there is none, the reaction that says why.
+fn asked<'a>(card: &'a RunCard, known: &Known) -> Result<&'a Step, Box<Reaction>> {
     let state = &card.state;
     if let Some(refused) = refused(card, known) {
-        return refused;
+        return Err(Box::new(refused));
     }
     let Some(step) = open_gate(state) else {
         let text = match state.halt {
             Halt::None => "nothing is asked: the run goes on by itself".to_owned(),
             Halt::Paused(_) | Halt::Failed | Halt::Over => ways_on(known),
         };
-        return Reaction::in_vain(text);
+        return Err(Box::new(Reaction::in_vain(text)));
     };
-    if state.halt != Halt::None {
-        return Reaction::in_vain(ways_on(known));
+    if state.halt == Halt::None {
+        Ok(step)
+    } else {
+        Err(Box::new(Reaction::in_vain(ways_on(known))))
     }
+}
+
+/// Leaves the step out whose gate is open, where the plan says what is so then, after a yes.
+#[must_use]
+pub fn decline(card: &RunCard, known: &Known) -> Reaction {
+    let state = &card.state;
+    let step = match asked(card, known) {
+        Ok(step) => step,
+        Err(reaction) => return *reaction,
+    };
+    let Some(told) = &step.if_declined else {
+        return Reaction::in_vain(format!(
+            "the run cannot end without this: {} answers, {} rolls back",
+            key(Action::Answer, known),
+            key(Action::Undo, known)
+        ));
+    };
+    let lines = vec![
+        "It is left out for good, and the run goes on to its end without it.".to_owned(),
+        format!("Then {}", fit(told, known)),
+    ];
+    let kind = CommandKind::Approve {
+        step: Some(step.id.clone()),
+    };
+    let approval = Approval {
+        decline: vec![step.id.clone()],
+        ..Approval::default()
+    };
+    let confirm = Confirm::new(
+        format!("leave this out? {}", fit(&step.title, known)),
+        lines,
+        Asks::yes_after(Action::Decline, known),
+    )
+    .effect(Effect::Send {
+        run: state.run.clone(),
+        kind,
+        approval,
+    })
+    .about(&state.run, Wish::Decline)
+    .says("left out; the run goes on without it");
+    over(confirm)
+}
+
+/// Answers the open gate, after its instructions were shown once more.
+#[must_use]
+pub fn answer(card: &RunCard, known: &Known) -> Reaction {
+    let state = &card.state;
+    let step = match asked(card, known) {
+        Ok(step) => step,
+        Err(reaction) => return *reaction,
+    };
     let send = |approval| Effect::Send {
         run: state.run.clone(),
         kind: CommandKind::Approve {
@@ -336,16 +391,18 @@ fn numbered(steps: &[Step], known: &Known) -> impl Iterator<Item = String> {
 }
 
 fn undo_lines(state: &RunState, way_back: &[Step], known: &Known) -> Vec<String> {
+    let left = state.left_as_found();
+    let left = left.map(|step| fit(&words::left_as_found(step), known));
     if way_back.is_empty() {
-        return vec![
-            "Nothing that existed was changed yet, so there is nothing to take back.".to_owned(),
-            kept_sentence(state, known),
-        ];
+        let nothing = "Nothing that existed was changed yet, so there is nothing to take back.";
+        let kept = kept_sentence(state, known);
+        return [nothing.to_owned(), kept].into_iter().chain(left).collect();
     }
     // What it means comes before how it is done: in a small terminal the steps are scrolled to.
     let mut lines = vec![service_sentence(state, way_back)];
     lines.extend(state.written_since().map(|lost| fit(&lost, known)));
     lines.push(kept_sentence(state, known));
+    lines.extend(left);
     lines.push(String::new());
     let count = counted(way_back.len());
     lines.push(format!("{count}, {}:", about(usually(way_back))));

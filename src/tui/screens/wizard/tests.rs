@@ -714,3 +714,16 @@ fn an_instant_is_typed_as_people_say_it_and_asked_for_as_it_is_understood() {
     hand.act(Action::Leave);
     assert!(hand.last.go.is_none(), "what was typed is not lost at once");
 }
+
+#[test]
+fn an_instant_that_is_emptied_comes_back_as_it_was_proposed() {
+    let mut hand = of_a_table(Some("2026-03-14T02:17:00Z"));
+    hand.told(asks(None, "")).press("enter");
+    let proposed = Some("2026-03-14T02:16:59Z");
+    hand.act(Action::ClearField);
+    assert_eq!(asked_for(&hand), None);
+    hand.act(Action::ClearField);
+    assert_eq!(asked_for(&hand), proposed);
+    hand.act(Action::ClearField).act(Action::NextField);
+    assert_eq!(asked_for(&hand), proposed, "also where it is left empty");
+}

@@ -73,6 +73,12 @@ impl Entry {
         self.proposed.is_some() && !self.is_touched()
     }
 
+    fn propose_again(&mut self) -> bool {
+        let proposed = self.proposed.clone();
+        self.typed = TextInput::new(proposed.as_deref().unwrap_or_default());
+        self.choose(proposed)
+    }
+
     fn choose(&mut self, chosen: Option<String>) -> bool {
         let changed = self.chosen != chosen;
         self.chosen = chosen;
@@ -292,6 +298,9 @@ impl Way {
             return false;
         };
         let mut chosen = entry.typed_text();
+        if chosen.is_none() && entry.proposed.is_some() {
+            return entry.propose_again();
+        }
         if entry.spec.kind == FieldKind::Instant
             && let Some(typed) = &mut chosen
         {
@@ -330,12 +339,25 @@ impl Way {
         entry.chosen.as_deref().or_else(of_flag).or_else(proposed)
     }
 
-    /// Empties the focused entry. Returns whether that changed what is chosen.
+    /// Empties the focused entry; one that is empty gets back what was proposed. Returns whether that changed what is
+    /// chosen.
     pub(super) fn clear(&mut self) -> bool {
-        self.entry_mut().is_some_and(|entry| {
-            entry.typed.clear();
-            entry.choose(None)
-        })
+        let Some(entry) = self.entry_mut() else {
+            return false;
+        };
+        if entry.is_text() && entry.typed.is_empty() && entry.proposed.is_some() {
+            return entry.propose_again();
+        }
+        entry.typed.clear();
+        let (changed, name) = (entry.choose(None), entry.spec.name);
+        // What was said there is not so any more, and what is so is not known yet.
+        let mut lines = self.form.iter_mut();
+        let yours = lines.find(|line| line.name == name && line.from == ValueFrom::Yours);
+        if let Some(line) = yours {
+            line.value = None;
+            line.from = ValueFrom::Missing;
+        }
+        changed
     }
 
     /// Tells whether the operator has chosen or begun a value that is not in the table yet.

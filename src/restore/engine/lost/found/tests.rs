@@ -45,6 +45,9 @@ fn step(id: &str, needs: &[&str], undo: Option<&str>) -> Step {
         undo: undo.into_iter().collect(),
         may_wait: false,
         builds_on: Vec::new(),
+        if_declined: None,
+        keeps_found: false,
+        makes: None,
     }
 }
 

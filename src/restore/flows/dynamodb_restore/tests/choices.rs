@@ -60,6 +60,34 @@ fn a_choice_that_does_not_fit_is_named_by_its_field() {
 }
 
 #[test]
+fn what_is_wrong_whatever_the_world_is_like_needs_no_look_at_it() {
+    let now = at("2026-03-10T14:19:00Z");
+    let wrong = |pairs: &[(&str, &str)]| {
+        let mut choices = Choices::default();
+        for (field, value) in [("table", "orders")].iter().chain(pairs) {
+            choices.set(field, *value);
+        }
+        match DynamodbRestore.wrong(&choices, now) {
+            Err(FlowError::Choice { field, .. }) => Some(field),
+            Err(other) => panic!("{other}"),
+            Ok(()) => None,
+        }
+    };
+    let cases: [(&[(&str, &str)], &str); 5] = [
+        (&[("target", "a b")], "target"),
+        (&[("at", "2026-03-10T14:19:01Z")], "at"),
+        (&[("restore-only", "yes"), ("freeze", "yes")], "freeze"),
+        (&[("skip", "everything")], "skip"),
+        (&[("table", " ")], "table"),
+    ];
+    for (pairs, field) in cases {
+        assert_eq!(wrong(pairs).as_deref(), Some(field), "{pairs:?}");
+    }
+    // Whether they are there is for the world to say.
+    assert_eq!(wrong(&[("target", "orders"), ("index", "by-nobody")]), None);
+}
+
+#[test]
 fn one_subject_is_needed_and_a_backup_is_of_its_table() {
     assert_eq!(refused(&facts(), &[("table", "-")]).0, "table");
     assert_eq!(refused(&from_backup(), &[("table", "carts")]).0, "table");

@@ -169,6 +169,9 @@ fn step(id: &str, title: &str, api: &str, expected: u64) -> Step {
         undo: Vec::new(),
         may_wait: false,
         builds_on: Vec::new(),
+        if_declined: None,
+        keeps_found: false,
+        makes: None,
     }
 }
 

@@ -65,7 +65,7 @@ fn focus(state: &RunState) -> usize {
         Halt::Paused(_) | Halt::Failed | Halt::Over => Vec::new(),
     };
     let left = |step: &Step| missing.iter().any(|one| one.step.id == step.id);
-    let open = |step: &Step| !state.is_verified(&step.id) && !left(step);
+    let open = |step: &Step| !state.is_settled(&step.id) && !left(step);
     let next = steps.iter().position(open);
     next.unwrap_or(steps.len().saturating_sub(1))
 }
@@ -89,7 +89,7 @@ impl Row {
         let record = card.state.record(&step.id);
         let (sign, style) = sign(&record, card, known);
         let title_style = match record.status {
-            StepStatus::Planned => theme.dim,
+            StepStatus::Planned | StepStatus::Declined => theme.dim,
             StepStatus::Verified => theme.text,
             StepStatus::Waiting
             | StepStatus::Intent
@@ -190,6 +190,7 @@ fn sign(record: &StepRecord, card: &RunCard, known: &Known) -> (&'static str, St
     let (signs, theme) = (&look.signs, &look.theme);
     match record.status {
         StepStatus::Planned => (" ", theme.dim),
+        StepStatus::Declined => (signs.nothing, theme.dim),
         StepStatus::Waiting => (signs.gate, theme.warning),
         StepStatus::Intent | StepStatus::Accepted if card.held => {
             (look.signs.spinner(known.turn()), theme.accent)
@@ -215,6 +216,7 @@ fn detail(step: &Step, record: &StepRecord, card: &RunCard) -> String {
         StepStatus::Verified if record.was_so_already() => format!("already {}", record.detail),
         StepStatus::Verified => record.detail.clone(),
         StepStatus::Failed if step.may_wait && missing() => "missing".to_owned(),
+        StepStatus::Declined => "left out".to_owned(),
         StepStatus::Failed => "failed".to_owned(),
         StepStatus::Conflict => "conflict".to_owned(),
         StepStatus::Intent | StepStatus::Accepted => {
@@ -258,7 +260,7 @@ fn took(record: &StepRecord, card: &RunCard, now: Timestamp) -> Option<SignedDur
         record.started_at
     };
     let to = match record.status {
-        StepStatus::Planned => return None,
+        StepStatus::Planned | StepStatus::Declined => return None,
         StepStatus::Verified | StepStatus::Failed | StepStatus::Conflict => record.ended_at,
         StepStatus::Waiting | StepStatus::Intent | StepStatus::Accepted => {
             let stands = matches!(card.state.halt, Halt::Over) || card.broken.is_some();

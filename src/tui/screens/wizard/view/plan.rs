@@ -44,6 +44,11 @@ pub(super) fn lay_out(wizard: &Wizard, known: &Known, sheet: &mut Sheet) {
         let start = sheet.body.len();
         one_step(plan, n, step, sheet);
         gate(wizard, known, &plan.gate_of(step), sheet);
+        if let Some(told) = &step.if_declined {
+            let lead = vec![Span::raw(format!("{INDENT}  "))];
+            let text = format!("or you leave it out: then {told}");
+            sheet.prose(lead, &text, sheet.look.theme.text);
+        }
         if wizard.calls
             && let Some(call) = way.call(&step.id)
         {
@@ -198,7 +203,8 @@ fn left_over(plan: &Plan, sheet: &mut Sheet) {
     let theme = sheet.look.theme;
     sheet.heading(" ", theme.text, "LEFT OVER AFTERWARDS");
     if plan.leftovers.is_empty() {
-        sheet.prose(vec![Span::raw("   ")], "nothing", theme.text);
+        let text = plan.nothing_left_over();
+        sheet.prose(vec![Span::raw("   ")], &text, theme.text);
     }
     for leftover in &plan.leftovers {
         sheet.prose(vec![Span::raw("   ")], &told(leftover), theme.text);

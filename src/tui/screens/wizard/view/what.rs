@@ -177,12 +177,7 @@ pub(super) fn loss(wizard: &Wizard, known: &Known) -> Loss {
 fn since(second: Timestamp, incident: Timestamp) -> Loss {
     let (at, t) = (words::instant(second), words::instant(incident));
     let lost = incident.duration_since(second);
-    if second >= incident {
-        let after = match words::span(-lost) {
-            _ if second == incident => "the very second of T".to_owned(),
-            after => format!("{after} after T"),
-        };
-        let text = format!("{at} is {after} ({t}): the damage may be in it");
+    if let Some(text) = words::not_before(second, incident) {
         return Loss { text, grave: true };
     }
     Loss {
