@@ -51,6 +51,8 @@ pub struct Delays {
     pub kinesis: SignedDuration,
     /// From `ENABLING` to `ENABLED`, and from `DISABLING` to `DISABLED`, of Contributor Insights.
     pub insights: SignedDuration,
+    /// From `CREATING` to `ACTIVE`, of a replica of a table.
+    pub replica: SignedDuration,
     /// From `Creating`, `Enabling` or `Disabling` to `Enabled` or `Disabled`, of a mapping of a stream to a function.
     pub mapping: SignedDuration,
     /// From a new table being `ACTIVE` until point-in-time recovery can be switched on.
@@ -84,6 +86,7 @@ impl Default for Delays {
             time_to_live: SignedDuration::from_mins(40),
             kinesis: SignedDuration::from_secs(30),
             insights: SignedDuration::from_secs(20),
+            replica: SignedDuration::from_mins(6),
             mapping: SignedDuration::from_secs(25),
             recovery: SignedDuration::from_secs(8),
             hydration_mib_per_second: 24,

@@ -33,6 +33,7 @@ mod patience;
 mod reconcile;
 mod refusals;
 mod relaunch;
+mod replicas;
 mod room;
 mod salvaged;
 mod scanning;

@@ -7,8 +7,9 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{
     AttributeValue, ContributorInsightsAction, Delete, DeleteGlobalSecondaryIndexAction,
-    GlobalSecondaryIndexUpdate, KeysAndAttributes, PointInTimeRecoverySpecification, Put,
-    StreamSpecification, TransactWriteItem, Update,
+    DeleteReplicationGroupMemberAction, GlobalSecondaryIndexUpdate, KeysAndAttributes,
+    PointInTimeRecoverySpecification, Put, ReplicationGroupUpdate, StreamSpecification,
+    TransactWriteItem, Update,
 };
 use aws_sdk_ec2::types::Tag;
 use aws_sdk_lambda::types::EventSourcePosition;
@@ -466,6 +467,9 @@ async fn delete_of_tables(clients: &Clients) -> Vec<Outcome> {
     let delete = GlobalSecondaryIndexUpdate::builder().delete(delete).build();
     let without = StreamSpecification::builder().stream_enabled(false).build();
     let without = without.expect("whether it is on");
+    let replica = DeleteReplicationGroupMemberAction::builder().region_name("eu-west-1");
+    let replica = replica.build().expect("the Region of a replica");
+    let without_replica = ReplicationGroupUpdate::builder().delete(replica).build();
     let mut told = Vec::new();
     for client in [&clients.dynamodb, &clients.dynamodb_once] {
         macro_rules! ask {
@@ -490,6 +494,7 @@ async fn delete_of_tables(clients: &Clients) -> Vec<Outcome> {
                 global_secondary_index_updates = delete.clone()
             ),
             update_table(table_name = "t", stream_specification = without.clone()),
+            update_table(table_name = "t", replica_updates = without_replica.clone()),
         );
         for part in parts_beyond() {
             ask!(transact_write_items(

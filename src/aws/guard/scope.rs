@@ -15,8 +15,9 @@ use aws_sdk_dynamodb::operation::update_continuous_backups::UpdateContinuousBack
 use aws_sdk_dynamodb::operation::update_contributor_insights::UpdateContributorInsightsInput;
 use aws_sdk_dynamodb::operation::update_table::UpdateTableInput;
 use aws_sdk_dynamodb::types::{
-    ContributorInsightsAction, GlobalSecondaryIndexUpdate, PointInTimeRecoverySpecification, Put,
-    StreamSpecification, TransactWriteItem,
+    ContributorInsightsAction, CreateReplicationGroupMemberAction, GlobalSecondaryIndexUpdate,
+    PointInTimeRecoverySpecification, Put, ReplicationGroupUpdate, StreamSpecification,
+    TransactWriteItem,
 };
 use aws_sdk_ec2::operation::create_replace_root_volume_task::CreateReplaceRootVolumeTaskInput;
 use aws_sdk_ec2::operation::delete_tags::DeleteTagsInput;
@@ -135,10 +136,26 @@ fn takes_nothing_away(input: &UpdateTableInput) -> bool {
         .global_secondary_index_updates()
         .iter()
         .all(changes_only)
-        && input.replica_updates().is_empty()
+        && input.replica_updates().iter().all(adds_only)
         && input.global_table_witness_updates().is_empty()
         && input.vector_index_updates().is_empty()
         && streams.is_none_or(StreamSpecification::stream_enabled)
+}
+
+/// Tells whether a replica is only made, with nothing said of it but its Region: it has the settings of its table then.
+fn adds_only(update: &ReplicationGroupUpdate) -> bool {
+    let plain = |create: &CreateReplicationGroupMemberAction| {
+        !create.region_name().is_empty()
+            && create.kms_master_key_id().is_none()
+            && create.provisioned_throughput_override().is_none()
+            && create.on_demand_throughput_override().is_none()
+            && create.global_secondary_indexes().is_empty()
+            && create.table_class_override().is_none()
+    };
+    update.create().is_some_and(plain)
+        && update.update().is_none()
+        && update.delete().is_none()
+        && update.disassociate().is_none()
 }
 
 /// Without any tag named, EC2 deletes every tag of the resource.
@@ -197,10 +214,14 @@ fn key_of(set: &ResourceRecordSet) -> (String, String, Option<String>) {
 mod tests {
     use std::collections::HashMap;
 
+    use aws_sdk_dynamodb::types::builders::{
+        CreateReplicationGroupMemberActionBuilder, ReplicationGroupUpdateBuilder,
+    };
     use aws_sdk_dynamodb::types::{
         AttributeValue, Delete, DeleteGlobalSecondaryIndexAction,
-        DeleteReplicationGroupMemberAction, ReplicationGroupUpdate,
-        UpdateGlobalSecondaryIndexAction,
+        DeleteReplicationGroupMemberAction, DisassociateReplicationGroupMemberAction,
+        DisassociationMode, TableClass, UpdateGlobalSecondaryIndexAction,
+        UpdateReplicationGroupMemberAction,
     };
     use aws_sdk_route53::types::{ChangeBatch, RrType};
     use aws_sdk_ssm::types::ParameterType;
@@ -309,6 +330,58 @@ mod tests {
             (stream(true), true),
             (stream(false), false),
         ] {
+            let input = input.build().unwrap();
+            let told = format!("{input:?}");
+            assert_eq!(of(&Input::erase(input)).within_limit, within, "{told}");
+        }
+    }
+
+    #[test]
+    fn a_replica_is_made_and_never_changed_or_deleted() {
+        let create = CreateReplicationGroupMemberAction::builder().region_name("us-east-1");
+        let made = |create: CreateReplicationGroupMemberActionBuilder| {
+            ReplicationGroupUpdate::builder().create(create.build().unwrap())
+        };
+        let change = UpdateReplicationGroupMemberAction::builder().region_name("us-east-1");
+        let change = change.build().unwrap();
+        let gone = DeleteReplicationGroupMemberAction::builder().region_name("us-east-1");
+        let gone = gone.build().unwrap();
+        let apart = DisassociateReplicationGroupMemberAction::builder()
+            .region_name("us-east-1")
+            .disassociation_mode(DisassociationMode::WaitForReplication);
+        let apart = apart.build().unwrap();
+        let plain = made(create.clone());
+        for (updates, within) in [
+            (vec![plain.clone()], true),
+            (
+                vec![plain.clone(), plain.clone().delete(gone.clone())],
+                false,
+            ),
+            (vec![plain.clone().update(change.clone())], false),
+            (vec![plain.clone().disassociate(apart.clone())], false),
+            (
+                vec![ReplicationGroupUpdate::builder().update(change)],
+                false,
+            ),
+            (vec![ReplicationGroupUpdate::builder().delete(gone)], false),
+            (
+                vec![ReplicationGroupUpdate::builder().disassociate(apart)],
+                false,
+            ),
+            (vec![ReplicationGroupUpdate::builder()], false),
+            (vec![made(create.clone().region_name(""))], false),
+            (vec![made(create.clone().kms_master_key_id("k"))], false),
+            (
+                vec![made(create.table_class_override(TableClass::Standard))],
+                false,
+            ),
+        ] {
+            let updates = updates
+                .into_iter()
+                .map(ReplicationGroupUpdateBuilder::build);
+            let input = UpdateTableInput::builder()
+                .table_name("t")
+                .set_replica_updates(Some(updates.collect()));
             let input = input.build().unwrap();
             let told = format!("{input:?}");
             assert_eq!(of(&Input::erase(input)).within_limit, within, "{told}");

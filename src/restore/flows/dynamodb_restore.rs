@@ -15,6 +15,7 @@ mod person;
 mod policy_text;
 mod preflight;
 mod prepared;
+mod replicas;
 pub mod saved;
 mod settings;
 mod steps;
@@ -89,6 +90,11 @@ const FIELDS: &[FieldSpec] = &[
         "sse-key",
         "KMS key of the new table.",
         FieldKind::Text("KEY"),
+    ),
+    field(
+        "replica",
+        "Regions to make a replica of the new table in, with commas between them: none, unless said.",
+        FieldKind::Text("REGIONS"),
     ),
     field(
         "parameter",

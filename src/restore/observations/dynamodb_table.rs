@@ -5,6 +5,7 @@
 mod description;
 mod insights;
 mod kinesis;
+mod replica;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +28,7 @@ pub use insights::insights;
 pub(in crate::restore) use insights::{DescribedInsights, described_insights};
 pub use kinesis::kinesis;
 pub(in crate::restore) use kinesis::{DescribedDestination, described_kinesis};
+pub(in crate::restore) use replica::{DescribedReplica, described_replica};
 
 pub(super) use description::{capacity_of, indexes_of, key_of, keys_of, projected, streamed};
 

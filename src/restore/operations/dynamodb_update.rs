@@ -6,6 +6,7 @@
 mod capacity;
 mod class;
 mod protection;
+mod replica;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ mod tests;
 pub use capacity::SetCapacity;
 pub use class::SetTableClass;
 pub use protection::SetDeletionProtection;
+pub use replica::AddReplica;
 pub use stream::{EnableStream, Streaming};
 
 const CALL: &str = "dynamodb:UpdateTable";

@@ -88,6 +88,10 @@ pub const REGISTRY: &[(&str, Decoder)] = &[
         decode_as::<cloudwatch_actions::UnmuteAlarms>,
     ),
     (
+        "dynamodb:AddReplica",
+        decode_as::<dynamodb_update::AddReplica>,
+    ),
+    (
         "dynamodb:CountExpired",
         decode_as::<dynamodb_count::CountExpired>,
     ),

@@ -13,6 +13,7 @@ mod overrides;
 pub mod picture;
 mod policies;
 pub mod putting;
+mod replicas;
 mod restoring;
 mod rows;
 mod scanning;

@@ -1,7 +1,7 @@
 //! What DynamoDB keeps: tables, backups, and since when a table is backed up continuously.
 //! Plain records; what the calls tell of them is in the files beside this one.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -29,6 +29,8 @@ pub struct DynamoDb {
     pub backups: BTreeMap<String, Backup>,
     /// Kinesis streams that changes of tables can go to, by ARN: whether they take them.
     pub streams: BTreeMap<String, bool>,
+    /// Regions in which no replica comes to be active.
+    pub without_replicas: BTreeSet<String>,
     /// Transactions by their tokens.
     pub transactions: BTreeMap<String, Made>,
     /// When operations with a limit were called within the last second, by operation.
@@ -63,8 +65,8 @@ pub struct Settings {
     pub stream: Stream,
     pub ttl: Option<TimeToLive>,
     pub policy: Option<Policy>,
-    /// Regions.
-    pub replicas: Vec<String>,
+    /// By their Regions, in AWS's word: `CREATING`, `ACTIVE`, `CREATION_FAILED`.
+    pub replicas: BTreeMap<String, Timeline<&'static str>>,
     /// The Kinesis streams that its changes go to, or once went to, by ARN.
     pub kinesis: BTreeMap<String, Destination>,
     /// Contributor Insights of its indexes, by name, and of itself, by `None`, where they are or once were on.
@@ -82,7 +84,7 @@ impl Settings {
             stream: Stream::default(),
             ttl: None,
             policy: None,
-            replicas: Vec::new(),
+            replicas: BTreeMap::new(),
             kinesis: BTreeMap::new(),
             insights: BTreeMap::new(),
         }

@@ -104,10 +104,18 @@ fn table_picture(table: &Table, now: Timestamp) -> Value {
         "stream": stream.view,
         "ttl": ttl.as_ref().filter(|ttl| ttl.is_on()).map(|ttl| &ttl.attribute),
         "policy": policy.as_ref().map(|policy| &policy.text),
-        "replicas": replicas,
+        "replicas": replicas_picture(replicas),
         "kinesis": kinesis_picture(kinesis),
         "insights": insights_picture(insights),
     })
+}
+
+/// How each will be.
+fn replicas_picture(replicas: &BTreeMap<String, Timeline<&'static str>>) -> Value {
+    let one = |(region, status): (&String, &Timeline<&'static str>)| {
+        (region.clone(), json!(status.last().1))
+    };
+    Value::Object(replicas.iter().map(one).collect())
 }
 
 fn kinesis_picture(kinesis: &BTreeMap<String, Destination>) -> Value {

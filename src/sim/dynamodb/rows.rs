@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types as dynamodb;
 use aws_smithy_types::error::operation::BuildError;
 use jiff::Timestamp;
 
-use super::model::{Settings, Table};
+use super::model::Table;
 use super::shape::{Capacity, Index, KeyPart, Shape, part};
 use crate::sim::ec2::date;
 use crate::sim::refusal::Refusal;
@@ -47,14 +47,15 @@ pub fn table(table: &Table, now: Timestamp) -> Result<dynamodb::TableDescription
         .set_sse_description(shape.key_arn.as_deref().map(encryption))
         .set_restore_summary(restored(table, status)?)
         .deletion_protection_enabled(settings.protected);
-    Ok(with_settings(row, table, settings)?.build())
+    Ok(with_settings(row, table, now)?.build())
 }
 
 fn with_settings(
     row: dynamodb::builders::TableDescriptionBuilder,
     table: &Table,
-    settings: &Settings,
+    now: Timestamp,
 ) -> Result<dynamodb::builders::TableDescriptionBuilder, Refusal> {
+    let settings = &table.settings;
     let stream = settings.stream.view.as_deref().map(stream).transpose()?;
     let label = settings.stream.label.map(|at| at.to_string());
     let arn = table.stream_arn();
@@ -63,11 +64,10 @@ fn with_settings(
         let summary = dynamodb::TableClassSummary::builder();
         summary.table_class(class).build()
     });
-    let replicas = settings.replicas.iter().map(|region| {
+    let replicas = settings.replicas.iter().map(|(region, status)| {
+        let status = dynamodb::ReplicaStatus::from(*status.at(now));
         let replica = dynamodb::ReplicaDescription::builder().region_name(region);
-        replica
-            .replica_status(dynamodb::ReplicaStatus::Active)
-            .build()
+        replica.replica_status(status).build()
     });
     Ok(row
         .set_stream_specification(stream)

@@ -1,5 +1,5 @@
 //! `UpdateTable`: one update at a time, while the table is `ACTIVE` (DynamoDB API reference).
-//! Indexes are neither made nor deleted here, and no replica is; the key stays.
+//! Indexes are neither made nor deleted here, replicas are made and never deleted; the key stays.
 
 use aws_sdk_dynamodb::operation::update_table::{UpdateTableInput, UpdateTableOutput};
 use aws_sdk_dynamodb::types as dynamodb;
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::model::{Settings, Stream, Table};
 use super::shape::{Capacity, Shape};
 use super::tables::find;
-use super::{permit, rows};
+use super::{permit, replicas, rows};
 use crate::sim::call::Call;
 use crate::sim::refusal::Refusal;
 use crate::sim::registry::{Answer, answer};
@@ -17,7 +17,8 @@ use crate::sim::registry::{Answer, answer};
 pub fn update(input: &UpdateTableInput, call: &mut Call<'_>) -> Answer<UpdateTableOutput> {
     permit(call, "UpdateTable")?;
     only_known(input)?;
-    let (now, delay) = (call.now(), call.delays().update_table);
+    let (now, delays) = (call.now(), call.delays());
+    let replica = replicas::asked(input, call)?;
     let table = find(call, input.table_name().unwrap_or_default())?;
     idle(table, now)?;
     let shape = reshaped(&table.shape, input, &table.name)?;
@@ -30,7 +31,11 @@ pub fn update(input: &UpdateTableInput, call: &mut Call<'_>) -> Answer<UpdateTab
         table.settings = settings;
     }
     if changed {
-        table.update(now, delay);
+        table.update(now, delays.update_table);
+    }
+    let changed = changed || replica.is_some();
+    if let Some(replica) = replica {
+        replicas::add(table, replica, now, delays.replica)?;
     }
     let row = rows::table(table, now)?;
     if !changed {
@@ -189,7 +194,11 @@ fn stream(
 /// What is not simulated must not seem to work.
 fn only_known(input: &UpdateTableInput) -> Result<(), Refusal> {
     let indexes = input.global_secondary_index_updates();
-    let other = !input.replica_updates().is_empty()
+    let more = input.deletion_protection_enabled().is_some()
+        || input.table_class().is_some()
+        || input.stream_specification().is_some()
+        || input.billing_mode().is_some();
+    let other = (more && !input.replica_updates().is_empty())
         || input.sse_specification().is_some()
         || input.warm_throughput().is_some()
         || indexes
@@ -199,10 +208,10 @@ fn only_known(input: &UpdateTableInput) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(invalid(
-        "The simulated AWS updates throughput, class, protection and stream only",
+        "The simulated AWS updates throughput, class, protection and stream, and makes replicas by themselves",
     ))
 }
 
-fn invalid(message: &str) -> Refusal {
+pub fn invalid(message: &str) -> Refusal {
     Refusal::client("ValidationException", message)
 }

@@ -82,6 +82,23 @@ impl Hands<'_> {
         };
     }
 
+    /// Has replicas come to be active in a Region, or not.
+    pub fn set_replicas_in(&mut self, region: &str, come: bool) {
+        let without = &mut self.estate().dynamodb.without_replicas;
+        if come {
+            without.remove(region);
+        } else {
+            without.insert(region.to_owned());
+        }
+    }
+
+    /// Deletes the replica of a table in a Region.
+    pub fn delete_replica(&mut self, table: &str, region: &str) {
+        if let Some(table) = self.estate().dynamodb.table_mut(table) {
+            table.settings.replicas.remove(region);
+        }
+    }
+
     /// Writes the item with a number, which costs so much, whatever is there.
     pub fn put_item(&mut self, table: &str, number: i64, total: &str) {
         if let Some(table) = self.estate().dynamodb.table_mut(table) {

@@ -95,6 +95,7 @@ fn delays(form: &form::Delays) -> Delays {
         time_to_live: or(form.time_to_live, usual.time_to_live),
         kinesis: or(form.kinesis, usual.kinesis),
         insights: or(form.insights, usual.insights),
+        replica: or(form.replica, usual.replica),
         mapping: or(form.mapping, usual.mapping),
         recovery: or(form.recovery, usual.recovery),
         hydration_mib_per_second: form

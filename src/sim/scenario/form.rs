@@ -105,6 +105,7 @@ pub struct Delays {
     pub time_to_live: Option<Length>,
     pub kinesis: Option<Length>,
     pub insights: Option<Length>,
+    pub replica: Option<Length>,
     pub mapping: Option<Length>,
     pub recovery: Option<Length>,
     pub hydration_mib_per_second: Option<i64>,

@@ -131,7 +131,11 @@ impl Builder {
                 label: form.stream.as_ref().map(|_| created),
             },
             ttl,
-            replicas: form.replicas.clone(),
+            replicas: form
+                .replicas
+                .iter()
+                .map(|region| (region.clone(), Timeline::new(created, "ACTIVE")))
+                .collect(),
             kinesis: form
                 .kinesis
                 .iter()

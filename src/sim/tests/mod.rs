@@ -30,6 +30,7 @@ mod sharing;
 mod support;
 mod swapping;
 mod table_outlets;
+mod table_replicas;
 mod table_settings;
 mod table_triggers;
 mod tagging;

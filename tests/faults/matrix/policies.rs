@@ -13,9 +13,11 @@ use super::variants::{VARIANTS, observed};
 const README: &str = include_str!("../../../README.md");
 
 /// What AWS does in the caller's name, and no call of defib asks for: keys of volumes and tables, an instance's role, the
-/// items of a table that is restored, the Kinesis streams that it sends to, and the roles by which that is done.
-const IN_PASSING: [&str; 16] = [
+/// items of a table that is restored, the tables that are its replicas, the Kinesis streams that it sends to, and the roles by which that is done.
+const IN_PASSING: [&str; 18] = [
     "dynamodb:BatchWriteItem",
+    "dynamodb:CreateTable",
+    "dynamodb:CreateTableReplica",
     "dynamodb:DeleteItem",
     "dynamodb:GetItem",
     "dynamodb:PutItem",

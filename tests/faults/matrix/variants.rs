@@ -221,6 +221,7 @@ fn values(field: &FieldSpec) -> &'static [&'static str] {
     match field.kind {
         FieldKind::OneOf(words) => words,
         FieldKind::Flag => &["yes"],
+        FieldKind::Text("REGIONS") => &["us-east-1"],
         FieldKind::Text(_)
         | FieldKind::Number(_)
         | FieldKind::Date

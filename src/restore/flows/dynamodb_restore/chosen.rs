@@ -14,6 +14,7 @@ use crate::domain::place::Place;
 use crate::domain::text::shown;
 use crate::restore::flow::FlowError;
 
+use super::replicas;
 use super::settings::Kind;
 
 /// Lengths of a table's name (API reference).
@@ -67,6 +68,8 @@ pub(super) struct Chosen {
     /// Whether it is to be paid by request, whatever it was.
     pub on_demand: bool,
     pub kms_key: Option<String>,
+    /// Regions to make a replica in, in the order in which they are made.
+    pub replicas: Vec<String>,
     pub switch: Switch,
     pub restore_only: bool,
     /// What is not given back.
@@ -103,6 +106,7 @@ impl Chosen {
             indexes: indexes(choices)?,
             on_demand: billing(choices)?,
             kms_key: text(choices, "sse-key"),
+            replicas: replicas::regions(choices)?,
             switch: Switch {
                 parameter: parameter(choices)?,
                 freeze: choices.flag("freeze"),
@@ -195,12 +199,7 @@ pub(super) fn way(choices: &Choices, place: &Place) -> Result<Way, FlowError> {
 
 /// Whether it is enabled shows with the first call.
 fn region(said: &str) -> Result<Region, FlowError> {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    let is_one = said.starts_with(|c: char| c.is_ascii_lowercase())
-        && said.len() <= 32
-        && said.matches('-').count() >= 2
-        && said.bytes().all(plain);
-    if is_one {
+    if replicas::is_region(said) {
         return Ok(Region::new(said));
     }
     let why = format!(

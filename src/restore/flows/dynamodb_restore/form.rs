@@ -178,6 +178,7 @@ impl Table<'_> {
                     ValueFrom::AsBefore,
                 )
             }
+            "replica" => field(list(&prepared.chosen.replicas), ValueFrom::Proposed),
             "parameter" => match &prepared.pointer {
                 Some(pointer) => field(shown(&pointer.parameter), ValueFrom::Yours),
                 None if prepared.chosen.restore_only => {
@@ -228,7 +229,7 @@ fn aws_default(name: &str) -> Option<&'static str> {
         "index" | "indexes" => "all",
         "billing" => "as what is restored had it",
         "sse-key" | "encryption" => "the same key",
-        "replicas" => "none",
+        "replica" | "replicas" => "none",
         _other => return None,
     })
 }

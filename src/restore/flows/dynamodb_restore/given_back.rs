@@ -26,6 +26,7 @@ use crate::restore::operations::dynamodb_update::{
 };
 
 use super::prepared::Prepared;
+use super::replicas;
 use super::settings::{Setting, recorded};
 use super::steps::{Chain, STREAM, step, tags, usual};
 use super::triggers;
@@ -41,6 +42,9 @@ struct Numbers {
     insights: usize,
     triggers: usize,
     alarms: usize,
+    replicas: usize,
+    /// What AWS makes no replica without: the stream, and what scales writes.
+    for_replicas: Vec<StepId>,
 }
 
 impl Numbers {
@@ -51,12 +55,13 @@ impl Numbers {
         Some(StepId::new(target_id(at + 1)))
     }
 
-    /// Returns the step that a setting makes no sense without, if there is one.
-    fn base(&self, setting: &Setting) -> Option<StepId> {
-        match setting {
+    /// Returns the steps that a setting makes no sense without, if there are any.
+    fn bases(&self, setting: &Setting) -> Vec<StepId> {
+        let base = match setting {
             Setting::ScalingPolicy(policy) => self.target(&policy.resource, &policy.dimension),
             Setting::ScheduledAction(action) => self.target(&action.resource, &action.dimension),
             Setting::Trigger(_) => Some(StepId::from(STREAM)),
+            Setting::Replica(_) => return self.for_replicas.clone(),
             Setting::Recovery(_)
             | Setting::Tags(_)
             | Setting::DeletionProtection
@@ -69,7 +74,8 @@ impl Numbers {
             | Setting::Insights(_)
             | Setting::Alarm(_)
             | Setting::TimeToLive(_) => None,
-        }
+        };
+        base.into_iter().collect()
     }
 }
 
@@ -91,7 +97,7 @@ pub(super) fn steps(prepared: &Prepared, chain: &mut Chain) {
     let mut numbers = Numbers::default();
     for setting in &prepared.settings {
         if let Setting::Tags(own) = setting {
-            chain.push_setting(tags(prepared, own), None);
+            chain.push_setting(tags(prepared, own), Vec::new());
         }
         let Some(given) = given(prepared, setting, &mut numbers) else {
             continue;
@@ -103,7 +109,10 @@ pub(super) fn steps(prepared: &Prepared, chain: &mut Chain) {
             expected: given.expected,
             ..step(&given.id, given.title, given.why)
         };
-        chain.push_setting(added, numbers.base(setting));
+        if replicas::needs(setting) {
+            numbers.for_replicas.push(added.id.clone());
+        }
+        chain.push_setting(added, numbers.bases(setting));
     }
 }
 
@@ -130,6 +139,7 @@ fn part(setting: &Setting) -> Option<Part> {
         | Setting::Stream(_)
         | Setting::Kinesis(_)
         | Setting::Insights(_)
+        | Setting::Replica(_)
         | Setting::TimeToLive(_) => return None,
     };
     let what = what.to_owned();
@@ -187,6 +197,10 @@ fn given(prepared: &Prepared, setting: &Setting, numbers: &mut Numbers) -> Optio
             triggers::created(prepared, trigger, numbers.triggers)
         }
         Setting::Alarm(alarm) => self::alarm(prepared, alarm, &mut numbers.alarms),
+        Setting::Replica(region) => {
+            numbers.replicas += 1;
+            replicas::added(prepared, region, numbers.replicas)
+        }
     })
 }
 
@@ -316,6 +330,7 @@ fn scaling(prepared: &Prepared, setting: &Setting, numbers: &mut Numbers) -> Opt
         | Setting::Insights(_)
         | Setting::Trigger(_)
         | Setting::Alarm(_)
+        | Setting::Replica(_)
         | Setting::TimeToLive(_) => None,
     }
 }

@@ -8,6 +8,7 @@ mod carried;
 mod identity;
 mod outlets;
 mod region;
+mod replicas;
 mod rest;
 mod source;
 mod switch;

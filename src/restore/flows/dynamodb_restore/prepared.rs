@@ -11,6 +11,7 @@ use crate::restore::flow::FlowError;
 use super::chosen::{Chosen, Indexes, Subject, choice, proposed};
 use super::facts::TableFacts;
 use super::policy_text;
+use super::replicas;
 use super::settings::{Setting, all_indexes, overrides, settings};
 
 /// A table by its name.
@@ -67,6 +68,7 @@ impl<'a> Prepared<'a> {
             name,
         };
         known_indexes(facts, &chosen)?;
+        replicas::elsewhere(facts, &chosen)?;
         Ok(Self {
             facts,
             at,
@@ -105,7 +107,8 @@ impl<'a> Prepared<'a> {
             | Setting::Kinesis(_)
             | Setting::Insights(_)
             | Setting::Trigger(_)
-            | Setting::Alarm(_) => None,
+            | Setting::Alarm(_)
+            | Setting::Replica(_) => None,
         })
     }
 }

@@ -25,6 +25,7 @@ use super::chosen::{Chosen, Indexes};
 use super::facts::TableFacts;
 use super::policy_text;
 use super::prepared::Named;
+use super::replicas;
 use super::triggers;
 
 pub(super) use kind::Kind;
@@ -58,6 +59,8 @@ pub(super) enum Setting {
     Trigger(Trigger),
     /// An alarm that watches it; whether it is to act once the application is led over.
     Alarm(Alarm),
+    /// The Region of a replica.
+    Replica(String),
     /// The attribute.
     TimeToLive(String),
 }
@@ -91,7 +94,7 @@ pub(super) fn settings(facts: &TableFacts, chosen: &Chosen, new: &Named) -> Vec<
     if wants(Kind::Policy) {
         all.extend(policy(facts, new).map(Setting::Policy));
     }
-    let stream = stream(facts).filter(|_| wants(Kind::Stream));
+    let stream = replicas::stream(facts, chosen).filter(|_| wants(Kind::Stream));
     all.extend(stream.map(|view| Setting::Stream(view.to_owned())));
     all.extend(kinesis(facts, chosen).into_iter().map(Setting::Kinesis));
     all.extend(insights(facts, chosen).into_iter().map(Setting::Insights));
@@ -99,6 +102,8 @@ pub(super) fn settings(facts: &TableFacts, chosen: &Chosen, new: &Named) -> Vec<
     all.extend(triggers.into_iter().map(Setting::Trigger));
     let alarms = alarms::given_back(facts, chosen, new);
     all.extend(alarms.into_iter().map(Setting::Alarm));
+    let regions = chosen.replicas.iter().cloned();
+    all.extend(regions.map(Setting::Replica));
     // What has expired is wanted where a restore is only looked at.
     let ttl = ttl(facts).filter(|_| wants(Kind::TimeToLive) && !chosen.restore_only);
     all.extend(ttl.map(|attribute| Setting::TimeToLive(attribute.to_owned())));
@@ -139,6 +144,7 @@ pub(super) fn wanted(facts: &TableFacts, chosen: &Chosen, new: &Named) -> Wanted
             Setting::Insights(one) => wanted.insights.get_or_insert_default().push(one),
             Setting::Trigger(one) => wanted.triggers.get_or_insert_default().push(one.reading),
             Setting::Alarm(one) => wanted.alarms.get_or_insert_default().push(one),
+            Setting::Replica(region) => wanted.replicas.get_or_insert_default().push(region),
             Setting::DeletionProtection
             | Setting::Class(_)
             | Setting::Capacity(..)

@@ -48,6 +48,8 @@ pub(super) mod usual {
     pub const UPDATE: u64 = 30;
     /// A Kinesis stream or Contributor Insights, until AWS says that they are on.
     pub const ENABLE: u64 = 60;
+    /// A replica is there after minutes, and longer with data.
+    pub const REPLICA: u64 = 900;
     /// A restore takes at least twenty to thirty minutes, however small it is, and longer with data and indexes.
     pub const RESTORE: u64 = 1800;
     pub const RESTORE_PER_10_GIB: u64 = 60;
@@ -57,7 +59,7 @@ pub(super) mod usual {
     pub const PERSON: u64 = 300;
 }
 
-const TEN_GIB: u64 = 10 << 30;
+pub(super) const TEN_GIB: u64 = 10 << 30;
 
 /// Steps in their order, each after the one before.
 #[derive(Default)]
@@ -70,8 +72,8 @@ impl Chain {
         self.0.push(step);
     }
 
-    /// Adds a setting, which may wait, but is not tried without the one that it builds on.
-    pub(super) fn push_setting(&mut self, step: Step, builds_on: Option<StepId>) {
+    /// Adds a setting, which may wait, but is not tried without those that it builds on.
+    pub(super) fn push_setting(&mut self, step: Step, builds_on: Vec<StepId>) {
         self.push(step);
         let Some(added) = self.0.last_mut() else {
             return;
@@ -80,7 +82,7 @@ impl Chain {
         let more = builds_on.iter().filter(|base| !added.needs.contains(base));
         let more: Vec<StepId> = more.cloned().collect();
         added.needs.extend(more);
-        added.builds_on = builds_on.into_iter().collect();
+        added.builds_on = builds_on;
     }
 
     /// Adds what must not be done before every setting is there.

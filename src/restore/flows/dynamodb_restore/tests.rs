@@ -9,6 +9,7 @@ mod identity;
 mod plans;
 mod policies;
 mod region;
+mod replicas;
 mod saved;
 mod switching;
 mod triggers;

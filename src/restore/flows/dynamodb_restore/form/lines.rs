@@ -9,6 +9,7 @@ use crate::domain::text::{Untrusted, listed, shown};
 use super::super::alarms;
 use super::super::facts::TableFacts;
 use super::super::prepared::Prepared;
+use super::super::replicas;
 use super::super::settings;
 use super::super::triggers;
 use super::Line;
@@ -60,7 +61,9 @@ pub(super) fn setting(facts: &TableFacts, prepared: &Prepared, name: &str) -> Op
             let carried = settings::policy(facts, &prepared.new)?;
             Some(format!("{} bytes, with the new ARN", carried.raw().len()))
         }),
-        "stream" => as_before(Some(settings::stream(facts).map_or_else(off, shown))),
+        "stream" => as_before(Some(
+            replicas::stream(facts, chosen).map_or_else(off, shown),
+        )),
         "time-to-live" => time_to_live(facts, prepared),
         "kinesis" => kinesis(facts, prepared),
         "insights" => of_fact(&facts.insights, |_| {
@@ -68,12 +71,7 @@ pub(super) fn setting(facts: &TableFacts, prepared: &Prepared, name: &str) -> Op
             let all: Vec<String> = all.iter().map(settings::recorded).collect();
             (!all.is_empty()).then(|| listed(&all))
         }),
-        "replicas" => as_left(
-            source
-                .map(|source| &source.replicas)
-                .filter(|all| !all.is_empty())
-                .map(|all| listed(all)),
-        ),
+        "replicas" => self::replicas(facts, prepared),
         "triggers" => triggers(facts, prepared),
         "alarms" => of_fact(&facts.alarms, |_| alarms::told(facts, prepared)),
         _other => return None,
@@ -153,6 +151,16 @@ fn triggers(facts: &TableFacts, prepared: &Prepared) -> Line {
     }
 }
 
+/// What the old table has, and what is made; a replica is made where one was asked for, whatever there was.
+fn replicas(facts: &TableFacts, prepared: &Prepared) -> Line {
+    let told = replicas::told(facts, &prepared.chosen);
+    match told {
+        None => as_before(Some(off())),
+        Some(told) if prepared.chosen.replicas.is_empty() => (Some(told), ValueFrom::Proposed),
+        Some(told) => (Some(told), ValueFrom::Yours),
+    }
+}
+
 fn time_to_live(facts: &TableFacts, prepared: &Prepared) -> Line {
     match (settings::ttl(facts), prepared.ttl()) {
         (Some(_), Some(attribute)) => (
@@ -186,16 +194,6 @@ fn as_before(value: Option<String>) -> Line {
             Some("not known, and not given back".to_owned()),
             ValueFrom::AwsDefault,
         ),
-    }
-}
-
-fn as_left(there: Option<String>) -> Line {
-    match there {
-        Some(there) => (
-            Some(format!("not carried over: {there}")),
-            ValueFrom::Proposed,
-        ),
-        None => (Some(off()), ValueFrom::AsBefore),
     }
 }
 

@@ -3,12 +3,12 @@
 
 use crate::domain::check::Check;
 use crate::domain::facts::Fact;
-use crate::domain::text::{listed, shown};
+use crate::domain::text::shown;
 
 use super::super::policy_text::{self, MOST_BYTES};
 use super::super::prepared::Prepared;
 use super::super::settings::{self, Kind, Setting};
-use super::{fine, know, outlets, stop, unanswered};
+use super::{fine, know, outlets, replicas, stop, unanswered};
 
 /// The role that Application Auto Scaling acts as; it is made at the first registration, by whoever registers.
 const LINKED_ROLE: &str = "AWSServiceRoleForApplicationAutoScaling_DynamoDBTable";
@@ -20,23 +20,17 @@ const OWN_TAGS: usize = 3;
 pub(super) fn checks(prepared: &Prepared) -> Vec<Check> {
     let facts = prepared.facts;
     let mut checks = Vec::new();
-    if let Some(source) = facts.described() {
+    if facts.described().is_some() {
         if facts.backup.is_some() {
             checks.extend(unread(prepared, Kind::Recovery, &facts.recovery));
         }
         checks.extend(tags(prepared));
         checks.extend(auto_scaling(prepared));
         checks.extend(policy(prepared));
-        if !source.replicas.is_empty() {
-            let found = format!(
-                "the new table is in this Region alone; replicas are not carried over: {}",
-                listed(&source.replicas)
-            );
-            checks.push(know("replicas", found).advise("add them once the application has moved"));
-        }
         checks.extend(outlets::checks(prepared));
         checks.extend(unread(prepared, Kind::TimeToLive, &facts.ttl));
     }
+    checks.extend(replicas::checks(prepared));
     checks.extend(stream(prepared));
     checks.extend(time_to_live(prepared));
     checks

@@ -33,7 +33,7 @@ use crate::restore::operations::dynamodb_restore::{RestoreFromBackup, RestoreToP
 use crate::restore::operations::dynamodb_tags::TagTable;
 use crate::restore::operations::dynamodb_ttl::EnableTimeToLive;
 use crate::restore::operations::dynamodb_update::{
-    EnableStream, SetCapacity, SetDeletionProtection, SetTableClass,
+    AddReplica, EnableStream, SetCapacity, SetDeletionProtection, SetTableClass,
 };
 use crate::restore::operations::ec2_tags::TagValue;
 use crate::restore::operations::recorder::Recorder;
@@ -237,6 +237,10 @@ fn updates() -> Vec<Box<dyn AnyOperation>> {
         Box::new(EnableStream {
             table: "orders".into(),
             view: "NEW_AND_OLD_IMAGES".into(),
+        }),
+        Box::new(AddReplica {
+            table: "orders".into(),
+            region: "us-east-1".into(),
         }),
     ]
 }
