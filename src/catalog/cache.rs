@@ -13,6 +13,7 @@ mod queue;
 mod read;
 mod record;
 mod rows;
+mod seen;
 #[cfg(test)]
 mod tests;
 mod write;

@@ -4,6 +4,7 @@
 //! A place that fails is never answered from here in silence: `--cached` asks nobody at all, and says so.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use tokio::task::JoinSet;
@@ -21,8 +22,10 @@ use crate::domain::text::shown;
 use crate::domain::words;
 use crate::report::{FAILED, Report};
 use crate::restore::flow::AnyFlow;
+use crate::restore::flows::dynamodb_restore::last_seen;
+use crate::restore::flows::dynamodb_restore::saved::SavedTable;
 use crate::restore::planning;
-use crate::tui::effects::Memory;
+use crate::tui::effects::{Memory, card_of, keep_seen};
 
 use super::flags::ALL_REGIONS;
 use super::listing::Listing;
@@ -208,15 +211,26 @@ pub fn or_plan(report: Report, session: &Session<'_>) -> Report {
 /// Keeps what a plan was made of for when AWS cannot be asked.
 pub async fn keep(clients: &Clients, plan: &Plan, session: &Session<'_>) {
     let (cache, kept) = (cache(&session.paths), planning::kept(plan));
-    let card = Card {
-        place: clients.place.clone(),
-        role: clients.role.clone(),
-        endpoints: clients.endpoints.clone(),
-        own_at: None,
-    };
+    let card = card_of(clients);
     // A home that cannot be written is no failure of a plan: the doctor tells of it.
     let kept = tokio::task::spawn_blocking(move || cache.keep(&card, kept).ok());
     kept.await.ok();
+    if let Some(settings) = last_seen::of(&plan.flow, &plan.facts) {
+        keep_settings(clients, settings, session).await;
+    }
+}
+
+/// Keeps the settings of a table as they were seen, for when it is gone.
+pub async fn keep_settings(clients: &Clients, settings: SavedTable, session: &Session<'_>) {
+    let (cache, card) = (cache(&session.paths), card_of(clients));
+    let kept = tokio::task::spawn_blocking(move || keep_seen(&cache, &card, &settings).ok());
+    kept.await.ok();
+}
+
+/// Returns where what was last seen in a place is kept.
+#[must_use]
+pub fn seen(clients: &Clients, session: &Session<'_>) -> PathBuf {
+    cache(&session.paths).front_of_seen(&card_of(clients))
 }
 
 /// Keeps what a listing finds.

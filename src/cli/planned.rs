@@ -158,7 +158,8 @@ pub async fn make(
         .connect(profile, place.region.as_deref())
         .await;
     let clients = connected.map_err(|error| cached::or_plan(error.into(), session))?;
-    let made = planning::make(flow, choices, &clients, &session.clock).await;
+    let seen = cached::seen(&clients, session);
+    let made = planning::make_knowing(Some(&seen), flow, choices, &clients, &session.clock).await;
     let plan = made.map_err(|error| match &error {
         FlowError::Read(_) => cached::or_plan(error.into(), session),
         FlowError::Choice { .. } | FlowError::Missing { .. } | FlowError::Facts(_) => error.into(),

@@ -12,6 +12,7 @@ use crate::report::{FAILED, INCOMPLETE, Report};
 use crate::restore::flows::dynamodb_restore::saved::SavedTable;
 
 use super::Session;
+use super::cached;
 use super::planned::one_place;
 
 /// Arguments of the command.
@@ -38,10 +39,12 @@ pub async fn run(args: &Args, session: &mut Session<'_>) -> Result<u8, Report> {
         .connect(profile, place.region.as_deref())
         .await?;
     let saved = SavedTable::observe(&clients, &args.table, &session.clock).await?;
-    let text = serde_json::to_string_pretty(&saved)
+    cached::keep_settings(&clients, saved.clone(), session).await;
+    let text = saved
+        .content()
         .map_err(|error| Report::new(FAILED, format!("the settings cannot be written: {error}")))?;
     match &args.output {
-        None => session.output.bytes(format!("{text}\n").as_bytes())?,
+        None => session.output.bytes(text.as_bytes())?,
         Some(path) => {
             write(path, &text)?;
             session.output.note(&format!(
@@ -80,7 +83,6 @@ fn write(path: &Path, text: &str) -> Result<(), Report> {
     let mut file = file.map_err(failed)?;
     let written = file
         .write_all(text.as_bytes())
-        .and_then(|()| file.write_all(b"\n"))
         .and_then(|()| file.sync_all());
     written.map_err(|error| {
         // Half a file would be taken for settings.

@@ -17,7 +17,7 @@ use crate::runner;
 
 use super::answers::{Answers, Question, answered_by_yes};
 use super::flow_args::FlowChoice;
-use super::{Session, endpoint, unfinished};
+use super::{Session, cached, endpoint, unfinished};
 
 use super::planned;
 use super::steering::{Desk, Ended};
@@ -127,7 +127,8 @@ async fn from_file(file: &std::path::Path, session: &mut Session<'_>) -> Result<
         .connect(place.profile.as_deref(), region)
         .await;
     let clients = connected.map_err(|error| Report::from(error).before_it_runs(&plan))?;
-    let fits = planning::still_fits(&plan, &clients, &session.clock).await;
+    let seen = cached::seen(&clients, session);
+    let fits = planning::still_fits_knowing(Some(&seen), &plan, &clients, &session.clock).await;
     fits.map_err(|error| {
         let unread = matches!(error, PlanError::Flow(FlowError::Read(_)));
         let report = Report::from(error);

@@ -22,6 +22,7 @@ pub mod ids;
 pub mod incident;
 pub mod instance_now;
 pub mod item;
+pub mod last_seen;
 pub mod place;
 pub mod plan;
 pub mod profile;

@@ -3,6 +3,8 @@
 //! A plan that was made earlier is trusted in nothing: it must be what its own facts and choices give,
 //! and the world must still give the same steps.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::aws::connect::Clients;
@@ -14,6 +16,7 @@ use crate::domain::place::Place;
 use crate::domain::plan::Plan;
 
 use super::flow::{AnyFlow, FlowError, find};
+use super::flows::dynamodb_restore::last_seen;
 
 /// Why a plan may not run.
 #[derive(Debug, thiserror::Error)]
@@ -84,7 +87,23 @@ pub async fn make(
     clients: &Clients,
     clock: &Clock,
 ) -> Result<Plan, FlowError> {
-    let facts = flow.observe(clients, choices, clock).await?;
+    make_knowing(None, flow, choices, clients, clock).await
+}
+
+/// Observes and plans where what was last seen of things is kept: `seen` is the path of the files of this place, but
+/// for the last part of their names.
+///
+/// # Errors
+/// [`FlowError`]
+pub async fn make_knowing(
+    seen: Option<&Path>,
+    flow: &dyn AnyFlow,
+    choices: &Choices,
+    clients: &Clients,
+    clock: &Clock,
+) -> Result<Plan, FlowError> {
+    let observing = last_seen::observing(choices, seen);
+    let facts = flow.observe(clients, &observing, clock).await?;
     flow.plan(&facts, choices)
 }
 
@@ -127,8 +146,21 @@ fn caller(role: &str, place: &Place) -> String {
 /// # Errors
 /// [`PlanError::Changed`] with what differs, and those of [`verify`] and [`same_identity`].
 pub async fn still_fits(plan: &Plan, clients: &Clients, clock: &Clock) -> Result<Plan, PlanError> {
+    still_fits_knowing(None, plan, clients, clock).await
+}
+
+/// The same where what was last seen of things is kept, as for [`make_knowing`].
+///
+/// # Errors
+/// Those of [`still_fits`].
+pub async fn still_fits_knowing(
+    seen: Option<&Path>,
+    plan: &Plan,
+    clients: &Clients,
+    clock: &Clock,
+) -> Result<Plan, PlanError> {
     same_identity(plan, clients)?;
-    let fresh = make(flow_of(plan)?, &plan.choices, clients, clock).await?;
+    let fresh = make_knowing(seen, flow_of(plan)?, &plan.choices, clients, clock).await?;
     if fresh.steps == plan.steps && fresh.place == plan.place && fresh.role == plan.role {
         return Ok(fresh);
     }

@@ -13,9 +13,10 @@ use crate::domain::failure::Failure;
 use crate::domain::form::FieldSpec;
 use crate::domain::ids::{AccountId, Region, RunId};
 use crate::domain::place::Place;
+use crate::domain::plan::Step;
 use crate::domain::profile::Profile;
 use crate::domain::recovery_point::PointKind;
-use crate::domain::run::{Halt, RunEvent, RunState};
+use crate::domain::run::{Halt, RunEvent, RunState, Usual};
 use crate::domain::text::shown;
 use crate::report::{Report, Unlisted};
 
@@ -27,6 +28,8 @@ use super::keymap::{Action, Context, Keymap};
 use super::policies::Policies;
 use super::theme::Look;
 
+/// How many runs are looked at for how long a step usually takes.
+const MOST_COMPARED: usize = 100;
 /// How many lines of the log are kept.
 const LOG_LINES: usize = 1000;
 
@@ -459,6 +462,14 @@ impl Runs {
             };
             self.cards.insert(run.clone(), card);
         }
+    }
+
+    /// Returns how long a step of a run took in the ones before it, where any tells.
+    #[must_use]
+    pub fn usual(&self, step: &Step, state: &RunState) -> Option<Usual> {
+        let before = self.cards.range::<RunId, _>(..&state.run).rev();
+        let before = before.map(|(_, card)| &card.state).take(MOST_COMPARED);
+        Usual::of(step, &state.plan, before)
     }
 
     /// Returns the runs that are not over, the youngest first.

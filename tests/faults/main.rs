@@ -24,6 +24,7 @@ mod fill;
 mod harm;
 mod identities;
 mod judge;
+mod last_seen;
 mod listing;
 mod looking;
 mod matrix;

@@ -469,9 +469,9 @@ fn what_others_had_done_before_the_run_came_to_it_stays_on_the_way_back() {
     hands(&mut stage, |hands| {
         hands.switch_mapping("ledger", BOOK, false);
         hands.switch_mapping(NEW, BOOK, true);
-        acting
-            .iter()
-            .for_each(|name| hands.set_alarm_acts(name, true));
+        for name in &acting {
+            hands.set_alarm_acts(name, true);
+        }
     });
     up_to(&mut stage, &run, "ttl");
     stage.send_with(&run, CommandKind::Approve { step: None }, a_no());

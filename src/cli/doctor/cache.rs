@@ -17,7 +17,7 @@ pub fn checks(cache: &Cache, now: Timestamp) -> Vec<Check> {
     let name = shown(&cache.directory().to_string_lossy());
     let (found, left_out) = cache.find_all();
     let unwritable = unwritable(NAME, cache.directory(), Verdict::Know);
-    if found.is_empty() && left_out.is_empty() {
+    if found.is_empty() && left_out.is_empty() && cache.seen() == 0 {
         if let Some(unwritable) = unwritable {
             return vec![unwritable];
         }
@@ -41,7 +41,21 @@ pub fn checks(cache: &Cache, now: Timestamp) -> Vec<Check> {
         );
         checks.push(Check::new(NAME, Verdict::Fine, told));
     }
+    checks.extend(seen(cache));
     let left_out = left_out.into_iter();
     checks.extend(left_out.map(|error| Check::new(NAME, Verdict::Know, error.to_string())));
     checks
+}
+
+/// Says of how many tables the settings are kept as they were last seen.
+fn seen(cache: &Cache) -> Option<Check> {
+    let tables = match cache.seen() {
+        0 => return None,
+        1 => "1 table".to_owned(),
+        count => format!("{count} tables"),
+    };
+    let found = format!(
+        "the settings of {tables} as last seen, with tags and policies, for when they are deleted: --settings last-seen"
+    );
+    Some(Check::new(NAME, Verdict::Fine, found))
 }

@@ -16,6 +16,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod told;
+mod usual;
 
 use std::collections::BTreeMap;
 
@@ -33,6 +34,7 @@ pub use record::{StepRecord, StepStatus};
 pub use salvage::Salvage;
 pub use status::{Halt, Outage, RunStatus};
 pub use told::{lost, told, without_numbers};
+pub use usual::Usual;
 
 /// A run, folded from its events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 //!
 //! Every row is written out; a row that is missing is a transition that nobody has thought about.
 
+mod usual;
 mod waiting;
 
 use serde_json::{Value, json};

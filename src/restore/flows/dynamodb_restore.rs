@@ -9,6 +9,7 @@ mod facts;
 mod form;
 mod given_back;
 mod identity;
+pub mod last_seen;
 mod mark;
 mod observe;
 mod person;
@@ -123,7 +124,7 @@ const FIELDS: &[FieldSpec] = &[
     ),
     field(
         "settings",
-        "File of defib snapshot-settings, for a table that is gone.",
+        "File of defib snapshot-settings, or last-seen, for a table that is gone.",
         FieldKind::Text("FILE"),
     ),
 ];

@@ -15,7 +15,7 @@ use super::Effects;
 impl Effects {
     /// Begins to look at an instance.
     pub(super) fn look_now(self, number: u64, target: Target) {
-        tokio::spawn(async move { self.look_at(number, &target).await });
+        tokio::spawn(async move { Box::pin(self.look_at(number, &target)).await });
     }
 
     /// Reads everything side by side; what came of each call is told as soon as it is there.

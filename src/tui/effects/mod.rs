@@ -38,7 +38,7 @@ use crate::report::{FAILED, Report};
 use crate::restore::flows::REGISTRY;
 
 use codes::AtConsole;
-pub use remembering::Memory;
+pub use remembering::{Memory, card_of, keep_seen};
 use scanning::Scanning;
 use underway::Underway;
 

@@ -11,6 +11,7 @@ use crate::domain::plan::{Plan, Step};
 use crate::report::{FAILED, Report};
 use crate::restore::export::text::command;
 use crate::restore::flow::{AnyFlow, FlowError, find};
+use crate::restore::flows::dynamodb_restore::last_seen;
 use crate::runner::unfinished::{InTheWay, by_choices, by_plan};
 use crate::tui::effect::{Draft, Obstacle, Prepared, StepCall};
 use crate::tui::msg::Msg;
@@ -106,10 +107,12 @@ impl Effects {
         choices: &Choices,
     ) -> Result<Prepared, Unread> {
         let clients = self.clients(place).await.map_err(Unread::NotAsked)?;
-        match flow.observe(&clients, choices, &self.world.clock).await {
+        let observing = last_seen::observing(choices, self.seen(&clients).as_deref());
+        match flow.observe(&clients, &observing, &self.world.clock).await {
             Ok(facts) => {
                 let prepared = worked_out(flow, facts, choices).map_err(Unread::Otherwise)?;
                 self.keep_facts(&clients, &prepared);
+                self.keep_settings(&clients, flow.name(), &prepared.facts);
                 Ok(prepared)
             }
             Err(FlowError::Choice { field, why }) => Ok(nothing_but(Obstacle {

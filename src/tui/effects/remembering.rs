@@ -2,11 +2,16 @@
 //! Whatever goes wrong with that is one line of the log: the console works without it.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use serde_json::Value;
 
 use crate::aws::connect::Clients;
 use crate::catalog::cache::{Asked, Cache, CacheError, Card, Finished, Found, Recorder};
 use crate::domain::estate::Estate;
 use crate::domain::place::Place;
+use crate::restore::flows::dynamodb_restore::last_seen;
+use crate::restore::flows::dynamodb_restore::saved::SavedTable;
 use crate::restore::planning;
 use crate::tui::before::{KnownPlace, Recalled};
 use crate::tui::effect::Prepared;
@@ -115,6 +120,26 @@ impl Effects {
         });
     }
 
+    /// Keeps the settings of the table that was observed, if there is one, for when it is gone.
+    pub(super) fn keep_settings(&self, clients: &Clients, flow: &str, facts: &Value) {
+        let (Some(memory), Some(settings)) = (self.memory.clone(), last_seen::of(flow, facts))
+        else {
+            return;
+        };
+        let (this, card) = (self.clone(), card_of(clients));
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = keep_seen(&memory.cache, &card, &settings) {
+                this.told_now(Recalled::LeftOut(error.to_string()));
+            }
+        });
+    }
+
+    /// Returns where what was last seen in a place is kept; the demo has no such place.
+    pub(super) fn seen(&self, clients: &Clients) -> Option<PathBuf> {
+        let memory = self.memory.as_ref()?;
+        Some(memory.cache.front_of_seen(&card_of(clients)))
+    }
+
     /// Returns what is known of a place from before, if anything is.
     pub(super) async fn known_estate(&self, place: &Place) -> Option<Estate> {
         let (memory, place) = (self.memory.clone()?, place.clone());
@@ -174,8 +199,21 @@ impl Effects {
     }
 }
 
+/// Keeps the settings of a table in place of those that were kept of it before, unless these lack what those have.
+///
+/// # Errors
+/// [`CacheError`]
+pub fn keep_seen(cache: &Cache, card: &Card, settings: &SavedTable) -> Result<(), CacheError> {
+    let Ok(content) = settings.content() else {
+        return Ok(());
+    };
+    let over = |before: &[u8]| settings.replaces(before);
+    cache.keep_seen(card, &settings.table.name, content.as_bytes(), over)
+}
+
 /// Returns who saw a place.
-pub(super) fn card_of(clients: &Clients) -> Card {
+#[must_use]
+pub fn card_of(clients: &Clients) -> Card {
     let endpoints: &BTreeSet<String> = &clients.endpoints;
     Card {
         place: clients.place.clone(),

@@ -51,7 +51,9 @@ impl Effects {
         let journal = self.journal().await?;
         let clients = self.clients(&plan.place).await;
         let clients = clients.map_err(|report| report.before_it_runs(&plan))?;
-        let fits = planning::still_fits(&plan, &clients, self.clock()).await;
+        let seen = self.seen(&clients);
+        let fits =
+            planning::still_fits_knowing(seen.as_deref(), &plan, &clients, self.clock()).await;
         let plan = fits.map_err(|error| {
             let unread = matches!(error, PlanError::Flow(FlowError::Read(_)));
             let report = Report::from(error);

@@ -39,6 +39,10 @@ pub struct TableFacts {
     /// The Region that is restored from, where that is another one: nothing there is changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Elsewhere>,
+    /// When the table was last seen, where it is gone and nobody has said from where its settings come; `None` where
+    /// nothing was kept of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<Fact<Timestamp>>,
     /// The backup to restore from, if it is one.
     pub backup: Option<Backup>,
     /// Every backup of the table, the newest first: what remains where there is no window.
@@ -80,6 +84,9 @@ pub struct Before {
     pub at: Timestamp,
     /// The table.
     pub table: Table,
+    /// Whether nobody has saved them on purpose: they are what was last seen.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub last_seen: bool,
 }
 
 /// The Region that is restored from, where that is not the one of the new table.
@@ -102,6 +109,7 @@ impl TableFacts {
             source: None,
             before: None,
             from: None,
+            last_seen: None,
             backup: None,
             backups: gone(),
             target: gone(),
@@ -141,7 +149,11 @@ impl TableFacts {
         });
         if let Some(table) = source {
             let at = self.observed_at;
-            self.before = Some(Before { at, table });
+            self.before = Some(Before {
+                at,
+                table,
+                last_seen: false,
+            });
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod lines;
 
+use crate::domain::facts::Fact;
 use crate::domain::form::{Choices, Field, FieldSpec, Form, ValueFrom};
 use crate::domain::text::shown;
 use crate::domain::words;
@@ -12,6 +13,7 @@ use crate::restore::flow::FlowError;
 
 use super::chosen::TO_REGION;
 use super::facts::{Before, TableFacts};
+use super::last_seen::WORD;
 use super::prepared::Prepared;
 use super::settings::{self, Kind, STANDARD};
 use lines::{billing, key, list, setting};
@@ -127,10 +129,29 @@ impl Table<'_> {
         if self.facts.stays_in().is_some() {
             return (Some("none".to_owned()), ValueFrom::Proposed);
         }
-        let since = |before: &Before| format!("those of {}", words::instant(before.at));
-        match self.facts.before.as_ref().map(since) {
-            Some(since) => (Some(since), ValueFrom::Yours),
-            None => (Some("none".to_owned()), ValueFrom::Proposed),
+        let since = |before: &Before| {
+            let word = if before.last_seen { "last seen: " } else { "" };
+            format!("{word}those of {}", words::instant(before.at))
+        };
+        let seen = self.facts.last_seen.as_ref().and_then(Fact::value);
+        match (self.facts.before.as_ref().map(since), seen) {
+            (Some(since), _) => (Some(since), ValueFrom::Yours),
+            (None, Some(at)) => {
+                let since = words::instant(*at);
+                (
+                    Some(format!("none; {WORD} has those of {since}")),
+                    ValueFrom::Proposed,
+                )
+            }
+            (None, None) => (Some("none".to_owned()), ValueFrom::Proposed),
+        }
+    }
+
+    fn region(&self) -> String {
+        let here = shown(self.facts.place.region.as_str());
+        match &self.facts.from {
+            None => here,
+            Some(from) => format!("{here} (restored from {})", from.region),
         }
     }
 
@@ -150,14 +171,7 @@ impl Table<'_> {
             }
             "target" => field(shown(&prepared.new.name), ValueFrom::Proposed),
             "at" => field(words::instant(prepared.at), ValueFrom::Proposed),
-            TO_REGION => {
-                let here = prepared.facts.place.region.as_str();
-                let told = match &self.facts.from {
-                    None => shown(here),
-                    Some(from) => format!("{} (restored from {})", shown(here), from.region),
-                };
-                field(told, ValueFrom::AsBefore)
-            }
+            TO_REGION => field(self.region(), ValueFrom::AsBefore),
             "index" => {
                 let kept = settings::indexes(self.facts, &prepared.chosen);
                 let names: Vec<&str> = kept.iter().map(|index| index.name.as_str()).collect();

@@ -68,16 +68,7 @@ pub(super) async fn observe(
     facts.source = source;
     facts.backup = backup;
     facts.backups = backups;
-    let saved = saved::chosen(choices, &facts.name, &clients.place.home()).await?;
-    match (saved, &facts.source) {
-        (Some(saved), None) => saved.give_to(&mut facts),
-        (Some(_), Some(_)) => {
-            let why =
-                "the table is there, and its settings are read from itself: leave --settings out";
-            return Err(chosen::choice("settings", why));
-        }
-        (None, _) => {}
-    }
+    saved::given(clients, choices, &mut facts).await?;
     let (around, (), found) = {
         let mut led = facts.clone();
         led.led_to(&there.place);

@@ -6,6 +6,7 @@
 mod alarms;
 mod carried;
 mod identity;
+mod last_seen;
 mod outlets;
 mod region;
 mod replicas;
@@ -33,6 +34,7 @@ pub(super) fn checks(facts: &TableFacts, choices: &Choices) -> Vec<Check> {
     let mut checks = window::checks(&prepared);
     checks.extend(source::checks(&prepared));
     checks.extend(region::checks(&prepared));
+    checks.extend(last_seen::check(&prepared));
     checks.extend(carried::checks(&prepared));
     checks.extend(triggers::checks(&prepared));
     checks.extend(alarms::checks(&prepared));

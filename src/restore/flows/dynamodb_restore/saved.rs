@@ -18,6 +18,7 @@ use crate::domain::dynamodb::{
 use crate::domain::ec2::Tags;
 use crate::domain::facts::Fact;
 use crate::domain::form::Choices;
+use crate::domain::last_seen::MOST_BYTES;
 use crate::domain::place::Home;
 use crate::domain::text::shown;
 use crate::domain::trigger::Trigger;
@@ -26,16 +27,15 @@ use crate::restore::observations::{alarms, dynamodb_table, observed};
 
 use super::chosen::{choice, text};
 use super::facts::{Before, TableFacts};
+use super::last_seen;
 use super::observe;
 
 /// Says what the file is.
 const FORMAT: &str = "defib-table-settings";
 /// The version that is written, and the newest that is read.
 const VERSION: u32 = 1;
-/// A table with every setting takes some ten thousand bytes; its policy has twenty thousand at most.
-const MOST_BYTES: u64 = 1 << 20;
 /// The field that names the file.
-const FIELD: &str = "settings";
+pub(super) const FIELD: &str = "settings";
 
 /// A table with its settings, as they were at a time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +63,9 @@ pub struct SavedTable {
     /// The same is true of these.
     #[serde(default = "not_kept")]
     alarms: Fact<Alarms>,
+    /// Whether it is not from a file that somebody has made, but what was last seen.
+    #[serde(skip)]
+    pub(super) last_seen: bool,
 }
 
 fn not_kept<T>() -> Fact<T> {
@@ -108,6 +111,7 @@ impl SavedTable {
             insights: facts.insights,
             triggers: facts.triggers,
             alarms: facts.alarms,
+            last_seen: false,
         }
     }
 
@@ -130,6 +134,26 @@ impl SavedTable {
             .collect()
     }
 
+    /// Returns it as a file holds it.
+    ///
+    /// # Errors
+    /// [`serde_json::Error`], which plain data does not give.
+    pub fn content(&self) -> Result<String, serde_json::Error> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
+
+    /// Tells whether what was kept of the table before may be replaced by this: not where that has a setting which
+    /// could not be read now. What is no such file, or one of another table, may be.
+    #[must_use]
+    pub fn replaces(&self, before: &[u8]) -> bool {
+        let Ok(before) = parsed(before, &self.table.name, &self.home) else {
+            return true;
+        };
+        let lacked: Vec<&str> = before.unread().into_iter().map(|(name, _)| name).collect();
+        let unread = self.unread();
+        unread.iter().all(|(name, _)| lacked.contains(name))
+    }
+
     /// Lets a table that is gone have these settings, as they were known then.
     pub(super) fn give_to(self, facts: &mut TableFacts) {
         let at = self.at;
@@ -145,6 +169,7 @@ impl SavedTable {
         facts.before = Some(Before {
             at,
             table: self.table,
+            last_seen: self.last_seen,
         });
     }
 }
@@ -170,11 +195,34 @@ fn known_since<T>(fact: Fact<T>, at: Timestamp) -> Fact<T> {
     }
 }
 
+/// Lets a table that is gone have the settings that are chosen for it, or else the facts that they could be had.
+///
+/// # Errors
+/// [`FlowError::Choice`]: those of [`chosen`], or the table is there.
+pub(super) async fn given(
+    clients: &Clients,
+    choices: &Choices,
+    facts: &mut TableFacts,
+) -> Result<(), FlowError> {
+    let home = clients.place.home();
+    let is_there = facts.source.is_some();
+    if is_there && text(choices, FIELD).is_some() {
+        let why = "the table is there, and its settings are read from itself: leave --settings out";
+        return Err(choice(FIELD, why));
+    }
+    match chosen(choices, &facts.name, &home).await? {
+        Some(saved) => saved.give_to(facts),
+        None if is_there => {}
+        None => facts.last_seen = last_seen::offered(choices, &facts.name, &home).await,
+    }
+    Ok(())
+}
+
 /// Reads the file that is chosen, if one is, for a table that is gone.
 ///
 /// # Errors
 /// [`FlowError::Choice`]: the file cannot be read, is not one of these, or is of another table.
-pub(super) async fn chosen(
+async fn chosen(
     choices: &Choices,
     name: &str,
     home: &Home,
@@ -182,6 +230,9 @@ pub(super) async fn chosen(
     let Some(path) = text(choices, FIELD) else {
         return Ok(None);
     };
+    if path == last_seen::WORD {
+        return last_seen::chosen(choices, name, home).await.map(Some);
+    }
     let read = read(Path::new(&path)).await;
     let bytes = read.map_err(|why| choice(FIELD, format!("{} {why}", shown(&path))))?;
     let saved = parsed(&bytes, name, home);
@@ -190,7 +241,7 @@ pub(super) async fn chosen(
         .map_err(|why| choice(FIELD, format!("{} {why}", shown(&path))))
 }
 
-async fn read(path: &Path) -> Result<Vec<u8>, String> {
+pub(super) async fn read(path: &Path) -> Result<Vec<u8>, String> {
     let told = |error: std::io::Error| format!("cannot be read: {error}");
     let file = tokio::fs::File::open(path).await.map_err(told)?;
     if !file.metadata().await.map_err(told)?.is_file() {

@@ -6,6 +6,7 @@ mod checks;
 mod choices;
 mod fixtures;
 mod identity;
+mod last_seen;
 mod plans;
 mod policies;
 mod region;

@@ -1,6 +1,8 @@
 //! What a run has to say to its operator now: what it asks, why it stands still, what is safe, what to do.
 //! Sentences with a tone; how they are laid out is for the view.
 
+use jiff::SignedDuration;
+
 use crate::domain::plan::{Gate, Step};
 use crate::domain::run::{Halt, PauseReason, RunState, RunStatus, StepStatus, missing_head};
 use crate::domain::words::{about, left_as_found};
@@ -11,7 +13,7 @@ use crate::tui::known::{Known, RunCard};
 use super::open_gates;
 use super::standing::Standing;
 use super::wishes::{gate_lines, usually};
-use super::words::{fit, key, short_ids, time_of};
+use super::words::{SHORT_ID, fit, key, short_ids, time_of, with_short_ids};
 
 /// How a sentence is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +30,9 @@ pub enum Tone {
 
 /// Columns from which on there is room for more than a word about each key.
 const ROOMY: u16 = 78;
+
+/// From which length on it is said how long a step took before.
+const WORTH_SAYING: SignedDuration = SignedDuration::from_mins(1);
 
 /// The word in front of what a run leaves behind.
 pub const KEPT: &str = "kept";
@@ -58,7 +63,7 @@ fn strong(label: &'static str, text: impl Into<String>) -> Said {
     }
 }
 
-/// Returns what a run has to say; nothing while it goes on as planned.
+/// Returns what a run has to say; while it goes on as planned, no more than how long what it is at has taken before.
 #[must_use]
 pub fn said(card: &RunCard, known: &Known) -> Vec<Said> {
     match Standing::of(card, known) {
@@ -73,9 +78,24 @@ pub fn said(card: &RunCard, known: &Known) -> Vec<Said> {
             let reason =
                 reason.map(|why| strong("", format!("! {}; trying again", fit(why, known))));
             let missing = missing(&card.state, known).into_iter();
-            reason.into_iter().chain(missing).collect()
+            let usual = usual(&card.state, known);
+            reason.into_iter().chain(missing).chain(usual).collect()
         }
     }
+}
+
+/// Says of the long steps that it is at how long they took in earlier runs.
+fn usual(state: &RunState, known: &Known) -> Vec<Said> {
+    let under_way = state.current_steps().iter().filter(|step| {
+        let status = state.record(&step.id).status;
+        matches!(status, StepStatus::Intent | StepStatus::Accepted)
+    });
+    let told = under_way.filter_map(|step| {
+        let usual = known.runs.usual(step, state)?;
+        let title = with_short_ids(&fit(&step.title, known), SHORT_ID);
+        (usual.lasts >= WORTH_SAYING).then(|| say("", format!("{title}: {}", usual.told())))
+    });
+    told.collect()
 }
 
 /// Says why a run needs a person, with the loudest first.

@@ -522,3 +522,43 @@ fn a_person_who_is_asked_is_told_how_to_look_where_there_is_something_to_look_at
         "{text}"
     );
 }
+
+#[test]
+fn of_a_long_step_under_way_it_is_said_how_long_it_took_in_earlier_runs() {
+    let story = specimens::in_outage();
+    let mut known = specimens::with(&story);
+    let card = || RunCard {
+        state: story.state(),
+        events: Vec::new(),
+        held: true,
+        broken: None,
+        runner_failed: None,
+    };
+    let state = story.state();
+    let under_way = |step: &&Step| {
+        let status = state.record(&step.id).status;
+        matches!(status, StepStatus::Intent | StepStatus::Accepted)
+    };
+    let mut steps = state.current_steps().iter();
+    let step = steps.find(under_way).unwrap();
+    assert!(advice::said(&card(), &known).is_empty(), "nobody knows");
+    let begun = state.started_at;
+    for (run, minutes) in [("00A", 4), ("00B", 14), ("00C", 12), ("0Z", 90)] {
+        let mut earlier = card();
+        earlier.state.run = RunId::from(run);
+        earlier.state.halt = Halt::Over;
+        let record = earlier.state.steps.get_mut(&step.id).unwrap();
+        record.status = StepStatus::Verified;
+        record.intent_at = Some(begun);
+        record.ended_at = Some(begun + jiff::SignedDuration::from_mins(minutes));
+        known.runs.cards.insert(RunId::from(run), earlier);
+    }
+    let said = advice::said(&card(), &known);
+    let texts: Vec<&str> = said.iter().map(|one| one.text.as_str()).collect();
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    let wanted = ": usually 12 min here (3 runs)";
+    assert!(
+        texts[0].ends_with(wanted),
+        "no run that came after it: {texts:?}"
+    );
+}

@@ -6,6 +6,7 @@ use crate::domain::text::shown;
 use crate::domain::words;
 use crate::restore::observations::kms::Key;
 
+use super::super::last_seen::when;
 use super::super::mark::Mark;
 use super::super::prepared::Prepared;
 use super::{asked, fine, know, stop};
@@ -25,6 +26,14 @@ fn table(prepared: &Prepared) -> Check {
         return of_state(&format!("{called} in {region}"), &table.status);
     }
     match (&prepared.facts.source, &prepared.facts.before) {
+        (None, Some(before)) if before.last_seen => know(
+            name,
+            format!(
+                "{called} is gone: it gets the settings that it was last seen with, on {}",
+                when(before.at, prepared),
+            ),
+        )
+        .advise("what was changed after that is not in them"),
         (None, Some(before)) => know(
             name,
             format!(

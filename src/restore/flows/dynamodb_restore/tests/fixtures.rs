@@ -255,6 +255,7 @@ pub fn bare() -> TableFacts {
         source: Some(bare_table()),
         before: None,
         from: None,
+        last_seen: None,
         backup: None,
         backups: known(vec![BackupRow {
             arn: BACKUP.into(),

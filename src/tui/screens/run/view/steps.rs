@@ -14,8 +14,8 @@ use crate::tui::width::{Align, cells, cut_end, cut_middle, padded};
 
 /// Cells for the time that it took and the time that it usually takes: `00:14 (~00:20)`.
 const TIMES: usize = 15;
-/// Seconds from which on the usual time is worth telling.
-const WORTH_TELLING: u64 = 6;
+/// From which length on the usual time is worth telling.
+const WORTH_TELLING: SignedDuration = SignedDuration::from_secs(6);
 /// Cells for an id where there is no room for the usual short form.
 const SHORTER_ID: usize = 10;
 /// Cells that a title keeps whatever AWS says.
@@ -101,8 +101,10 @@ impl Row {
         let said = detail(step, &record, card);
         // What AWS says of it may name it already.
         let made = made.filter(|made| made.step == step.id && !said.contains(&made.id));
-        let worth = step.call.is_some() && step.expected >= WORTH_TELLING;
-        let usual = SignedDuration::from_secs(i64::try_from(step.expected).unwrap_or(i64::MAX));
+        let planned = SignedDuration::from_secs(i64::try_from(step.expected).unwrap_or(i64::MAX));
+        let before = known.runs.usual(step, &card.state);
+        let usual = before.map_or(planned, |before| before.lasts);
+        let worth = step.call.is_some() && usual >= WORTH_TELLING;
         Self {
             sign,
             style,
