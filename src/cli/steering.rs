@@ -8,10 +8,11 @@ use std::process::Child;
 use crate::aws::connect::Connector;
 use crate::domain::ids::RunId;
 use crate::domain::run::{Approval, CommandKind, RunEvent, RunState, RunStatus, StepStatus};
+use crate::domain::text::shown;
 use crate::journal::damage::Damage;
 use crate::journal::sqlite::SqliteJournal;
 use crate::journal::{Journal, JournalError, find_run};
-use crate::report::{FAILED, ROLLED_BACK, Report, WAITS};
+use crate::report::{FAILED, ROLLED_BACK, Report, USAGE, WAITS};
 use crate::runner;
 
 use super::answers::{Answers, Question, answered_by_yes};
@@ -304,6 +305,24 @@ pub async fn rollback(args: AnsweredArgs, session: &mut Session<'_>) -> Result<u
     go_on(args, CommandKind::RollBack, session).await
 }
 
+/// Refuses to leave out what was asked of AWS already: whether it came about is for the run to find.
+fn refuse_sent(answers: &Answers, state: &RunState) -> Result<(), Report> {
+    let sent = |id: &&String| state.record(&id.as_str().into()).generation > 0;
+    let Some(step) = answers.decline.iter().find(sent) else {
+        return Ok(());
+    };
+    let what = format!(
+        "--decline {}: it was agreed to, and asked of AWS already",
+        shown(step)
+    );
+    Err(Report::new(USAGE, what)
+        .safe("Nothing was sent now.")
+        .todo(format!(
+            "look at what came of it: defib show {}",
+            state.run.tail()
+        )))
+}
+
 async fn go_on(
     args: AnsweredArgs,
     kind: CommandKind,
@@ -336,6 +355,7 @@ async fn go_on(
         state.current_steps()
     };
     args.answers.refuse_unknown(way)?;
+    refuse_sent(&args.answers, &state)?;
     runner::refuse_other_endpoint(&events).await?;
     endpoint::tell([state.plan.place.profile.clone()], session.output).await;
     runner::refuse_other_identity(&session.viewer, &state.plan).await?;

@@ -71,8 +71,10 @@ fn meets(plan: &Plan, flow: &dyn AnyFlow, choices: &Choices) -> bool {
     if let Some(first) = named.next() {
         return touches.contains(first) || named.any(|other| touches.contains(other));
     }
-    let mut subjects = fields.iter().filter(|field| field.subject);
+    let mut subjects = fields.iter().filter(|field| field.subject).peekable();
+    // Where none is asked for, no choice names what is worked on: the plan does, once it is made.
     plan.flow == flow.name()
+        && subjects.peek().is_some()
         && subjects.all(|field| choices.one(field.name) == plan.choices.one(field.name))
 }
 

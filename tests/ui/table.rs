@@ -39,7 +39,7 @@ fn to_a_plan(window: &mut Window) {
     window.see("2026-03-10 14:04:59Z");
     window.see(NEW);
     // From the second to the parameter.
-    for _field in 0..6 {
+    for _field in 0..8 {
         window.press(TAB);
     }
     window.see("▌ parameter");

@@ -65,8 +65,9 @@ fn is_like(one: &Plan, other: &Plan) -> bool {
 
 /// Returns the number of digits of the bytes that are restored, where the facts tell them: those of a table do.
 fn magnitude(plan: &Plan) -> Option<usize> {
-    let of = |field: &str| plan.facts.get(field)?.get("bytes").and_then(Value::as_u64);
-    let bytes = of("backup").or_else(|| of("source"))?;
+    let bytes = |path: &str| plan.facts.pointer(path).and_then(Value::as_u64);
+    let mut paths = ["/backup/bytes", "/source/bytes", "/from/table/bytes"].into_iter();
+    let bytes = paths.find_map(bytes)?;
     Some(bytes.to_string().len())
 }
 

@@ -38,7 +38,9 @@ impl Drive<'_> {
                 (record, agreed, declined, state.by.clone())
             })
             .await;
-        if record.answered {
+        // Who agreed and says no before anything was sent has changed their mind.
+        let withdrawn = declined && record.generation == 0;
+        if record.answered && !withdrawn {
             return Ok(true);
         }
         if record.status != StepStatus::Waiting {

@@ -166,7 +166,7 @@ pub(super) struct Way {
 }
 
 /// Returns from where to where a restore goes. An ARN says its Region; what is said by its name is where the clients
-/// are, as is the new table unless another Region is asked for.
+/// are, as is the new table unless another Region is asked for; another one than that of the ARN has to be.
 ///
 /// # Errors
 /// [`FlowError::Choice`]: another account, which `DynamoDB` restores nothing from, or no Region.
@@ -191,9 +191,20 @@ pub(super) fn way(choices: &Choices, place: &Place) -> Result<Way, FlowError> {
         Some(said) => Some(region(&said)?),
         None => None,
     };
+    let here = || place.region.clone();
+    let from = from.unwrap_or_else(here);
+    if to.is_none() && from != place.region {
+        let why = format!(
+            "it is in {}, and you are in {}: say so where that is meant, by --to-region {}",
+            shown(from.as_str()),
+            place.region,
+            place.region
+        );
+        return Err(choice(TO_REGION, why));
+    }
     Ok(Way {
-        from: from.unwrap_or_else(|| place.region.clone()),
-        to: to.unwrap_or_else(|| place.region.clone()),
+        from,
+        to: to.unwrap_or_else(here),
     })
 }
 

@@ -33,7 +33,7 @@ pub struct TableFacts {
     pub name: String,
     /// That table; `None` where it is gone.
     pub source: Option<Table>,
-    /// What a file says of the table, where it is gone; what the table itself says, where it is in another Region.
+    /// What a file says of the table, where it is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Before>,
     /// The Region that is restored from, where that is another one: nothing there is changed.
@@ -94,8 +94,8 @@ pub struct Before {
 pub struct Elsewhere {
     /// The Region.
     pub region: Region,
-    /// Whether the table is still there.
-    pub there: bool,
+    /// The table, if it is still there.
+    pub table: Option<Table>,
 }
 
 impl TableFacts {
@@ -132,7 +132,8 @@ impl TableFacts {
     /// Returns the table as it is, or else as it was when its settings were saved.
     pub(super) fn described(&self) -> Option<&Table> {
         let saved = self.before.as_ref().map(|before| &before.table);
-        self.source.as_ref().or(saved)
+        let elsewhere = self.from.as_ref().and_then(|from| from.table.as_ref());
+        self.source.as_ref().or(elsewhere).or(saved)
     }
 
     /// Leads these facts, which were read where the table is, to where the new one is to be. From there, the table is
@@ -142,25 +143,16 @@ impl TableFacts {
         if from == place.region {
             return;
         }
-        let source = self.source.take();
         self.from = Some(Elsewhere {
             region: from,
-            there: source.is_some(),
+            table: self.source.take(),
         });
-        if let Some(table) = source {
-            let at = self.observed_at;
-            self.before = Some(Before {
-                at,
-                table,
-                last_seen: false,
-            });
-        }
     }
 
     /// Returns the Region of the table that is restored, where it is there, and not here.
     pub(super) fn stays_in(&self) -> Option<&Region> {
-        let from = self.from.as_ref().filter(|from| from.there);
-        from.map(|from| &from.region)
+        let from = self.from.as_ref()?;
+        from.table.as_ref().map(|_there| &from.region)
     }
 
     /// Returns the ARN of the table that is restored.

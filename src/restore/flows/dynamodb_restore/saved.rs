@@ -143,12 +143,17 @@ impl SavedTable {
     }
 
     /// Tells whether what was kept of the table before may be replaced by this: not where that has a setting which
-    /// could not be read now. What is no such file, or one of another table, may be.
+    /// could not be read now, nor by a table that was restored under its name. What is no such file, or one of another
+    /// table, may be.
     #[must_use]
     pub fn replaces(&self, before: &[u8]) -> bool {
         let Ok(before) = parsed(before, &self.table.name, &self.home) else {
             return true;
         };
+        // One that was restored under the name since is bare until it has its settings back.
+        if before.table.id != self.table.id && self.table.restored.is_some() {
+            return false;
+        }
         let lacked: Vec<&str> = before.unread().into_iter().map(|(name, _)| name).collect();
         let unread = self.unread();
         unread.iter().all(|(name, _)| lacked.contains(name))

@@ -49,7 +49,10 @@ fn an_arn_says_where_a_restore_comes_from_and_a_choice_where_it_goes() {
     assert_eq!(going(&[("table", "orders")]), both(west, west));
     let to = ("to-region", HERE);
     assert_eq!(going(&[("table", "orders"), to]), both(west, HERE));
-    assert_eq!(going(&[("table", THERE_ARN)]), both(HERE, west));
+    let unsaid = going(&[("table", THERE_ARN)]).unwrap_err();
+    assert!(unsaid.contains("--to-region eu-west-1"), "{unsaid}");
+    let back = ("to-region", west);
+    assert_eq!(going(&[("table", THERE_ARN), back]), both(HERE, west));
     assert_eq!(going(&[("table", THERE_ARN), to]), both(HERE, HERE));
     assert_eq!(going(&[("backup", BACKUP), to]), both(west, HERE));
     for wrong in [
@@ -136,6 +139,10 @@ fn the_plan_says_where_its_table_is_and_is_the_same_when_it_is_made_again() {
     assert_eq!(first.choices.one("to-region"), Some(HERE));
     let again = DynamodbRestore.plan(&facts, &first.choices).unwrap();
     assert_eq!(again, first);
+    let mut later = facts;
+    later.observed_at = at("2026-03-10T14:20:00Z");
+    let again = DynamodbRestore.plan(&later, &first.choices).unwrap();
+    assert_eq!(again.hash, first.hash, "nothing has changed");
     // From the place of the plan, the same choices lead to the same two Regions.
     let found = way(&first.choices, &place(HERE)).unwrap();
     let wanted = Way {
