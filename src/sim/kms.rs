@@ -87,15 +87,21 @@ fn find<'a>(keys: &'a BTreeMap<String, Key>, name: &str) -> Option<&'a Key> {
     keys.values().find(|key| key.answers_to(name))
 }
 
-/// AWS's own key for EBS exists in every region.
+/// AWS's own keys: asked for by its alias, one that is not there yet is made (KMS API reference, `DescribeKey`).
 fn own_key(name: &str, call: &Call<'_>) -> Option<Key> {
     let (region, account) = (call.region(), call.account());
-    let id = "aws-managed-ebs-key".to_owned();
-    name.ends_with("alias/aws/ebs").then(|| Key {
+    let known = [
+        ("ebs", "Default key that protects my EBS volumes"),
+        ("dynamodb", "Default key that protects my DynamoDB data"),
+    ];
+    let asked = |service: &str| name.ends_with(&format!("alias/aws/{service}"));
+    let (service, description) = known.into_iter().find(|(service, _)| asked(service))?;
+    let id = format!("aws-managed-{service}-key");
+    Some(Key {
         arn: format!("arn:aws:kms:{region}:{account}:key/{id}"),
         id,
-        alias: Some("alias/aws/ebs".to_owned()),
-        description: "Default key that protects my EBS volumes".to_owned(),
+        alias: Some(format!("alias/aws/{service}")),
+        description: description.to_owned(),
         state: "Enabled".to_owned(),
         managed_by_aws: true,
         denied: false,

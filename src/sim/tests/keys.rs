@@ -42,16 +42,14 @@ async fn a_key_may_not_be_described_when_the_scenario_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn aws_s_own_key_is_always_there() {
+async fn a_key_that_aws_manages_is_there_once_it_is_asked_for_and_no_other_is() {
     let bench = Bench::scenario("empty");
-    let read = bench
-        .kms
-        .describe_key()
-        .key_id("alias/aws/ebs")
-        .send()
-        .await
-        .unwrap();
-    assert!(read.key_metadata.unwrap().enabled);
+    for alias in ["alias/aws/ebs", "alias/aws/dynamodb"] {
+        let read = bench.kms.describe_key().key_id(alias).send().await;
+        assert!(read.unwrap().key_metadata.unwrap().enabled, "{alias}");
+    }
+    let read = bench.kms.describe_key().key_id("alias/aws/else").send();
+    assert_eq!(code(read.await), "NotFoundException");
 }
 
 #[tokio::test(start_paused = true)]

@@ -205,7 +205,7 @@ fn freeze(facts: &TableFacts, chosen: &Chosen) -> Result<Option<Freeze>, FlowErr
         None => choice(name, "there is no table to freeze: it is gone"),
         Some(region) => {
             let why = format!(
-                "the table is in {region}, where this changes nothing: deny writes to it there"
+                "the table is in {region}, where a restore into another Region changes nothing: deny writes to it yourself"
             );
             choice(name, why)
         }

@@ -67,11 +67,12 @@ fn made(prepared: &Prepared) -> Check {
 /// A replica of a table with a key of the customer's needs one of its own Region, which nobody has named.
 fn key(prepared: &Prepared) -> Option<Check> {
     let facts = prepared.facts;
-    let before = match &facts.backup {
-        Some(backup) => backup.kms_key.as_ref(),
-        None => facts.described().and_then(|table| table.kms_key.as_ref()),
-    };
-    let key = prepared.chosen.kms_key.as_ref().or(before)?;
+    let chosen = prepared.chosen.kms_key.as_deref();
+    let key = chosen.or_else(|| settings::key(facts))?;
+    // The one that AWS manages is there in every Region, and what a replica gets by itself (`UpdateTable`).
+    if key.ends_with("alias/aws/dynamodb") {
+        return None;
+    }
     let options = command::options(&facts.place);
     let table = command::word(&prepared.new.name, "TABLE");
     let found = format!(

@@ -177,6 +177,8 @@ fn what_aws_would_refuse_later_stops_now() {
     }
     let chosen = [TWO, ("sse-key", key)];
     assert_eq!(about(&streaming(), &chosen), stopped("replica-key"));
+    let managed = [TWO, ("sse-key", "alias/aws/dynamodb")];
+    assert_eq!(about(&keyed, &managed), fine());
 
     assert_eq!(about(&provisioned(true, true), &[TWO]), fine());
     let capacity = stopped("replica-capacity");
