@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::recovery_point::PointKind;
 use super::resource::ResourceKind;
 
+/// The word of a field that takes words by which what was there before is kept.
+pub const AS_BEFORE: &str = "as-before";
+
 /// How a field is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldKind {

@@ -217,7 +217,7 @@ pub fn from_before(when: When, data_at: DataTime, before: Timestamp) -> Before {
 pub enum TimeError {
     /// No known form.
     #[error(
-        "“{0}” is not a time: give one with its zone (02:14Z, 02:14+02:00, 2026-03-01T02:14:00Z), or an age (38m ago)"
+        "“{0}” is not a time: give one such as 02:14Z, 02:14+02:00 or 2026-03-01T02:14:00Z, or an age such as 38m ago"
     )]
     Unreadable(String),
     /// A clock time or date without a zone.

@@ -101,7 +101,7 @@ actions! {
     Help "help" "Shows what every key does here." [Global];
     Palette "palette" "Runs any action by its name." [Global];
     Log "log" "Shows what happened, with the request ids of AWS." [Global Run];
-    Back "back" "Clears the filter, or goes back; nothing typed is lost." [Global];
+    Back "back" "Clears the filter, or goes back; says so before what was typed is lost." [Global];
     Leave "leave" "Leaves this screen, and at the first screen defib; a run goes on." [Global];
     Quit "quit" "Leaves defib at once; a run goes on." [Global];
     Suspend "suspend" "Puts defib in the background of the shell." [Global];

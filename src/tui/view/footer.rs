@@ -76,12 +76,21 @@ const OF_VAULT: Hints = &[
     (Action::Copy, "copy"),
     (Action::Back, "back"),
 ];
-const OF_FORM: Hints = &[
+/// On a field whose value is chosen.
+const OF_CHOICE: Hints = &[
     (Action::Submit, "go on"),
     (Action::NextField, "next"),
     (Action::NextValue, "choose"),
-    (Action::PreviousField, "before"),
     (Action::ClearField, "as proposed"),
+    (Action::PreviousField, "before"),
+    (Action::Back, "back"),
+];
+/// On a field that is typed.
+const OF_TYPED: Hints = &[
+    (Action::Submit, "go on"),
+    (Action::NextField, "next"),
+    (Action::ClearField, "as proposed"),
+    (Action::PreviousField, "before"),
     (Action::Back, "back"),
 ];
 const OF_TEXT: Hints = &[
@@ -164,7 +173,10 @@ fn hints(model: &Model, here: &[Context]) -> Vec<(Action, &'static str)> {
             (Action::Export, "export"),
             (Action::Back, "back"),
         ],
-        (Some(Screen::Wizard(_)), _) => return OF_FORM.to_vec(),
+        (Some(Screen::Wizard(wizard)), _) if wizard.is_typed(&model.known) => {
+            return OF_TYPED.to_vec();
+        }
+        (Some(Screen::Wizard(_)), _) => return OF_CHOICE.to_vec(),
         (Some(Screen::Run(run)), _) => of_run(run.card(&model.known)),
         (Some(Screen::Point(_)), _) => OF_POINT,
         (Some(Screen::Text(_)), _) => OF_TEXT,

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::arn::Arn;
-use crate::domain::form::Choices;
+use crate::domain::form::{AS_BEFORE, Choices};
 use crate::domain::ids::Region;
 use crate::domain::incident::parse_time;
 use crate::domain::place::Place;
@@ -19,7 +19,7 @@ use super::settings::Kind;
 
 /// Lengths of a table's name (API reference).
 const NAME: std::ops::RangeInclusive<usize> = 3..=255;
-pub(super) const AS_BEFORE_OR_ON_DEMAND: &[&str] = &["as-before", ON_DEMAND];
+pub(super) const AS_BEFORE_OR_ON_DEMAND: &[&str] = &[AS_BEFORE, ON_DEMAND];
 const ON_DEMAND: &str = "on-demand";
 /// Behind the fields: until when items count as expired, for a script, which cannot know when it will be run. It is no
 /// question; the plan writes it down, so that it is the same plan tomorrow.

@@ -6,6 +6,7 @@
 mod candidates;
 mod consent;
 mod instant;
+mod naming;
 mod update;
 pub mod view;
 mod way;
@@ -132,6 +133,14 @@ impl Wizard {
     #[must_use]
     pub fn has_choice(&self) -> bool {
         self.ways.len() > 1
+    }
+
+    /// Tells whether the value of the field that has the keys is typed, and cannot be chosen.
+    #[must_use]
+    pub fn is_typed(&self, known: &Known) -> bool {
+        let typed = |way: &&Way| way.entry().is_some_and(Entry::is_text);
+        let way = self.way().filter(typed);
+        way.is_some_and(|way| candidates::fitting(way, &self.point, known).is_empty())
     }
 
     /// Begins a restore from a point, and asks what every flow that applies would do.

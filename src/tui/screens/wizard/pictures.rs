@@ -118,7 +118,15 @@ fn a_window_is_drawn_as_a_line() {
         hand.told(asks(None, "")).press("enter");
         assert_snapshot!(format!("window_{columns}"), drawn(&hand));
         hand.act(Action::ClearField).types("2025-12-01 12:00");
+        hand.act(Action::NextField).act(Action::PreviousField);
         assert_snapshot!(format!("window_outside_{columns}"), drawn(&hand));
+        hand.act(Action::ClearField).types("soon");
+        hand.act(Action::NextField).act(Action::PreviousField);
+        hand.told(asks(
+            Some("at"),
+            "“soon” is not a time: give one such as 02:14Z",
+        ));
+        assert_snapshot!(format!("window_unreadable_{columns}"), drawn(&hand));
     }
 }
 

@@ -337,14 +337,28 @@ const OF_A_TABLE: &[FieldSpec] = &[
 
 /// A restore from the window of a table, begun after an incident.
 pub(super) fn of_a_table(incident: Option<&str>) -> Hand {
+    of_window(
+        FlowCard {
+            name: "of-a-table",
+            sentence: "",
+            fields: OF_A_TABLE,
+            kinds: vec![PointKind::DynamodbWindow],
+        },
+        incident,
+    )
+}
+
+/// The same, by the flow that restores tables.
+pub(super) fn of_orders() -> Hand {
+    let mut flows = crate::tui::effects::flows().into_iter();
+    let flow = flows.find(|flow| flow.name == "dynamodb-restore");
+    of_window(flow.unwrap(), Some("2026-03-14T02:17:00Z"))
+}
+
+fn of_window(flow: FlowCard, incident: Option<&str>) -> Hand {
     let mut known = known();
     known.incident = incident.map(at);
-    known.settings.flows = vec![FlowCard {
-        name: "of-a-table",
-        sentence: "",
-        fields: OF_A_TABLE,
-        kinds: vec![PointKind::DynamodbWindow],
-    }];
+    known.settings.flows = vec![flow];
     let window = RecoveryPoint {
         id: "orders".to_owned(),
         kind: PointKind::DynamodbWindow,

@@ -694,9 +694,9 @@ fn an_instant_is_typed_as_people_say_it_and_asked_for_as_it_is_understood() {
     let mut hand = of_a_table(Some("2026-03-14T02:17:00Z"));
     hand.told(asks(None, "")).press("enter");
     assert_eq!(hand.wizard.page, Page::Where);
-    hand.act(Action::ClearField);
-    assert_eq!(asked_for(&hand), None);
-    hand.types("20m ago").act(Action::NextField);
+    hand.act(Action::ClearField)
+        .types("20m ago")
+        .act(Action::NextField);
     assert_eq!(asked_for(&hand), Some("2026-03-14T02:11:00Z"));
     let asked = hand.effects.len();
     hand.act(Action::PreviousField).act(Action::NextField);
@@ -716,14 +716,77 @@ fn an_instant_is_typed_as_people_say_it_and_asked_for_as_it_is_understood() {
 }
 
 #[test]
-fn an_instant_that_is_emptied_comes_back_as_it_was_proposed() {
+fn an_instant_that_is_emptied_stands_as_it_was_proposed() {
     let mut hand = of_a_table(Some("2026-03-14T02:17:00Z"));
     hand.told(asks(None, "")).press("enter");
-    let proposed = Some("2026-03-14T02:16:59Z");
+    let proposed = "2026-03-14T02:16:59Z";
+    let typed = |hand: &Hand| hand.wizard.way().unwrap().entry().unwrap().typed.text();
+    let asked = hand.effects.len();
     hand.act(Action::ClearField);
-    assert_eq!(asked_for(&hand), None);
+    assert_eq!(typed(&hand), "", "another can be typed at once");
     hand.act(Action::ClearField);
-    assert_eq!(asked_for(&hand), proposed);
+    assert_eq!(typed(&hand), proposed, "or this one be changed");
     hand.act(Action::ClearField).act(Action::NextField);
-    assert_eq!(asked_for(&hand), proposed, "also where it is left empty");
+    assert_eq!(
+        hand.effects.len(),
+        asked,
+        "nothing else was chosen, and nothing is asked"
+    );
+
+    hand.act(Action::PreviousField).act(Action::ClearField);
+    hand.types("20m ago").act(Action::NextField);
+    assert_eq!(asked_for(&hand), Some("2026-03-14T02:11:00Z"));
+    hand.act(Action::PreviousField).act(Action::ClearField);
+    assert_eq!(asked_for(&hand), Some(proposed));
+    hand.act(Action::Leave);
+    assert!(
+        matches!(hand.last.go, Some(Go::Leave)),
+        "nothing typed is left"
+    );
+}
+
+#[test]
+fn what_is_chosen_is_turned_by_the_first_letter_of_a_word_or_says_how_it_is() {
+    let mut hand = of_orders();
+    hand.told(table()).press("enter");
+    let at = |hand: &mut Hand, name: &str| {
+        let entries = &hand.wizard.ways[0].entries;
+        let at = entries.iter().position(|entry| entry.spec.name == name);
+        hand.wizard.ways[0].focus = at.unwrap();
+    };
+    at(&mut hand, "freeze");
+    hand.types("y");
+    assert!(choices_of(hand.effects.last().unwrap()).flag("freeze"));
+    let asked = hand.effects.len();
+    hand.types("e");
+    assert!(
+        hand.notice().contains("right, or the first letter"),
+        "{}",
+        hand.notice()
+    );
+    hand.types("Y");
+    assert_eq!(hand.effects.len(), asked, "it is so already");
+    hand.types("n");
+    assert!(!choices_of(hand.effects.last().unwrap()).flag("freeze"));
+
+    at(&mut hand, "billing");
+    hand.press("right");
+    let chosen = choices_of(hand.effects.last().unwrap()).one("billing");
+    assert_eq!(chosen, Some("on-demand"), "as before it is already");
+}
+
+#[test]
+fn what_a_flow_says_of_its_options_is_said_of_the_fields() {
+    let mut hand = of_orders();
+    hand.told(asks(
+        Some("at"),
+        "a backup has a time of its own: leave --at out",
+    ));
+    let why = &hand.wizard.way().unwrap().obstacle().unwrap().why;
+    assert_eq!(why, "a backup has a time of its own: leave “at” out");
+    let mut stopped = table();
+    stopped.checks[0].advice = Some("name another by --target".to_owned());
+    hand.wizard.ways[0].take(Ok(stopped));
+    let advice = hand.wizard.way().unwrap().checks()[0].advice.as_deref();
+    assert_eq!(advice, Some("name another by “target”"));
 }

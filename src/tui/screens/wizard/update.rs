@@ -12,7 +12,7 @@ use crate::tui::model::{Go, Reaction};
 use crate::tui::widgets::text_input::TextInput;
 
 use super::consent::Consent;
-use super::way::{Standing, Way, round};
+use super::way::{Entry, Standing, Way, round};
 use super::{Asked, Page, Start, Wizard, candidates, view};
 
 impl Wizard {
@@ -58,8 +58,37 @@ impl Wizard {
         if !is_typing(key) || self.is_bound(key, known) || self.chooses(key, known) {
             return None;
         }
+        if let Some(reaction) = self.type_word(key, known) {
+            return Some(reaction);
+        }
         let pressed = self.input(known)?.press(key);
         pressed.then(|| self.typed_on())
+    }
+
+    /// Gives a letter to a field whose words are chosen: it takes the next one that begins so. One that means nothing
+    /// else either is told how they are chosen.
+    fn type_word(&mut self, key: KeyEvent, known: &Known) -> Option<Reaction> {
+        let KeyCode::Char(letter) = key.code else {
+            return None;
+        };
+        let entry = self.way().and_then(Way::entry);
+        if self.page != Page::Where || entry.is_none_or(Entry::is_text) {
+            return None;
+        }
+        let way = self.ways.get_mut(self.at)?;
+        if let Some(turned) = way.turn_to(letter.to_ascii_lowercase()) {
+            self.typed_on();
+            return Some(self.changed(turned));
+        }
+        let keymap = &known.settings.keymap;
+        let is_free = keymap.resolve(self.contexts(), &[Key::from(key)]) == Resolved::Nothing;
+        let next = keymap.hint(Action::NextValue, self.contexts());
+        let next = next.unwrap_or_else(|| Action::NextValue.name().to_owned());
+        is_free.then(|| {
+            Reaction::in_vain(format!(
+                "this field is chosen, not typed: {next}, or the first letter of a word"
+            ))
+        })
     }
 
     /// Takes pasted text into the field that has the keys.

@@ -3,7 +3,7 @@
 //! It decides nothing about pages and asks for nothing itself.
 
 use crate::domain::check::{Check, stops};
-use crate::domain::form::{Choices, Field, FieldKind, FieldSpec, Form, ValueFrom};
+use crate::domain::form::{AS_BEFORE, Choices, Field, FieldKind, FieldSpec, Form, ValueFrom};
 use crate::domain::plan::Plan;
 use crate::domain::recovery_point::RecoveryPoint;
 use crate::report::Report;
@@ -11,7 +11,7 @@ use crate::tui::effect::{Obstacle, Prepared};
 use crate::tui::known::{FlowCard, Known};
 use crate::tui::widgets::text_input::TextInput;
 
-use super::instant;
+use super::{instant, naming};
 
 /// A word that stands for a given flag.
 const GIVEN: &str = "yes";
@@ -63,9 +63,15 @@ impl Entry {
         }
     }
 
-    /// Tells whether the operator has chosen or begun anything.
+    /// Tells whether the operator has chosen or begun anything. A text that was emptied stands as it was proposed.
     pub(super) fn is_touched(&self) -> bool {
-        self.chosen != self.proposed || self.typed_text() != self.proposed && self.is_text()
+        self.chosen != self.proposed || self.is_begun()
+    }
+
+    /// Tells whether something is typed that is not what was chosen last.
+    pub(super) fn is_begun(&self) -> bool {
+        let typed = self.typed_text().filter(|_| self.is_text());
+        typed.is_some_and(|typed| Some(typed) != self.chosen)
     }
 
     /// Tells whether it stands as it was proposed.
@@ -185,8 +191,11 @@ impl Way {
     }
 
     /// Takes in an answer. A table that could not be made leaves the one before in sight.
-    pub(super) fn take(&mut self, outcome: Result<Prepared, Report>) {
+    pub(super) fn take(&mut self, mut outcome: Result<Prepared, Report>) {
         self.asked = None;
+        if let Ok(prepared) = &mut outcome {
+            naming::by_fields(prepared, self.flow.fields);
+        }
         if let Ok(prepared) = &outcome
             && !prepared.form.is_empty()
         {
@@ -323,30 +332,60 @@ impl Way {
             (None, true) => 0,
             (None, false) => words.len().saturating_sub(1),
         };
-        let Some(word) = words.get(next).copied() else {
+        let word = words.get(next).copied();
+        word.is_some_and(|word| self.put(word))
+    }
+
+    /// Sets the focused entry to one of its words.
+    fn put(&mut self, word: &str) -> bool {
+        let Some(entry) = self.entry_mut() else {
             return false;
         };
         let dropped = entry.spec.kind == FieldKind::Flag && word != GIVEN;
-        let chosen = (!dropped).then(|| word.to_owned());
-        self.entry_mut().is_some_and(|entry| entry.choose(chosen))
+        entry.choose((!dropped).then(|| word.to_owned()))
     }
 
     /// Returns the word that an entry without text stands at: what was chosen, or what is proposed.
     pub(super) fn value<'a>(&'a self, entry: &'a Entry) -> Option<&'a str> {
-        let proposed = || self.line(entry.spec.name)?.value.as_deref();
+        let line = self.line(entry.spec.name);
+        // What it was before may be named by another word, which would be a choice.
+        let kept = || {
+            let mut words = entry.words().iter().copied();
+            let as_before = words.find(|word| *word == AS_BEFORE);
+            as_before.filter(|_| line.is_some_and(|line| line.from == ValueFrom::AsBefore))
+        };
+        let proposed = || line?.value.as_deref();
         // What follows from other choices may look like a flag that was given.
         let of_flag = || (entry.spec.kind == FieldKind::Flag).then_some("no");
-        entry.chosen.as_deref().or_else(of_flag).or_else(proposed)
+        let chosen = entry.chosen.as_deref().or_else(of_flag);
+        chosen.or_else(kept).or_else(proposed)
     }
 
-    /// Empties the focused entry; one that is empty gets back what was proposed. Returns whether that changed what is
-    /// chosen.
+    /// Takes the next word of the focused entry that begins with a letter. Returns whether there is one, and whether
+    /// that changed anything.
+    pub(super) fn turn_to(&mut self, letter: char) -> Option<bool> {
+        let entry = self.entry()?;
+        let words = entry.words();
+        let now = self.value(entry);
+        let at = words.iter().position(|word| Some(*word) == now);
+        let after = at.map_or(0, |at| at + 1);
+        let mut next = words.iter().cycle().skip(after).take(words.len());
+        let word = next.find(|word| word.starts_with(letter))?;
+        Some(self.put(word))
+    }
+
+    /// Empties the focused entry, which then stands as it was proposed; where a text that was proposed is empty, it
+    /// is written out. Returns whether that changed what is chosen.
     pub(super) fn clear(&mut self) -> bool {
         let Some(entry) = self.entry_mut() else {
             return false;
         };
-        if entry.is_text() && entry.typed.is_empty() && entry.proposed.is_some() {
-            return entry.propose_again();
+        if let Some(proposed) = entry.proposed.clone().filter(|_| entry.is_text()) {
+            if entry.typed.is_empty() {
+                return entry.propose_again();
+            }
+            entry.typed.clear();
+            return entry.choose(Some(proposed));
         }
         entry.typed.clear();
         let (changed, name) = (entry.choose(None), entry.spec.name);
@@ -362,7 +401,8 @@ impl Way {
 
     /// Tells whether the operator has chosen or begun a value that is not in the table yet.
     pub(super) fn is_ahead(&self, entry: &Entry) -> bool {
-        let begun = entry.is_text() && entry.typed_text() != entry.chosen;
+        let emptied = entry.typed_text().is_none() && !entry.is_as_proposed();
+        let begun = entry.is_begun() || entry.is_text() && emptied && entry.chosen.is_some();
         let yours = self
             .line(entry.spec.name)
             .is_some_and(|line| line.from == ValueFrom::Yours);

@@ -192,7 +192,11 @@ fn one_entry(way: &Way, entry: &Entry, n: usize, columns: &Columns, sheet: &mut 
     if focused {
         explained(way, entry, &drawn, columns, sheet);
     }
-    if obstructed && let Some(obstacle) = way.obstacle() {
+    // What is being typed is not what was found wrong.
+    if obstructed
+        && !(focused && entry.is_begun())
+        && let Some(obstacle) = way.obstacle()
+    {
         let style = if way.is_waiting() {
             theme.dim
         } else {
@@ -245,8 +249,10 @@ fn choosable(wizard: &Wizard, way: &Way, entry: &Entry, known: &Known, sheet: &m
     if entry.spec.kind == FieldKind::Instant {
         let second = instant::at(typed.trim(), known);
         window::draw(wizard.point.when, second, known.incident, sheet);
-        if !typed.trim().is_empty() {
-            let (text, is_one) = instant::told(typed.trim(), known);
+        // Once it was asked for, the flow says what is wrong with it.
+        let is_asked = way.obstructed() == Some(way.focus) && !entry.is_begun();
+        let (text, is_one) = instant::told(typed.trim(), known);
+        if !typed.trim().is_empty() && (is_one || !is_asked) {
             let style = if is_one { theme.text } else { theme.warning };
             sheet.prose(vec![Span::raw("    ")], &text, style);
         }

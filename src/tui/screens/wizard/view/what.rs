@@ -236,7 +236,11 @@ fn one_way(way: &Way, chosen: bool, known: &Known, sheet: &mut Sheet) {
     );
     match way.standing() {
         Standing::Waiting | Standing::Ready(_) => {}
-        Standing::Asks(obstacle) => sheet.advice("   ", &obstacle.why),
+        Standing::Asks(obstacle) => {
+            let field = obstacle.field.as_deref().map(|field| format!("{field}: "));
+            let why = format!("{}{}", field.unwrap_or_default(), obstacle.why);
+            sheet.advice("   ", &why);
+        }
         Standing::Failed(why) => report(why, "   ", sheet),
     }
 }
