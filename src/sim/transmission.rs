@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::SimulatedAws;
 use super::call::{Call, CallRecord, action};
+use super::ec2::regions;
 use super::faults::{self, Fault, Target};
 use super::hands::Hands;
 use super::interceptor::Attempt;
@@ -113,6 +114,8 @@ fn settle(world: &mut World, attempt: &Attempt, fault: Option<Fault>, record: us
     let nothing = |reply| Outcome::without_effect(reply);
     let refused = |refusal| Outcome::without_effect(Reply::Refused(refusal));
     match fault {
+        // Its name leads nowhere.
+        None if !regions::is_one(&attempt.place.region) => nothing(Reply::NotConnected),
         None | Some(Fault::Edit(_)) => act(world, attempt, false),
         Some(Fault::Unauthorized) => act(world, attempt, true),
         Some(Fault::Throttled) => refused(faults::throttled(service)),

@@ -33,6 +33,7 @@ mod oracle;
 mod patience;
 mod reconcile;
 mod refusals;
+mod regions;
 mod relaunch;
 mod replicas;
 mod room;

@@ -21,7 +21,7 @@ pub mod network;
 mod placement_groups;
 pub mod power;
 mod recycle_bin;
-mod regions;
+pub mod regions;
 pub mod root_replacement;
 mod rows;
 pub mod settings;

@@ -19,6 +19,49 @@ use crate::sim::filters::{self, Filtered, shown};
 use crate::sim::refusal::Refusal;
 use crate::sim::registry::{Answer, answer};
 
+/// Every Region of the commercial partition (AWS, Regions and Availability Zones).
+const ALL: &[&str] = &[
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
+/// Tells whether there is a Region of that name, so that calls to it lead anywhere.
+pub fn is_one(name: &str) -> bool {
+    ALL.contains(&name)
+}
+
 impl Filtered for ec2::Region {
     const NAMES: &'static [&'static str] = &["endpoint", "opt-in-status", "region-name"];
 

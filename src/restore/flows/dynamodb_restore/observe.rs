@@ -9,19 +9,21 @@ use crate::aws::connect::Clients;
 use crate::clock::Clock;
 use crate::domain::dynamodb::{Backup, Parameter, Table};
 use crate::domain::facts::Fact;
-use crate::domain::failure::Failure;
+use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::form::Choices;
 use crate::domain::identity::Identities;
+use crate::domain::place::Place;
 use crate::domain::text::shown;
 use crate::domain::trigger::Trigger;
 use crate::restore::flow::FlowError;
+use crate::restore::flows::command;
 use crate::restore::observations::kms::{self, Key};
 use crate::restore::observations::{
     alarms, dynamodb_backup, dynamodb_table, identities, observed, parameter, table_scaling,
     table_triggers,
 };
 
-use super::chosen::{self, Subject, Way};
+use super::chosen::{self, Subject, TO_REGION, Way};
 use super::facts::TableFacts;
 use super::identity;
 use super::preflight::remains;
@@ -79,7 +81,9 @@ pub(super) async fn observe(
             Box::pin(alarms::alarms(clients, &name)),
         )
     };
-    (facts.target, facts.parameter, facts.key, facts.identities) = around;
+    let (target, rest) = around;
+    facts.target = target.map_err(|failure| no_region(&failure, &there.place))?;
+    (facts.parameter, facts.key, facts.identities) = rest;
     super::alarms::found(&mut facts, observed(found, clock));
     facts.led_to(&there.place);
     facts.taken = taken(there, clock, &facts, choices).await;
@@ -147,20 +151,45 @@ async fn triggers(clients: &Clients, source: &Table) -> Result<Vec<Trigger>, Fai
     }
 }
 
-/// What has the name of the new table, the parameter, the key, and who is allowed what.
+/// What has the name of the new table; and the parameter, the key, and who is allowed what.
 type Around = (
-    Fact<Option<Table>>,
-    Option<Fact<Option<Parameter>>>,
-    Option<Fact<Key>>,
-    Fact<Identities>,
+    Result<Fact<Option<Table>>, Failure>,
+    (
+        Option<Fact<Option<Parameter>>>,
+        Option<Fact<Key>>,
+        Fact<Identities>,
+    ),
 );
+
+/// Another Region that does not answer, or takes keys for wrong that are right elsewhere, is none, or not enabled.
+fn is_none_or_disabled(class: FailureClass) -> bool {
+    class == FailureClass::Unanswered || class.wants_login()
+}
+
+fn no_region(failure: &Failure, there: &Place) -> FlowError {
+    let profile = there.profile.as_deref();
+    let profile = profile.map(|name| command::flag("--profile", name, "PROFILE"));
+    let why = format!(
+        "{} cannot be asked: {}; whether there is such a Region, and whether it is enabled, tells: aws ec2 \
+         describe-regions --all-regions {}",
+        there.region,
+        failure.line(),
+        profile.unwrap_or_default()
+    );
+    chosen::choice(TO_REGION, why.trim_end())
+}
 
 /// Reads what the new table meets. What does not fit is told by the plan.
 async fn around(clients: &Clients, clock: &Clock, facts: &TableFacts, choices: &Choices) -> Around {
     let target = async {
         match target(facts, choices) {
-            Some(name) => observed(dynamodb_table::table(clients, &name).await, clock),
-            None => Fact::Unknown("its name is not known yet".to_owned()),
+            Some(name) => match dynamodb_table::table(clients, &name).await {
+                Err(failure) if facts.from.is_some() && is_none_or_disabled(failure.class) => {
+                    Err(failure)
+                }
+                read => Ok(observed(read, clock)),
+            },
+            None => Ok(Fact::Unknown("its name is not known yet".to_owned())),
         }
     };
     let pointer = async {
@@ -173,12 +202,9 @@ async fn around(clients: &Clients, clock: &Clock, facts: &TableFacts, choices: &
         let key = key(facts, choices)?;
         Some(observed(kms::key(clients, &key).await, clock))
     };
-    join!(
-        target,
-        pointer,
-        key,
-        policies(clients, clock, facts, choices)
-    )
+    let policies = policies(clients, clock, facts, choices);
+    let (target, pointer, key, policies) = join!(target, pointer, key, policies);
+    (target, (pointer, key, policies))
 }
 
 /// Under the name that it had, nobody has to know another table.
