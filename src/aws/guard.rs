@@ -224,7 +224,7 @@ pub const LIMITED: &[(&str, &str, &str)] = &[
     (
         "DynamoDB",
         "UpdateTable",
-        "it would delete an index, delete or change a replica, or end a stream",
+        "it would delete an index, delete or change a replica, set how replicas agree, or end a stream",
     ),
     (
         "EC2",

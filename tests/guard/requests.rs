@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ContributorInsightsAction, Delete, DeleteGlobalSecondaryIndexAction,
     DeleteReplicationGroupMemberAction, GlobalSecondaryIndexUpdate, KeysAndAttributes,
-    PointInTimeRecoverySpecification, Put, ReplicationGroupUpdate, StreamSpecification,
-    TransactWriteItem, Update,
+    MultiRegionConsistency, PointInTimeRecoverySpecification, Put, ReplicationGroupUpdate,
+    StreamSpecification, TransactWriteItem, Update,
 };
 use aws_sdk_ec2::types::Tag;
 use aws_sdk_lambda::types::EventSourcePosition;
@@ -460,16 +460,23 @@ async fn delete_around_tables(clients: &Clients) -> Vec<Outcome> {
     ]
 }
 
-/// What is beyond the limits of the calls about a table.
-async fn delete_of_tables(clients: &Clients) -> Vec<Outcome> {
+fn without_index() -> GlobalSecondaryIndexUpdate {
     let delete = DeleteGlobalSecondaryIndexAction::builder().index_name("i");
     let delete = delete.build().expect("the name of an index");
-    let delete = GlobalSecondaryIndexUpdate::builder().delete(delete).build();
+    GlobalSecondaryIndexUpdate::builder().delete(delete).build()
+}
+
+fn without_replica() -> ReplicationGroupUpdate {
+    let delete = DeleteReplicationGroupMemberAction::builder().region_name("eu-west-1");
+    let delete = delete.build().expect("the Region of a replica");
+    ReplicationGroupUpdate::builder().delete(delete).build()
+}
+
+/// What is beyond the limits of the calls about a table.
+async fn delete_of_tables(clients: &Clients) -> Vec<Outcome> {
+    let (delete, without_replica) = (without_index(), without_replica());
     let without = StreamSpecification::builder().stream_enabled(false).build();
     let without = without.expect("whether it is on");
-    let replica = DeleteReplicationGroupMemberAction::builder().region_name("eu-west-1");
-    let replica = replica.build().expect("the Region of a replica");
-    let without_replica = ReplicationGroupUpdate::builder().delete(replica).build();
     let mut told = Vec::new();
     for client in [&clients.dynamodb, &clients.dynamodb_once] {
         macro_rules! ask {
@@ -495,6 +502,10 @@ async fn delete_of_tables(clients: &Clients) -> Vec<Outcome> {
             ),
             update_table(table_name = "t", stream_specification = without.clone()),
             update_table(table_name = "t", replica_updates = without_replica.clone()),
+            update_table(
+                table_name = "t",
+                multi_region_consistency = MultiRegionConsistency::Strong
+            ),
         );
         for part in parts_beyond() {
             ask!(transact_write_items(

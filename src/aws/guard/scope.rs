@@ -126,7 +126,8 @@ fn puts_what_is_missing(part: &TransactWriteItem) -> bool {
     no_other && part.put().is_some_and(conditional)
 }
 
-/// Without a stream, what was not read yet of it is lost to who reads it.
+/// Without a stream, what was not read yet of it is lost to who reads it. How consistent replicas are stays as AWS has
+/// it: strong reads bind a table to two Regions more, for good.
 fn takes_nothing_away(input: &UpdateTableInput) -> bool {
     let changes_only = |update: &GlobalSecondaryIndexUpdate| {
         update.update().is_some() && update.create().is_none() && update.delete().is_none()
@@ -139,6 +140,7 @@ fn takes_nothing_away(input: &UpdateTableInput) -> bool {
         && input.replica_updates().iter().all(adds_only)
         && input.global_table_witness_updates().is_empty()
         && input.vector_index_updates().is_empty()
+        && input.multi_region_consistency().is_none()
         && streams.is_none_or(StreamSpecification::stream_enabled)
 }
 
@@ -220,7 +222,7 @@ mod tests {
     use aws_sdk_dynamodb::types::{
         AttributeValue, Delete, DeleteGlobalSecondaryIndexAction,
         DeleteReplicationGroupMemberAction, DisassociateReplicationGroupMemberAction,
-        DisassociationMode, TableClass, UpdateGlobalSecondaryIndexAction,
+        DisassociationMode, MultiRegionConsistency, TableClass, UpdateGlobalSecondaryIndexAction,
         UpdateReplicationGroupMemberAction,
     };
     use aws_sdk_route53::types::{ChangeBatch, RrType};
@@ -327,6 +329,14 @@ mod tests {
             (updated(&[true]), false),
             (updated(&[false, true]), false),
             (of_table().replica_updates(gone.build()), false),
+            (
+                of_table().multi_region_consistency(MultiRegionConsistency::Strong),
+                false,
+            ),
+            (
+                of_table().multi_region_consistency(MultiRegionConsistency::Eventual),
+                false,
+            ),
             (stream(true), true),
             (stream(false), false),
         ] {
