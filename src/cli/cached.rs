@@ -227,7 +227,7 @@ pub async fn keep_settings(clients: &Clients, settings: SavedTable, session: &Se
     kept.await.ok();
 }
 
-/// Returns where what was last seen in a place is kept.
+/// Returns where what was last seen in an account is kept.
 #[must_use]
 pub fn seen(clients: &Clients, session: &Session<'_>) -> PathBuf {
     cache(&session.paths).front_of_seen(&card_of(clients))

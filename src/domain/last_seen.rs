@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
+use super::ids::Region;
+
 /// How the files end.
 pub const ENDING: &str = ".settings.json";
 
@@ -14,11 +16,16 @@ pub const ENDING: &str = ".settings.json";
 /// policy twenty thousand at most.
 pub const MOST_BYTES: u64 = 1 << 20;
 
-/// Returns the file of a thing by its name. `front` is the path of all files of its place, but for the last part of
-/// their names.
+/// Returns the file of a thing by its own Region, wherever it is asked for, and its name. `front` is the path of all
+/// files of its account, but for the last part of their names.
 #[must_use]
-pub fn path(front: &Path, name: &str) -> PathBuf {
-    let digest = HEXLOWER.encode(&Sha256::digest(name.as_bytes())[..16]);
+pub fn path(front: &Path, region: &Region, name: &str) -> PathBuf {
+    let mut whose = Sha256::new();
+    // What is said as a Region may hold anything; whatever is found by it says whose it is.
+    for part in [region.as_str(), "\0", name] {
+        whose.update(part);
+    }
+    let digest = HEXLOWER.encode(&whose.finalize()[..16]);
     let mut path = front.as_os_str().to_owned();
     path.push(".");
     path.push(digest);
@@ -32,7 +39,7 @@ mod tests {
 
     #[test]
     fn whatever_a_thing_is_called_its_file_lies_in_the_directory() {
-        let front = Path::new("/cache/111122223333.eu-west-1.ab");
+        let front = Path::new("/cache/111122223333.ab");
         let all = [
             "orders",
             "../../etc/passwd",
@@ -41,9 +48,10 @@ mod tests {
             "\u{1b}[2J",
             "Orders",
         ];
-        let paths: std::collections::BTreeSet<PathBuf> =
-            all.iter().map(|name| path(front, name)).collect();
-        assert_eq!(paths.len(), all.len(), "each has its own");
+        let regions = ["eu-west-1", "us-east-1", "../eu-west-1", ""].map(Region::new);
+        let each = |region| all.iter().map(move |name| path(front, region, name));
+        let paths: std::collections::BTreeSet<PathBuf> = regions.iter().flat_map(each).collect();
+        assert_eq!(paths.len(), 4 * all.len(), "each has its own");
         for path in paths {
             assert_eq!(path.parent(), Some(Path::new("/cache")), "{path:?}");
             let name = path.file_name().unwrap().to_str().unwrap();

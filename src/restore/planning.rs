@@ -90,7 +90,7 @@ pub async fn make(
     make_knowing(None, flow, choices, clients, clock).await
 }
 
-/// Observes and plans where what was last seen of things is kept: `seen` is the path of the files of this place, but
+/// Observes and plans where what was last seen of things is kept: `seen` is the path of the files of this account, but
 /// for the last part of their names.
 ///
 /// # Errors

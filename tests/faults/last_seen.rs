@@ -13,11 +13,12 @@ use defib::cli::flags::hoisted;
 use defib::cli::output::Output;
 use defib::cli::{Cli, Session, with_settings};
 use defib::config::{Config, Paths};
+use defib::domain::ids::Region;
 use defib::domain::plan::Plan;
 use defib::domain::run::RunStatus;
 use defib::journal::Journal;
 use defib::restore::export::json;
-use defib::restore::planning;
+use defib::restore::planning::{self, PlanError};
 use defib::tui::effect::{Effect, Prepared};
 use defib::tui::effects::{Effects, Memory, Runners, World};
 use defib::tui::msg::Msg;
@@ -31,6 +32,13 @@ use crate::stage::{Stage, chosen};
 const FULL: &str = include_str!("settings.toml");
 const PLACE: (&str, &str) = ("111122223333", "eu-west-1");
 const NAME: &str = "orders";
+const ELSEWHERE: &str = "us-east-1";
+/// Restores what is gone into another Region, with what was last seen of it.
+const INTO_ELSEWHERE: [(&str, &str); 3] = [
+    ("settings", "last-seen"),
+    ("to-region", ELSEWHERE),
+    ("sse-key", "alias/aws/dynamodb"),
+];
 
 /// A writer whose text is read afterwards.
 #[derive(Clone, Default)]
@@ -157,6 +165,20 @@ impl Scene {
         json::parse(&ended.out).unwrap()
     }
 
+    /// Looks whether a plan that was written down still fits, as the program does: from where the new table is made.
+    fn fits(&mut self, plan: &Plan) -> Result<Plan, PlanError> {
+        let connecting = self.stage.connecting();
+        let (_, clock) = self.stage.hands();
+        let cache = Cache::new(self.paths().cache.join("catalog"), &[]);
+        let plan = plan.clone();
+        self.stage.live(|| async move {
+            let clients = connecting.await.in_region(&plan.place.region);
+            let card = defib::tui::effects::card_of(&clients);
+            let front = cache.front_of_seen(&card);
+            planning::still_fits_knowing(Some(&front), &plan, &clients, &clock).await
+        })
+    }
+
     /// Every setting is what it was, once everything has settled.
     fn assert_as_before(&mut self) {
         self.stage.pass(jiff::SignedDuration::from_hours(1));
@@ -245,22 +267,35 @@ fn a_plan_that_was_written_down_is_run_with_what_is_still_kept() {
     assert_eq!(scene.plan(&["--target", "orders-back"]).code, 0);
     scene.delete();
     let plan = scene.with_last_seen();
-    let fits = |scene: &mut Scene, plan: &Plan| {
-        let connecting = scene.stage.connecting();
-        let (_, clock) = scene.stage.hands();
-        let cache = Cache::new(scene.paths().cache.join("catalog"), &[]);
-        let plan = plan.clone();
-        scene.stage.live(|| async move {
-            let clients = connecting.await;
-            let card = defib::tui::effects::card_of(&clients);
-            let front = cache.front_of_seen(&card);
-            planning::still_fits_knowing(Some(&front), &plan, &clients, &clock).await
-        })
-    };
-    let fresh = fits(&mut scene, &plan).unwrap();
+    let fresh = scene.fits(&plan).unwrap();
     assert_eq!(fresh.steps, plan.steps);
     fs::remove_file(scene.the_file()).unwrap();
-    let refused = fits(&mut scene, &plan).unwrap_err().to_string();
+    let refused = scene.fits(&plan).unwrap_err().to_string();
+    assert!(refused.contains("nothing was kept of orders"), "{refused}");
+}
+
+#[test]
+fn what_was_seen_is_found_from_another_region_that_the_table_is_restored_into() {
+    let mut scene = Scene::open();
+    assert_eq!(scene.plan(&["--target", "orders-back"]).code, 0);
+    scene.delete();
+    let flags = INTO_ELSEWHERE.map(|(name, value)| format!("--{name}={value}"));
+    let words = flags.iter().map(String::as_str).chain(["--format=json"]);
+    let ended = scene.plan(&words.collect::<Vec<_>>());
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    let plan = json::parse(&ended.out).unwrap();
+    assert_eq!(plan.place.region.as_str(), ELSEWHERE);
+    assert_eq!(plan.facts["before"]["last_seen"], true);
+    // It is run, and the console looks, where the new table is to be.
+    let fresh = scene.fits(&plan).unwrap();
+    assert_eq!(fresh.steps, plan.steps);
+    let cache = scene.paths().cache.join("catalog");
+    let looked = prepared(&mut scene, Some(&cache), &INTO_ELSEWHERE);
+    let looked = looked.plan.unwrap();
+    assert_eq!(looked.place.region.as_str(), ELSEWHERE);
+    assert!(looked.step(&"class".into()).is_some());
+    fs::remove_file(scene.the_file()).unwrap();
+    let refused = scene.fits(&plan).unwrap_err().to_string();
     assert!(refused.contains("nothing was kept of orders"), "{refused}");
 }
 
@@ -315,7 +350,7 @@ fn without_anything_kept_nothing_is_offered_and_what_is_torn_is_named() {
     assert_eq!(fs::read(&file).unwrap(), torn, "it is left as it is");
 }
 
-/// What the wizard is told, by a console that remembers in a directory, or by the demo.
+/// What the wizard is told where the new table is to be, by a console that remembers in a directory, or by the demo.
 fn prepared(scene: &mut Scene, cache: Option<&Path>, said: &[(&str, &str)]) -> Prepared {
     let (connector, clock) = scene.stage.hands();
     let journal = scene.stage.journal.clone();
@@ -323,6 +358,8 @@ fn prepared(scene: &mut Scene, cache: Option<&Path>, said: &[(&str, &str)]) -> P
     let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let mut all: Vec<(String, String)> = said.iter().map(own).collect();
     all.push(("backup".to_owned(), scene.backup.clone()));
+    let to_region = said.iter().find(|(name, _)| *name == "to-region");
+    let to_region = to_region.map(|(_, region)| Region::new(*region));
     let (remembers, directory) = (cache.is_some(), scene.paths().cache.join("catalog"));
     let memory = cache.map(|directory| Memory {
         cache: Cache::new(directory.to_path_buf(), &[]),
@@ -340,11 +377,13 @@ fn prepared(scene: &mut Scene, cache: Option<&Path>, said: &[(&str, &str)]) -> P
         };
         let (out, mut told) = mpsc::channel(16);
         let effects = Effects::new(world, out).remembering(memory);
+        let mut place = connecting.await.place;
+        place.region = to_region.unwrap_or(place.region);
         effects.carry_out(Effect::Prepare {
             draft: 7,
             revision: 1,
             flow: "dynamodb-restore",
-            place: connecting.await.place,
+            place,
             choices: chosen(&all),
         });
         let prepared = loop {

@@ -1,6 +1,6 @@
 //! What was last seen of tables, one file for each: all that is left of their settings once they are deleted.
 //!
-//! It is kept by account, Region and endpoint, whoever saw it, and grows no older than its table: only how many there
+//! It is kept by account, endpoint and the Region of the table, whoever saw it, and grows no older than its table: only how many there
 //! are is bounded. What a file holds is not looked at here.
 
 use std::cmp::Reverse;
@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use crate::domain::ids::Region;
 use crate::domain::last_seen::{self, ENDING, MOST_BYTES};
 
 use super::{Cache, CacheError, Card, digest, files, plain};
@@ -28,17 +29,17 @@ pub(super) struct Bounds {
 }
 
 impl Cache {
-    /// Returns the path of all files of a place, but for the last part of their names, which
-    /// [`last_seen::path`] adds. Whose credentials and profile it was seen with makes no difference.
+    /// Returns the path of all files of an account, but for the last part of their names, which
+    /// [`last_seen::path`] adds. Whose credentials and profile it was seen with makes no difference, nor which Region
+    /// they are in: a table that is gone is restored into another one as well.
     #[must_use]
     pub fn front_of_seen(&self, card: &Card) -> PathBuf {
-        let place = &card.place;
-        let (account, region) = (plain(place.account.as_str()), plain(place.region.as_str()));
+        let account = plain(card.place.account.as_str());
         let digest = digest(&(&card.endpoints, &self.variables));
-        self.directory.join(format!("{account}.{region}.{digest}"))
+        self.directory.join(format!("{account}.{digest}"))
     }
 
-    /// Keeps what was seen of a table, by its name. What was kept of it before is handed to `over`, which tells
+    /// Keeps what was seen of a table, by its Region and name. What was kept of it before is handed to `over`, which tells
     /// whether it may be replaced; what has not been written for longest goes where there would be too many.
     ///
     /// # Errors
@@ -46,12 +47,13 @@ impl Cache {
     pub fn keep_seen(
         &self,
         card: &Card,
+        region: &Region,
         name: &str,
         content: &[u8],
         over: impl FnOnce(&[u8]) -> bool,
     ) -> Result<(), CacheError> {
         let _alone = self.queue.alone();
-        let path = last_seen::path(&self.front_of_seen(card), name);
+        let path = last_seen::path(&self.front_of_seen(card), region, name);
         if content.len() as u64 > MOST_BYTES {
             let source = io::Error::other(format!("more than {MOST_BYTES} bytes for one table"));
             return Err(CacheError::Failed { path, source });
@@ -119,11 +121,15 @@ mod tests {
     }
 
     fn file(cache: &Cache, card: &Card, name: &str) -> PathBuf {
-        last_seen::path(&cache.front_of_seen(card), name)
+        last_seen::path(&cache.front_of_seen(card), &region(), name)
+    }
+
+    fn region() -> Region {
+        Region::new("eu-west-1")
     }
 
     fn keep(cache: &Cache, name: &str, content: &str) {
-        let kept = cache.keep_seen(&card(), name, content.as_bytes(), |_| true);
+        let kept = cache.keep_seen(&card(), &region(), name, content.as_bytes(), |_| true);
         kept.unwrap();
     }
 
@@ -149,7 +155,7 @@ mod tests {
             false
         };
         cache
-            .keep_seen(&card(), hostile, b"less", not_over)
+            .keep_seen(&card(), &region(), hostile, b"less", not_over)
             .unwrap();
         assert_eq!(shown, hostile.as_bytes());
         assert_eq!(fs::read_to_string(&path).unwrap(), hostile, "it stays");
@@ -161,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn who_saw_a_table_makes_no_difference_and_where_it_was_seen_does() {
+    fn who_saw_a_table_and_from_where_makes_no_difference_and_where_it_is_does() {
         let home = TempDir::new().unwrap();
         let own = file(&cache(&home), &card(), "orders");
         let same = Card {
@@ -170,17 +176,22 @@ mod tests {
             ..card()
         };
         assert_eq!(file(&cache(&home), &same, "orders"), own);
-        let region = Card {
+        // From where it is restored, which may be into another Region.
+        let from_elsewhere = Card {
             place: place("acme", "us-east-1"),
             ..card()
         };
+        assert_eq!(file(&cache(&home), &from_elsewhere, "orders"), own);
+        let front = cache(&home).front_of_seen(&card());
+        let elsewhere = last_seen::path(&front, &Region::new("us-east-1"), "orders");
+        assert_ne!(elsewhere, own);
         let mut account = card();
         account.place.account = "999988887777".into();
         let local = Card {
             endpoints: BTreeSet::from(["http://localhost:4566".to_owned()]),
             ..card()
         };
-        for other in [&region, &account, &local] {
+        for other in [&account, &local] {
             assert_ne!(file(&cache(&home), other, "orders"), own, "{other:?}");
         }
         let variables = [("AWS_ENDPOINT_URL".to_owned(), "http://localhost".to_owned())];
@@ -223,7 +234,7 @@ mod tests {
         let home = TempDir::new().unwrap();
         let cache = cache(&home);
         let large = vec![b' '; usize::try_from(MOST_BYTES).unwrap() + 1];
-        let kept = cache.keep_seen(&card(), "orders", &large, |_| true);
+        let kept = cache.keep_seen(&card(), &region(), "orders", &large, |_| true);
         let error = kept.unwrap_err().to_string();
         assert!(error.contains("more than 1048576 bytes"), "{error}");
         keep(&cache, "orders", "orders");
@@ -233,7 +244,7 @@ mod tests {
         fs::remove_file(&path).unwrap();
         symlink(&mine, &path).unwrap();
         // What a link leads to has nothing to say, and is not written to.
-        let kept = cache.keep_seen(&card(), "orders", b"orders", |_| false);
+        let kept = cache.keep_seen(&card(), &region(), "orders", b"orders", |_| false);
         kept.unwrap();
         assert_eq!(fs::read_to_string(&mine).unwrap(), "mine");
         assert_eq!(fs::read_to_string(&path).unwrap(), "orders");

@@ -134,7 +134,7 @@ impl Effects {
         });
     }
 
-    /// Returns where what was last seen in a place is kept; the demo has no such place.
+    /// Returns where what was last seen in an account is kept; the demo has no such place.
     pub(super) fn seen(&self, clients: &Clients) -> Option<PathBuf> {
         let memory = self.memory.as_ref()?;
         Some(memory.cache.front_of_seen(&card_of(clients)))
@@ -208,7 +208,8 @@ pub fn keep_seen(cache: &Cache, card: &Card, settings: &SavedTable) -> Result<()
         return Ok(());
     };
     let over = |before: &[u8]| settings.replaces(before);
-    cache.keep_seen(card, &settings.table.name, content.as_bytes(), over)
+    let (region, name) = (&settings.home.region, &settings.table.name);
+    cache.keep_seen(card, region, name, content.as_bytes(), over)
 }
 
 /// Returns who saw a place.

@@ -31,7 +31,7 @@ const FRONT: &str = "last-seen-front";
 /// Permissions that let others write a file.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 
-/// Returns the choices with where what was last seen in a place is kept: the path of its files but for what
+/// Returns the choices with where what was last seen in an account is kept: the path of its files but for what
 /// [`last_seen::path`] adds. They are for observing; a plan is made of those without.
 #[must_use]
 pub fn observing(choices: &Choices, front: Option<&Path>) -> Choices {
@@ -64,7 +64,7 @@ pub(super) async fn chosen(
     name: &str,
     home: &Home,
 ) -> Result<SavedTable, FlowError> {
-    let kept = match path(choices, name) {
+    let kept = match path(choices, name, home) {
         Some(path) => kept(&path, name, home).await,
         None => Ok(None),
     };
@@ -80,7 +80,7 @@ pub(super) async fn chosen(
 
 /// Tells when a table that is gone was last seen, if it was, or why that cannot be read.
 pub(super) async fn offered(choices: &Choices, name: &str, home: &Home) -> Option<Fact<Timestamp>> {
-    match kept(&path(choices, name)?, name, home).await {
+    match kept(&path(choices, name, home)?, name, home).await {
         Ok(saved) => {
             let at = saved?.at;
             Some(Fact::Cached { value: at, at })
@@ -89,9 +89,10 @@ pub(super) async fn offered(choices: &Choices, name: &str, home: &Home) -> Optio
     }
 }
 
-fn path(choices: &Choices, name: &str) -> Option<PathBuf> {
+/// By the Region of the table, which is not the one that a plan for another Region is made in.
+fn path(choices: &Choices, name: &str, home: &Home) -> Option<PathBuf> {
     let front = choices.one(FRONT)?;
-    Some(last_seen::path(Path::new(front), name))
+    Some(last_seen::path(Path::new(front), &home.region, name))
 }
 
 /// Reads a file of the cache; `None` where there is none. It is ours alone, or it is not read.

@@ -55,11 +55,11 @@ impl Kept {
     }
 
     fn front(&self) -> PathBuf {
-        self.directory.path().join("111122223333.eu-west-1.ab")
+        self.directory.path().join("111122223333.ab")
     }
 
     fn file(&self) -> PathBuf {
-        last_seen::path(&self.front(), "orders")
+        last_seen::path(&self.front(), &home().region, "orders")
     }
 
     fn choices(&self) -> Choices {
@@ -147,7 +147,12 @@ async fn what_was_kept_is_offered_and_given_only_where_it_is_chosen() {
         ids(&plan(&facts, &[])),
         ids(&plan(&deleted_and_saved(), &[]))
     );
-    // Of another table nothing was kept.
+    // Of another table nothing was kept, nor of one of that name in another Region.
+    let elsewhere = Home {
+        region: "us-east-1".into(),
+        ..home()
+    };
+    assert_eq!(offered(&kept.choices(), "orders", &elsewhere).await, None);
     assert_eq!(offered(&kept.choices(), "carts", &home()).await, None);
     let none = chosen(&kept.choices(), "carts", &home()).await.unwrap_err();
     assert!(
