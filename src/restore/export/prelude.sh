@@ -27,20 +27,35 @@ ask() {
   IFS= read -r answer <&3 || { say ''; stop 'nobody is there to answer; nothing was sent since the last step'; }
 }
 
+# Says what was sent for a step that nobody agrees to: of one of an earlier attempt nobody knows what came of it.
+so_far() {
+  if [ "${again:-}" = yes ]; then
+    printf '%s' "nothing more was sent for this, but it was sent before, and whether it happened is not known. Look: if it is so, add the line “done $step” to $record"
+  else
+    printf 'nothing was sent for this'
+  fi
+}
+
 confirm() {
   say "  ? $1"
   ask '    yes or no:'
-  [ "$answer" = yes ] || stop "answered “$(printable "$answer")”, not “yes”; nothing was sent for this"
+  [ "$answer" = yes ] || stop "answered “$(printable "$answer")”, not “yes”; $(so_far)"
 }
 
 type_name() {
   say "  ? $3"
   ask "    type $1 (or $1@$2) to go on:"
-  [ "$answer" = "$1" ] || [ "$answer" = "$1@$2" ] || stop 'the name is not the one asked for; nothing was sent for this'
+  [ "$answer" = "$1" ] || [ "$answer" = "$1@$2" ] || stop "the name is not the one asked for; $(so_far)"
 }
 
-# Asks whether a step is done that may be left out; what comes after it does not need it.
+# Asks whether a step is done that may be left out; what comes after it does not need it. Once it was sent nobody can
+# leave it out by an answer.
 wanted() {
+  if [ "$again" = yes ]; then
+    say '  ! It was sent before, and whether it happened is not known: only the way on is left, or a look.'
+    say "    If it did not happen and is to be left out, add the line “left $step” to $record"
+    return 0
+  fi
   say "  ? $1"
   ask '    do this step, yes or no:'
   case $answer in

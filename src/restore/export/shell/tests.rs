@@ -376,24 +376,107 @@ fn a_typed_gate_wants_the_name_or_the_name_with_four_digits() {
     }
 }
 
+/// A plan whose step 8, which tags the old volume, is asked for and may be left out; by its script.
+fn with_a_step_to_leave_out() -> String {
+    let mut plan = specimen::plan();
+    let step = &mut plan.steps[7];
+    assert_eq!(step.id.as_str(), "tag-old");
+    step.gate = Gate::Confirm("Tag it?".to_owned());
+    step.if_declined = Some("nobody knows whose it is".to_owned());
+    script(&plan)
+}
+
+const RUN: (&str, &str) = ("DEFIB_RUN", "run-1");
+
 #[test]
 fn a_step_that_may_be_left_out_is_asked_for_and_left_out_for_good() {
-    let mut plan = specimen::plan();
-    let last = plan.steps.len() - 1;
-    plan.steps[last].if_declined = Some("nobody has looked".to_owned());
-    let script = script(&plan);
+    let script = with_a_step_to_leave_out();
     let stage = Stage::new(&[]);
-    let output = stage.run(&script, "yes\nyes\nmaybe\n", &[]);
+    let output = stage.run(&script, "yes\nyes\nmaybe\nyes\nyes\n", &[]);
     assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+    assert!(stage.calls("create-tags").is_empty());
+
     let stage = Stage::new(&[]);
-    let output = stage.run(&script, "yes\nyes\nno\n", &[]);
-    let told = told(&output);
-    assert_eq!(output.status.code(), Some(0), "{told}");
+    let output = stage.run(&script, "yes\nyes\nyes\nyes\nyes\n", &[RUN]);
+    assert!(output.status.success(), "{}", told(&output));
+    assert_eq!(stage.calls("create-tags").len(), 1);
+    assert!(stage.record().contains("\ndone 8\n"), "{}", stage.record());
+
+    let stage = Stage::new(&[]);
+    let output = stage.run(&script, "yes\nyes\nno\nyes\n", &[RUN]);
+    let first = told(&output);
+    assert!(output.status.success(), "{first}");
+    let offered = "it may be left out: then nobody knows whose it is";
+    assert!(first.contains(offered), "{first}");
+    assert!(first.contains("left out\n"), "{first}");
+    let record = stage.record();
+    assert!(record.contains("\nleft 8\n"), "{record}");
     assert!(
-        told.contains("it may be left out: then nobody has looked"),
-        "{told}"
+        record.contains("\ndone 9\n"),
+        "what follows is done: {record}"
     );
-    assert!(told.contains("left out\n"), "{told}");
+    // Nobody is asked for it again, and it is not done.
+    let again = stage.run(&script, "yes\nyes\nyes\n", &[RUN]);
+    let again = told(&again);
+    assert!(again.contains("(left out before)"), "{again}");
+    assert!(!again.contains(offered), "{again}");
+    for sent in ["sent 8", "done 8"] {
+        assert!(!stage.record().contains(sent), "{}", stage.record());
+    }
+    assert!(stage.calls("create-tags").is_empty());
+}
+
+#[test]
+fn what_may_have_happened_is_not_left_out_by_a_no() {
+    let script = with_a_step_to_leave_out();
+    let stage = Stage::new(&[("create-tags", "!")]);
+    let cut = stage.run(&script, "yes\nyes\nyes\nyes\n", &[RUN]);
+    assert_eq!(cut.status.code(), Some(1), "{}", told(&cut));
+    assert!(stage.record().contains("\nsent 8\n"), "{}", stage.record());
+    for no in ["no", "maybe"] {
+        let output = stage.run(&script, &format!("yes\n{no}\nyes\nyes\n"), &[RUN]);
+        let told = told(&output);
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(told.contains("whether it happened is not known"), "{told}");
+        for untrue in ["left out\n", "nothing was sent for this"] {
+            assert!(!told.contains(untrue), "{untrue}: {told}");
+        }
+        let record = stage.record();
+        for line in ["left 8", "done 8", "done 9"] {
+            assert!(!record.contains(line), "{line}: {record}");
+        }
+    }
+    assert_eq!(stage.calls("create-tags").len(), 1);
+    // A yes sends it once more.
+    stage.answer("create-tags", "");
+    let output = stage.run(&script, "yes\nyes\nyes\n", &[RUN]);
+    assert!(output.status.success(), "{}", told(&output));
+    assert_eq!(stage.calls("create-tags").len(), 2);
+    assert!(stage.record().contains("\ndone 8\n"), "{}", stage.record());
+}
+
+#[test]
+fn a_name_that_is_refused_after_the_call_was_sent_does_not_say_that_nothing_was() {
+    let mut plan = specimen::plan();
+    plan.steps[7].gate = Gate::TypeName {
+        name: "orders db".into(),
+        why: "protected account".to_owned(),
+    };
+    let script = script(&plan);
+    let stage = Stage::new(&[("create-tags", "!")]);
+    let wrong = stage.run(&script, "yes\nyes\norders\n", &[RUN]);
+    let before = told(&wrong);
+    assert!(before.contains("nothing was sent for this"), "{before}");
+    stage.run(&script, "yes\norders db\n", &[RUN]);
+    assert_eq!(stage.calls("create-tags").len(), 1);
+    let wrong = stage.run(&script, "yes\norders\n", &[RUN]);
+    assert_eq!(wrong.status.code(), Some(1));
+    let after = told(&wrong);
+    assert!(
+        after.contains("whether it happened is not known"),
+        "{after}"
+    );
+    assert!(!after.contains("nothing was sent for this"), "{after}");
 }
 
 #[test]
