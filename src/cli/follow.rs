@@ -14,8 +14,7 @@ use crate::clock::Clock;
 use crate::domain::ids::RunId;
 use crate::domain::plan::{Gate, Plan, Step};
 use crate::domain::run::{
-    EventBody, Halt, Kept, Operator, PauseReason, RunEvent, RunState, RunStatus, StepStatus,
-    missing_head, told,
+    EventBody, Halt, Kept, Operator, PauseReason, RunEvent, RunState, RunStatus, StepStatus, told,
 };
 use crate::domain::text::{Untrusted, shown};
 use crate::domain::words::left_as_found;
@@ -443,15 +442,15 @@ fn ways_on(on: &str, state: &RunState) -> String {
 /// has a line of its own.
 fn failed(state: &RunState) -> Vec<String> {
     let alone = state.reason.is_some() && state.reason == state.missing_told();
-    let head = missing_head(state.missing().len()).filter(|_| alone);
+    let head = state.missing_head().filter(|_| alone);
     let reason = head.or_else(|| state.reason_told());
     let mut lines = vec![format!("failed: {}", reason.as_deref().unwrap_or("—"))];
     lines.extend(missing_lines(state));
     lines.extend(advice(state));
-    let on = if alone {
-        "try what is missing again, and do the rest"
-    } else {
-        "try again"
+    let on = match (alone, state.lacks_more()) {
+        (true, true) => "try what is missing again, and do the rest",
+        (true, false) => "try what is missing again",
+        (false, _) => "try again",
     };
     lines.push(ways_on(on, state));
     lines

@@ -334,9 +334,6 @@ pub struct Wanted {
     pub triggers: Option<Vec<Reading>>,
     /// The alarms that watch it, among others, whether they act or not.
     pub alarms: Option<Vec<Alarm>>,
-    /// The Regions that it has a replica in, among others.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub replicas: Option<Vec<String>>,
     /// For how many days any second of it can be restored.
     pub recovery_days: Option<i32>,
     /// Tags that it has to have, among others.

@@ -9,7 +9,9 @@ use defib::cli::follow::{Summary, next_steps, sentence};
 use defib::domain::failure::{Effect, Failure, FailureClass};
 use defib::domain::ids::{RunId, StepId};
 use defib::domain::plan::Plan;
-use defib::domain::run::{CommandKind, EventBody, RunEvent, RunState, RunStatus, StepStatus};
+use defib::domain::run::{
+    CommandKind, EventBody, Missing, RunEvent, RunState, RunStatus, StepStatus,
+};
 use defib::journal::boundary::Watched;
 use defib::restore::export::report::{Asked, report};
 use defib::restore::flow::find;
@@ -29,6 +31,8 @@ const PLACE: &str = "111122223333/eu-west-1";
 const OLD: &str = "orders";
 const NEW: &str = "orders-back";
 const PARAMETER: &str = "/acme/shop/orders-table";
+/// The step that compares the two tables, and needs every setting but replicas.
+const ALIKE: &str = "alike";
 
 /// What a table has that is no setting of it.
 const SHAPE: [&str; 5] = ["name", "created_before", "items", "size", "keys"];
@@ -117,12 +121,13 @@ impl Restore {
         ]
     }
 
-    /// Settings are given one after the other, and nothing that comes after them is begun before all are there.
+    /// Settings are given one after the other, and nothing that comes after them is begun before all are there. Nothing
+    /// waits for a replica.
     fn assert_whatever_happened(&mut self) {
         let events = self.stage.events(&self.run);
         assert_eq!(beside_another(&events), Vec::<String>::new());
         let state = RunState::fold(&events).unwrap();
-        let settings = settings_of(&state.plan);
+        let settings = before_the_comparison(&state.plan);
         let lacks = settings.iter().any(|id| !state.is_verified(id));
         if lacks && state.undo.is_none() {
             for step in after_settings(&state.plan) {
@@ -159,10 +164,12 @@ fn untimed(mut table: Value) -> Value {
     table
 }
 
-/// A picture without what comes once all settings are there: time to live, that alarms act, and that functions are called.
+/// A picture without what comes once all settings are there: time to live, that alarms act, that functions are called, and
+/// replicas.
 fn before_the_last(table: &Value) -> Value {
     let mut table = table.clone();
     table["ttl"].take();
+    table["replicas"].take();
     if let Some(read_by) = table.get_mut("read_by") {
         read_by.take();
     }
@@ -178,10 +185,18 @@ fn settings_of(plan: &Plan) -> Vec<StepId> {
     settings.map(|step| step.id.clone()).collect()
 }
 
-/// What is not to be begun before every setting is there.
+/// The settings without which no application is led over.
+fn before_the_comparison(plan: &Plan) -> Vec<StepId> {
+    let alike = plan.steps.iter().position(|step| step.id == ALIKE.into());
+    let settings = plan.steps[..alike.unwrap()].iter();
+    let settings = settings.filter(|step| step.may_wait);
+    settings.map(|step| step.id.clone()).collect()
+}
+
+/// What is not to be begun before those are there.
 fn after_settings(plan: &Plan) -> impl Iterator<Item = &StepId> {
-    let last = plan.steps.iter().rposition(|step| step.may_wait).unwrap();
-    plan.steps[last + 1..].iter().map(|step| &step.id)
+    let steps = plan.steps.iter().map(|step| &step.id);
+    steps.skip_while(|id| **id != ALIKE.into())
 }
 
 /// Intents of a setting while something of another one may have been on its way, by what the journal knows.
@@ -351,10 +366,16 @@ fn assert_missing(restore: &mut Restore, setting: &Setting, why: &str) {
         );
         assert_eq!(state.record(&one.step.id).generation, 0);
     }
-    for other in settings_of(&state.plan) {
-        let lacks = missing.iter().any(|one| one.step.id == other);
-        assert_eq!(state.is_verified(&other), !lacks, "{other} without {id}");
+    let needed = before_the_comparison(&state.plan);
+    for other in &needed {
+        let lacks = missing.iter().any(|one| one.step.id == *other);
+        assert_eq!(state.is_verified(other), !lacks, "{other} without {id}");
     }
+    // Nothing waits for what comes last.
+    let rest = needed.contains(id);
+    assert_eq!(state.lacks_more(), rest, "{id}");
+    let led_to = if rest { OLD } else { NEW };
+    assert_eq!(restore.thing("parameters", PARAMETER)["value"], led_to);
     let reason = state.reason.clone().unwrap();
     let lines = next_steps(&state, false, "/nowhere".as_ref(), state.last_at);
     let told = lines.join("\n");
@@ -381,16 +402,23 @@ fn assert_missing(restore: &mut Restore, setting: &Setting, why: &str) {
     let failed = events.iter().find(failed).unwrap();
     let told = sentence(failed, &events).unwrap();
     assert!(told.ends_with("going on without it"), "{told}");
-    let new = untimed(restore.thing("tables", NEW));
-    let mut differ = differing(&before_the_last(&CLEAN.end[1]), &before_the_last(&new));
-    // What builds on it, and is no part of it.
-    let built_on_it = [("triggers", "trigger-"), ("replicas", "replica-")];
-    let lacks = |field: &str, step: &str| {
-        let mut steps = missing[1..].iter().map(|one| one.step.id.as_str());
-        steps.any(|id| id.starts_with(step)) && built_on_it.contains(&(field, step))
-    };
-    differ.retain(|field| !built_on_it.iter().any(|(_, step)| lacks(field, step)));
+    let differ = differing_but_for(&missing[1..], restore, rest);
     assert_eq!(differ.len(), 1, "without {id}: {differ:?}");
+}
+
+/// In which fields the new table is not as it is in the end, but for those of what builds on something missing; `rest`
+/// tells whether what comes last is not begun.
+fn differing_but_for(building: &[Missing<'_>], restore: &mut Restore, rest: bool) -> Vec<String> {
+    let new = untimed(restore.thing("tables", NEW));
+    let mut differ = if rest {
+        differing(&before_the_last(&CLEAN.end[1]), &before_the_last(&new))
+    } else {
+        differing(&CLEAN.end[1], &new)
+    };
+    let mut ids = building.iter().map(|one| one.step.id.as_str());
+    let triggers = ids.any(|id| id.starts_with("trigger-"));
+    differ.retain(|field| !(triggers && field == "triggers"));
+    differ
 }
 
 fn assert_complete(restore: &mut Restore, words: &str) {
@@ -503,7 +531,7 @@ fn where_every_setting_is_refused_every_one_is_named_and_comes_with_a_resume() {
         .iter()
         .map(|one| one.step.id.clone())
         .collect();
-    assert_eq!(missing, settings_of(&state.plan));
+    assert_eq!(missing, before_the_comparison(&state.plan));
     // Refused once more, they are missing once more.
     assert_eq!(restore.resume(), RunStatus::Failed);
     assert_eq!(restore.state().missing().len(), missing.len());

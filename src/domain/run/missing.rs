@@ -66,17 +66,44 @@ impl RunState {
             .collect()
     }
 
+    /// Tells whether anything else is still to be done: it waits for what is missing, or has its turn.
+    #[must_use]
+    pub fn lacks_more(&self) -> bool {
+        let standing = self.standing();
+        let mut steps = self.current_steps().iter();
+        steps.any(|step| !self.is_settled(&step.id) && !standing.lacks(&step.id))
+    }
+
+    /// Says how much is missing, and what became of the rest. `None` where nothing is.
+    #[must_use]
+    pub fn missing_head(&self) -> Option<String> {
+        let (missing, it) = match self.missing().len() {
+            0 => return None,
+            1 => ("1 step is missing".to_owned(), "it"),
+            many => (format!("{many} steps are missing"), "them"),
+        };
+        Some(if self.lacks_more() {
+            format!("{missing}, and what needs {it} was not begun")
+        } else {
+            format!("{missing}, and everything else is done")
+        })
+    }
+
     /// Says in one line what is missing, why, and what to do. `None` where nothing is. Not made harmless.
     #[must_use]
     pub fn missing_told(&self) -> Option<String> {
+        let head = self.missing_head()?;
         let missing = self.missing();
-        let head = missing_head(missing.len())?;
         let each = missing.iter();
         let each: Vec<String> = each
             .map(|one| format!("{}: {}", one.step.title, one.why))
             .collect();
-        let (what, rest) = (each.join("; "), "Resume tries again; then the rest follows");
-        Some(format!("{head}. {what}. {rest}"))
+        let rest = if self.lacks_more() {
+            "Resume tries again; then the rest follows"
+        } else {
+            "Resume tries again"
+        };
+        Some(format!("{head}. {}. {rest}", each.join("; ")))
     }
 
     fn standing(&self) -> Standing<'_> {
@@ -110,17 +137,5 @@ impl RunState {
         let base = self.any_step(base)?;
         let untouched = record.status == StepStatus::Planned;
         untouched.then(|| format!("not tried, since it needs this first: {}", base.title))
-    }
-}
-
-/// Returns how much is missing, in words; `None` where nothing is.
-#[must_use]
-pub fn missing_head(count: usize) -> Option<String> {
-    match count {
-        0 => None,
-        1 => Some("1 step is missing, and what needs it was not begun".to_owned()),
-        many => Some(format!(
-            "{many} steps are missing, and what needs them was not begun"
-        )),
     }
 }

@@ -29,7 +29,7 @@ use super::plan::{Call, Impact, Plan, Step};
 pub use command::{Approval, Command, CommandKind, Operator};
 pub use event::{Created, CreatedBy, EventBody, PauseReason, RunEvent};
 pub use left::Kept;
-pub use missing::{Missing, missing_head};
+pub use missing::Missing;
 pub use record::{StepRecord, StepStatus};
 pub use salvage::Salvage;
 pub use status::{Halt, Outage, RunStatus};

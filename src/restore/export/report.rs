@@ -183,7 +183,11 @@ fn missing(state: &RunState, out: &mut String) {
     for one in &missing {
         out.push_str(&row([&one.step.title, &one.why]));
     }
-    out.push_str("\nWhat needs these was not begun. Resuming the run tries them again, and then does the rest.\n\n");
+    out.push_str(if state.lacks_more() {
+        "\nWhat needs these was not begun. Resuming the run tries them again, and then does the rest.\n\n"
+    } else {
+        "\nEverything else is done. Resuming the run tries these again.\n\n"
+    });
 }
 
 /// What a person did not want is told as early: it is not as it was.

@@ -67,6 +67,12 @@ pub fn asked(input: &UpdateTableInput, call: &mut Call<'_>) -> Result<Option<Ask
             "Region {region} is not valid or not enabled"
         )));
     }
+    // DynamoDB asks for it on behalf of whoever updates the table.
+    let (world, action) = (call.world(), "dynamodb:CreateTableReplica");
+    let denied = world.denied.get(&account);
+    if denied.is_some_and(|denied| denied.contains(action)) {
+        return Err(Refusal::access_denied(&account, action));
+    }
     let estate = call.estate();
     Ok(Some(Asked {
         comes: !estate.dynamodb.without_replicas.contains(&region),

@@ -193,6 +193,35 @@ fn what_is_missing_is_told_in_one_line_with_its_reasons_and_what_to_do() {
 }
 
 #[test]
+fn what_nothing_waits_for_is_missing_alone() {
+    let done = || vec![intent(), verified()];
+    let mut plan = settings();
+    plan.steps.truncate(3);
+    let told = |course: Course| {
+        let told = course
+            .into_iter()
+            .flat_map(|(step, bodies)| on(step, bodies));
+        fold_of(plan.clone(), &told.collect::<Vec<_>>())
+    };
+    let refused = || vec![intent(), denied()];
+    let state = told(vec![(MAKE, done()), (FIRST, refused())]);
+    assert!(state.lacks_more(), "the second has its turn");
+    let state = told(vec![(MAKE, done()), (FIRST, refused()), (SECOND, done())]);
+    assert_eq!((missing(&state), state.lacks_more()), (vec![FIRST], false));
+    let wanted =
+        "1 step is missing, and everything else is done. first: denied. Resume tries again";
+    assert_eq!(state.missing_told().as_deref(), Some(wanted));
+    let state = after(vec![
+        (MAKE, done()),
+        (FIRST, refused()),
+        (SECOND, done()),
+        (LAST, done()),
+    ]);
+    let head = "2 steps are missing, and what needs them was not begun";
+    assert_eq!(state.missing_head().as_deref(), Some(head));
+}
+
+#[test]
 fn a_resume_tries_again_what_is_missing_one_after_the_other() {
     let done = || vec![intent(), verified()];
     let refused = || vec![intent(), denied()];

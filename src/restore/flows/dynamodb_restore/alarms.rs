@@ -104,7 +104,6 @@ pub(super) fn to_unmute(settings: &[Setting]) -> Vec<String> {
         | Setting::Kinesis(_)
         | Setting::Insights(_)
         | Setting::Trigger(_)
-        | Setting::Replica(_)
         | Setting::TimeToLive(_) => None,
     });
     acting.collect()

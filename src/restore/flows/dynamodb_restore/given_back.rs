@@ -26,7 +26,6 @@ use crate::restore::operations::dynamodb_update::{
 };
 
 use super::prepared::Prepared;
-use super::replicas;
 use super::settings::{Setting, recorded};
 use super::steps::{Chain, STREAM, step, tags, usual};
 use super::triggers;
@@ -42,9 +41,6 @@ struct Numbers {
     insights: usize,
     triggers: usize,
     alarms: usize,
-    replicas: usize,
-    /// What AWS makes no replica without: the stream, and what scales writes.
-    for_replicas: Vec<StepId>,
 }
 
 impl Numbers {
@@ -61,7 +57,6 @@ impl Numbers {
             Setting::ScalingPolicy(policy) => self.target(&policy.resource, &policy.dimension),
             Setting::ScheduledAction(action) => self.target(&action.resource, &action.dimension),
             Setting::Trigger(_) => Some(StepId::from(STREAM)),
-            Setting::Replica(_) => return self.for_replicas.clone(),
             Setting::Recovery(_)
             | Setting::Tags(_)
             | Setting::DeletionProtection
@@ -109,9 +104,6 @@ pub(super) fn steps(prepared: &Prepared, chain: &mut Chain) {
             expected: given.expected,
             ..step(&given.id, given.title, given.why)
         };
-        if replicas::needs(setting) {
-            numbers.for_replicas.push(added.id.clone());
-        }
         chain.push_setting(added, numbers.bases(setting));
     }
 }
@@ -139,7 +131,6 @@ fn part(setting: &Setting) -> Option<Part> {
         | Setting::Stream(_)
         | Setting::Kinesis(_)
         | Setting::Insights(_)
-        | Setting::Replica(_)
         | Setting::TimeToLive(_) => return None,
     };
     let what = what.to_owned();
@@ -197,10 +188,6 @@ fn given(prepared: &Prepared, setting: &Setting, numbers: &mut Numbers) -> Optio
             triggers::created(prepared, trigger, numbers.triggers)
         }
         Setting::Alarm(alarm) => self::alarm(prepared, alarm, &mut numbers.alarms),
-        Setting::Replica(region) => {
-            numbers.replicas += 1;
-            replicas::added(prepared, region, numbers.replicas)
-        }
     })
 }
 
@@ -330,7 +317,6 @@ fn scaling(prepared: &Prepared, setting: &Setting, numbers: &mut Numbers) -> Opt
         | Setting::Insights(_)
         | Setting::Trigger(_)
         | Setting::Alarm(_)
-        | Setting::Replica(_)
         | Setting::TimeToLive(_) => None,
     }
 }

@@ -68,9 +68,13 @@ fn one_item(prepared: &Prepared) -> Option<String> {
 fn next(prepared: &Prepared) -> String {
     let new = shown(&prepared.new.name);
     if prepared.chosen.restore_only {
-        return format!(
-            "Answer when you have what you need. Nothing else changes: {new} is kept as it is."
-        );
+        return if prepared.chosen.replicas.is_empty() {
+            format!(
+                "Answer when you have what you need. Nothing else changes: {new} is kept as it is."
+            )
+        } else {
+            format!("Answer yes to have the replicas of {new} made. Nothing else changes.")
+        };
     }
     match &prepared.pointer {
         Some(pointer) => format!(
@@ -136,6 +140,9 @@ pub(super) fn healthy(prepared: &Prepared) -> Gate {
     lines.push(match (&prepared.freeze, prepared.ttl()) {
         (Some(_), _) => format!("Answer yes to go on: then nobody writes to {old} any more."),
         (None, Some(_)) => "Answer yes to go on: time to live comes last.".to_owned(),
+        (None, None) if !prepared.chosen.replicas.is_empty() => {
+            "Answer yes to go on: the replicas come last.".to_owned()
+        }
         (None, None) => "Answer yes to finish.".to_owned(),
     });
     lines.push(if prepared.same_name() {

@@ -68,7 +68,7 @@ impl<'a> Prepared<'a> {
             name,
         };
         known_indexes(facts, &chosen)?;
-        replicas::elsewhere(facts, &chosen)?;
+        replicas::elsewhere(facts, &chosen, &new.name)?;
         Ok(Self {
             facts,
             at,
@@ -107,8 +107,7 @@ impl<'a> Prepared<'a> {
             | Setting::Kinesis(_)
             | Setting::Insights(_)
             | Setting::Trigger(_)
-            | Setting::Alarm(_)
-            | Setting::Replica(_) => None,
+            | Setting::Alarm(_) => None,
         })
     }
 }

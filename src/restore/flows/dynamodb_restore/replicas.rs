@@ -2,9 +2,10 @@
 //!
 //! A restored table is in its Region alone, whatever the old one was. AWS makes a replica of a table that is paid by
 //! request, or whose writes are scaled by themselves, and whose stream holds new and old images (developer guide, “Global
-//! tables”); each step builds on the ones that bring that about.
+//! tables”): that is there once the table is alike. They come last, so that an application never waits for one.
 
 use crate::domain::form::Choices;
+use crate::domain::plan::{Impact, Step};
 use crate::domain::text::shown;
 use crate::restore::flow::FlowError;
 use crate::restore::operation::Operation;
@@ -12,10 +13,9 @@ use crate::restore::operations::dynamodb_update::AddReplica;
 
 use super::chosen::{Chosen, choice};
 use super::facts::TableFacts;
-use super::given_back::Given;
 use super::prepared::Prepared;
-use super::settings::{self, Setting};
-use super::steps::{TEN_GIB, usual};
+use super::settings;
+use super::steps::{Chain, TEN_GIB, step, usual};
 
 const FIELD: &str = "replica";
 /// What the stream of a table with replicas holds.
@@ -59,20 +59,42 @@ pub(super) fn is_region(name: &str) -> bool {
     words.len() >= 2 && words.iter().all(letters) && digits
 }
 
-/// Refuses the Region that the new table itself is made in.
+/// Refuses the Region that the new table itself is made in, and those in which the old one is in its way.
 ///
 /// # Errors
 /// [`FlowError::Choice`]
-pub(super) fn elsewhere(facts: &TableFacts, chosen: &Chosen) -> Result<(), FlowError> {
+pub(super) fn elsewhere(facts: &TableFacts, chosen: &Chosen, new: &str) -> Result<(), FlowError> {
+    let named = |region: &&str| chosen.replicas.iter().any(|one| one == region);
     let own = facts.place.region.as_str();
-    if !chosen.replicas.iter().any(|region| region == own) {
-        return Ok(());
+    if named(&own) {
+        let why = format!(
+            "the new table itself is made in {}: name other Regions",
+            shown(own)
+        );
+        return Err(choice(FIELD, why));
     }
+    let Some(region) = taken(facts, new).into_iter().find(named) else {
+        return Ok(());
+    };
     let why = format!(
-        "the new table itself is made in {}: name other Regions",
-        shown(own)
+        "there is a table {} in {} already, and a replica has the name of its table: name other Regions, or another \
+         name by --target",
+        shown(new),
+        shown(region)
     );
     Err(choice(FIELD, why))
+}
+
+/// Returns the Regions that are known to have a table of the new one's name beside it, where AWS makes no replica of
+/// it: the old table is there, which is restored into another Region under its own name.
+pub(super) fn taken<'a>(facts: &'a TableFacts, new: &str) -> Vec<&'a str> {
+    let from = facts.from.as_ref().filter(|_| new == facts.name);
+    let there = from.and_then(|from| Some((from.region.as_str(), from.table.as_ref()?)));
+    let Some((region, table)) = there else {
+        return Vec::new();
+    };
+    let replicas = table.replicas.iter().map(String::as_str);
+    std::iter::once(region).chain(replicas).collect()
 }
 
 /// Returns the Regions in which the old table has replicas.
@@ -117,44 +139,31 @@ pub(super) fn told(facts: &TableFacts, chosen: &Chosen) -> Option<String> {
     Some(shown(&told))
 }
 
-/// Tells whether AWS makes no replica before a setting is there.
-pub(super) fn needs(setting: &Setting) -> bool {
-    match setting {
-        Setting::Stream(_) => true,
-        Setting::ScalableTarget(target) => target.dimension.ends_with(WRITES),
-        Setting::ScalingPolicy(policy) => policy.dimension.ends_with(WRITES),
-        Setting::Recovery(_)
-        | Setting::Tags(_)
-        | Setting::DeletionProtection
-        | Setting::Class(_)
-        | Setting::Capacity(..)
-        | Setting::ScheduledAction(_)
-        | Setting::Policy(_)
-        | Setting::Kinesis(_)
-        | Setting::Insights(_)
-        | Setting::Trigger(_)
-        | Setting::Alarm(_)
-        | Setting::Replica(_)
-        | Setting::TimeToLive(_) => false,
+/// Adds the steps that make them. One that is refused is missing; nothing else is.
+pub(super) fn steps(prepared: &Prepared, chain: &mut Chain) {
+    for (number, region) in (1_usize..).zip(&prepared.chosen.replicas) {
+        chain.push_setting(added(prepared, region, number), Vec::new());
     }
 }
 
-/// The step that makes one.
-pub(super) fn added(prepared: &Prepared, region: &str, number: usize) -> Given {
+fn added(prepared: &Prepared, region: &str, number: usize) -> Step {
     let call = AddReplica {
         table: prepared.new.name.clone(),
         region: region.to_owned(),
     };
     let data = prepared.facts.bytes() / TEN_GIB;
-    Given {
-        id: format!("replica-{number}"),
-        title: format!(
-            "make a replica of {} in {}",
-            shown(&prepared.new.name),
-            shown(region)
-        ),
-        why: "a restored table is in its Region alone; AWS copies the items, and keeps both alike from then on",
-        call: call.call(),
+    Step {
+        call: Some(call.call()),
+        impact: Impact::Changes,
         expected: usual::REPLICA + usual::RESTORE_PER_10_GIB * data,
+        ..step(
+            &format!("replica-{number}"),
+            format!(
+                "make a replica of {} in {}",
+                shown(&prepared.new.name),
+                shown(region)
+            ),
+            "a restored table is in its Region alone; AWS copies the items, and keeps both alike from then on",
+        )
     }
 }

@@ -59,8 +59,6 @@ pub(super) enum Setting {
     Trigger(Trigger),
     /// An alarm that watches it; whether it is to act once the application is led over.
     Alarm(Alarm),
-    /// The Region of a replica.
-    Replica(String),
     /// The attribute.
     TimeToLive(String),
 }
@@ -102,8 +100,6 @@ pub(super) fn settings(facts: &TableFacts, chosen: &Chosen, new: &Named) -> Vec<
     all.extend(triggers.into_iter().map(Setting::Trigger));
     let alarms = alarms::given_back(facts, chosen, new);
     all.extend(alarms.into_iter().map(Setting::Alarm));
-    let regions = chosen.replicas.iter().cloned();
-    all.extend(regions.map(Setting::Replica));
     // What has expired is wanted where a restore is only looked at.
     let ttl = ttl(facts).filter(|_| wants(Kind::TimeToLive) && !chosen.restore_only);
     all.extend(ttl.map(|attribute| Setting::TimeToLive(attribute.to_owned())));
@@ -144,7 +140,6 @@ pub(super) fn wanted(facts: &TableFacts, chosen: &Chosen, new: &Named) -> Wanted
             Setting::Insights(one) => wanted.insights.get_or_insert_default().push(one),
             Setting::Trigger(one) => wanted.triggers.get_or_insert_default().push(one.reading),
             Setting::Alarm(one) => wanted.alarms.get_or_insert_default().push(one),
-            Setting::Replica(region) => wanted.replicas.get_or_insert_default().push(region),
             Setting::DeletionProtection
             | Setting::Class(_)
             | Setting::Capacity(..)

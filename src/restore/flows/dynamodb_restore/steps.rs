@@ -1,5 +1,5 @@
 //! The steps of a restore of a table, one after the other: the restore, every setting, a comparison, a person's look,
-//! the switch-over, and time to live at the very end.
+//! the switch-over, time to live, and replicas at the very end.
 //!
 //! Every step needs the one before it, so that the order is what the plan shows. A table changes one setting at a time.
 //! A setting may wait, and what comes after the settings needs them all. The tags may wait as well, with those of the
@@ -23,7 +23,7 @@ use crate::restore::operations::ec2_tags::TagValue;
 
 use super::mark::Mark;
 use super::prepared::Prepared;
-use super::{given_back, person, settings, switch};
+use super::{given_back, person, replicas, settings, switch};
 
 pub(super) const MARK: &str = "mark";
 pub(super) const RESTORE: &str = "restore";
@@ -120,6 +120,7 @@ pub(super) fn steps(prepared: &Prepared) -> Vec<Step> {
     if there {
         chain.push(unmark(prepared));
     }
+    replicas::steps(prepared, &mut chain);
     chain.0
 }
 

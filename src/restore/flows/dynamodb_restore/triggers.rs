@@ -102,7 +102,6 @@ fn to_be_enabled<'a>(prepared: &'a Prepared) -> impl Iterator<Item = (usize, &'a
             | Setting::Kinesis(_)
             | Setting::Insights(_)
             | Setting::Alarm(_)
-            | Setting::Replica(_)
             | Setting::TimeToLive(_) => None,
         });
     (1..).zip(all).filter(|(_, trigger)| trigger.is_on())

@@ -114,12 +114,6 @@ fn of_table(result: &mut Compared, wanted: &Wanted, table: &Table) {
         let there = table.stream.as_deref().unwrap_or("off");
         result.setting("stream", differs(there, view));
     }
-    if let Some(regions) = &wanted.replicas {
-        let lacking = regions.iter();
-        let lacking = lacking.filter(|region| !table.replicas.contains(region));
-        let lacking: Vec<String> = lacking.cloned().collect();
-        result.setting("replicas", listed(&lacking));
-    }
 }
 
 fn list(names: &[&str]) -> String {

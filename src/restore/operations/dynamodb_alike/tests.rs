@@ -104,7 +104,6 @@ fn wanted() -> Wanted {
         ]),
         triggers: None,
         alarms: Some(vec![alarm("slow", 5)]),
-        replicas: None,
         recovery_days: Some(7),
         tags: tags(&[("team", "shop")]),
         policy: Some(r#"{"Statement":["a"]}"#.into()),
@@ -360,26 +359,4 @@ async fn a_difference_is_a_conflict_and_only_what_is_wanted_is_read() {
     let probe = recorder.probe(&alike(protected)).await;
     let why = "orders-2 is not as it was: deletion protection (off, not on)".to_owned();
     assert_eq!(probe, Probe::Conflict(why));
-}
-
-#[test]
-fn replicas_are_looked_for_by_their_regions() {
-    let wanted = Wanted {
-        replicas: Some(vec!["us-east-1".into(), "eu-north-1".into()]),
-        ..Wanted::default()
-    };
-    let with = |regions: &[&str]| {
-        let mut table = table();
-        table.replicas = regions.iter().map(|region| (*region).to_owned()).collect();
-        let found = Found {
-            table: Some(table),
-            ..Found::default()
-        };
-        compared(&wanted, &found)
-    };
-    // Others are nobody's doing here.
-    let all = with(&["ap-south-1", "eu-north-1", "us-east-1"]);
-    assert_eq!((all.alike, all.otherwise), (1, Vec::new()));
-    assert_eq!(with(&["us-east-1"]).otherwise, ["replicas (eu-north-1)"]);
-    assert_eq!(with(&[]).otherwise, ["replicas (us-east-1, eu-north-1)"]);
 }

@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 
 use crate::domain::plan::{Gate, Step};
-use crate::domain::run::{Halt, PauseReason, RunState, RunStatus, StepStatus, missing_head};
+use crate::domain::run::{Halt, PauseReason, RunState, RunStatus, StepStatus};
 use crate::domain::words::{about, left_as_found};
 use crate::report::{Report, advice_on};
 use crate::tui::keymap::Action;
@@ -124,8 +124,7 @@ fn why(card: &RunCard, known: &Known) -> Vec<Said> {
     let reason = state.reason.as_deref().map(|why| reason(why, state, known));
     let mut said = match &state.halt {
         Halt::Failed if lacks_alone(state) => {
-            let head = missing_head(state.missing().len());
-            vec![say("why", head.unwrap_or_default())]
+            vec![say("why", state.missing_head().unwrap_or_default())]
         }
         Halt::Paused(PauseReason::Operator) => vec![say("why", "an operator paused it")],
         Halt::Paused(PauseReason::Abort) => vec![say("why", "an operator aborted it")],

@@ -8,7 +8,7 @@ use crate::domain::text::shown;
 use crate::restore::flows::command;
 
 use super::super::prepared::Prepared;
-use super::super::replicas::{VIEW, WRITES, left_out, stream};
+use super::super::replicas::{VIEW, WRITES, left_out, stream, taken};
 use super::super::settings::{self, Kind};
 use super::{know, stop};
 
@@ -30,9 +30,30 @@ fn not_made(prepared: &Prepared) -> Option<Check> {
     if left.is_empty() {
         return None;
     }
+    let regions = shown(&left.join(", "));
+    // A replica has the name of its table, and the old one's may be there.
+    if prepared.new.name == prepared.old.name {
+        let new = shown(&prepared.new.name);
+        let known = !taken(prepared.facts, &prepared.new.name).is_empty();
+        let (has, advice) = if known {
+            (
+                "the old one has replicas",
+                format!("beside a table {new} AWS makes none: they need another name, by --target"),
+            )
+        } else {
+            (
+                "the old one had replicas",
+                format!(
+                    "look there first: a replica outlives a table that is deleted here, with its data, and beside a table \
+                     {new} AWS makes none"
+                ),
+            )
+        };
+        let found = format!("the new table is in this Region alone; {has} in {regions}");
+        return Some(know(NAME, found).advise(advice));
+    }
     let found = format!(
-        "the new table is in this Region alone; replicas are not carried over unless you name them: {}",
-        shown(&left.join(", "))
+        "the new table is in this Region alone; replicas are not carried over unless you name them: {regions}"
     );
     let again = format!("say --replica {}", shown(&left.join(",")));
     Some(know(NAME, found).advise(format!(
@@ -53,8 +74,8 @@ fn made(prepared: &Prepared) -> Check {
         )
     };
     let found = format!(
-        "{new} gets a replica in {}{left}. Each costs storage and every write once more, takes minutes and longer with \
-         data, and stays when the run is taken back",
+        "{new} gets a replica in {}{left}, once all the rest is done. Each costs storage and every write once more, takes \
+         minutes and longer with data, and stays when the run is taken back",
         shown(&chosen.replicas.join(", "))
     );
     know(NAME, found).advise(format!(

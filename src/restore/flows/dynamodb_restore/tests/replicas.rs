@@ -1,12 +1,14 @@
 //! Replicas of the new table: what is chosen, what is done for it, and what stops.
 //! A Region is only ever one that was named.
 
+use super::super::facts::Before;
 use super::super::replicas::regions;
 use super::super::{DynamodbRestore, TableFacts};
 use super::fixtures::*;
 use crate::domain::check::Verdict;
 use crate::domain::facts::Fact;
 use crate::domain::form::{Choices, Field, ValueFrom};
+use crate::domain::plan::{Gate, Step};
 use crate::restore::export::{markdown, shell, text};
 use crate::restore::flow::Flow;
 
@@ -90,33 +92,47 @@ fn regions_are_read_in_their_order_whichever_part_of_aws_they_are_of() {
 }
 
 #[test]
-fn each_region_is_a_step_after_every_other_setting_and_none_is_there_unless_named() {
+fn each_region_is_a_step_after_everything_else_and_none_is_there_unless_named() {
     let without = plan(&streaming(), &[]);
     assert!(!ids(&without).iter().any(|id| id.starts_with("replica")));
     let plan = plan(&streaming(), &[TWO]);
-    let ids = ids(&plan);
-    let at = ids.iter().position(|id| *id == "replica-1").unwrap();
-    assert_eq!(
-        &ids[at - 1..at + 3],
-        ["stream", "replica-1", "replica-2", "alike"]
-    );
+    let mut wanted = ids(&without);
+    wanted.extend(["replica-1", "replica-2"]);
+    assert_eq!(ids(&plan), wanted);
     for (id, region) in [("replica-1", "us-east-1"), ("replica-2", "eu-north-1")] {
         let step = step(&plan, id);
-        assert!(step.may_wait, "what comes after does not wait for it");
-        assert_eq!(step.builds_on, ["stream".into()]);
+        assert!(step.may_wait, "the other one does not wait for it");
         assert!(step.undo.is_empty());
         assert!(step.title.contains(region), "{}", step.title);
         assert_eq!(input(&plan, id)["region"], region);
         assert_eq!(input(&plan, id)["table"], NEW);
+        let waits = |other: &&Step| !other.may_wait && other.needs.contains(&step.id);
+        let waits: Vec<&str> = plan
+            .steps
+            .iter()
+            .filter(waits)
+            .map(|other| other.id.as_str())
+            .collect();
+        assert_eq!(waits, Vec::<&str>::new(), "no application waits for {id}");
     }
-    let wanted = &input(&plan, "alike")["wanted"]["replicas"];
-    assert_eq!(*wanted, serde_json::json!(["us-east-1", "eu-north-1"]));
-    assert!(plan_without_replicas_compares_none());
+    assert_eq!(step(&plan, "replica-1").needs, ["unmark".into()]);
+    assert_eq!(input(&plan, "alike"), input(&without, "alike"));
 }
 
-fn plan_without_replicas_compares_none() -> bool {
-    let plan = plan(&streaming(), &[]);
-    input(&plan, "alike")["wanted"].get("replicas").is_none()
+#[test]
+fn whoever_is_asked_last_is_told_that_replicas_follow() {
+    let asked = |pairs: &[(&str, &str)], id: &str| {
+        let plan = plan(&streaming(), pairs);
+        let Gate::Person { instructions, .. } = &step(&plan, id).gate else {
+            panic!("a person is asked at {id}");
+        };
+        instructions.join("\n")
+    };
+    assert!(asked(&[], "healthy").contains("Answer yes to finish"));
+    assert!(asked(&[TWO], "healthy").contains("the replicas come last"));
+    let alone = ("restore-only", "yes");
+    assert!(asked(&[alone], "look").contains("Nothing else changes: orders-"));
+    assert!(asked(&[alone, TWO], "look").contains("have the replicas of orders-"));
 }
 
 #[test]
@@ -137,26 +153,11 @@ fn what_is_exported_has_the_command() {
 }
 
 #[test]
-fn a_replica_builds_on_the_stream_and_on_what_scales_writes() {
-    let plan = plan(&provisioned(true, true), &[("replica", "us-east-1")]);
-    let wanted = [
-        "scaling-target-1",
-        "scaling-target-2",
-        "scaling-policy-1",
-        "scaling-policy-2",
-        "stream",
-    ];
-    let step = step(&plan, "replica-1");
-    assert_eq!(step.builds_on, wanted.map(Into::into));
-    assert!(step.builds_on.iter().all(|base| step.needs.contains(base)));
-}
-
-#[test]
 fn a_table_without_a_stream_gets_the_one_that_a_replica_needs() {
     assert_eq!(about(&bare(), &[TWO]), fine());
     let plan = plan(&bare(), &[TWO]);
     assert_eq!(input(&plan, "stream")["view"], "NEW_AND_OLD_IMAGES");
-    assert_eq!(step(&plan, "replica-1").builds_on, ["stream".into()]);
+    assert_eq!(ids(&plan).last(), Some(&"replica-2"));
 }
 
 #[test]
@@ -230,4 +231,49 @@ fn replicas_that_the_old_table_has_are_told_and_made_where_they_are_named() {
         said.contains("and not in ap-south-1, where the old table has one"),
         "{said}"
     );
+}
+
+#[test]
+fn no_replica_is_made_or_advised_where_the_old_table_is_in_its_way() {
+    let mut facts = streaming();
+    source(&mut facts).replicas = vec!["ap-south-1".into(), "eu-north-1".into()];
+    let mut deleted = facts.clone();
+    let place = crate::domain::place::Place {
+        region: "us-east-1".into(),
+        ..facts.place.clone()
+    };
+    facts.led_to(&place);
+    let same = ("target", "orders");
+    let refused = |region: &str, pairs: &[(&str, &str)]| {
+        let all = [&[("replica", region)], pairs].concat();
+        try_plan(&facts, &all).map(drop)
+    };
+    for region in ["eu-west-1", "eu-north-1", "us-west-2,ap-south-1"] {
+        let why = refused(region, &[same]).unwrap_err().to_string();
+        assert!(why.contains("there is a table orders in "), "{why}");
+        assert!(why.contains("--target"), "{why}");
+        refused(region, &[("target", "orders-2")]).unwrap();
+    }
+    refused("us-west-2", &[same]).unwrap();
+    let own = refused("us-east-1", &[same]).unwrap_err().to_string();
+    assert!(own.contains("is made in us-east-1"), "{own}");
+
+    let (_, said) = told(&facts, &[same], "replicas");
+    assert!(said.contains("has replicas in ap-south-1"), "{said}");
+    assert!(said.contains("--target"), "{said}");
+    assert!(!said.contains("--replica"), "{said}");
+    // Which of them a deleted table has left behind nobody knows here.
+    let table = deleted.source.take().unwrap();
+    let at = deleted.observed_at;
+    deleted.before = Some(Before {
+        at,
+        table,
+        last_seen: false,
+    });
+    let (_, said) = told(&deleted, &[same], "replicas");
+    assert!(said.contains("had replicas in ap-south-1"), "{said}");
+    assert!(said.contains("outlives a table that is deleted"), "{said}");
+    assert!(!said.contains("--replica"), "{said}");
+    let (_, said) = told(&deleted, &[("target", "orders-2")], "replicas");
+    assert!(said.contains("--replica ap-south-1,eu-north-1"), "{said}");
 }
