@@ -420,7 +420,7 @@ pub fn next_steps(state: &RunState, alive: bool, log: &Path, now: Timestamp) -> 
         }
         RunStatus::RolledBack => {
             lines.push(format!("rolled back · report: defib report {run}"));
-            lines.extend(state.left_as_found().map(left_as_found));
+            lines.extend(state.left_as_found().map(left_line));
             lines.extend(state.idle().iter().map(|line| format!("! {}", shown(line))));
         }
     }
@@ -474,6 +474,13 @@ fn advice(state: &RunState) -> Vec<String> {
     let stopped = stopped.filter(|record| record.status == StepStatus::Failed);
     let advice = stopped.flat_map(|record| advice_on(&record.detail));
     advice.map(|line| format!("  {line}")).collect()
+}
+
+/// Says that a way back leaves something as it was found: loudly, where a person has to do something about it.
+#[must_use]
+pub fn left_line(step: &Step) -> String {
+    let sign = if step.if_kept.is_some() { "! " } else { "" };
+    format!("{sign}{}", left_as_found(step))
 }
 
 /// Returns how a run ended, on one line.

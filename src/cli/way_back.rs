@@ -6,9 +6,8 @@ use jiff::SignedDuration;
 use crate::domain::plan::Step;
 use crate::domain::run::RunState;
 use crate::domain::text::shown;
-use crate::domain::words::left_as_found;
 
-use super::follow::minutes;
+use super::follow::{left_line, minutes};
 
 /// Returns what a person must know before agreeing to a roll back, line by line. Of a run that has lost events
 /// only the most can be told that may come.
@@ -32,7 +31,7 @@ pub fn lines(state: &RunState, lost: bool) -> Vec<String> {
     }
     let numbered = steps.iter().enumerate();
     lines.extend(numbered.map(|(n, step)| format!("  {} {}", n + 1, step.title)));
-    lines.extend(state.left_as_found().map(left_as_found));
+    lines.extend(state.left_as_found().map(left_line));
     let outage = outage(state, &steps, lost);
     let touched = !steps.is_empty() || state.serving().next().is_some();
     let quiet = outage.is_none() && touched && !lost;

@@ -217,6 +217,9 @@ pub struct Step {
     /// is taken back. For the flow to say of a step that other people take by hand just as well.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub keeps_found: bool,
+    /// What a way back that leaves it so leaves open, for a person to do, fit to be shown. `None` where that is nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub if_kept: Option<String>,
     /// What it makes that is a part of something else and no resource of its own to a listing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub makes: Option<Part>,
@@ -519,6 +522,7 @@ impl Plan {
                     builds_on: Vec::new(),
                     if_declined: None,
                     keeps_found: false,
+                    if_kept: None,
                     makes: None,
                 });
             }

@@ -61,11 +61,13 @@ pub fn not_before(at: Timestamp, incident: Timestamp) -> Option<String> {
     Some(format!("{at} is {after} ({t}): the damage may be in it"))
 }
 
-/// Says that a way back leaves alone what a step had found so already. Not made harmless.
+/// Says that a way back leaves alone what a step had found so already, and what that leaves open. Not made harmless.
 #[must_use]
 pub fn left_as_found(step: &Step) -> String {
+    let open = step.if_kept.as_ref();
+    let open = open.map_or_else(String::new, |told| format!(". {told}"));
     format!(
-        "left as it was found, for that was so before this run came to it: {}",
+        "left as it was found, for that was so before this run came to it: {}{open}",
         step.title
     )
 }

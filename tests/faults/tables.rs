@@ -2,6 +2,8 @@
 //! pass over, what comes of a switch-over on its way back, whose table a taken name is, where its changes go, which
 //! functions are called with them, and what watches it.
 
+use defib::cli::follow::next_steps;
+use defib::cli::way_back;
 use defib::domain::ids::RunId;
 use defib::domain::plan::Gate;
 use defib::domain::run::{Approval, CommandKind, RunStatus, StepStatus};
@@ -506,6 +508,62 @@ fn a_freeze_and_a_switch_by_somebody_else_stay_on_the_way_back() {
     assert_eq!(back["policy"], there["policy"]);
     // What the run itself has done is taken back all the same.
     assert_ne!(back["read_by"], there["read_by"]);
+}
+
+/// The application goes back to a table that nobody can write to: whoever takes the run back is told before, at its end
+/// and in the report, with what lifts it.
+#[test]
+fn a_freeze_by_somebody_else_is_told_where_the_application_is_led_back_to_it() {
+    let mut stage = Stage::open("table");
+    let run = begun(&mut stage, &[("freeze", "yes")], Approval::default());
+    up_to(&mut stage, &run, "healthy");
+    assert_eq!(parameter(&mut stage), NEW);
+    let plan = stage.state(&run).plan;
+    let freeze = plan.step(&"freeze".into()).unwrap().call.as_ref().unwrap();
+    let policy = freeze.input["policy"].as_str().unwrap().to_owned();
+    hands(&mut stage, |hands| {
+        hands.put_policy("orders", Some(&policy));
+    });
+    up_to(&mut stage, &run, "ttl");
+    let open = [
+        "orders stays frozen",
+        "denied writes before this run came to it",
+        "nobody can write to it until that is lifted",
+        "aws dynamodb ",
+        "-resource-policy --region eu-west-1",
+    ];
+    let says = |text: &str| {
+        for words in open {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+    };
+    let ahead = way_back::lines(&stage.state(&run), false);
+    let loud = |lines: &[String]| {
+        let loud = lines.iter().filter(|line| line.starts_with("! "));
+        loud.cloned().collect::<Vec<_>>().join("\n")
+    };
+    says(&loud(&ahead));
+    back_but(&mut stage, &run, &["freeze"]);
+    assert_eq!(parameter(&mut stage), "orders", "the application is back");
+    let there = table(&mut stage, "orders")["policy"].to_string();
+    assert!(there.contains("DefibFreeze"), "and cannot write: {there}");
+    let state = stage.state(&run);
+    says(&loud(&next_steps(
+        &state,
+        false,
+        "/nowhere".as_ref(),
+        state.last_at,
+    )));
+    let asked = defib::restore::export::report::Asked {
+        incident: None,
+        now: state.last_at,
+    };
+    let report = defib::restore::export::report::report(&state, &stage.events(&run), asked);
+    let section = report
+        .split("\n## ")
+        .find(|part| part.starts_with("Still open"));
+    let section = section.unwrap_or_else(|| panic!("{report}"));
+    says(&section.replace('\\', ""));
 }
 
 #[test]

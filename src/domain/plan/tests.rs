@@ -23,6 +23,7 @@ fn step(id: &str, input: Value) -> Step {
         builds_on: Vec::new(),
         if_declined: None,
         keeps_found: false,
+        if_kept: None,
         makes: None,
     }
 }

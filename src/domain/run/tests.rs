@@ -54,6 +54,7 @@ fn step(id: &str, impact: Impact) -> Step {
         builds_on: Vec::new(),
         if_declined: None,
         keeps_found: false,
+        if_kept: None,
         makes: None,
     }
 }

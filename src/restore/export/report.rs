@@ -54,6 +54,7 @@ pub fn render(state: &RunState, events: &[RunEvent], asked: Asked, decode: Decod
     let mut out = opening(state, asked);
     outages(state, asked.now, &mut out);
     missing(state, &mut out);
+    still_open(state, &mut out);
     declined(state, &mut out);
     // What was taken back asks for nothing: the old one is what the policies name.
     if state.undo.is_none() {
@@ -200,6 +201,20 @@ fn declined(state: &RunState, out: &mut String) {
     out.push_str(&head(["step", "so now"]));
     for (step, told) in declined {
         out.push_str(&row([&step.title, told]));
+    }
+    out.push('\n');
+}
+
+/// What a way back leaves open is nothing to be read past: what existed is not as whoever took it back may think.
+fn still_open(state: &RunState, out: &mut String) {
+    let left = state.left_as_found().filter(|_| state.undo.is_some());
+    let mut open = left.filter_map(|step| step.if_kept.as_ref()).peekable();
+    if open.peek().is_none() {
+        return;
+    }
+    out.push_str("## Still open\n\nThe way back leaves it so, for a person to decide:\n\n");
+    for told in open {
+        let _ = writeln!(out, "- {}", escaped(told));
     }
     out.push('\n');
 }

@@ -62,6 +62,7 @@ fn step(id: &str, title: &str, needs: &[&str], impact: Impact, expected: u64) ->
         builds_on: Vec::new(),
         if_declined: None,
         keeps_found: false,
+        if_kept: None,
         makes: None,
     }
 }

@@ -64,6 +64,7 @@ fn step(facts: &FillFacts, part: &Part, n: u32, first: u64) -> Step {
         builds_on: Vec::new(),
         if_declined: None,
         keeps_found: false,
+        if_kept: None,
         makes: None,
     }
 }

@@ -12,6 +12,7 @@ use crate::restore::operations::dynamodb_ready::TableIsReady;
 use super::prepared::Prepared;
 use super::settings;
 use super::steps::RESTORE;
+use super::switch::{frozen_before, lifting};
 use super::triggers;
 
 /// Asks for a look at what was restored, before anything uses it.
@@ -122,6 +123,12 @@ pub(super) fn switch_back(prepared: &Prepared) -> Gate {
         lines.push(format!(
             "There was no table {old} when this plan was made: without one the application has none."
         ));
+    }
+    if let Some(policy) = frozen_before(prepared) {
+        lines.push(format!(
+            "Writes to {old} have been denied since before this run, and it cannot be written to until that is lifted:"
+        ));
+        lines.push(format!("  {}", lifting(prepared, policy)));
     }
     lines.push("Answer yes once that is done.".to_owned());
     Gate::Person {

@@ -70,6 +70,11 @@ pub(super) fn frozen(
     Some(Untrusted::new(policy.to_string()))
 }
 
+/// Tells whether anything but a freeze stands in a policy.
+pub(super) fn says_more(document: &Untrusted) -> bool {
+    parsed(document).is_some_and(|policy| statements(&policy).any(|one| !is_freeze(&one)))
+}
+
 /// Tells whether a policy denies writes already.
 pub(super) fn is_frozen(document: &Untrusted) -> bool {
     parsed(document).is_some_and(|policy| statements(&policy).any(|one| is_freeze(&one)))

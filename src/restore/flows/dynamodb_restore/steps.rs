@@ -369,6 +369,7 @@ pub(super) fn step(id: &str, title: String, why: &str) -> Step {
         builds_on: Vec::new(),
         if_declined: None,
         keeps_found: false,
+        if_kept: None,
         makes: None,
     }
 }

@@ -2,7 +2,8 @@
 //! says that it is healthy, and the old one takes no more writes and is read no more. Each has its way back.
 
 use crate::domain::plan::{Impact, Ref, Step, Undo};
-use crate::domain::text::{Untrusted, shown};
+use crate::domain::text::{Untrusted, listed, shown};
+use crate::restore::flows::command;
 use crate::restore::observations::alarms::MOST;
 use crate::restore::operation::Operation;
 use crate::restore::operations::cloudwatch_actions::{MuteAlarms, UnmuteAlarms};
@@ -11,6 +12,7 @@ use crate::restore::operations::ssm_parameter::SetParameter;
 
 use super::alarms;
 use super::person;
+use super::policy_text::{is_frozen, says_more};
 use super::prepared::{Freeze, Pointer, Prepared};
 use super::steps::{Chain, FREEZE, HEALTHY, RESTORE, SWITCH, UNMUTE, step, undo, usual};
 use super::triggers;
@@ -72,10 +74,7 @@ fn by_parameter(prepared: &Prepared, pointer: &Pointer) -> Step {
         undo: vec![Undo {
             call: Some(back.call()),
             expected: usual::CALL,
-            ..undo(format!(
-                "set {called} to {} again",
-                shown(&prepared.old.name)
-            ))
+            ..undo(set_again(prepared, &called))
         }],
         ..step(
             SWITCH,
@@ -86,6 +85,56 @@ fn by_parameter(prepared: &Prepared, pointer: &Pointer) -> Step {
             "applications that read it find the new table; it is changed only from what it was",
         )
     }
+}
+
+fn set_again(prepared: &Prepared, parameter: &str) -> String {
+    let again = format!("set {parameter} to {} again", shown(&prepared.old.name));
+    match frozen_before(prepared) {
+        None => again,
+        Some(_) => format!("{again}, which has denied writes since before this run, and stays so"),
+    }
+}
+
+/// Returns the policy of the old table where that denied writes when the plan was made, which no way back changes.
+pub(super) fn frozen_before<'a>(prepared: &Prepared<'a>) -> Option<&'a Untrusted> {
+    let facts = prepared.facts;
+    if facts.source.is_none() && facts.stays_in().is_none() {
+        return None;
+    }
+    let policy = facts.policy.value()?.as_ref()?;
+    is_frozen(&policy.document).then_some(&policy.document)
+}
+
+/// Returns the commands that lift a freeze which is not this run's, where a policy says it.
+pub(super) fn lifting(prepared: &Prepared, policy: &Untrusted) -> String {
+    let mut place = prepared.facts.place.clone();
+    if let Some(region) = prepared.facts.stays_in() {
+        place.region = region.clone();
+    }
+    let options = command::options(&place);
+    let arn = command::flag("--resource-arn", &prepared.old.arn, "ARN");
+    let aws = |call: &str| format!("aws dynamodb {call}-resource-policy {options} {arn}");
+    if says_more(policy) {
+        let (read, put) = (aws("get"), aws("put"));
+        format!("{read} tells the policy; put it again without its DefibFreeze: {put} --policy …")
+    } else {
+        aws("delete")
+    }
+}
+
+/// What somebody else has frozen is not for a way back to lift; but an application that is led back there cannot write.
+fn stays_frozen(prepared: &Prepared, freeze: &Freeze) -> String {
+    let spared = &prepared.chosen.switch.break_glass;
+    let nobody = match &spared[..] {
+        [] => "nobody".to_owned(),
+        some => format!("nobody but {}", listed(some)),
+    };
+    format!(
+        "{} stays frozen: its resource policy denied writes before this run came to it, and {nobody} can write to it \
+         until that is lifted: {}",
+        shown(&prepared.old.name),
+        lifting(prepared, &freeze.policy)
+    )
 }
 
 fn by_person(prepared: &Prepared) -> Step {
@@ -162,6 +211,7 @@ fn frozen(prepared: &Prepared, freeze: &Freeze) -> Step {
         impact: Impact::Retires,
         expected: usual::CALL,
         keeps_found: true,
+        if_kept: Some(stays_frozen(prepared, freeze)),
         undo: vec![thawed(prepared, freeze, document)],
         ..step(
             FREEZE,
@@ -192,12 +242,13 @@ fn thawed(prepared: &Prepared, freeze: &Freeze, before: Option<Untrusted>) -> Un
         }
         .call(),
     };
+    let old = shown(&prepared.old.name);
     Undo {
         call: Some(call),
         expected: usual::CALL,
-        ..undo(format!(
-            "allow writes to {} again",
-            shown(&prepared.old.name)
-        ))
+        ..undo(match frozen_before(prepared) {
+            None => format!("allow writes to {old} again"),
+            Some(_) => format!("give {old} its resource policy again, which denied writes as well"),
+        })
     }
 }

@@ -415,6 +415,7 @@ fn step(id: &str, title: String, why: &str) -> Step {
         builds_on: Vec::new(),
         if_declined: None,
         keeps_found: false,
+        if_kept: None,
         makes: None,
     }
 }

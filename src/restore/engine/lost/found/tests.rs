@@ -47,6 +47,7 @@ fn step(id: &str, needs: &[&str], undo: Option<&str>) -> Step {
         builds_on: Vec::new(),
         if_declined: None,
         keeps_found: false,
+        if_kept: None,
         makes: None,
     }
 }

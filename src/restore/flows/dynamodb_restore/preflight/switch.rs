@@ -8,6 +8,7 @@ use crate::domain::words;
 
 use super::super::compared;
 use super::super::prepared::{Pointer, Prepared};
+use super::super::switch::{frozen_before, lifting};
 use super::{asked, know, stop};
 
 pub(super) fn checks(prepared: &Prepared) -> Vec<Check> {
@@ -25,7 +26,22 @@ pub(super) fn checks(prepared: &Prepared) -> Vec<Check> {
     if prepared.freeze.is_some() {
         checks.push(freeze(prepared));
     }
+    checks.extend(frozen(prepared));
     checks
+}
+
+/// What was so before is not for a roll back to lift: an application that is led back there cannot write.
+fn frozen(prepared: &Prepared) -> Option<Check> {
+    if prepared.chosen.restore_only {
+        return None;
+    }
+    let policy = frozen_before(prepared)?;
+    let old = shown(&prepared.old.name);
+    let found = format!("writes to {old} are denied already, and a roll back leaves that so");
+    Some(know("frozen", found).advise(format!(
+        "an application that is led back cannot write to it until that is lifted: {}",
+        lifting(prepared, policy)
+    )))
 }
 
 fn of_parameter(prepared: &Prepared, pointer: &Pointer, found: Option<&Parameter>) -> Check {

@@ -3,8 +3,9 @@
 
 use serde_json::json;
 
+use super::super::TableFacts;
 use super::fixtures::*;
-use crate::domain::dynamodb::{Holds, Parameter};
+use crate::domain::dynamodb::{Holds, Parameter, Policy};
 use crate::domain::plan::{Gate, Impact, Plan, Undo};
 use crate::domain::text::Untrusted;
 
@@ -87,6 +88,90 @@ fn a_freeze_where_there_was_no_policy_goes_back_to_none() {
     let back = only_undo(&plan, "freeze").call.as_ref().unwrap();
     assert_eq!(back.operation, "dynamodb:RemovePolicy");
     assert_eq!(back.input["policy"], there["policy"]);
+}
+
+#[test]
+fn a_freeze_of_somebody_elses_leaves_open_how_it_is_lifted() {
+    let open = |facts: &TableFacts, pairs: &[(&str, &str)]| {
+        let plan = plan(facts, &[&[("freeze", "yes")], pairs].concat());
+        step(&plan, "freeze").if_kept.clone().unwrap()
+    };
+    let told = open(&bare(), &[]);
+    let lift = format!(
+        "aws dynamodb delete-resource-policy --region eu-west-1 --profile acme --resource-arn {ARN}"
+    );
+    for words in [
+        "orders stays frozen",
+        "nobody can write to it until that is lifted: ",
+    ] {
+        assert!(told.contains(words), "{told}");
+    }
+    assert!(told.ends_with(&lift), "{told}");
+    let role = "arn:aws:iam::111122223333:role/break-glass";
+    let told = open(&bare(), &[("break-glass", role)]);
+    assert!(
+        told.contains(&format!("nobody but {role} can write to it")),
+        "{told}"
+    );
+    // With other statements in it, it is not for anybody to delete.
+    let told = open(&facts(), &[]);
+    assert!(!told.contains("delete-resource-policy"), "{told}");
+    for words in [
+        "aws dynamodb get-resource-policy ",
+        "without its DefibFreeze: aws dynamodb put-resource-policy ",
+    ] {
+        assert!(told.contains(words), "{told}");
+    }
+}
+
+#[test]
+fn the_way_back_to_a_table_that_was_frozen_before_says_so() {
+    let mut frozen = facts();
+    let before = super::super::policy_text::frozen(Some(&POLICY.into()), ARN, &[]).unwrap();
+    let revision = "1".into();
+    frozen.policy = known(Some(Policy {
+        document: before,
+        revision,
+    }));
+    let spared = ("break-glass", "arn:aws:iam::111122223333:role/other");
+    let pairs = [("parameter", PARAMETER), ("freeze", "yes"), spared];
+    for (facts, so) in [(facts(), false), (frozen.clone(), true)] {
+        let plan = plan(&facts, &pairs);
+        for (id, words) in [
+            ("switch", "denied writes"),
+            ("freeze", "which denied writes as well"),
+        ] {
+            let title = &only_undo(&plan, id).title;
+            assert_eq!(title.contains(words), so, "{title}");
+        }
+        let by_person = super::fixtures::plan(&facts, &[]);
+        let back = asked(&only_undo(&by_person, "switch").gate);
+        assert_eq!(
+            back.contains("  aws dynamodb get-resource-policy "),
+            so,
+            "{back}"
+        );
+        let all = checks(&facts, &pairs);
+        assert_eq!(all.iter().any(|check| check.name == "frozen"), so);
+        let alone = checks(&facts, &[("restore-only", "yes")]);
+        assert!(alone.iter().all(|check| check.name != "frozen"));
+    }
+    let (_, said) = told(&frozen, &pairs, "frozen");
+    assert!(
+        said.contains("cannot write to it until that is lifted: aws "),
+        "{said}"
+    );
+    // Where the table is in another Region, it is lifted there.
+    frozen.led_to(&crate::domain::place::Place {
+        region: "us-east-1".into(),
+        ..frozen.place.clone()
+    });
+    frozen.key = None;
+    let (_, said) = told(&frozen, &[("sse-key", "alias/aws/dynamodb")], "frozen");
+    assert!(
+        said.contains("get-resource-policy --region eu-west-1 "),
+        "{said}"
+    );
 }
 
 #[test]

@@ -171,6 +171,7 @@ fn step(id: &str, title: &str, api: &str, expected: u64) -> Step {
         builds_on: Vec::new(),
         if_declined: None,
         keeps_found: false,
+        if_kept: None,
         makes: None,
     }
 }
