@@ -157,7 +157,7 @@ impl Identities {
         if self.count() > 0 {
             lines.push(format!(
                 "{} {old} and not {new}. Change what should hold for {new} as well; {old} stays in it. defib changes \
-                 none:",
+                 none. Whole, to be pasted, the commands are in the report of this run, from now on:",
                 words(self.count())
             ));
         }

@@ -13,6 +13,8 @@ use crate::domain::text;
 
 /// Stands where something was cut off; one cell.
 const ELLIPSIS: &str = "…";
+/// Cells by which code that goes on below hangs.
+const CODE_HANGS: usize = 4;
 
 /// Which end of a text gives way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,6 +137,35 @@ pub fn wrapped(text: &str, room: usize, hanging: usize) -> Vec<String> {
         " ".repeat(indent) + &line
     });
     indented.collect()
+}
+
+/// Breaks a line of code that does not fit into `room` cells. Its indentation stays, and so does the sign of a line of a
+/// diff with it; what goes on below hangs behind that. Without room there are no lines.
+#[must_use]
+pub fn code(text: &str, room: usize) -> Vec<String> {
+    if cells(text) <= room && room > 0 {
+        return vec![text.to_owned()];
+    }
+    let lead = text.len() - after_lead(text).len();
+    let (lead, rest) = text.split_at(lead);
+    let indent = cells(lead).min(room / 2);
+    let lines = wrapped(rest, room - indent, CODE_HANGS).into_iter();
+    let below = " ".repeat(indent);
+    let lines = lines.enumerate().map(|(n, line)| {
+        let before = if n == 0 { &lead[..indent] } else { &below };
+        before.to_owned() + &line
+    });
+    lines.collect()
+}
+
+/// Returns what stands behind the blanks of a line of code, and behind its sign where it is of a diff.
+fn after_lead(text: &str) -> &str {
+    let rest = text.trim_start_matches(' ');
+    let behind = rest.strip_prefix(['+', '-']).unwrap_or(rest);
+    if behind.starts_with(' ') {
+        return behind.trim_start_matches(' ');
+    }
+    rest
 }
 
 /// Cuts a text to `room` cells and styles it with `base`, and the characters at `positions` (numbers of
@@ -379,6 +410,32 @@ mod tests {
         assert_eq!(lines, ["one two", "  three", "  four"]);
         assert_eq!(wrapped("表", 1, 0), ["…"]);
         assert_eq!(wrapped("x", 0, 0), Vec::<String>::new());
+    }
+
+    #[test]
+    fn code_keeps_its_indentation_and_a_change_its_sign() {
+        assert_eq!(code("  +    \"a\": 1", 20), ["  +    \"a\": 1"]);
+        let below = " ".repeat(11);
+        assert_eq!(
+            code("  +    \"abcdefghijklm\"", 16),
+            [
+                "  +    \"abcd".to_owned(),
+                below.clone() + "efghi",
+                below + "jklm\""
+            ]
+        );
+        let command = code("  aws x --flag value", 14);
+        assert_eq!(command, ["  aws x --flag", "      value"]);
+        assert_eq!(code("                    deep", 8), ["    deep"]);
+        assert_eq!(code("-x y", 3), ["-x", " y"], "an option is no change");
+        assert!(code("x", 0).is_empty());
+        for text in HARD {
+            for room in 1..30 {
+                let lines = code(text, room);
+                let fit = lines.iter().all(|line| cells(line) <= room);
+                assert!(fit, "{text:?} at {room}: {lines:#?}");
+            }
+        }
     }
 
     #[test]

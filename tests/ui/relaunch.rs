@@ -71,7 +71,7 @@ fn answer(window: &mut Window, question: &str) {
     window.see(question);
     window.see("enter answers");
     window.press(ENTER);
-    window.see("y  yes");
+    window.see("leave it as it is");
     window.press("y");
 }
 

@@ -72,7 +72,7 @@ fn answer(window: &mut Window, question: &str) {
     window.see(question);
     window.see("enter answers");
     window.press(ENTER);
-    window.see("y  yes");
+    window.see("leave it as it is");
     // A yes counts once all of it was in sight.
     while goes_on(&window.shown()) {
         let before = window.shown();

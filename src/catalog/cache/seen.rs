@@ -1,7 +1,7 @@
 //! What was last seen of tables, one file for each: all that is left of their settings once they are deleted.
 //!
-//! It is kept by account, endpoint and the Region of the table, whoever saw it, and grows no older than its table: only how many there
-//! are is bounded. What a file holds is not looked at here.
+//! It is kept by account, endpoint and the Region of the table, whoever saw it, and grows no older than its table: only
+//! how many there are is bounded. What a file holds is not looked at here.
 
 use std::cmp::Reverse;
 use std::fs;
@@ -39,8 +39,8 @@ impl Cache {
         self.directory.join(format!("{account}.{digest}"))
     }
 
-    /// Keeps what was seen of a table, by its Region and name. What was kept of it before is handed to `over`, which tells
-    /// whether it may be replaced; what has not been written for longest goes where there would be too many.
+    /// Keeps what was seen of a table, by its Region and name. What was kept of it before is handed to `over`, which
+    /// tells whether it may be replaced; what has not been written for longest goes where there would be too many.
     ///
     /// # Errors
     /// [`CacheError`]; what was there before stays then.

@@ -16,7 +16,7 @@ use crate::tui::model::{Go, Notice, Reaction};
 use crate::tui::screens::run::wishes::Wish;
 use crate::tui::theme::Look;
 use crate::tui::widgets::text_input::TextInput;
-use crate::tui::width::{cells, cut_end, wrapped};
+use crate::tui::width::{cells, code, cut_end, wrapped};
 
 use super::{panel, titled};
 
@@ -401,6 +401,11 @@ impl Confirm {
         let look = &known.settings.look;
         match &self.asks {
             Asks::Yes => {
+                let yes = if self.is_read(known) {
+                    "  yes      "
+                } else {
+                    "  read on  "
+                };
                 let said = match self.said {
                     Said::Moved => MOVED,
                     Said::ReadOn => READ_ON,
@@ -409,7 +414,7 @@ impl Confirm {
                 let moved = Line::styled(cut_end(said, room), look.theme.warning);
                 let keys = vec![
                     Span::styled("y", look.theme.accent),
-                    Span::styled("  yes      ", look.theme.text),
+                    Span::styled(yes, look.theme.text),
                     Span::styled("n", look.theme.accent),
                     Span::styled("  no, leave it as it is", look.theme.text),
                 ];
@@ -457,17 +462,12 @@ fn named(
     ])
 }
 
-/// Breaks a line where it does not fit; one that is indented stays so, and its blanks stay where they can.
+/// Breaks a line where it does not fit; one that is indented is a command, or of a diff, and stays so.
 fn broken(line: &str, room: usize) -> Vec<String> {
-    if line.is_empty() || cells(line) <= room {
-        return vec![line.to_owned()];
-    }
-    match line.strip_prefix("  ") {
-        None => wrapped(line, room, 0),
-        Some(rest) => {
-            let lines = wrapped(rest, room.saturating_sub(2), 3);
-            lines.into_iter().map(|line| format!("  {line}")).collect()
-        }
+    match line {
+        fitting if cells(fitting) <= room => vec![fitting.to_owned()],
+        indented if indented.starts_with("  ") => code(indented, room),
+        prose => wrapped(prose, room, 0),
     }
 }
 

@@ -9,12 +9,9 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::tui::theme::Look;
-use crate::tui::width::wrapped;
+use crate::tui::width::{code, wrapped};
 
 use table::Table;
-
-/// Cells that a command goes on indented by, where it does not fit.
-const HANGING: usize = 4;
 
 /// Lays out a text in lines of at most `width` cells.
 #[must_use]
@@ -100,7 +97,7 @@ impl Page<'_> {
             theme.text
         };
         let room = self.width.saturating_sub(2);
-        for line in wrapped(line, room, HANGING) {
+        for line in code(line, room) {
             self.lines.push(Line::styled(format!("  {line}"), style));
         }
     }

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use crate::tui::known::{Known, RunCard};
 use crate::tui::screens::run::advice::{Said, Tone, said};
-use crate::tui::width::{Align, cells, padded, wrapped};
+use crate::tui::width::{Align, code, padded, wrapped};
 
 /// Cells for the word in front.
 const LABEL: usize = 6;
@@ -33,7 +33,7 @@ fn laid_out(said: &Said, labelled: bool, known: &Known, width: usize) -> Vec<Lin
     };
     let room = width.saturating_sub(indent + 2);
     let texts = match said.tone {
-        Tone::Command => command(&said.text, room),
+        Tone::Command => code(&said.text, room),
         Tone::Loud | Tone::Strong | Tone::Plain => wrapped(&said.text, room, 0),
     };
     let texts = texts.into_iter().enumerate();
@@ -45,15 +45,6 @@ fn laid_out(said: &Said, labelled: bool, known: &Known, width: usize) -> Vec<Lin
             Line::from(vec![Span::raw(" "), label, text])
         })
         .collect()
-}
-
-/// Keeps the blanks of a command where it fits; one that is too long is broken, indented.
-pub(in crate::tui) fn command(text: &str, room: usize) -> Vec<String> {
-    if cells(text) <= room {
-        return vec![text.to_owned()];
-    }
-    let lines = wrapped(text, room.saturating_sub(2), 4);
-    lines.into_iter().map(|line| format!("  {line}")).collect()
 }
 
 fn style(tone: Tone, known: &Known) -> Style {
