@@ -193,10 +193,7 @@ pub fn words(count: usize) -> String {
 /// Returns what a person has to do about policies, as the facts of a flow tell. Empty where there is nothing.
 #[must_use]
 pub fn told(facts: &Value) -> Vec<String> {
-    let Some(field) = facts.get(FIELD) else {
-        return Vec::new();
-    };
-    let Ok(fact) = Fact::<Identities>::deserialize(field) else {
+    let Some(fact) = fact(facts) else {
         return Vec::new();
     };
     match (fact.value(), fact.why_unknown()) {
@@ -207,4 +204,21 @@ pub fn told(facts: &Value) -> Vec<String> {
             why.unwrap_or("no reason given")
         )],
     }
+}
+
+fn fact(facts: &Value) -> Option<Fact<Identities>> {
+    Fact::deserialize(facts.get(FIELD)?).ok()
+}
+
+/// Returns what is left to a person once a run was taken back for which policies may have been changed meanwhile. `None`
+/// where there were none to change.
+#[must_use]
+pub fn told_back(facts: &Value) -> Option<String> {
+    let fact = fact(facts)?;
+    let found = fact.value().filter(|found| found.count() > 0)?;
+    let (new, titles) = (found.new.shown(), found.titles(usize::MAX));
+    Some(format!(
+        "the run was taken back, and no run changes policies: where you let one of these hold for {new} as well, it still \
+         does, and nothing needs that any more: {titles}"
+    ))
 }

@@ -53,6 +53,16 @@ pub(super) fn policies(plan: &Plan) -> String {
     )
 }
 
+/// Writes out what may be left of policies once a run was taken back; nothing where there is nothing.
+pub(super) fn policies_back(plan: &Plan) -> String {
+    identity::told_back(&plan.facts).map_or_else(String::new, |told| {
+        format!(
+            "## Policies that name the old table\n\n- {}\n\n",
+            escaped(&told)
+        )
+    })
+}
+
 /// Each line by itself, so that none of them makes another.
 fn visible_lines(lines: &[String]) -> String {
     let lines: Vec<String> = lines.iter().map(|line| visible(line)).collect();
@@ -102,6 +112,12 @@ mod tests {
         );
         assert!(lines.contains(&"  +```‹U+000A›# b‹U+001B›"), "{told}");
         assert!(lines.contains(&"  aws iam put-role-policy"), "{told}");
+        let back = policies_back(&plan);
+        assert!(back.contains("hold for orders-2 as well"), "{back}");
+        assert!(back.contains("inline policy w of role a"), "{back}");
+        assert!(!back.contains("put-role-policy"), "{back}");
+        plan.facts = serde_json::json!({"identities": {"unknown": "denied"}});
+        assert_eq!(policies_back(&plan), "");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::command::{Command, Layout, Marker};
-use super::markup::{escaped, fenced, head, policies, row};
+use super::markup::{escaped, fenced, head, policies, policies_back, row};
 use super::shell::options;
 use super::timeline::{operator, timeline, title};
 use super::{Decode, clock, instant, outage as expected_outage, place, visible};
@@ -56,9 +56,11 @@ pub fn render(state: &RunState, events: &[RunEvent], asked: Asked, decode: Decod
     missing(state, &mut out);
     still_open(state, &mut out);
     declined(state, &mut out);
-    // What was taken back asks for nothing: the old one is what the policies name.
+    // What was taken back asks for no change: the old one is what the policies name.
     if state.undo.is_none() {
         out.push_str(&policies(&state.plan));
+    } else {
+        out.push_str(&policies_back(&state.plan));
     }
     timeline(state, events, &mut out);
     before_after(state, &mut out);
@@ -624,7 +626,11 @@ mod tests {
             assert!(!text.contains("everything written"), "{text}");
             assert!(text.contains("i-kept still runs"), "{text}");
             assert!(text.contains("What existed before the run"), "{text}");
-            assert!(!text.contains("Policies that name"), "{text}");
+            assert!(
+                !text.contains("put-role-policy"),
+                "nothing is to be changed: {text}"
+            );
+            assert!(text.contains("nothing needs that any more"), "{text}");
         }
         state.undo = None;
         let text = render(&state, &events, asked(None), &specimen::decode);
